@@ -1,0 +1,1 @@
+"""DeepOT: ground displacement from SAR amplitude images, inside QGIS."""
