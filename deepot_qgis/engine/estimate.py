@@ -1,0 +1,56 @@
+"""What an offset estimator is: the one shape that a network and conventional offset tracking share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The answer for one tile.
+
+    Attributes
+    ----------
+    offset : numpy.ndarray
+        float32 ``(2, H, W)``: dx (to the right) and dy (down) in pixels. The ground at column x, row y of the
+        reference is at ``(x + dx, y + dy)`` in the secondary. Every pixel has an answer.
+    sigma : numpy.ndarray
+        float32 ``(H, W)``: 1-sigma error of one component, pixels. Large where there was nothing to match.
+    """
+
+    offset: np.ndarray
+    sigma: np.ndarray
+
+
+class Estimator(Protocol):
+    """Measures the offset between two amplitude tiles.
+
+    Attributes
+    ----------
+    name : str
+        What measured: the model's name, or ``correlation``.
+    margin_px : int
+        Context a tile needs on each side before its answer equals that of the whole image.
+    tile_multiple : int
+        Tile origins and sizes are multiples of this.
+    max_offset_px : float
+        Larger offsets cannot be seen.
+    """
+
+    name: str
+    margin_px: int
+    tile_multiple: int
+    max_offset_px: float
+
+    def estimate(self, reference: np.ndarray, secondary: np.ndarray) -> Estimate:
+        """Measure one tile.
+
+        Parameters
+        ----------
+        reference, secondary : numpy.ndarray
+            float32 ``(H, W)`` linear amplitude at any scale; invalid pixels are 0. H and W are multiples of
+            `tile_multiple`.
+        """
