@@ -1,0 +1,45 @@
+# The single front door. Each target installs what it lacks, so any of them may be the first thing typed on a
+# fresh Debian 12 or Ubuntu machine (apt packages with sudo when not root; Python packages into .venv only).
+
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test qgis package lint translations sample train-setup setup clean
+
+help:  ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup  ## a landslide embedded in a real Sentinel-1 image, measured through qgis_process: build/demo/
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/demo.py
+
+test: setup  ## the whole suite, without a display (narrow it: make test ARGS="tests/engine -x")
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest $(ARGS)
+
+qgis: setup  ## open the desktop with the plugin enabled and the sample pair loaded
+	@$(PYTHON) scripts/desktop.py
+
+package: setup  ## the installable zip: dist/deepot_qgis-<version>.zip
+	@scripts/setup.sh translations
+	@$(PYTHON) scripts/package.py
+
+lint: setup  ## ruff over everything
+	@scripts/setup.sh lint
+	.venv/bin/ruff check .
+
+translations: setup  ## refresh i18n/*.ts from the sources
+	@scripts/setup.sh translations
+	@$(PYTHON) scripts/translations.py
+
+sample: setup  ## make resources/sample/ anew from its public source
+	@$(PYTHON) scripts/make_sample.py
+
+train-setup:  ## PyTorch and friends into .venv-train (only for training/)
+	@scripts/setup.sh train
+
+setup:
+	@scripts/setup.sh run
+
+clean:  ## remove everything that was built; .venv stays
+	rm -rf build dist .pytest_cache .ruff_cache .hypothesis .qgis-settings
+	find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +

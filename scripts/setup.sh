@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Install what a make target lacks, and nothing when nothing is lacking.
+#   setup.sh run           QGIS and its companions by apt, .venv with the test tools and ONNX Runtime
+#   setup.sh lint          the linter, into .venv
+#   setup.sh translations  Qt's translation tools, by apt
+#   setup.sh train         PyTorch, into .venv-train
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# QGIS's Python modules belong to the system Python; other interpreters do not see them.
+system_python=/usr/bin/python3
+
+say() { printf '%s\n' "deepot: $*" >&2; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        say "installing packages needs root; run this as root, install sudo, or install these yourself: $*"
+        exit 1
+    fi
+}
+
+apt_install() {
+    command -v apt-get >/dev/null || return 0  # another system: the check after this says what is missing
+    local package lacking=()
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || lacking+=("$package")
+    done
+    [ "${#lacking[@]}" -eq 0 ] && return 0
+    say "installing by apt: ${lacking[*]}"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${lacking[@]}" >&2
+}
+
+# venv FOLDER REQUIREMENTS...: a virtual environment on the system Python, filled once per content of the files.
+venv() {
+    local folder=$1 stamp file files=()
+    shift
+    for file in "$@"; do files+=(-r "$file"); done
+    stamp=$folder/.installed-$({ cat constraints.txt "$@"; "$system_python" -V; } | sha256sum | cut -c1-16)
+    [ -e "$stamp" ] && return 0
+    [ -x "$folder/bin/pip" ] || "$system_python" -m venv --system-site-packages "$folder"
+    say "installing into $folder: $*"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check -c constraints.txt "${files[@]}"
+    touch "$stamp"
+}
+
+setup_run() {
+    apt_install ca-certificates python3-qgis python3-venv python3-numpy python3-scipy python3-gdal \
+        python3-matplotlib qgis xvfb xauth
+    if ! "$system_python" -c 'import numpy, scipy, matplotlib, osgeo.gdal_array, qgis.core' 2>/dev/null; then
+        say "$system_python must see QGIS 3.22 or newer (qgis.core), GDAL, numpy, scipy and matplotlib;" \
+            "install QGIS from your distribution and try again"
+        exit 1
+    fi
+    venv .venv requirements-test.txt
+}
+
+case "${1:-}" in
+    run) setup_run ;;
+    lint) venv .venv requirements-lint.txt ;;
+    translations) apt_install pyqt5-dev-tools qttools5-dev-tools ;;
+    train)
+        apt_install ca-certificates python3-venv python3-numpy python3-scipy python3-gdal python3-matplotlib
+        venv .venv-train requirements-train.txt
+        ;;
+    *) say "usage: scripts/setup.sh run|lint|translations|train"; exit 2 ;;
+esac

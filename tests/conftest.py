@@ -1,0 +1,32 @@
+"""Fixtures that every test folder shares."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Root of the working tree."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder ``data`` of the shared material (real imagery that the repository does not hold); skips without it."""
+    data = Path(os.environ.get("DEEPOT_SHARED", REPOSITORY.parent / "shared")) / "data"
+    if not data.is_dir():
+        pytest.skip(f"no shared data at {data}; set DEEPOT_SHARED to the folder that holds data/")
+    return data
+
+
+@pytest.fixture(scope="session")
+def sample_pair() -> tuple[Path, Path]:
+    """Reference and secondary of the sample that ships with the plugin."""
+    folder = REPOSITORY / "resources" / "sample"
+    return folder / "sample_20240101.tif", folder / "sample_20240113.tif"
