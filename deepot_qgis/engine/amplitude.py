@@ -15,9 +15,11 @@ from .rasters import Raster
 RADIOMETRIES = ("auto", "amplitude", "intensity", "db", "complex")
 
 _SAMPLE_PX = 256
+#: Between the local coefficients of variation of single-look amplitude (0.52) and intensity (1).
+_SINGLE_LOOK_INTENSITY = 0.8
 _DB_WORDS = re.compile(r"(?<![a-z])(db|decibels?)(?![a-z])")
 _INTENSITY_WORDS = re.compile(
-    r"(?<![a-z])(intensity|power|sigma0|sigma_0|gamma0|gamma_0|beta0|beta_0|sigma nought|gamma nought)"
+    r"(?<![a-z])(intensity|power|(sigma|gamma|beta) ?(0|nought))"
 )
 _AMPLITUDE_WORDS = re.compile(r"(?<![a-z])(amplitude|ampl?|magnitude)(?![a-z])")
 
@@ -86,7 +88,7 @@ def recognise(raster: Raster, radiometry: str = "auto") -> Recognition:
     if not raster.dtype.startswith("Float"):
         return Recognition("amplitude", f"{raster.dtype} digital numbers of SAR products are amplitude")
     variation = _local_variation(sample)
-    if variation > 0.75:
+    if variation > _SINGLE_LOOK_INTENSITY:
         return Recognition(
             "intensity", f"the local coefficient of variation is {variation:.2f}, amplitude has at most 0.52"
         )
@@ -155,9 +157,11 @@ def _mostly_negative(sample: np.ndarray) -> bool:
 def _local_variation(sample: np.ndarray, window: int = 7) -> float:
     """Median over fully valid windows of standard deviation / mean; 0 when there is none."""
     size = (1, window, window)
-    mean = ndimage.uniform_filter(sample, size)  # NaN spreads: windows that touch a hole drop out
-    square = ndimage.uniform_filter(sample**2, size)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        variation = np.sqrt(np.maximum(square - mean**2, 0)) / mean
-    variation = variation[np.isfinite(variation)]
-    return float(np.median(variation)) if variation.size else 0.0
+    valid = np.isfinite(sample)
+    filled = np.where(valid, sample, 0.0)
+    full = ndimage.uniform_filter(valid.astype(np.float64), size) > 0.999
+    mean = ndimage.uniform_filter(filled, size)[full]
+    square = ndimage.uniform_filter(filled**2, size)[full]
+    if mean.size == 0:
+        return 0.0
+    return float(np.median(np.sqrt(np.maximum(square - mean**2, 0)) / np.maximum(mean, np.finfo(float).tiny)))

@@ -158,7 +158,8 @@ class Raster:
         right, bottom = min(x0 + width, self.grid.width), min(y0 + height, self.grid.height)
         if right <= left or bottom <= top:
             return np.zeros((height, width), np.float32), np.zeros((height, width), bool)
-        part, valid_part = self._read_inside(left, top, right - left, bottom - top)
+        size = (right - left, bottom - top)
+        part, valid_part = self._read_inside(left, top, *size, *size)
         if part.shape == (height, width):
             return part, valid_part
         values = np.zeros((height, width), part.dtype)
@@ -167,8 +168,17 @@ class Raster:
         values[place], valid[place] = part, valid_part
         return values, valid
 
-    def _read_inside(self, x0: int, y0: int, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-        values, words = quietly(self._band.ReadAsArray, x0, y0, width, height)
+    def overview(self, longest: int) -> tuple[np.ndarray, np.ndarray]:
+        """Values and valid pixels of the whole raster, every n-th pixel, the longer side at most `longest`."""
+        scale = max(1.0, max(self.grid.width, self.grid.height) / longest)
+        small = max(1, round(self.grid.width / scale)), max(1, round(self.grid.height / scale))
+        return self._read_inside(0, 0, self.grid.width, self.grid.height, *small)
+
+    def _read_inside(
+        self, x0: int, y0: int, width: int, height: int, columns: int, rows: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        window = (x0, y0, width, height, columns, rows)
+        values, words = quietly(self._band.ReadAsArray, *window)
         if values is None:
             raise InputError(
                 f"{self.name} cannot be read around row {y0} ({_brief(words)}); the file is damaged or incomplete: "
@@ -181,7 +191,7 @@ class Raster:
             if self.nodata is not None and np.isfinite(self.nodata):
                 valid &= values != np.asarray(self.nodata).astype(values.real.dtype)
         elif not flags & gdal.GMF_ALL_VALID:
-            mask, _ = quietly(self._band.GetMaskBand().ReadAsArray, x0, y0, width, height)
+            mask, _ = quietly(self._band.GetMaskBand().ReadAsArray, *window)
             if mask is not None:
                 valid &= mask > 0
         return values, valid

@@ -1,0 +1,98 @@
+"""An aligned copy of a raster, made only when the user asks for it."""
+
+from __future__ import annotations
+
+import numpy as np
+from osgeo import gdal
+
+from . import dates, output
+from .errors import InputError, OutputError
+from .rasters import Grid, Raster, quietly
+
+_ROWS = 512
+
+
+def align(secondary: str, reference: str, target: str, band: int = 1) -> str:
+    """Resample one band of `secondary` to the grid of `reference` with a Lanczos kernel.
+
+    Parameters
+    ----------
+    secondary, reference, target : str
+        Paths; `target` becomes a GeoTIFF.
+    band : int
+        Band of the secondary.
+
+    Returns
+    -------
+    str
+        `target`.
+
+    Raises
+    ------
+    InputError
+        A raster cannot be read, has no georeference, or the two do not overlap.
+    OutputError
+        The copy cannot be written.
+    """
+    source, model = Raster(secondary, band), Raster(reference)
+    for raster in (source, model):
+        if not raster.grid.georeferenced:
+            raise InputError(f"{raster.name} is not georeferenced, so there is nothing to align by; georeference it first.")
+    output.refuse_inputs(target, (secondary, reference))
+    with output.whole_file(target) as temporary:
+        dataset = _empty_copy(temporary, model.grid, source)
+        original = gdal.OpenEx(source.path, gdal.OF_RASTER)
+        if band != 1 or original.RasterCount > 1:
+            original, _ = quietly(gdal.Translate, "", original, format="VRT", bandList=[band])
+        done, words = quietly(
+            gdal.Warp, dataset, original, resampleAlg=gdal.GRA_Lanczos, errorThreshold=0.0, multithread=True
+        )
+        if not done:
+            raise OutputError(f"{source.name} could not be aligned to {model.name} ({words.strip()}).")
+        if not _keep_sign(dataset.GetRasterBand(1), source):
+            raise InputError(
+                f"{source.name} and {model.name} do not overlap, so an aligned copy would be empty; choose images of one "
+                "place."
+            )
+        dataset.FlushCache()
+        del dataset
+    return target
+
+
+def _empty_copy(path: str, grid: Grid, source: Raster) -> gdal.Dataset:
+    kind = gdal.GetDataTypeByName(source.dtype) if source.dtype.startswith("C") else gdal.GDT_Float32
+    dataset, words = quietly(
+        gdal.GetDriverByName("GTiff").Create, path, grid.width, grid.height, 1, kind, options=output.GTIFF_OPTIONS
+    )
+    if dataset is None:
+        raise OutputError(f"The aligned copy cannot be written ({words.strip()}); choose another folder.")
+    dataset.SetGeoTransform(grid.geotransform)
+    dataset.SetProjection(grid.crs_wkt)
+    date = dates.of_raster(source)
+    items = {"DEEPOT_ALIGNED_FROM": source.name}
+    if date is not None:
+        items["ACQUISITION_DATE"] = dates.text(date)
+    dataset.SetMetadata(items)
+    band = dataset.GetRasterBand(1)
+    band.SetNoDataValue(float("nan"))
+    band.SetDescription(source.description)
+    band.SetUnitType(source.unit)
+    band.Fill(float("nan"))
+    return dataset
+
+
+def _keep_sign(band: gdal.Band, source: Raster) -> bool:
+    """Undo the negative ringing of the kernel around bright scatterers of an image that has no negative values.
+
+    Returns whether the copy holds any data.
+    """
+    values, valid = source.overview(1024)
+    positive = not np.iscomplexobj(values) and bool(valid.any()) and float(values[valid].min()) >= 0
+    some = False
+    for y in range(0, band.YSize, _ROWS):
+        rows = min(_ROWS, band.YSize - y)
+        part = band.ReadAsArray(0, y, band.XSize, rows)
+        some = some or bool(np.isfinite(part).any())
+        if positive:
+            band.WriteArray(np.abs(part), 0, y)
+    return some

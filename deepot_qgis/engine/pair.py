@@ -1,0 +1,336 @@
+"""Preflight: are these two images comparable, and on which pixels?"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from osgeo import gdal, ogr
+
+from . import amplitude, dates, displacement
+from .errors import GridMismatchError, InputError
+from .rasters import Grid, Raster
+
+#: Two grids that differ by less than this many pixels everywhere are one grid.
+GRID_TOLERANCE_PX = 0.01
+#: Below this side there is nothing to correlate.
+MIN_SIDE_PX = 32
+_OVERVIEW_PX = 1024
+
+
+@dataclass(frozen=True)
+class PairOptions:
+    """Which two images, and how to read them.
+
+    Attributes
+    ----------
+    reference, secondary : str
+        Paths. The reference is the earlier image.
+    reference_band, secondary_band : int
+        From 1.
+    reference_date, secondary_date : str or None
+        ISO text; None reads them from metadata or file name.
+    radiometry : str
+        One of `amplitude.RADIOMETRIES`, for both.
+    area : str or None
+        WKT polygon in the reference's CRS (pixel frame, y = -row, without georeference); None is everything.
+    """
+
+    reference: str
+    secondary: str
+    reference_band: int = 1
+    secondary_band: int = 1
+    reference_date: str | None = None
+    secondary_date: str | None = None
+    radiometry: str = "auto"
+    area: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """An image and the kind of its numbers."""
+
+    raster: Raster
+    kind: amplitude.Recognition
+    date: datetime | None
+
+    def read(self, x0: int, y0: int, width: int, height: int) -> np.ndarray:
+        """Linear amplitude of a window, float32, 0 where there is no data or outside the raster."""
+        return amplitude.to_amplitude(*self.raster.read(x0, y0, width, height), self.kind.kind)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two comparable images.
+
+    Attributes
+    ----------
+    reference, secondary : Source
+    grid : Grid
+        Of the whole reference.
+    window : tuple of int
+        x0, y0, width, height of what is measured, pixels.
+    area : ogr.Geometry or None
+        Polygon inside which pixels are measured.
+    days : float or None
+        From reference to secondary.
+    messages : tuple of str
+        What was recognised, as sentences.
+    """
+
+    reference: Source
+    secondary: Source
+    grid: Grid
+    window: tuple[int, int, int, int]
+    area: ogr.Geometry | None
+    days: float | None
+    messages: tuple[str, ...]
+
+    def outside_area(self, x0: int, y0: int, width: int, height: int) -> np.ndarray:
+        """Pixels of a window whose centre is outside the area, bool ``(height, width)``."""
+        if self.area is None:
+            return np.zeros((height, width), bool)
+        return ~_rasterise(self.area, self.grid.window(x0, y0, width, height))
+
+
+@dataclass(frozen=True)
+class PairReport:
+    """What the preflight found, for people.
+
+    Attributes
+    ----------
+    messages : tuple of str
+    grid : Grid
+    unit : str
+        ``m`` or ``px``.
+    reference_date, secondary_date : str or None
+    days : float or None
+    """
+
+    messages: tuple[str, ...]
+    grid: Grid
+    unit: str
+    reference_date: str | None
+    secondary_date: str | None
+    days: float | None
+
+
+def check(options: PairOptions) -> PairReport:
+    """Preflight without measuring; raises what `open_pair` raises."""
+    pair = open_pair(options)
+    first, second = pair.reference.date, pair.secondary.date
+    return PairReport(
+        pair.messages,
+        pair.grid,
+        displacement.unit(pair.grid),
+        dates.text(first) if first else None,
+        dates.text(second) if second else None,
+        pair.days,
+    )
+
+
+def open_pair(options: PairOptions) -> Pair:
+    """Open two images and make sure that they can be compared.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, the two are one file, the order of dates is wrong, there is no common data, the images
+        are too small, or the area misses them.
+    GridMismatchError
+        Size, CRS, or place of pixels differ. Nothing is ever resampled silently.
+    OptionsError
+        A date or the radiometry cannot be understood.
+    """
+    reference = _source(options.reference, options.reference_band, options.reference_date, options.radiometry)
+    secondary = _source(options.secondary, options.secondary_band, options.secondary_date, options.radiometry)
+    _refuse_same_file(reference.raster, secondary.raster)
+    _refuse_tiny(reference.raster)
+    require_same_grid(reference.raster, secondary.raster)
+    days = _days(reference, secondary)
+    grid = reference.raster.grid
+    area = _polygon(options.area) if options.area else None
+    window = _window(grid, area, reference.raster.name)
+    messages = [reference.kind.sentence(reference.raster.name), secondary.kind.sentence(secondary.raster.name)]
+    messages += _coverage(reference, secondary)
+    messages += _time_and_place(reference, secondary, days, grid)
+    if reference.kind.kind != secondary.kind.kind:
+        messages.append("The two images hold different kinds of numbers; both are converted to linear amplitude.")
+    return Pair(reference, secondary, grid, window, area, days, tuple(messages))
+
+
+def require_same_grid(reference: Raster, secondary: Raster) -> None:
+    """Refuse a pair whose pixels do not lie on each other.
+
+    Raises
+    ------
+    GridMismatchError
+        With what differs, and by how much.
+    """
+    differences = grid_differences(reference.grid, secondary.grid)
+    if differences:
+        way_out = "Make an aligned copy of the secondary (Align, deepot:align) and measure with that."
+        if reference.grid.georeferenced != secondary.grid.georeferenced:
+            way_out = "Georeference both rasters the same way first."
+        raise GridMismatchError(
+            f"{secondary.name} is not on the grid of {reference.name}: {'; '.join(differences)}. {way_out}"
+        )
+
+
+def grid_differences(reference: Grid, secondary: Grid) -> list[str]:
+    """What differs between two grids, in words; empty when they are one."""
+    if reference.georeferenced != secondary.georeferenced:
+        which = "reference" if secondary.georeferenced else "secondary"
+        return [f"only the {which} has no georeference"]
+    differences = []
+    if (reference.width, reference.height) != (secondary.width, secondary.height):
+        differences.append(
+            f"{secondary.width} x {secondary.height} pixels instead of {reference.width} x {reference.height}"
+        )
+    first, second = reference.crs(), secondary.crs()
+    if first is not None and second is not None and not first.IsSame(second):
+        differences.append(f"{secondary.crs_name()} instead of {reference.crs_name()}")
+        return differences  # map coordinates of two CRSs cannot be compared
+    shift, growth = _corner_shift(reference, secondary)
+    if shift > GRID_TOLERANCE_PX:
+        differences.append(f"its top left corner is {shift:.2f} px away")
+    if growth > GRID_TOLERANCE_PX:
+        g, h = reference.geotransform, secondary.geotransform
+        differences.append(f"its pixels are {abs(h[1]):.6g} x {abs(h[5]):.6g} instead of {abs(g[1]):.6g} x {abs(g[5]):.6g}")
+    return differences
+
+
+def _corner_shift(reference: Grid, secondary: Grid) -> tuple[float, float]:
+    """Shift of the top left corner, and how much the shift changes across the raster, in reference pixels."""
+    shifts = []
+    for column, row in ((0, 0), (reference.width, 0), (0, reference.height), (reference.width, reference.height)):
+        x, y = reference.to_pixel(*secondary.to_map(column, row))
+        shifts.append((x - column, y - row))
+    first = shifts[0]
+    growth = max(np.hypot(x - first[0], y - first[1]) for x, y in shifts)
+    return float(np.hypot(*first)), float(growth)
+
+
+def _source(path: str, band: int, date: str | None, radiometry: str) -> Source:
+    raster = Raster(path, band)
+    moment = dates.parse(date) if date else dates.of_raster(raster)
+    return Source(raster, amplitude.recognise(raster, radiometry), moment)
+
+
+def _refuse_same_file(reference: Raster, secondary: Raster) -> None:
+    same = reference.path == secondary.path or (
+        os.path.exists(reference.path)
+        and os.path.exists(secondary.path)
+        and os.path.samefile(reference.path, secondary.path)
+    )
+    if same and reference.band_number == secondary.band_number:
+        raise InputError(
+            f"Reference and secondary are the same image ({reference.name}), which did not move; choose the image of "
+            "another date as secondary."
+        )
+
+
+def _refuse_tiny(raster: Raster) -> None:
+    grid = raster.grid
+    if min(grid.width, grid.height) < MIN_SIDE_PX:
+        raise InputError(
+            f"{raster.name} is {grid.width} x {grid.height} pixels; offset tracking compares neighbourhoods and needs at "
+            f"least {MIN_SIDE_PX} x {MIN_SIDE_PX}: choose a larger image."
+        )
+
+
+def _days(reference: Source, secondary: Source) -> float | None:
+    if reference.date is None or secondary.date is None:
+        return None
+    days = dates.days_between(reference.date, secondary.date)
+    if days < 0:
+        raise InputError(
+            f"The reference {reference.raster.name} ({dates.text(reference.date)}) is later than the secondary "
+            f"{secondary.raster.name} ({dates.text(secondary.date)}); swap the two rasters, or correct the dates."
+        )
+    return days
+
+
+def _coverage(reference: Source, secondary: Source) -> list[str]:
+    """Refuse a pair without common data; say how much there is."""
+    shares, seen = [], []
+    for source in (reference, secondary):
+        values, valid = source.raster.overview(_OVERVIEW_PX)
+        seen.append(amplitude.to_amplitude(values, valid, source.kind.kind) > 0)
+        shares.append(float(seen[-1].mean()))
+        if not seen[-1].any():
+            raise InputError(
+                f"{source.raster.name} holds no data (all nodata, zero or NaN in band {source.raster.band_number}); "
+                "choose another file or band."
+            )
+    if not (seen[0] & seen[1]).any():
+        raise InputError(
+            f"{reference.raster.name} and {secondary.raster.name} have no pixel with data in common; choose images "
+            "that overlap."
+        )
+    if min(shares) > 0.999:
+        return []
+    return [f"{100 - 100 * shares[0]:.0f} % of the reference and {100 - 100 * shares[1]:.0f} % of the secondary hold no data."]
+
+
+def _time_and_place(reference: Source, secondary: Source, days: float | None, grid: Grid) -> list[str]:
+    messages = []
+    if days is None:
+        missing = [s.raster.name for s in (reference, secondary) if s.date is None]
+        messages.append(f"No acquisition date is known for {' and '.join(missing)}; without both there is no velocity.")
+    else:
+        messages.append(
+            f"{days:g} days from {dates.text(reference.date)} to {dates.text(secondary.date)}."
+            if days
+            else "Both images have the same acquisition date, so there is no velocity."
+        )
+    if not grid.georeferenced:
+        messages.append("The rasters are not georeferenced: everything is measured in pixels, north is up.")
+    elif abs(displacement.stretch(grid) - 1) > 0.01:
+        messages.append(
+            f"{grid.crs_name()} does not keep lengths here (one map metre is {displacement.stretch(grid):.3f} m on the "
+            "ground); displacement is given in metres on the ground."
+        )
+    return messages
+
+
+def _polygon(wkt: str) -> ogr.Geometry:
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        geometry = ogr.CreateGeometryFromWkt(wkt)
+    except RuntimeError:
+        geometry = None
+    finally:
+        gdal.PopErrorHandler()
+    if geometry is None or geometry.GetDimension() != 2 or geometry.IsEmpty():
+        raise InputError("The area is not a polygon; draw a polygon, or choose the whole image.")
+    return geometry
+
+
+def _window(grid: Grid, area: ogr.Geometry | None, name: str) -> tuple[int, int, int, int]:
+    """Pixels that hold the area, x0, y0, width, height."""
+    if area is None:
+        return 0, 0, grid.width, grid.height
+    left, right, bottom, top = area.GetEnvelope()
+    corners = [grid.to_pixel(x, y) for x in (left, right) for y in (bottom, top)]
+    columns, rows = zip(*corners)
+    x0, x1 = max(0, int(np.floor(min(columns)))), min(grid.width, int(np.ceil(max(columns))))
+    y0, y1 = max(0, int(np.floor(min(rows)))), min(grid.height, int(np.ceil(max(rows))))
+    if x1 <= x0 or y1 <= y0:
+        raise InputError(f"The area does not touch {name}; draw it over the image, or choose the whole image.")
+    return x0, y0, x1 - x0, y1 - y0
+
+
+def _rasterise(area: ogr.Geometry, grid: Grid) -> np.ndarray:
+    """Pixels whose centre is inside a polygon, bool ``(height, width)``."""
+    target = gdal.GetDriverByName("MEM").Create("", grid.width, grid.height, 1, gdal.GDT_Byte)
+    target.SetGeoTransform(grid.geotransform)
+    source = ogr.GetDriverByName("Memory").CreateDataSource("")
+    layer = source.CreateLayer("area")
+    feature = ogr.Feature(layer.GetLayerDefn())
+    feature.SetGeometry(area)
+    layer.CreateFeature(feature)
+    gdal.RasterizeLayer(target, [1], layer, burn_values=[1])
+    return target.ReadAsArray() > 0

@@ -1,0 +1,176 @@
+"""Tiles that overlap, and the window that blends them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterator
+
+import numpy as np
+
+#: Lowest weight of the blending window. Never zero: a pixel that only one tile covers keeps that tile's answer.
+WEIGHT_FLOOR = 1e-3
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile: what is read, and the core that is kept.
+
+    Attributes
+    ----------
+    x0, y0 : int
+        Top left of the part that is read, in raster pixels; may lie outside the raster.
+    width, height : int
+        Of the part that is read.
+    margin : int
+        The core leaves this many pixels on every side.
+    """
+
+    x0: int
+    y0: int
+    width: int
+    height: int
+    margin: int
+
+    @property
+    def core(self) -> tuple[int, int, int, int]:
+        """x0, y0, width, height of the core, in raster pixels."""
+        m = self.margin
+        return self.x0 + m, self.y0 + m, self.width - 2 * m, self.height - 2 * m
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All tiles that cover a window of a raster, row by row.
+
+    Attributes
+    ----------
+    rows : tuple of tuple of Tile
+        Tiles of one row share y0 and height.
+    overlap : int
+        Pixels that the cores of neighbouring tiles share.
+    """
+
+    rows: tuple[tuple[Tile, ...], ...]
+    overlap: int
+
+    def __len__(self) -> int:
+        return sum(len(row) for row in self.rows)
+
+    def __iter__(self) -> Iterator[Tile]:
+        return (tile for row in self.rows for tile in row)
+
+
+def plan(x0: int, y0: int, width: int, height: int, tile: int, margin: int, multiple: int) -> Plan:
+    """Cover a window with tiles of one size.
+
+    Parameters
+    ----------
+    x0, y0, width, height : int
+        Window, raster pixels.
+    tile : int
+        Side of what is read; raised where margin and overlap would leave no core, lowered for a small window.
+    margin : int
+        Context on each side that is not kept.
+    multiple : int
+        Tile origins and sizes are multiples of this, counted from the raster's origin, so that a part of a raster is
+        measured on the same lattice as the whole.
+    """
+    margin = _ceil(margin, multiple)
+    overlap = _ceil(16, multiple)
+    tile = max(_ceil(tile, multiple), 2 * margin + 4 * overlap)
+    columns, tile_width = _cover(x0, width, tile, margin, overlap, multiple)
+    rows, tile_height = _cover(y0, height, tile, margin, overlap, multiple)
+    return Plan(
+        tuple(tuple(Tile(x - margin, y - margin, tile_width, tile_height, margin) for x in columns) for y in rows),
+        overlap,
+    )
+
+
+def _cover(start: int, length: int, tile: int, margin: int, overlap: int, multiple: int) -> tuple[list[int], int]:
+    """Origins of the cores along one axis, and the tile size."""
+    first = start - start % multiple
+    span = _ceil(start + length - first, multiple)
+    core = tile - 2 * margin
+    if span <= core:
+        return [first], span + 2 * margin
+    return list(range(first, first + span - overlap, core - overlap)), tile
+
+
+def _ceil(value: int, multiple: int) -> int:
+    return -(-value // multiple) * multiple
+
+
+def weights(width: int, height: int, overlap: int) -> np.ndarray:
+    """Blending window of a core: 1 inside, falling linearly over the overlap, never below `WEIGHT_FLOOR`.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 ``(height, width)``.
+    """
+    return np.outer(_ramp(height, overlap), _ramp(width, overlap)).astype(np.float32)
+
+
+def _ramp(length: int, overlap: int) -> np.ndarray:
+    rise = (np.arange(length) + 0.5) / max(overlap, 1)
+    return np.clip(np.minimum(rise, rise[::-1]), np.sqrt(WEIGHT_FLOOR), 1)
+
+
+class Blender:
+    """Sums weighted tiles of a window and gives finished rows; holds about one row of tiles in memory.
+
+    Parameters
+    ----------
+    x0, y0, width, height : int
+        Window, raster pixels.
+    overlap : int
+        As in the plan.
+    """
+
+    def __init__(self, x0: int, y0: int, width: int, height: int, overlap: int):
+        self._x0, self._width, self._overlap = x0, width, overlap
+        self._top, self._bottom = y0, y0 + height
+        self._sums = np.zeros((4, 0, width), np.float32)  # weighted dx, dy, sigma; weights
+
+    def add(self, tile: Tile, offset: np.ndarray, sigma: np.ndarray, known: np.ndarray) -> None:
+        """Add the core of a tile.
+
+        Parameters
+        ----------
+        tile : Tile
+        offset, sigma, known : numpy.ndarray
+            ``(2, h, w)``, ``(h, w)`` and bool ``(h, w)`` of the core; pixels not `known` have no weight.
+        """
+        cx, cy, cw, ch = tile.core
+        weight = np.where(known, weights(cw, ch, self._overlap), np.float32(0))
+        x_from, x_to = max(cx, self._x0), min(cx + cw, self._x0 + self._width)
+        y_from, y_to = max(cy, self._top), min(cy + ch, self._bottom)
+        if x_from >= x_to or y_from >= y_to:
+            return
+        self._grow(y_to - self._top)
+        part = np.s_[y_from - cy : y_to - cy, x_from - cx : x_to - cx]
+        place = np.s_[y_from - self._top : y_to - self._top, x_from - self._x0 : x_to - self._x0]
+        w = weight[part]
+        for plane, values in zip(self._sums, (offset[0], offset[1], sigma)):
+            plane[place] += w * values[part]
+        self._sums[3][place] += w
+
+    def finished(self, until: int) -> np.ndarray:
+        """Rows above raster row `until`, to which no later tile adds.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32 ``(3, rows, width)``: dx, dy, sigma; NaN where nothing is known.
+        """
+        rows = max(0, min(until, self._bottom) - self._top)
+        self._grow(rows)
+        done, self._sums = self._sums[:, :rows], self._sums[:, rows:]
+        self._top += rows
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(done[3] > 0, done[:3] / done[3], np.float32(np.nan))
+
+    def _grow(self, rows: int) -> None:
+        missing = rows - self._sums.shape[1]
+        if missing > 0:
+            self._sums = np.concatenate([self._sums, np.zeros((4, missing, self._width), np.float32)], axis=1)
