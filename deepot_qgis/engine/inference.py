@@ -1,0 +1,124 @@
+"""Pair to pixel offsets: tile by tile, blended, streamed to disk."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Callable, Iterator
+
+import numpy as np
+
+from . import tiling
+from .errors import CancelledError
+from .estimate import Estimator
+from .pair import Pair
+
+Progress = Callable[[float], None]
+Cancelled = Callable[[], bool]
+
+
+def offsets(
+    pair: Pair, estimator: Estimator, tile_px: int, workers: int, progress: Progress, cancelled: Cancelled
+) -> Iterator[np.ndarray]:
+    """Measure the pair's window from the top down.
+
+    Parameters
+    ----------
+    pair : Pair
+    estimator : Estimator
+    tile_px : int
+        Side of what is read at once.
+    workers : int
+        Tiles that are measured at once. One for a network, which spreads a tile over all cores itself.
+    progress : callable
+        Called with the share that is done, 0..1.
+    cancelled : callable
+        Asked before every tile.
+
+    Yields
+    ------
+    numpy.ndarray
+        float32 ``(3, rows, width)``: dx, dy, sigma in pixels; NaN where there is no data.
+
+    Raises
+    ------
+    CancelledError
+        `cancelled` said so.
+    """
+    x0, y0, width, height = pair.window
+    plan = tiling.plan(x0, y0, width, height, tile_px, estimator.margin_px, estimator.tile_multiple)
+    blender = tiling.Blender(x0, y0, width, height, plan.overlap)
+    done = 0
+    for number, row in enumerate(plan.rows):
+        for tile, answer in _answers(pair, estimator, row, workers, cancelled):
+            if answer is not None:
+                blender.add(tile, *answer)
+            done += 1
+            progress(done / len(plan))
+        following = plan.rows[number + 1][0].core[1] if number + 1 < len(plan.rows) else y0 + height
+        yield blender.finished(following)
+
+
+def _answers(pair: Pair, estimator: Estimator, row: tuple[tiling.Tile, ...], workers: int, cancelled: Cancelled):
+    """Tiles of a row with their answers, in order.
+
+    Reading stays in this thread (a GDAL dataset belongs to one thread at a time); the estimator works beside it.
+    """
+    waiting: deque[tuple[tiling.Tile, Future | None]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for tile in row:
+                if cancelled():
+                    raise CancelledError("Cancelled; nothing was written.")
+                images = _read(pair, tile)
+                waiting.append((tile, pool.submit(_measure, estimator, tile, *images) if images else None))
+                if len(waiting) > workers:
+                    yield _result(waiting.popleft())
+            while waiting:
+                if cancelled():
+                    raise CancelledError("Cancelled; nothing was written.")
+                yield _result(waiting.popleft())
+        finally:
+            for _, future in waiting:
+                if future is not None:
+                    future.cancel()
+
+
+def _result(item: tuple[tiling.Tile, Future | None]):
+    tile, future = item
+    return tile, None if future is None else future.result()
+
+
+def _read(pair: Pair, tile: tiling.Tile) -> tuple[np.ndarray, np.ndarray] | None:
+    """Both images of a tile; None where one of them holds nothing."""
+    reference = pair.reference.read(tile.x0, tile.y0, tile.width, tile.height)
+    if not reference.any():
+        return None
+    secondary = pair.secondary.read(tile.x0, tile.y0, tile.width, tile.height)
+    return (reference, secondary) if secondary.any() else None
+
+
+def _measure(
+    estimator: Estimator, tile: tiling.Tile, reference: np.ndarray, secondary: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Offset, sigma and known pixels of the core of a tile."""
+    estimate = estimator.estimate(reference, secondary)
+    known = (reference > 0) & _lands_on_data(estimate.offset, secondary > 0)
+    m = tile.margin
+    inside = np.s_[..., m : tile.height - m, m : tile.width - m]
+    return estimate.offset[inside], estimate.sigma[inside], known[inside]
+
+
+def _lands_on_data(offset: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Pixels that the offset carries onto data of the secondary; outside the tile it cannot be told and counts as data."""
+    height, width = valid.shape
+    columns = np.rint(np.arange(width, dtype=np.float32)[None, :] + offset[0]).astype(np.int32)
+    rows = np.rint(np.arange(height, dtype=np.float32)[:, None] + offset[1]).astype(np.int32)
+    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+    return ~inside | valid[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

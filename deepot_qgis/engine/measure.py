@@ -1,0 +1,397 @@
+"""Two images in, displacement product out: the one call that panel, Processing and command line make."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Callable, Iterator, Mapping
+
+import numpy as np
+
+from . import dates, displacement, inference, output, product, provenance, runtime
+from .correlation import CorrelationEstimator, CorrelationOptions
+from .errors import CancelledError, InputError, OptionsError
+from .estimate import Estimator
+from .model import DEFAULT_MODEL, NetworkEstimator
+from .pair import Pair, PairOptions, open_pair
+from .quality import QualityOptions
+from .rasters import Raster
+
+METHODS = ("model", "correlation")
+#: Bytes a pixel needs on disk, before compression: 3 offset bands and 7 product bands (and 3 of velocity).
+_BYTES_A_PIXEL = 4 * 10
+_BYTES_OF_VELOCITY = 4 * 3
+#: Share of the progress bar that the measuring takes; quality and writing have the rest.
+_MEASURING = 0.8
+
+Progress = Callable[[float, str], None]
+Cancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class MeasureOptions:
+    """What to measure, how, and where the result goes.
+
+    Attributes
+    ----------
+    reference, secondary : str
+        Paths of the two images.
+    output : str
+        Path of the displacement product, a GeoTIFF.
+    offsets : str or None
+        Path of the unfiltered pixel offsets; None keeps them beside the product as ``<name>_offsets.tif``.
+    velocity : str or None
+        Path of a velocity GeoTIFF, None for none.
+    velocity_unit : str
+        A key of `displacement.VELOCITY_UNITS`.
+    reference_band, secondary_band, reference_date, secondary_date, radiometry, area
+        See `pair.PairOptions`.
+    method : str
+        ``model`` or ``correlation`` (conventional offset tracking).
+    model : str
+        Name of a bundled model or path of an ONNX file.
+    device : str
+        One of `runtime.DEVICES`.
+    correlation : CorrelationOptions
+    quality : QualityOptions
+    tile_px : int
+        Side of what is held in memory at once.
+    """
+
+    reference: str
+    secondary: str
+    output: str
+    offsets: str | None = None
+    velocity: str | None = None
+    velocity_unit: str = "m/yr"
+    reference_band: int = 1
+    secondary_band: int = 1
+    reference_date: str | None = None
+    secondary_date: str | None = None
+    radiometry: str = "auto"
+    area: str | None = None
+    method: str = "model"
+    model: str = DEFAULT_MODEL
+    device: str = "auto"
+    correlation: CorrelationOptions = field(default_factory=CorrelationOptions)
+    quality: QualityOptions = field(default_factory=QualityOptions)
+    tile_px: int = 512
+
+    def __post_init__(self) -> None:
+        for name, known in (
+            ("method", METHODS),
+            ("device", runtime.DEVICES),
+            ("velocity_unit", tuple(displacement.VELOCITY_UNITS)),
+        ):
+            if getattr(self, name) not in known:
+                raise OptionsError(f"{name} is '{getattr(self, name)}'; choose one of {', '.join(known)}.")
+        if not 64 <= self.tile_px <= 8192:
+            raise OptionsError(f"The tile size is {self.tile_px} px; it must lie between 64 and 8192.")
+        paths = [path for path in (self.output, self.offsets_path, self.velocity) if path]
+        if len({os.path.abspath(path) for path in paths}) < len(paths):
+            raise OptionsError("Product, offsets and velocity need different file names.")
+
+    @property
+    def offsets_path(self) -> str:
+        """Where the unfiltered offsets go."""
+        return self.offsets or os.path.splitext(self.output)[0] + "_offsets.tif"
+
+    @property
+    def provenance_path(self) -> str:
+        """Where the record of the run goes."""
+        return os.path.splitext(self.output)[0] + ".json"
+
+    @property
+    def pair(self) -> PairOptions:
+        """The part that the preflight needs."""
+        return PairOptions(**{item.name: getattr(self, item.name) for item in fields(PairOptions)})
+
+    @classmethod
+    def from_record(cls, options: Mapping[str, Any]) -> MeasureOptions:
+        """Options as `provenance.read_options` gives them.
+
+        Raises
+        ------
+        InputError
+            The record is of another version or was edited.
+        """
+        try:
+            nested = {
+                name: kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in options[name].items()})
+                for name, kind in (("correlation", CorrelationOptions), ("quality", QualityOptions))
+            }
+            return cls(**{**options, **nested})
+        except (TypeError, KeyError, AttributeError) as error:
+            raise InputError(
+                f"The record of the run does not fit this version ({error}); measure the pair again."
+            ) from error
+
+
+@dataclass(frozen=True)
+class MeasureResult:
+    """What a run made, and its numbers.
+
+    Attributes
+    ----------
+    product, offsets, provenance : str
+        Paths.
+    velocity : str or None
+    messages : tuple of str
+        What was recognised and what to know, as sentences.
+    reference_date, secondary_date : str or None
+        ISO text.
+    days : float or None
+    unit : str
+        ``m`` or ``px``.
+    method, model, device : str
+        What measured, and on which device; `model` is empty for conventional tracking.
+    seconds : float
+    statistics : mapping
+        See `product.Statistics.summary`.
+    """
+
+    product: str
+    offsets: str
+    provenance: str
+    velocity: str | None
+    messages: tuple[str, ...]
+    reference_date: str | None
+    secondary_date: str | None
+    days: float | None
+    unit: str
+    method: str
+    model: str
+    device: str
+    seconds: float
+    statistics: Mapping[str, Any]
+
+
+def measure(
+    options: MeasureOptions, progress: Progress | None = None, cancelled: Cancelled | None = None
+) -> MeasureResult:
+    """Measure the displacement between two images and write the products.
+
+    Parameters
+    ----------
+    options : MeasureOptions
+    progress : callable, optional
+        Called with the share that is done (0..1) and what is being done.
+    cancelled : callable, optional
+        Asked often; when it returns True the run ends.
+
+    Returns
+    -------
+    MeasureResult
+
+    Raises
+    ------
+    DeepotError
+        Each subclass says what is wrong and the way out; `CancelledError` when the user cancelled. In every case
+        nothing is left under a final name.
+    """
+    progress = progress or (lambda share, what: None)
+    cancelled = cancelled or (lambda: False)
+    started = time.monotonic()
+    progress(0.0, "Checking the pair")
+    pair = open_pair(options.pair)
+    factor = _velocity_factor(options, pair)
+    _require_outputs(options, pair)
+    estimator, facts = _estimator(options)
+    record = _record(options, pair, facts, cancelled)
+    with ExitStack() as files:
+        path = {
+            name: files.enter_context(output.whole_file(target))
+            for name, target in (
+                ("offsets", options.offsets_path),
+                ("velocity", options.velocity),
+                ("provenance", options.provenance_path),
+                ("product", options.output),
+            )
+            if target
+        }
+        _write_offsets(path["offsets"], pair, estimator, options, record, progress, cancelled)
+        measured = time.monotonic()
+        products = _Products(path["product"], path.get("velocity"), pair, options, factor)
+        statistics = products.write(path["offsets"], progress, cancelled)
+        messages = (*pair.messages, *_verdict(statistics))
+        record["statistics"], record["messages"] = statistics, messages
+        record["seconds"] = {
+            "measuring": round(measured - started, 3),
+            "quality": round(time.monotonic() - measured, 3),
+        }
+        products.finish(record, cancelled)
+        provenance.write(path["provenance"], record)
+        if cancelled():
+            raise CancelledError("Cancelled; nothing was written.")
+    progress(1.0, "Done")
+    return MeasureResult(
+        product=options.output,
+        offsets=options.offsets_path,
+        provenance=options.provenance_path,
+        velocity=options.velocity,
+        messages=messages,
+        reference_date=record["inputs"]["reference"]["date"],
+        secondary_date=record["inputs"]["secondary"]["date"],
+        days=pair.days,
+        unit=displacement.unit(pair.grid),
+        method=options.method,
+        model=facts["name"] if options.method == "model" else "",
+        device=facts["device"],
+        seconds=time.monotonic() - started,
+        statistics=statistics,
+    )
+
+
+def _estimator(options: MeasureOptions) -> tuple[Estimator, dict[str, Any]]:
+    """What measures, and the facts of it that belong in the record."""
+    if options.method == "correlation":
+        return CorrelationEstimator(options.correlation), {"name": "correlation", "device": "cpu"}
+    network = NetworkEstimator(options.model, options.device)
+    facts = {
+        "name": network.name,
+        "device": network.device,
+        "sha256": provenance.sha256(network.card.path, lambda: False),
+        **{key: network.card.metadata[key] for key in ("version", "architecture", "licence", "citation")},
+    }
+    return network, facts
+
+
+def _velocity_factor(options: MeasureOptions, pair: Pair) -> float | None:
+    if options.velocity is None:
+        return None
+    if pair.days is None:
+        raise OptionsError("A velocity needs both acquisition dates; give them, or do without the velocity.")
+    if not pair.grid.georeferenced:
+        raise OptionsError("A velocity needs georeferenced rasters; georeference them, or do without the velocity.")
+    return displacement.velocity_factor(pair.reference.date, pair.secondary.date, options.velocity_unit)
+
+
+def _require_outputs(options: MeasureOptions, pair: Pair) -> None:
+    """Find out before hours of work that the result cannot be kept."""
+    pixels = pair.window[2] * pair.window[3]
+    output.require_room(options.output, pixels * (_BYTES_A_PIXEL + (_BYTES_OF_VELOCITY if options.velocity else 0)))
+    for path in (options.output, options.offsets_path, options.velocity, options.provenance_path):
+        if path:
+            output.refuse_inputs(path, (options.reference, options.secondary))
+
+
+def _record(options: MeasureOptions, pair: Pair, facts: Mapping[str, Any], cancelled: Cancelled) -> dict[str, Any]:
+    inputs = {}
+    for role, source in (("reference", pair.reference), ("secondary", pair.secondary)):
+        inputs[role] = {
+            "path": source.raster.path,
+            "sha256": provenance.sha256(source.raster.path, cancelled),
+            "band": source.raster.band_number,
+            "date": dates.text(source.date) if source.date else None,
+            "radiometry": source.kind.kind,
+            "radiometry_because": source.kind.why,
+        }
+    library = runtime.onnxruntime().__version__ if options.method == "model" else None
+    return {
+        "inputs": inputs,
+        "days": pair.days,
+        "unit": displacement.unit(pair.grid),
+        "crs": pair.grid.crs_name(),
+        "geotransform": pair.grid.geotransform,
+        "window_px": pair.window,
+        "estimator": dict(facts),
+        "options": asdict(options),
+        "versions": provenance.versions(library),
+    }
+
+
+def _write_offsets(
+    path: str,
+    pair: Pair,
+    estimator: Estimator,
+    options: MeasureOptions,
+    record: Mapping[str, Any],
+    progress: Progress,
+    cancelled: Cancelled,
+) -> None:
+    writer = output.GeoTiffWriter(path, pair.grid.window(*pair.window), product.OFFSET_BANDS)
+    workers = inference.cores() if options.method == "correlation" else 1
+
+    def measuring(share: float) -> None:
+        progress(_MEASURING * share, "Measuring offsets")
+
+    for rows in inference.offsets(pair, estimator, options.tile_px, workers, measuring, cancelled):
+        writer.write(rows)
+    writer.finish(_tags(record), cancelled)
+
+
+class _Products:
+    """The product and, when asked for, the velocity: both are made from one pass over the offsets."""
+
+    def __init__(self, path: str, velocity: str | None, pair: Pair, options: MeasureOptions, factor: float | None):
+        self._pair, self._options, self._factor = pair, options, factor
+        grid = pair.grid.window(*pair.window)
+        self._product = output.GeoTiffWriter(path, grid, product.bands(displacement.unit(pair.grid)))
+        bands = [output.Band(name, options.velocity_unit) for name in product.VELOCITY_BANDS]
+        self._velocity = output.GeoTiffWriter(velocity, grid, bands) if velocity else None
+
+    def write(self, offsets_path: str, progress: Progress, cancelled: Cancelled) -> Mapping[str, Any]:
+        """Write all blocks; returns the numbers of the run."""
+        width, height = self._pair.window[2:]
+        statistics = product.Statistics(width * height)
+        offsets = [Raster(offsets_path, number) for number in (1, 2, 3)]
+        for row in product.blocks(width, height):
+            progress(_MEASURING + (0.98 - _MEASURING) * row[0].y0 / height, "Checking quality")
+            planes = np.concatenate(list(self._row(row, offsets, statistics, cancelled)), axis=2)
+            self._product.write(planes)
+            if self._velocity is not None:
+                self._velocity.write(planes[:3] * np.float32(self._factor))
+        return statistics.summary()
+
+    def _row(
+        self, row: list[product.Block], offsets: list[Raster], statistics: product.Statistics, cancelled: Cancelled
+    ) -> Iterator[np.ndarray]:
+        width, height = self._pair.window[2:]
+        for block in row:
+            if cancelled():
+                raise CancelledError("Cancelled; nothing was written.")
+            around = product.halo(block, width, height)
+            place = (around.x0, around.y0, around.width, around.height)
+            pixels = np.stack([band.read(*place)[0] for band in offsets])
+            planes = product.product_block(self._pair, pixels, block, around, self._options.quality)
+            statistics.add(planes)
+            yield planes
+
+    def finish(self, record: Mapping[str, Any], cancelled: Cancelled) -> None:
+        """Close the files with their record."""
+        for writer in filter(None, (self._product, self._velocity)):
+            writer.finish(_tags(record), cancelled)
+
+
+def _tags(record: Mapping[str, Any]) -> dict[str, str]:
+    """Tags of a GeoTIFF: the whole record, and the few items that people look for."""
+    inputs = record["inputs"]
+    return {
+        provenance.TAG: provenance.text(record),
+        "DEEPOT_VERSION": record["versions"]["deepot"],
+        "REFERENCE_DATE": inputs["reference"]["date"] or "unknown",
+        "SECONDARY_DATE": inputs["secondary"]["date"] or "unknown",
+        "DAYS": "unknown" if record["days"] is None else f"{record['days']:g}",
+        "UNIT": record["unit"],
+        "ESTIMATOR": record["estimator"]["name"],
+    }
+
+
+def _verdict(statistics: Mapping[str, Any]) -> list[str]:
+    """What the numbers mean for the user, where they should give pause."""
+    good = statistics["good"]
+    if good == 0:
+        return ["No pixel passed the quality checks: the two images do not match. Are they of one place and one track?"]
+    if good < 0.5:
+        worst = max(statistics["masked"], key=statistics["masked"].get)
+        return [f"Only {100 * good:.0f} % of the pixels passed the quality checks (most often: {worst})."]
+    return []
+
+
+def again(options: MeasureOptions, target: str) -> MeasureOptions:
+    """The same run with its products under another name."""
+    stem = os.path.splitext(target)[0]
+    velocity = stem + "_velocity.tif" if options.velocity else None
+    return replace(options, output=target, offsets=None, velocity=velocity)

@@ -1,0 +1,78 @@
+"""Where a product comes from: enough to judge it, and to run it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from typing import Any, Callable, Mapping
+
+import numpy
+import scipy
+from osgeo import gdal
+
+from . import resources
+from .errors import CancelledError, InputError
+
+#: Tag of the GeoTIFF that holds the record.
+TAG = "DEEPOT_PROVENANCE"
+_CHUNK = 1 << 22
+
+
+def sha256(path: str, cancelled: Callable[[], bool]) -> str | None:
+    """SHA-256 of a file; None for what is no plain file (a subdataset, a remote raster)."""
+    if not os.path.isfile(path):
+        return None
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for chunk in iter(lambda: file.read(_CHUNK), b""):
+            if cancelled():
+                raise CancelledError("Cancelled; nothing was written.")
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def versions(device_library: str | None) -> dict[str, str]:
+    """Versions of the software that took part; `device_library` is ONNX Runtime's, None when it did not."""
+    found = {
+        "deepot": resources.version(),
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "scipy": scipy.__version__,
+        "gdal": gdal.__version__,
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+    if device_library:
+        found["onnxruntime"] = device_library
+    return found
+
+
+def text(record: Mapping[str, Any]) -> str:
+    """The record as JSON."""
+    return json.dumps(record, indent=2, ensure_ascii=False)
+
+
+def write(path: str, record: Mapping[str, Any]) -> None:
+    """Write the record as JSON."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text(record) + "\n")
+
+
+def read_options(path: str) -> dict[str, Any]:
+    """Options of an earlier run, from the JSON beside its product or from the product itself.
+
+    Raises
+    ------
+    InputError
+        The file holds no record of a run.
+    """
+    name = os.path.basename(path)
+    try:
+        with open(path, encoding="utf-8") as file:
+            record = json.load(file)
+        return dict(record["options"])
+    except OSError as error:
+        raise InputError(f"{name} cannot be read ({error.strerror}); give the JSON beside a product.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{name} holds no record of a DeepOT run; give the JSON beside a product.") from error
