@@ -11,17 +11,17 @@ help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup  ## a landslide embedded in a real Sentinel-1 image, measured through qgis_process: build/demo/
-	@QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/demo.py
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m scripts.demo
 
 test: setup  ## the whole suite, without a display (narrow it: make test ARGS="tests/engine -x")
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest $(ARGS)
 
 qgis: setup  ## open the desktop with the plugin enabled and the sample pair loaded
-	@$(PYTHON) scripts/desktop.py
+	@$(PYTHON) -m scripts.desktop
 
 package: setup  ## the installable zip: dist/deepot_qgis-<version>.zip
 	@scripts/setup.sh translations
-	@$(PYTHON) scripts/package.py
+	@$(PYTHON) -m scripts.staging
 
 lint: setup  ## ruff over everything
 	@scripts/setup.sh lint
@@ -29,10 +29,10 @@ lint: setup  ## ruff over everything
 
 translations: setup  ## refresh i18n/*.ts from the sources
 	@scripts/setup.sh translations
-	@$(PYTHON) scripts/translations.py
+	@$(PYTHON) -m scripts.translations
 
 sample: setup  ## make resources/sample/ anew from its public source
-	@$(PYTHON) scripts/make_sample.py
+	@$(PYTHON) -m scripts.make_sample
 
 train-setup:  ## PyTorch and friends into .venv-train (only for training/)
 	@scripts/setup.sh train
