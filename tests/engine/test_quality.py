@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from deepot_qgis.engine import quality
+from deepot_qgis.engine.errors import OptionsError
+from deepot_qgis.engine.quality import QualityOptions, Reason
+
+from . import scenes
+
+
+def test_the_true_offset_warps_the_secondary_onto_the_reference():
+    reference = scenes.texture(120, 140)
+    secondary = scenes.moved(reference, 2.4, -1.3)
+    offset = np.zeros((2, 100, 120), np.float32)
+    offset[0], offset[1] = 2.4, -1.3
+    inner = reference[10:110, 10:130]
+    warped = quality.warp(secondary, offset, (10, 10))
+    valid = np.ones(inner.shape, bool)
+    assert np.median(quality.correlation(inner, warped, valid, 21)) > 0.99
+    unmoved = quality.correlation(inner, secondary[10:110, 10:130], valid, 21)
+    assert np.median(unmoved) < 0.5
+
+
+def test_correlation_ignores_holes_and_is_zero_without_texture():
+    a, b = scenes.texture(80, 80, 1), scenes.texture(80, 80, 1).copy()
+    valid = np.ones(a.shape, bool)
+    valid[30:40, 30:40] = False
+    b[30:40, 30:40] = 1e6
+    assert quality.correlation(a, b, valid, 21).min() > 0.999
+    assert quality.correlation(np.ones_like(a), a, valid, 21).max() == 0
+    assert quality.correlation(a, scenes.texture(80, 80, 2), valid, 31).mean() < 0.2
+
+
+def test_scale_does_not_matter():
+    a = scenes.texture(80, 80)
+    b = scenes.moved(a, 0.3, 0.1)
+    valid = np.ones(a.shape, bool)
+    once = quality.correlation(a, b, valid, 21)
+    assert np.allclose(once, quality.correlation(a * 1e4, b * 1e-4, valid, 21), atol=1e-3)
+
+
+def test_outliers_are_found_and_a_shear_margin_is_not_one():
+    rng = np.random.default_rng(1)
+    offset = rng.normal(0, 0.05, (2, 160, 160)).astype(np.float32)
+    offset[0, :, 80:] += 4  # a sharp margin
+    known = np.ones((160, 160), bool)
+    known[100:110, 20:30] = False
+    clean = quality.outliers(offset, known, 6)
+    assert clean.mean() < 0.005
+    offset[:, 40:48, 40:48] += 5
+    found = quality.outliers(offset, known, 6)
+    assert found[40:48, 40:48].all() and found.mean() < 0.02
+    assert not quality.outliers(offset, np.zeros_like(known), 6).any()
+
+
+def test_the_first_reason_counts():
+    yes = np.ones((2, 2), bool)
+    part = np.array([[True, False], [False, False]])
+    band = quality.reasons({Reason.NODATA: part, Reason.LOW_CORRELATION: yes}, (2, 2))
+    assert band.tolist() == [[1, 3], [3, 3]]
+    assert set(quality.REASON_NAMES) == set(Reason)
+
+
+@pytest.mark.parametrize(
+    "bad", [{"min_correlation": 1.5}, {"window_px": 4}, {"max_sigma_px": 0}, {"outlier_factor": -1}]
+)
+def test_impossible_options_are_refused(bad):
+    with pytest.raises(OptionsError):
+        QualityOptions(**bad)
