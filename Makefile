@@ -28,7 +28,6 @@ lint: setup  ## ruff over everything
 	.venv/bin/ruff check .
 
 translations: setup  ## refresh i18n/*.ts from the sources
-	@scripts/setup.sh translations
 	@$(PYTHON) -m scripts.translations
 
 sample: setup  ## make resources/sample/ anew from its public source

@@ -2,7 +2,7 @@
 # Install what a make target lacks, and nothing when nothing is lacking.
 #   setup.sh run           QGIS and its companions by apt, .venv with the test tools and ONNX Runtime
 #   setup.sh lint          the linter, into .venv
-#   setup.sh translations  Qt's translation tools, by apt
+#   setup.sh translations  Qt's lrelease, by apt
 #   setup.sh train         PyTorch, into .venv-train
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -62,7 +62,7 @@ setup_run() {
 case "${1:-}" in
     run) setup_run ;;
     lint) venv .venv requirements-lint.txt ;;
-    translations) apt_install pyqt5-dev-tools qttools5-dev-tools ;;
+    translations) apt_install qttools5-dev-tools ;;
     train)
         apt_install ca-certificates python3-venv python3-numpy python3-scipy python3-gdal python3-matplotlib
         venv .venv-train requirements-train.txt
