@@ -54,9 +54,19 @@ def align(secondary: str, reference: str, target: str, band: int = 1) -> str:
                 f"{source.name} and {model.name} do not overlap, so an aligned copy would be empty; choose images of one "
                 "place."
             )
+        dataset.SetMetadata(_tags(source))  # after the warp, which writes tags of its own
         dataset.FlushCache()
         del dataset
     return target
+
+
+def _tags(source: Raster) -> dict[str, str]:
+    """Where the copy comes from, and the date that its new name may lack."""
+    date = dates.of_raster(source)
+    tags = {"DEEPOT_ALIGNED_FROM": source.name}
+    if date is not None:
+        tags["ACQUISITION_DATE"] = dates.text(date)
+    return tags
 
 
 def _empty_copy(path: str, grid: Grid, source: Raster) -> gdal.Dataset:
@@ -68,11 +78,6 @@ def _empty_copy(path: str, grid: Grid, source: Raster) -> gdal.Dataset:
         raise OutputError(f"The aligned copy cannot be written ({words.strip()}); choose another folder.")
     dataset.SetGeoTransform(grid.geotransform)
     dataset.SetProjection(grid.crs_wkt)
-    date = dates.of_raster(source)
-    items = {"DEEPOT_ALIGNED_FROM": source.name}
-    if date is not None:
-        items["ACQUISITION_DATE"] = dates.text(date)
-    dataset.SetMetadata(items)
     band = dataset.GetRasterBand(1)
     band.SetNoDataValue(float("nan"))
     band.SetDescription(source.description)

@@ -1,0 +1,79 @@
+import builtins
+
+import numpy as np
+import pytest
+
+from deepot_qgis.engine import model, runtime
+from deepot_qgis.engine.errors import DeviceError, ModelError, OptionsError, RuntimeMissingError
+
+from . import networks
+
+
+def test_a_network_that_keeps_the_contract_answers(tmp_path):
+    network = model.NetworkEstimator(networks.write(tmp_path / "n.onnx"), "cpu")
+    estimate = network.estimate(*np.ones((2, 16, 24), np.float32))
+    assert estimate.offset.shape == (2, 16, 24) and estimate.offset.dtype == np.float32
+    assert (estimate.offset[0] == 1).all() and (estimate.offset[1] == -2).all()
+    assert np.allclose(estimate.sigma, 0.1)
+    assert (network.name, network.margin_px, network.tile_multiple, network.device) == ("constant", 8, 8, "cpu")
+
+
+def test_an_answer_that_is_not_a_number_becomes_an_uncertain_zero(tmp_path):
+    network = model.NetworkEstimator(networks.write(tmp_path / "n.onnx", offset=(float("nan"), 1)), "cpu")
+    estimate = network.estimate(*np.ones((2, 16, 16), np.float32))
+    assert (estimate.offset == 0).all() and (estimate.sigma == 8).all()
+
+
+@pytest.mark.parametrize(
+    "broken, words",
+    [
+        ({"metadata": {"citation": None, "licence": None}}, "lack licence, citation"),
+        ({"metadata": {"deepot_contract": 2}}, "contract 2"),
+        ({"metadata": {"margin_px": "wide"}}, "'margin_px' is 'wide'"),
+        ({"metadata": {"tile_multiple": 0}}, "'tile_multiple' is 0"),
+        ({"inputs": ("first", "second")}, "rename them"),
+        ({"size": 256}, "fixed shape"),
+    ],
+)
+def test_every_breach_of_the_contract_is_named(tmp_path, broken, words):
+    with pytest.raises(ModelError, match=words) as caught:
+        model.NetworkEstimator(networks.write(tmp_path / "bad.onnx", **broken), "cpu")
+    assert str(caught.value).startswith("bad.onnx")
+
+
+def test_files_that_are_no_network_are_refused(tmp_path):
+    damaged = tmp_path / "damaged.onnx"
+    damaged.write_bytes(open(networks.write(tmp_path / "n.onnx"), "rb").read()[:200])
+    text = tmp_path / "text.onnx"
+    text.write_text("hello")
+    for path in (damaged, text):
+        with pytest.raises(ModelError, match=f"{path.name} is not a network"):
+            model.NetworkEstimator(str(path), "cpu")
+    with pytest.raises(ModelError, match="There is no model 'nothing'"):
+        model.NetworkEstimator("nothing", "cpu")
+
+
+def test_devices_tell_the_truth(tmp_path):
+    path = networks.write(tmp_path / "n.onnx")
+    assert "cpu" in {device.name for device in runtime.devices()}
+    with pytest.raises(OptionsError):
+        runtime.open_session(path, "abacus")
+    if "cuda" not in {device.name for device in runtime.devices()}:
+        with pytest.raises(DeviceError, match="choose CPU or auto"):
+            runtime.open_session(path, "cuda")
+        assert runtime.open_session(path, "auto").device == "cpu"
+
+
+def test_without_onnxruntime_the_way_out_is_said(tmp_path, monkeypatch):
+    real = builtins.__import__
+
+    def without(name, *arguments, **keywords):
+        if name.startswith("onnxruntime"):
+            raise ImportError(name)
+        return real(name, *arguments, **keywords)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(RuntimeMissingError, match="conventional offset tracking"):
+        model.NetworkEstimator(networks.write(tmp_path / "n.onnx"), "cpu")
+    assert [device.name for device in runtime.devices()] == ["cpu"]
+    assert all(card.problem for card in model.available())

@@ -1,0 +1,87 @@
+import os
+import resource
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+from osgeo import gdal
+
+from deepot_qgis.engine import output
+from deepot_qgis.engine.errors import OutputError
+from deepot_qgis.engine.rasters import Grid
+
+from . import scenes
+
+
+def grid(width, height):
+    return Grid(width, height, scenes.NORTH_UP, "", True)
+
+
+def test_rows_of_any_height_become_a_tiled_compressed_raster(tmp_path):
+    path = str(tmp_path / "a.tif")
+    values = np.random.default_rng(1).random((2, 1300, 700)).astype(np.float32)
+    with output.whole_file(path) as temporary:
+        writer = output.GeoTiffWriter(temporary, grid(700, 1300), [output.Band("dx", "px"), output.Band("dy", "px")])
+        for y in range(0, 1300, 90):
+            writer.write(values[:, y : y + 90])
+        assert not os.path.exists(path)
+        writer.finish({"WHAT": "test"}, lambda: False)
+    dataset = gdal.Open(path)
+    assert np.array_equal(dataset.ReadAsArray(), values)
+    band = dataset.GetRasterBand(2)
+    assert (band.GetDescription(), band.GetUnitType(), band.GetBlockSize()) == ("dy", "px", [512, 512])
+    assert np.isnan(band.GetNoDataValue()) and band.GetOverviewCount() > 0
+    assert dataset.GetMetadataItem("WHAT") == "test"
+    assert dataset.GetMetadataItem("COMPRESSION", "IMAGE_STRUCTURE") == "DEFLATE"
+
+
+def test_nothing_is_left_when_it_fails(tmp_path):
+    with pytest.raises(ZeroDivisionError), output.whole_file(str(tmp_path / "a.tif")) as temporary:
+        output.GeoTiffWriter(temporary, grid(10, 10), [output.Band("dx")])
+        1 / 0  # noqa: B018
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_places_are_said_in_a_sentence(tmp_path):
+    with pytest.raises(OutputError, match="does not exist"), output.whole_file(str(tmp_path / "no" / "a.tif")):
+        pass
+    with pytest.raises(OutputError, match="is a folder"), output.whole_file(str(tmp_path)):
+        pass
+    with pytest.raises(OutputError, match="make room"):
+        output.require_room(str(tmp_path / "a.tif"), 1 << 60)
+    source = scenes.write(tmp_path / "in.tif", scenes.texture(10, 10))
+    with pytest.raises(OutputError, match="one of the inputs"):
+        output.refuse_inputs(source, (source,))
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path):
+    # A limit on the size of files stands for a full disk: GDAL meets the same failed write.
+    script = textwrap.dedent(
+        f"""
+        import sys
+        import numpy as np
+        from deepot_qgis.engine import output
+        from deepot_qgis.engine.errors import OutputError
+        from deepot_qgis.engine.rasters import Grid
+        try:
+            with output.whole_file({str(tmp_path / "a.tif")!r}) as temporary:
+                writer = output.GeoTiffWriter(
+                    temporary, Grid(1024, 1024, (0, 1, 0, 0, 0, -1), "", True), [output.Band("dx")]
+                )
+                writer.write(np.random.default_rng(1).random((1, 1024, 1024)).astype(np.float32))
+                writer.finish({{}}, lambda: False)
+        except OutputError as error:
+            print(error)
+            sys.exit(7)
+        """
+    )
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+
+    done = subprocess.run([sys.executable, "-c", script], preexec_fn=limit, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 7, done.stdout + done.stderr
+    assert "disk may be full" in done.stdout
+    assert list(tmp_path.iterdir()) == []
