@@ -118,9 +118,9 @@ def main() -> int:
     print("Measuring it through qgis_process ...")
     profiles = make_profile(stage())
     products = {}
-    cards = {card.name: card for card in model.available()}
-    if model.DEFAULT_MODEL in cards:
-        name = f"DeepOT ({model.DEFAULT_MODEL} {cards[model.DEFAULT_MODEL].version})"
+    network = next((card for card in model.available() if card.name == model.DEFAULT_MODEL and not card.problem), None)
+    if network is not None:
+        name = f"DeepOT ({network.name} {network.metadata['version']})"
         products[name] = measure("deepot:displacement", "displacement", reference, secondary, profiles)
     products["Conventional (NCC)"] = measure("deepot:correlation", "correlation", reference, secondary, profiles)
 
