@@ -43,18 +43,11 @@ def run_algorithm(algorithm: str, profiles: Path, **parameters: object) -> dict:
     return json.loads(done.stdout[done.stdout.index("{") :])["results"]
 
 
-def measure(algorithm: str, name: str, reference: Path, secondary: Path, profiles: Path) -> Path:
+def measure(algorithm: str, reference: Path, secondary: Path, output: Path, profiles: Path) -> Path:
     """Measure the pair by one algorithm; returns the product's path."""
-    output = FOLDER / f"{name}.tif"
     started = time.monotonic()
-    run_algorithm(
-        algorithm,
-        profiles,
-        REFERENCE=reference,
-        SECONDARY=secondary,
-        OUTPUT=output,
-        OFFSETS=FOLDER / f"{name}_offsets.tif",
-    )
+    offsets = output.with_name(f"{output.stem}_offsets.tif")
+    run_algorithm(algorithm, profiles, REFERENCE=reference, SECONDARY=secondary, OUTPUT=output, OFFSETS=offsets)
     print(f"  {algorithm}: {time.monotonic() - started:.1f} s")
     return output
 
@@ -112,7 +105,7 @@ def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     print(f"Embedding a landslide in {sample.IMAGE.relative_to(REPOSITORY)} (real Sentinel-1 amplitude) ...")
     scene = sample.embed(sample.read(sample.IMAGE))
-    reference, secondary, _ = sample.write_scene(scene, FOLDER)
+    *pair, _ = sample.write_scene(scene, FOLDER)
     print(f"  {sample.SYNTHETIC}")
 
     print("Measuring it through qgis_process ...")
@@ -121,8 +114,9 @@ def main() -> int:
     network = next((card for card in model.available() if card.name == model.DEFAULT_MODEL and not card.problem), None)
     if network is not None:
         name = f"DeepOT ({network.name} {network.metadata['version']})"
-        products[name] = measure("deepot:displacement", "displacement", reference, secondary, profiles)
-    products["Conventional (NCC)"] = measure("deepot:correlation", "correlation", reference, secondary, profiles)
+        products[name] = measure("deepot:displacement", *pair, FOLDER / "displacement.tif", profiles)
+    conventional = measure("deepot:correlation", *pair, FOLDER / "correlation.tif", profiles)
+    products["Conventional (NCC)"] = conventional
 
     rows = {name: errors(scene, bands(path)) for name, path in products.items()}
     print(report({**rows, "Answering zero": zero_answer(scene)}))

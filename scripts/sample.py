@@ -90,8 +90,18 @@ def embed(amplitude: np.ndarray) -> Scene:
     offset = landslide(amplitude.shape)
     wet = water(amplitude)
     coherence = np.where(wet, WATER_COHERENCE, LAND_COHERENCE).astype(np.float32)
-    reference, secondary = synthetic.embed(amplitude, offset, coherence, LOOKS, np.random.default_rng(SEED))
+    intensity = calm(synthetic.reflectivity(amplitude), wet)
+    pair = synthetic.speckle_pair(intensity, offset, coherence, LOOKS, np.random.default_rng(SEED))
+    scale = np.sqrt(np.mean(amplitude.astype(np.float64) ** 2))
+    reference, secondary = (np.maximum(image * scale, 1e-3).astype(np.float32) for image in pair)
     return Scene(reference, secondary, offset, wet)
+
+
+def calm(intensity: np.ndarray, wet: np.ndarray) -> np.ndarray:
+    """Reflectivity without texture on water: what despeckling leaves there is speckle, which the next date lacks."""
+    weight = ndimage.gaussian_filter(wet.astype(np.float32), 6)
+    smooth = ndimage.gaussian_filter(np.where(wet, intensity, 0), 6) / np.maximum(weight, 1e-6)
+    return np.where(wet, smooth, intensity).astype(np.float32)
 
 
 def write(path: Path, bands: dict[str, np.ndarray], unit: str, items: dict[str, str]) -> None:
