@@ -1,0 +1,86 @@
+"""``deepot:align``: an image resampled to the grid of another."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+)
+
+from deepot_qgis.engine.align import align
+from deepot_qgis.engine.errors import DeepotError, InputError
+from deepot_qgis.processing.parameters import OUTPUT, REFERENCE, SECONDARY, explained, tr
+from deepot_qgis.processing.sources import raster_path
+
+
+class AlignAlgorithm(QgsProcessingAlgorithm):
+    """Make an aligned copy of the secondary image."""
+
+    def name(self) -> str:
+        return "align"
+
+    def displayName(self) -> str:
+        return tr("Align an image to another's grid")
+
+    def group(self) -> str:
+        return tr("Preparation")
+
+    def groupId(self) -> str:
+        return "preparation"
+
+    def tags(self) -> list[str]:
+        return tr("sar,align,resample,grid,warp,reproject,coregister").split(",")
+
+    def createInstance(self) -> QgsProcessingAlgorithm:
+        return AlignAlgorithm()
+
+    def shortDescription(self) -> str:
+        return tr("A copy of an image on exactly the grid of another.")
+
+    def shortHelpString(self) -> str:
+        return tr(
+            "Displacement is measured between images on one grid: same size, same CRS, same pixel places. This "
+            "makes a copy of the secondary image on the reference's grid.\n\n"
+            "It uses the georeference only. It does not co-register: a wrong georeference stays wrong and is then "
+            "measured as displacement."
+        )
+
+    def initAlgorithm(self, configuration: dict | None = None) -> None:
+        reference = QgsProcessingParameterRasterLayer(REFERENCE, tr("Reference image (the grid to follow)"))
+        secondary = QgsProcessingParameterRasterLayer(SECONDARY, tr("Secondary image (to be copied)"))
+        output = QgsProcessingParameterRasterDestination(OUTPUT, tr("Aligned image"))
+        self.addParameter(explained(reference, tr("Its size, CRS and pixels are taken over.")))
+        self.addParameter(explained(secondary, tr("It stays as it is; only the copy is resampled.")))
+        self.addParameter(output)
+
+    def prepareAlgorithm(
+        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        try:
+            self._paths = tuple(self._path(parameters, name, context) for name in (SECONDARY, REFERENCE))
+        except DeepotError as error:
+            raise QgsProcessingException(str(error)) from error
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict:
+        output = self.parameterAsOutputLayer(parameters, OUTPUT, context)
+        try:
+            return {OUTPUT: align(*self._paths, output)}
+        except DeepotError as error:
+            raise QgsProcessingException(str(error)) from error
+
+    def _path(self, parameters: dict, name: str, context: QgsProcessingContext) -> str:
+        layer = self.parameterAsRasterLayer(parameters, name, context)
+        if layer is None:
+            raise InputError(
+                tr("'{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.").format(
+                    value=parameters.get(name, "")
+                )
+            )
+        return raster_path(layer)

@@ -1,0 +1,186 @@
+"""Arrows that show where the ground went: points on a regular grid, one median motion each.
+
+The points are made with GDAL alone, so a worker thread may do it; the style is made in the main thread.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Callable
+
+import numpy as np
+from osgeo import gdal, ogr, osr
+from qgis.core import (
+    QgsArrowSymbolLayer,
+    QgsFillSymbol,
+    QgsLineSymbol,
+    QgsMarkerSymbol,
+    QgsProperty,
+    QgsSingleSymbolRenderer,
+    QgsSymbolLayer,
+    QgsUnitTypes,
+    QgsVectorFieldSymbolLayer,
+    QgsVectorLayer,
+)
+
+from deepot_qgis.engine.errors import CancelledError, OutputError
+
+ARROWS_ACROSS = 40  # cells along the longer side: dense enough to see a shear margin, sparse enough to read
+_MIN_GOOD_SHARE = 0.5  # a cell speaks only when half of it was measured
+_SIGNIFICANT_SIGMAS = 2.0  # motion below two standard errors would be drawn as noise
+_SAMPLES_ACROSS = 16  # pixels read along a cell's side; enough for a median
+_LENGTH_IN_CELLS = 1.6  # length of an arrow of the 95th percentile of magnitude, in cells
+# shares of the arrow's length
+_ARROW_SHAPE = {
+    QgsSymbolLayer.Property.PropertyArrowWidth: 0.07,
+    QgsSymbolLayer.Property.PropertyArrowStartWidth: 0.07,
+    QgsSymbolLayer.Property.PropertyArrowHeadLength: 0.34,
+    QgsSymbolLayer.Property.PropertyArrowHeadThickness: 0.14,
+}
+_FIELDS = ("east", "north", "magnitude", "direction", "sigma")
+
+
+@dataclass(frozen=True)
+class ArrowPoints:
+    """Where the points are and how long a unit of motion is drawn.
+
+    Attributes
+    ----------
+    path
+        GeoPackage with the points.
+    map_units_per_unit
+        Drawn length, in map units, of a motion of one unit.
+    count
+        Number of points.
+    """
+
+    path: str
+    map_units_per_unit: float
+    count: int
+
+
+def write_arrows(
+    product: str, path: str, across: int = ARROWS_ACROSS, cancelled: Callable[[], bool] | None = None
+) -> ArrowPoints:
+    """Write the motion of a product as points, one for each grid cell with significant motion.
+
+    Raises
+    ------
+    CancelledError
+        When ``cancelled`` says so; no file is left.
+    OutputError
+        When the GeoPackage cannot be written.
+    """
+    source = gdal.OpenEx(product, gdal.OF_RASTER)
+    cell = max(1, -(-max(source.RasterXSize, source.RasterYSize) // across))
+    transform = source.GetGeoTransform(can_return_null=True) or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+    target = _create(path, source.GetSpatialRef())
+    layer = target.GetLayer(0)
+    magnitudes = []
+    layer.StartTransaction()
+    for column, row, values in _cells(source, cell):
+        if cancelled is not None and cancelled():
+            layer = target = None
+            os.remove(path)
+            raise CancelledError("Cancelled.")
+        layer.CreateFeature(_feature(layer, transform, column, row, values))
+        magnitudes.append(values[2])
+    layer.CommitTransaction()
+    layer = target = None
+    spacing = cell * abs(transform[1] * transform[5] - transform[2] * transform[4]) ** 0.5
+    typical = float(np.percentile(magnitudes, 95)) if magnitudes else 1.0
+    return ArrowPoints(path, _LENGTH_IN_CELLS * spacing / typical, len(magnitudes))
+
+
+def style_arrows(layer: QgsVectorLayer, map_units_per_unit: float) -> None:
+    """Draw the points as arrows of their east and north fields, in map units so that they zoom with the map."""
+    head = _arrow(map_units_per_unit)
+    field = QgsVectorFieldSymbolLayer()
+    field.setXAttribute("east")
+    field.setYAttribute("north")
+    field.setVectorFieldType(QgsVectorFieldSymbolLayer.VectorFieldType.Cartesian)
+    field.setDistanceUnit(QgsUnitTypes.RenderUnit.RenderMapUnits)
+    field.setScale(map_units_per_unit)
+    # changeSymbolLayer takes ownership; a symbol made from a list does not, and QGIS crashes when it is saved
+    line, marker = QgsLineSymbol(), QgsMarkerSymbol()
+    line.changeSymbolLayer(0, head)
+    field.setSubSymbol(line)
+    marker.changeSymbolLayer(0, field)
+    layer.setRenderer(QgsSingleSymbolRenderer(marker))
+    layer.setCustomProperty("deepot/view", "arrows")
+    layer.setMapTipTemplate(
+        "<b>[% round(magnitude, 3) %]</b> &plusmn; [% round(sigma, 3) %], towards [% round(direction) %]&deg;"
+    )
+    layer.triggerRepaint()
+
+
+def _arrow(map_units_per_unit: float) -> QgsArrowSymbolLayer:
+    """Return an arrow whose head and shaft grow with its length, so that a short one still points."""
+    arrow = QgsArrowSymbolLayer.create({"head_type": "0", "arrow_type": "0", "is_curved": "0"})
+    units = QgsUnitTypes.RenderUnit.RenderMapUnits
+    arrow.setArrowWidthUnit(units)
+    arrow.setArrowStartWidthUnit(units)
+    arrow.setHeadLengthUnit(units)
+    arrow.setHeadThicknessUnit(units)
+    length = f'"magnitude" * {map_units_per_unit!r}'
+    for name, share in _ARROW_SHAPE.items():
+        arrow.setDataDefinedProperty(name, QgsProperty.fromExpression(f"{share} * {length}"))
+    arrow.setSubSymbol(
+        QgsFillSymbol.createSimple({"color": "#111111", "outline_color": "#ffffff", "outline_width": "0.15"})
+    )
+    return arrow
+
+
+def _create(path: str, reference_system: osr.SpatialReference | None) -> ogr.DataSource:
+    driver = ogr.GetDriverByName("GPKG")
+    if os.path.exists(path):
+        os.remove(path)
+    target = driver.CreateDataSource(path)
+    if target is None:
+        raise OutputError(f"The arrows cannot be written to {path}: choose another folder.")
+    layer = target.CreateLayer("arrows", reference_system, ogr.wkbPoint)
+    for name in _FIELDS:
+        layer.CreateField(ogr.FieldDefn(name, ogr.OFTReal))
+    return target
+
+
+def _cells(source: gdal.Dataset, cell: int) -> Iterator[tuple[float, float, tuple[float, ...]]]:
+    """Yield (column, row, values) of each cell worth an arrow; column and row are its centre in pixels."""
+    bands = {
+        source.GetRasterBand(i).GetDescription(): source.GetRasterBand(i) for i in range(1, source.RasterCount + 1)
+    }
+    step = max(1, cell // _SAMPLES_ACROSS)
+    width = source.RasterXSize
+    for top in range(0, source.RasterYSize, cell):
+        rows = min(cell, source.RasterYSize - top)
+        east, north, sigma, mask = (
+            bands[name].ReadAsArray(0, top, width, rows)[::step, ::step] for name in ("east", "north", "sigma", "mask")
+        )
+        good = (mask == 0) & np.isfinite(east) & np.isfinite(north)
+        for left in range(0, width, cell):
+            part = np.s_[:, left // step : -(-(left + cell) // step)]
+            chosen = good[part]
+            if chosen.size == 0 or chosen.mean() < _MIN_GOOD_SHARE:
+                continue
+            values = _motion(east[part][chosen], north[part][chosen], sigma[part][chosen])
+            if values[2] >= _SIGNIFICANT_SIGMAS * values[4]:
+                columns = min(cell, width - left)
+                yield left + columns / 2, top + rows / 2, values
+
+
+def _motion(east: np.ndarray, north: np.ndarray, sigma: np.ndarray) -> tuple[float, ...]:
+    e, n, s = float(np.median(east)), float(np.median(north)), float(np.median(sigma))
+    return e, n, float(np.hypot(e, n)), float(np.degrees(np.arctan2(e, n)) % 360.0), s
+
+
+def _feature(layer: ogr.Layer, transform: tuple, column: float, row: float, values: tuple[float, ...]) -> ogr.Feature:
+    feature = ogr.Feature(layer.GetLayerDefn())
+    for name, value in zip(_FIELDS, values):
+        feature.SetField(name, value)
+    x, y = gdal.ApplyGeoTransform(transform, column, row)
+    point = ogr.Geometry(ogr.wkbPoint)
+    point.AddPoint_2D(x, y)
+    feature.SetGeometry(point)
+    return feature

@@ -1,0 +1,38 @@
+"""What layers, bands and mask reasons are called on the map."""
+
+from __future__ import annotations
+
+from qgis.PyQt.QtCore import QCoreApplication
+
+from deepot_qgis.engine.quality import REASON_NAMES, Reason
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("DeepOT", text)
+
+
+def layer_title(key: str, unit: str) -> str:
+    """Return the title of a view's layer, with its unit.
+
+    Without georeference (unit ``px``) there is no east or north: the components are right and up in the image.
+    """
+    pixels = unit == "px"
+    titles = {
+        "magnitude": _tr("Magnitude ({unit})"),
+        "direction": _tr("Direction (° from up)") if pixels else _tr("Direction (° from north)"),
+        "east": _tr("Right ({unit})") if pixels else _tr("East ({unit})"),
+        "north": _tr("Up ({unit})") if pixels else _tr("North ({unit})"),
+        "sigma": _tr("Uncertainty, 1 sigma ({unit})"),
+        "correlation": _tr("Correlation after motion"),
+        "mask": _tr("Mask: why masked"),
+        "velocity": _tr("Velocity ({unit})"),
+        "offset_x": _tr("Unfiltered offset dx (px)"),
+        "offset_y": _tr("Unfiltered offset dy (px)"),
+        "arrows": _tr("Arrows"),
+    }
+    return titles[key].format(unit=unit)
+
+
+def reason_title(reason: Reason) -> str:
+    """Return a mask reason in words."""
+    return _tr(REASON_NAMES[reason])

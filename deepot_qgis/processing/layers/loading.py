@@ -1,0 +1,70 @@
+"""Styles for files that Processing loads: QML beside them, and the layer styled as it enters the project."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingContext, QgsProcessingLayerPostProcessorInterface, QgsRasterLayer, QgsVectorLayer
+
+from deepot_qgis.processing.layers.arrows import ArrowPoints, style_arrows
+from deepot_qgis.processing.layers.labels import layer_title
+from deepot_qgis.processing.layers.ranges import BandRange
+from deepot_qgis.processing.layers.styles import raster_layer, save_style, style_band
+from deepot_qgis.processing.layers.views import View
+
+
+class ResultStyler(QgsProcessingLayerPostProcessorInterface):
+    """Style a result layer when Processing has loaded it; every view becomes a style of the layer's style menu."""
+
+    _waiting: set[ResultStyler] = set()  # QGIS holds no reference of its own until the layer is loaded
+
+    def __init__(
+        self, views: tuple[View, ...], ranges: dict[str, BandRange], unit: str, arrows: ArrowPoints | None = None
+    ):
+        super().__init__()
+        self._views = tuple(view for view in views if view.key in ranges)
+        self._ranges = ranges
+        self._unit = unit
+        self._arrows = arrows
+        self._waiting.add(self)
+
+    def postProcessLayer(self, layer, context, feedback) -> None:
+        if self._arrows is not None:
+            style_arrows(layer, self._arrows.map_units_per_unit)
+        elif self._views:
+            self._add_styles(layer)
+        self._waiting.discard(self)
+
+    def _add_styles(self, layer: QgsRasterLayer) -> None:
+        manager = layer.styleManager()
+        for view in self._views[1:] + self._views[:1]:  # the first view last, so that it is the one shown
+            manager.addStyleFromLayer(layer_title(view.key, self._unit))
+            manager.setCurrentStyle(layer_title(view.key, self._unit))
+            style_band(layer, view, self._ranges[view.key])
+        for name in manager.styles():
+            if manager.isDefault(name):
+                manager.removeStyle(name)
+
+
+def load_styled(context: QgsProcessingContext, path: str, name: str, styler: ResultStyler) -> None:
+    """Have a file named and styled if Processing is going to load it."""
+    if not context.willLoadLayerOnCompletion(path):
+        ResultStyler._waiting.discard(styler)
+        return
+    details = context.layerToLoadOnCompletionDetails(path)
+    details.name = name
+    details.setPostProcessor(styler)
+
+
+def save_arrow_style(arrows: ArrowPoints) -> None:
+    """Save the QML of arrows beside their points; main thread only."""
+    layer = QgsVectorLayer(arrows.path, "arrows", "ogr")
+    style_arrows(layer, arrows.map_units_per_unit)
+    save_style(layer, "arrows", default=True)
+
+
+def save_styles(path: str, views: tuple[View, ...], ranges: dict[str, BandRange]) -> None:
+    """Save the QML of every view beside a raster; main thread only."""
+    for view in views:
+        if view.key in ranges:
+            layer = raster_layer(path, view.key)
+            style_band(layer, view, ranges[view.key])
+            save_style(layer, view.key, default=view is views[0])

@@ -1,0 +1,86 @@
+"""Display ranges from robust percentiles, so that a few outliers do not wash the map out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, log10
+from typing import Callable
+
+import numpy as np
+from osgeo import gdal
+
+from deepot_qgis.processing.layers.views import CLASSES, CYCLIC, DIVERGING, ERROR, SHARE, View
+
+# a landslide may be one pixel in a hundred, an outlier is rarer than one in two hundred
+PERCENTILE = 99.5
+# below this many standard errors a map of still ground would show its noise in full colour
+_NOISE_SIGMAS = 4.0
+# enough pixels for a percentile, few enough to be read at once from an overview
+_SAMPLE_PX = 1_000_000
+_TIDY_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+
+
+@dataclass(frozen=True)
+class BandRange:
+    """Where a view's band is in the file and which values its ramp spans."""
+
+    band: int
+    low: float
+    high: float
+
+
+def band_ranges(
+    path: str, views: tuple[View, ...], cancelled: Callable[[], bool] | None = None
+) -> dict[str, BandRange]:
+    """Return the range of every view of one raster, by view key.
+
+    Reads a decimated copy (overviews when there are any), so a large product costs no more than a small one.
+    """
+    dataset = gdal.OpenEx(path, gdal.OF_RASTER)
+    if dataset is None:
+        return {}
+    numbers = {dataset.GetRasterBand(i).GetDescription(): i for i in range(1, dataset.RasterCount + 1)}
+    peaks: dict[str, float] = {}
+    noise = _noise_floor(dataset, numbers)
+    for view in views:
+        if view.band in numbers and view.kind not in (CYCLIC, SHARE, CLASSES):
+            if cancelled is not None and cancelled():
+                break
+            peak = _percentile(dataset.GetRasterBand(numbers[view.band]), PERCENTILE)
+            if view.kind != ERROR:
+                peak = max(peak, noise)
+            peaks[view.scale_group] = max(peak, peaks.get(view.scale_group, 0.0))
+    return {v.key: _range(v, numbers[v.band], peaks) for v in views if v.band in numbers}
+
+
+def tidy_ceiling(value: float) -> float:
+    """Return the next round number at or above a positive value: 3.41 gives 4, 0.0123 gives 0.015."""
+    if not np.isfinite(value) or value <= 0:
+        return 1.0
+    decade = 10.0 ** floor(log10(value))
+    step = next(s for s in _TIDY_STEPS if value <= s * decade * (1 + 1e-9))
+    return float(f"{step * decade:.6g}")
+
+
+def _range(view: View, band: int, peaks: dict[str, float]) -> BandRange:
+    if view.kind == CYCLIC:
+        return BandRange(band, 0.0, 360.0)
+    if view.kind in (SHARE, CLASSES):
+        return BandRange(band, 0.0, 1.0)
+    high = tidy_ceiling(peaks.get(view.scale_group, 1.0))
+    return BandRange(band, -high if view.kind == DIVERGING else 0.0, high)
+
+
+def _noise_floor(dataset: gdal.Dataset, numbers: dict[str, int]) -> float:
+    if "sigma" not in numbers:
+        return 0.0
+    return _NOISE_SIGMAS * _percentile(dataset.GetRasterBand(numbers["sigma"]), 50.0)
+
+
+def _percentile(band: gdal.Band, percent: float) -> float:
+    """Percentile of the absolute values of a decimated copy; 0 when nothing was measured."""
+    step = max(1.0, (band.XSize * band.YSize / _SAMPLE_PX) ** 0.5)
+    width, height = max(1, int(band.XSize / step)), max(1, int(band.YSize / step))
+    values = np.abs(band.ReadAsArray(buf_xsize=width, buf_ysize=height).astype(np.float32))
+    values = values[np.isfinite(values)]
+    return float(np.percentile(values, percent)) if values.size else 0.0

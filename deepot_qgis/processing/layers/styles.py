@@ -1,0 +1,88 @@
+"""Renderers for the views of a result, built in code and saved as QML beside the raster."""
+
+from __future__ import annotations
+
+import os
+
+from qgis.core import (
+    QgsColorRampLegendNodeSettings,
+    QgsColorRampShader,
+    QgsPalettedRasterRenderer,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsSingleBandPseudoColorRenderer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from deepot_qgis.engine.quality import Reason
+from deepot_qgis.processing.layers import ramps
+from deepot_qgis.processing.layers.labels import reason_title
+from deepot_qgis.processing.layers.ranges import BandRange
+from deepot_qgis.processing.layers.views import CLASSES, CYCLIC, DIVERGING, ERROR, SEQUENTIAL, SHARE, View
+
+_RAMPS = {
+    SEQUENTIAL: ramps.SEQUENTIAL,
+    DIVERGING: ramps.DIVERGING,
+    CYCLIC: ramps.CYCLIC,
+    ERROR: ramps.ERROR,
+    SHARE: ramps.SEQUENTIAL,
+}
+# Okabe and Ito's colour-blind-safe set; good ground stays transparent so that the map under it is seen
+REASON_COLORS = {
+    Reason.GOOD: QColor(0, 0, 0, 0),
+    Reason.NODATA: QColor("#999999"),
+    Reason.OUTSIDE: QColor("#56b4e9"),
+    Reason.LOW_CORRELATION: QColor("#e69f00"),
+    Reason.INCONSISTENT: QColor("#0072b2"),
+    Reason.LAYOVER_SHADOW: QColor("#cc79a7"),
+    Reason.USER_MASK: QColor("#d9d9d9"),
+    Reason.UNCERTAIN: QColor("#f0e442"),
+}
+
+
+def raster_layer(path: str, name: str) -> QgsRasterLayer:
+    """Return a layer without QGIS's default style, which would read the whole file for a stretch nobody uses."""
+    return QgsRasterLayer(path, name, "gdal", QgsRasterLayer.LayerOptions(False))
+
+
+def style_band(layer: QgsRasterLayer, view: View, span: BandRange) -> None:
+    """Show one band of the layer the way the view says."""
+    layer.setRenderer(_paletted(layer, span) if view.kind == CLASSES else _pseudocolor(layer, view, span))
+    layer.setCustomProperty("deepot/view", view.key)
+    layer.triggerRepaint()
+
+
+def save_style(layer, key: str, default: bool) -> str:
+    """Save the layer's style as QML beside its file and return the path.
+
+    The default view takes the raster's own name, which QGIS loads by itself; the others add their key to it.
+    """
+    stem = os.path.splitext(layer.source().split("|")[0])[0]
+    path = f"{stem}.qml" if default else f"{stem}_{key}.qml"
+    layer.saveNamedStyle(path)
+    return path
+
+
+def _pseudocolor(layer: QgsRasterLayer, view: View, span: BandRange) -> QgsSingleBandPseudoColorRenderer:
+    ramp = ramps.color_ramp(_RAMPS[view.kind], ramps.FADE_IN if view.kind == SEQUENTIAL else ())
+    function = QgsColorRampShader(span.low, span.high, ramp, QgsColorRampShader.Type.Interpolated)
+    function.setClassificationMode(QgsColorRampShader.ClassificationMode.Continuous)
+    function.classifyColorRamp(band=span.band, input=layer.dataProvider())
+    legend = QgsColorRampLegendNodeSettings()
+    if view.kind == CYCLIC:
+        legend.setSuffix("°")
+    function.setLegendSettings(legend)
+    shader = QgsRasterShader()
+    shader.setRasterShaderFunction(function)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), span.band, shader)
+    renderer.setClassificationMin(span.low)
+    renderer.setClassificationMax(span.high)
+    return renderer
+
+
+def _paletted(layer: QgsRasterLayer, span: BandRange) -> QgsPalettedRasterRenderer:
+    classes = [
+        QgsPalettedRasterRenderer.Class(int(reason), REASON_COLORS.get(reason, QColor("#444444")), reason_title(reason))
+        for reason in Reason
+    ]
+    return QgsPalettedRasterRenderer(layer.dataProvider(), span.band, classes)

@@ -1,0 +1,48 @@
+"""The pictures a result is shown as: which file, which band, which kind of ramp.
+
+Plain data, no QGIS: the ranges are computed from it in a worker thread, the styles from it in the main thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SEQUENTIAL, DIVERGING, CYCLIC, ERROR, SHARE, CLASSES = "sequential", "diverging", "cyclic", "error", "share", "classes"
+
+
+@dataclass(frozen=True)
+class View:
+    """One band shown one way.
+
+    Attributes
+    ----------
+    key
+        Name used in file names, custom properties and tests.
+    band
+        Name of the band (its GDAL description) in the file.
+    kind
+        Which ramp and range rule.
+    scale_group
+        Views with the same group share one range, so that they can be compared by eye.
+    """
+
+    key: str
+    band: str
+    kind: str
+    scale_group: str
+
+
+PRODUCT_VIEWS = (
+    View("magnitude", "magnitude", SEQUENTIAL, "magnitude"),
+    View("direction", "direction", CYCLIC, "direction"),
+    View("east", "east", DIVERGING, "component"),
+    View("north", "north", DIVERGING, "component"),
+    View("sigma", "sigma", ERROR, "sigma"),
+    View("correlation", "correlation", SHARE, "correlation"),
+    View("mask", "mask", CLASSES, "mask"),
+)
+VELOCITY_VIEWS = (View("velocity", "magnitude", SEQUENTIAL, "velocity"),)
+OFFSET_VIEWS = (
+    View("offset_x", "dx", DIVERGING, "offset"),
+    View("offset_y", "dy", DIVERGING, "offset"),
+)

@@ -1,0 +1,218 @@
+"""What the two pair algorithms have in common: read, measure, report, style."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+)
+
+from deepot_qgis.engine.errors import CancelledError, DeepotError
+from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
+from deepot_qgis.processing import parameters as p
+from deepot_qgis.processing.layers.arrows import write_arrows
+from deepot_qgis.processing.layers.group import group_title
+from deepot_qgis.processing.layers.labels import layer_title
+from deepot_qgis.processing.layers.loading import ResultStyler, load_styled, save_arrow_style, save_styles
+from deepot_qgis.processing.layers.ranges import band_ranges
+from deepot_qgis.processing.layers.views import OFFSET_VIEWS, PRODUCT_VIEWS, VELOCITY_VIEWS
+from deepot_qgis.processing.parameters import tr
+
+_NUMBERS = {
+    "MEDIAN_MAGNITUDE": "median_magnitude",
+    "P95_MAGNITUDE": "p95_magnitude",
+    "GOOD_SHARE": "good",
+}
+
+
+class PairAlgorithm(QgsProcessingAlgorithm):
+    """Measure displacement between two rasters; the subclass says by which method."""
+
+    def group(self) -> str:
+        return tr("Displacement")
+
+    def groupId(self) -> str:
+        return "displacement"
+
+    def tags(self) -> list[str]:
+        return tr("sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude").split(",")
+
+    def createInstance(self) -> QgsProcessingAlgorithm:
+        return type(self)()
+
+    def initAlgorithm(self, configuration: dict | None = None) -> None:
+        p.add_inputs(self)
+        self.add_method()
+        p.add_outputs(self)
+        p.add_quality(self)
+        self.addOutput(QgsProcessingOutputNumber("MEDIAN_MAGNITUDE", tr("Median magnitude")))
+        self.addOutput(QgsProcessingOutputNumber("P95_MAGNITUDE", tr("95th percentile of magnitude")))
+        self.addOutput(QgsProcessingOutputNumber("GOOD_SHARE", tr("Share of measured pixels that are good (0..1)")))
+        self.addOutput(QgsProcessingOutputString("UNIT", tr("Unit of the displacement")))
+        self.addOutput(QgsProcessingOutputString("DEVICE", tr("Device used")))
+
+    def add_method(self) -> None:
+        """Add the parameters of the method."""
+        raise NotImplementedError
+
+    def method_options(self, parameters: dict, context: QgsProcessingContext) -> dict:
+        """Return the method's share of `MeasureOptions` as keywords."""
+        raise NotImplementedError
+
+    def prepareAlgorithm(
+        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Read the layers here, in the thread they live in; processAlgorithm sees paths only."""
+        try:
+            self._options = self._read(parameters, context)
+        except DeepotError as error:
+            raise QgsProcessingException(str(error)) from error
+        self._arrows_path = p.read_optional(self, parameters, p.ARROWS, context)
+        self._keep_offsets = bool(parameters.get(p.OFFSETS))
+        self._arrows = None
+        self._ranges: dict = {}
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict:
+        try:
+            self._result = measure(self._options, _progress_to(feedback), feedback.isCanceled)
+            self._finish_in_worker(feedback)
+        except CancelledError:
+            return {}
+        except DeepotError as error:
+            raise QgsProcessingException(str(error)) from error
+        self._report(feedback)
+        self._style_on_loading(context)
+        return self._outputs()
+
+    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+        """Save the styles beside the files; this runs in the main thread, where layers may be made."""
+        result = getattr(self, "_result", None)
+        if result is None:
+            return {}
+        save_styles(result.product, PRODUCT_VIEWS, self._ranges)
+        save_styles(result.offsets, OFFSET_VIEWS, self._ranges)
+        if result.velocity:
+            save_styles(result.velocity, VELOCITY_VIEWS, self._ranges)
+        if self._arrows is not None:
+            save_arrow_style(self._arrows)
+        return {}
+
+    def _read(self, parameters: dict, context: QgsProcessingContext) -> MeasureOptions:
+        inputs = p.read_inputs(self, parameters, context)
+        return MeasureOptions(
+            reference=inputs.reference,
+            secondary=inputs.secondary,
+            output=self.parameterAsOutputLayer(parameters, p.OUTPUT, context),
+            offsets=p.read_optional(self, parameters, p.OFFSETS, context),
+            velocity=p.read_optional(self, parameters, p.VELOCITY, context),
+            velocity_unit=self.parameterAsEnumString(parameters, p.VELOCITY_UNIT, context),
+            reference_band=self.parameterAsInt(parameters, p.REFERENCE_BAND, context),
+            secondary_band=self.parameterAsInt(parameters, p.SECONDARY_BAND, context),
+            reference_date=p.read_date(self, parameters, p.REFERENCE_DATE, context),
+            secondary_date=p.read_date(self, parameters, p.SECONDARY_DATE, context),
+            radiometry=self.parameterAsEnumString(parameters, p.RADIOMETRY, context),
+            area=inputs.area,
+            quality=p.read_quality(self, parameters, context),
+            tile_px=self.parameterAsInt(parameters, p.TILE, context),
+            **self.method_options(parameters, context),
+        )
+
+    def _finish_in_worker(self, feedback: QgsProcessingFeedback) -> None:
+        result = self._result
+        for path, views in (
+            (result.product, PRODUCT_VIEWS),
+            (result.offsets, OFFSET_VIEWS),
+            (result.velocity, VELOCITY_VIEWS),
+        ):
+            if path:
+                self._ranges.update(band_ranges(path, views, feedback.isCanceled))
+        if self._arrows_path:
+            self._arrows = write_arrows(result.product, self._arrows_path, cancelled=feedback.isCanceled)
+
+    def _report(self, feedback: QgsProcessingFeedback) -> None:
+        result: MeasureResult = self._result
+        for message in result.messages:
+            feedback.pushInfo(message)
+        numbers = result.statistics
+        feedback.pushInfo(
+            tr("Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.")
+            .format(
+                median=numbers["median_magnitude"],
+                p95=numbers["p95_magnitude"],
+                unit=result.unit,
+                good=numbers["good"],
+            )
+        )  # fmt: skip
+        feedback.pushInfo(
+            tr("{method} on {device}, {seconds:.1f} s.").format(
+                method=result.model if result.method == "model" else tr("Conventional offset tracking"),
+                device=result.device,
+                seconds=result.seconds,
+            )
+        )
+
+    def _style_on_loading(self, context: QgsProcessingContext) -> None:
+        result, options = self._result, self._options
+        title = group_title(options.reference, options.secondary, result.reference_date, result.secondary_date)
+        unit = result.unit
+        load_styled(
+            context,
+            result.product,
+            f"{title} {layer_title('magnitude', unit)}",
+            ResultStyler(PRODUCT_VIEWS, self._ranges, unit),
+        )
+        if result.velocity:
+            velocity_unit = options.velocity_unit
+            load_styled(
+                context,
+                result.velocity,
+                f"{title} {layer_title('velocity', velocity_unit)}",
+                ResultStyler(VELOCITY_VIEWS, self._ranges, velocity_unit),
+            )
+        if self._keep_offsets:
+            load_styled(
+                context,
+                result.offsets,
+                f"{title} {layer_title('offset_x', 'px')}",
+                ResultStyler(OFFSET_VIEWS, self._ranges, "px"),
+            )
+        if self._arrows is not None:
+            load_styled(
+                context,
+                self._arrows.path,
+                f"{title} {layer_title('arrows', unit)}",
+                ResultStyler((), {}, unit, self._arrows),
+            )
+
+    def _outputs(self) -> dict:
+        result = self._result
+        outputs = {key: result.statistics.get(name) for key, name in _NUMBERS.items()}
+        outputs.update({p.OUTPUT: result.product, "UNIT": result.unit, "DEVICE": result.device})
+        if result.velocity:
+            outputs[p.VELOCITY] = result.velocity
+        if self._keep_offsets:
+            outputs[p.OFFSETS] = result.offsets
+        if self._arrows is not None:
+            outputs[p.ARROWS] = self._arrows.path
+        return outputs
+
+
+def _progress_to(feedback: QgsProcessingFeedback):
+    """Return the engine's progress call; a text is shown once, however often it comes."""
+    last = ""
+
+    def tell(fraction: float, text: str) -> None:
+        nonlocal last
+        feedback.setProgress(100.0 * fraction)
+        if text and text != last:
+            last = text
+            feedback.setProgressText(text)
+
+    return tell

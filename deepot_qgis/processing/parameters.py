@@ -1,0 +1,255 @@
+"""The parameters that the pair algorithms share, and how they become the engine's options.
+
+One place, so that ``deepot:displacement`` and ``deepot:correlation`` name, explain and check them alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingParameterBand,
+    QgsProcessingParameterDateTime,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterVectorDestination,
+)
+from qgis.PyQt.QtCore import QCoreApplication
+
+from deepot_qgis.engine.amplitude import RADIOMETRIES
+from deepot_qgis.engine.displacement import VELOCITY_UNITS
+from deepot_qgis.engine.errors import InputError
+from deepot_qgis.engine.quality import QualityOptions
+from deepot_qgis.processing.sources import common_area, polygon_area, raster_path, rectangle_area
+
+REFERENCE, SECONDARY = "REFERENCE", "SECONDARY"
+REFERENCE_BAND, SECONDARY_BAND = "REFERENCE_BAND", "SECONDARY_BAND"
+REFERENCE_DATE, SECONDARY_DATE = "REFERENCE_DATE", "SECONDARY_DATE"
+EXTENT, AREA = "EXTENT", "AREA"
+RADIOMETRY, MIN_CORRELATION, MAX_SIGMA, TILE = "RADIOMETRY", "MIN_CORRELATION", "MAX_SIGMA", "TILE"
+VELOCITY_UNIT = "VELOCITY_UNIT"
+OUTPUT, OFFSETS, VELOCITY, ARROWS = "OUTPUT", "OFFSETS", "VELOCITY", "ARROWS"
+
+UNITS = tuple(VELOCITY_UNITS)
+DEFAULT_TILE_PX = 512
+
+
+def tr(text: str) -> str:
+    """Translate a text of the plugin."""
+    return QCoreApplication.translate("DeepOT", text)
+
+
+@dataclass(frozen=True)
+class PairInputs:
+    """The inputs of a pair algorithm as paths and texts, safe in any thread."""
+
+    reference: str
+    secondary: str
+    area: str | None
+
+
+def advanced(parameter: QgsProcessingParameterDefinition, text: str = "") -> QgsProcessingParameterDefinition:
+    """Return the parameter, explained and moved to the advanced ones."""
+    parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+    return explained(parameter, text) if text else parameter
+
+
+def explained(parameter: QgsProcessingParameterDefinition, text: str) -> QgsProcessingParameterDefinition:
+    """Return the parameter with a help text."""
+    parameter.setHelp(text)
+    return parameter
+
+
+def add_inputs(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add the two rasters, their dates and the area."""
+    add = algorithm.addParameter
+    add(
+        explained(
+            QgsProcessingParameterRasterLayer(REFERENCE, tr("Reference image (earlier)")),
+            tr("SAR amplitude, intensity, dB or complex raster of the earlier date. Motion is given on its grid."),
+        )
+    )
+    add(
+        explained(
+            QgsProcessingParameterRasterLayer(SECONDARY, tr("Secondary image (later)")),
+            tr("Raster of the later date on exactly the same grid; see 'Align an image' where it is not."),
+        )
+    )
+    dates_help = tr("Acquisition date and time, UTC. Empty: read from the metadata or the file name.")
+    for name, title in (
+        (REFERENCE_DATE, tr("Date of the reference image")),
+        (SECONDARY_DATE, tr("Date of the secondary image")),
+    ):
+        kind = QgsProcessingParameterDateTime.Type.DateTime
+        add(explained(QgsProcessingParameterDateTime(name, title, type=kind, optional=True), dates_help))
+    add(
+        explained(
+            QgsProcessingParameterExtent(EXTENT, tr("Area: extent"), optional=True),
+            tr("Measure only here. Empty: the whole image."),
+        )
+    )
+    add(
+        explained(
+            QgsProcessingParameterFeatureSource(
+                AREA, tr("Area: polygons"), [QgsProcessing.SourceType.TypeVectorPolygon], optional=True
+            ),
+            tr("Measure only inside these polygons, for example a landslide outline. Empty: no limit."),
+        )
+    )
+
+
+def add_quality(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add bands, radiometry, quality limits and tile size: the rare knobs."""
+    defaults = QualityOptions()
+    real, whole = QgsProcessingParameterNumber.Type.Double, QgsProcessingParameterNumber.Type.Integer
+    add = algorithm.addParameter
+    # optional, because QGIS before 3.28 asks for a band even when there is a default
+    for name, title, layer in (
+        (REFERENCE_BAND, tr("Band of the reference image"), REFERENCE),
+        (SECONDARY_BAND, tr("Band of the secondary image"), SECONDARY),
+    ):
+        add(advanced(QgsProcessingParameterBand(name, title, 1, layer, optional=True)))
+    add(
+        advanced(
+            QgsProcessingParameterEnum(
+                RADIOMETRY, tr("Radiometry"), list(RADIOMETRIES), defaultValue="auto", usesStaticStrings=True
+            ),
+            tr("Which numbers the rasters hold. 'auto' recognises them and says in the log what it found."),
+        )
+    )
+    add(
+        advanced(
+            QgsProcessingParameterNumber(
+                MIN_CORRELATION,
+                tr("Smallest correlation"),
+                real,
+                defaults.min_correlation,
+                minValue=0.0,
+                maxValue=1.0,
+            ),
+            tr("Pixels whose images agree less than this after the motion is taken out are masked."),
+        )
+    )
+    add(
+        advanced(
+            QgsProcessingParameterNumber(
+                MAX_SIGMA, tr("Largest uncertainty (pixels, 1 sigma)"), real, defaults.max_sigma_px, minValue=0.01
+            ),
+            tr("Pixels that the method is less sure of are masked."),
+        )
+    )
+    add(
+        advanced(
+            QgsProcessingParameterNumber(
+                TILE, tr("Tile size (pixels)"), whole, DEFAULT_TILE_PX, minValue=64, maxValue=4096
+            ),
+            tr("Larger tiles are faster and need more memory. The result does not depend on it."),
+        )
+    )
+
+
+def add_outputs(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add the product and the optional rasters and arrows beside it."""
+    add = algorithm.addParameter
+    add(
+        QgsProcessingParameterEnum(
+            VELOCITY_UNIT, tr("Velocity unit"), list(UNITS), defaultValue=UNITS[0], usesStaticStrings=True
+        )
+    )
+    add(
+        explained(
+            QgsProcessingParameterRasterDestination(OUTPUT, tr("Displacement")),
+            tr("Bands: east, north, magnitude, direction, sigma, correlation, mask. Metres; NaN where masked."),
+        )
+    )
+    add(
+        explained(
+            QgsProcessingParameterRasterDestination(VELOCITY, tr("Velocity"), optional=True, createByDefault=False),
+            tr("Bands: east, north, magnitude per time. Needs both dates."),
+        )
+    )
+    add(
+        explained(
+            QgsProcessingParameterRasterDestination(
+                OFFSETS, tr("Unfiltered offsets"), optional=True, createByDefault=False
+            ),
+            tr("Bands: dx, dy, sigma in pixels before any masking. Skipped: kept beside the displacement."),
+        )
+    )
+    add(
+        explained(
+            QgsProcessingParameterVectorDestination(
+                ARROWS,
+                tr("Arrows"),
+                QgsProcessing.SourceType.TypeVectorPoint,
+                optional=True,
+                createByDefault=False,
+            ),
+            tr("Points on a grid with the median motion around them, drawn as arrows."),
+        )
+    )
+
+
+def read_inputs(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext) -> PairInputs:
+    """Read rasters and area; call it in ``prepareAlgorithm``, where layers may be touched.
+
+    Raises
+    ------
+    InputError
+        An input is missing, is no file, or the area cannot be used.
+    """
+    reference = _raster(algorithm, parameters, REFERENCE, context)
+    secondary = _raster(algorithm, parameters, SECONDARY, context)
+    crs, transforms = reference.crs(), context.transformContext()
+    extent_area = polygons = None
+    extent = algorithm.parameterAsExtent(parameters, EXTENT, context)
+    if not extent.isNull():
+        extent_crs = algorithm.parameterAsExtentCrs(parameters, EXTENT, context)
+        extent_area = rectangle_area(extent, extent_crs if extent_crs.isValid() else crs, crs, transforms)
+    source = algorithm.parameterAsSource(parameters, AREA, context)
+    if source is not None:
+        polygons = polygon_area(source, crs, transforms)
+    return PairInputs(raster_path(reference), raster_path(secondary), common_area(extent_area, polygons))
+
+
+def read_date(
+    algorithm: QgsProcessingAlgorithm, parameters: dict, name: str, context: QgsProcessingContext
+) -> str | None:
+    """Return a date parameter as ISO text, None when empty."""
+    moment = algorithm.parameterAsDateTime(parameters, name, context)
+    return moment.toString("yyyy-MM-ddTHH:mm:ss") + "Z" if moment.isValid() else None
+
+
+def read_optional(
+    algorithm: QgsProcessingAlgorithm, parameters: dict, name: str, context: QgsProcessingContext
+) -> str | None:
+    """Return the path of an optional output, None when it is skipped."""
+    return algorithm.parameterAsOutputLayer(parameters, name, context) or None
+
+
+def read_quality(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext) -> QualityOptions:
+    """Return the quality limits."""
+    return QualityOptions(
+        min_correlation=algorithm.parameterAsDouble(parameters, MIN_CORRELATION, context),
+        max_sigma_px=algorithm.parameterAsDouble(parameters, MAX_SIGMA, context),
+    )
+
+
+def _raster(algorithm: QgsProcessingAlgorithm, parameters: dict, name: str, context: QgsProcessingContext):
+    layer = algorithm.parameterAsRasterLayer(parameters, name, context)
+    if layer is None:
+        title = algorithm.parameterDefinition(name).description()
+        raise InputError(
+            tr("{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.").format(
+                title=title, value=parameters.get(name, "")
+            )
+        )
+    return layer

@@ -1,0 +1,42 @@
+"""The Processing provider ``deepot``."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from deepot_qgis.__about__ import NAME, VERSION
+from deepot_qgis.engine.resources import folder
+from deepot_qgis.processing.align import AlignAlgorithm
+from deepot_qgis.processing.correlation import CorrelationAlgorithm
+from deepot_qgis.processing.displacement import DisplacementAlgorithm
+from deepot_qgis.processing.parameters import tr
+
+
+class DeepotProvider(QgsProcessingProvider):
+    """Displacement algorithms for the toolbox, the model builder, batch and ``qgis_process``."""
+
+    def id(self) -> str:
+        return "deepot"
+
+    def name(self) -> str:
+        return NAME
+
+    def longName(self) -> str:
+        return tr("{name}: displacement from SAR amplitude").format(name=NAME)
+
+    def versionInfo(self) -> str:
+        return VERSION
+
+    def icon(self) -> QIcon:
+        return QIcon(str(folder("resources") / "icon.svg"))
+
+    def loadAlgorithms(self) -> None:
+        for algorithm in (DisplacementAlgorithm(), CorrelationAlgorithm(), AlignAlgorithm()):
+            self.addAlgorithm(algorithm)
+
+    def supportedOutputRasterLayerExtensions(self) -> list[str]:
+        return ["tif"]
+
+    def supportedOutputVectorLayerExtensions(self) -> list[str]:
+        return ["gpkg"]
