@@ -1,0 +1,28 @@
+"""What the plugin is called and which version it is: one source, ``metadata.txt``.
+
+The file lies beside the package in the repository and inside it in an installed plugin.
+"""
+
+from __future__ import annotations
+
+from configparser import ConfigParser
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+
+
+def _metadata() -> dict[str, str]:
+    parser = ConfigParser(interpolation=None)
+    for candidate in (_HERE / "metadata.txt", _HERE.parent / "metadata.txt"):
+        if candidate.is_file():
+            parser.read(candidate, encoding="utf-8")
+            break
+    return dict(parser["general"]) if parser.has_section("general") else {}
+
+
+_GENERAL = _metadata()
+
+NAME = _GENERAL.get("name", "DeepOT")
+VERSION = _GENERAL.get("version", "0")
+HOMEPAGE = _GENERAL.get("homepage", "")
+TRACKER = _GENERAL.get("tracker", "")

@@ -1,0 +1,99 @@
+"""A message inside the panel: one sentence, coloured by level, with buttons for the way out."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from qgis.core import Qgis
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+# Okabe and Ito's colours: told apart by colour-blind readers, readable on light and dark themes
+_COLORS = {
+    Qgis.MessageLevel.Info: (0, 114, 178),
+    Qgis.MessageLevel.Success: (0, 158, 115),
+    Qgis.MessageLevel.Warning: (230, 159, 0),
+    Qgis.MessageLevel.Critical: (213, 94, 0),
+}
+
+
+class Notice(QFrame):
+    """Hidden until `say` is called; closed by its cross, by `clear` or by the next message."""
+
+    def __init__(self, parent: QWidget | None = None, closable: bool = True):
+        super().__init__(parent)
+        self.setObjectName("deepotNotice")
+        self.level: Qgis.MessageLevel | None = None
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        font = self._label.font()
+        font.setPointSizeF(font.pointSizeF() * 0.92)
+        self._label.setFont(font)
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._close = QToolButton()
+        self._close.setText("✕")
+        self._close.setAutoRaise(True)
+        self._close.setToolTip(self.tr("Close this message"))
+        self._close.clicked.connect(self.clear)
+        self._close.setVisible(closable)
+        self._buttons = QHBoxLayout()
+        self._lay_out()
+        self.hide()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self._label, 1)
+        top.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 5, 4, 5)
+        layout.setSpacing(4)
+        layout.addLayout(top)
+        layout.addLayout(self._buttons)
+
+    def text(self) -> str:
+        """Return the message shown, empty when there is none."""
+        return self._label.text()
+
+    def button(self) -> QPushButton | None:
+        """Return the button offered with the message, if any."""
+        item = self._buttons.itemAt(0)
+        return item.widget() if item is not None else None
+
+    def say(
+        self,
+        text: str,
+        level: Qgis.MessageLevel = Qgis.MessageLevel.Info,
+        action: str = "",
+        callback: Callable[[], None] | None = None,
+    ) -> None:
+        """Show a message, with a button when an action is given."""
+        self._drop_buttons()
+        self.level = level
+        self._label.setText(text)
+        if action and callback is not None:
+            button = QPushButton(action)
+            button.clicked.connect(lambda _checked=False: callback())
+            self._buttons.addWidget(button)
+            self._buttons.addStretch(1)
+        red, green, blue = _COLORS[level]
+        self.setStyleSheet(
+            f"#deepotNotice {{ background: rgba({red},{green},{blue},38);"
+            f" border: none; border-left: 4px solid rgb({red},{green},{blue}); }}"
+        )
+        self.show()
+
+    def clear(self) -> None:
+        """Take the message away."""
+        self._drop_buttons()
+        self.level = None
+        self._label.clear()
+        self.hide()
+
+    def _drop_buttons(self) -> None:
+        while self._buttons.count():
+            widget = self._buttons.takeAt(0).widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()

@@ -1,0 +1,75 @@
+"""Run and Cancel, progress with the time left, and the message area: always in sight below the sections."""
+
+from __future__ import annotations
+
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from deepot_qgis.gui.notice import Notice
+from deepot_qgis.gui.runner import duration_text
+from deepot_qgis.gui.sections.rows import hint
+
+
+class RunBar(QWidget):
+    """The foot of the panel."""
+
+    run_clicked = pyqtSignal()
+    cancel_clicked = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.notice = Notice(self)
+        self.run = QPushButton(self.tr("Run"))
+        self.run.setObjectName("deepotRun")
+        self.run.setDefault(True)
+        self.run.setToolTip(self.tr("Measure the displacement between the two images; QGIS stays usable meanwhile"))
+        self.run.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        font = self.run.font()
+        font.setBold(True)
+        self.run.setFont(font)
+        self.cancel = QPushButton(self.tr("Cancel"))
+        self.cancel.setToolTip(self.tr("Stop at once; nothing half-written is left"))
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(8)
+        self.status = hint()
+        self._lay_out()
+        self.run.clicked.connect(self.run_clicked)
+        self.cancel.clicked.connect(self._cancel)
+        self.set_busy(False)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.run, 1)
+        buttons.addWidget(self.cancel)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 6, 6)
+        layout.setSpacing(5)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.status)
+        layout.addWidget(self.progress)
+        layout.addLayout(buttons)
+
+    def set_busy(self, busy: bool) -> None:
+        """Switch between waiting for a click and working."""
+        self.run.setEnabled(not busy)
+        self.cancel.setEnabled(busy)
+        self.progress.setVisible(busy)
+        self.status.setVisible(busy)
+        if busy:
+            self.progress.setValue(0)
+            self.status.setText(self.tr("Starting"))
+
+    def show_progress(self, fraction: float, text: str, seconds_left: float) -> None:
+        """Show how far the work is; a negative time means that it is not known yet."""
+        if not self.cancel.isEnabled():
+            return  # cancelled: what the worker still says is of no interest
+        self.progress.setValue(round(1000 * fraction))
+        left = self.tr(" – about {time} left").format(time=duration_text(seconds_left)) if seconds_left >= 0 else ""
+        self.status.setText(f"{text} ({100 * fraction:.0f} %){left}")
+
+    def _cancel(self) -> None:
+        self.cancel.setEnabled(False)
+        self.status.setText(self.tr("Cancelling"))
+        self.cancel_clicked.emit()

@@ -1,0 +1,70 @@
+"""Starts tasks, keeps them alive, estimates the time left, cancels them."""
+
+from __future__ import annotations
+
+import time
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from deepot_qgis.gui.task import DeepotTask
+
+_FIRST_ESTIMATE_S = 1.5  # before that the estimate jumps
+_FIRST_ESTIMATE_SHARE = 0.03
+
+
+class Runner(QObject):
+    """Runs one piece of work at a time.
+
+    Signals
+    -------
+    progressed
+        Fraction 0..1, what is being done, seconds left (negative while unknown).
+    idle
+        The work has ended, one way or another.
+    """
+
+    progressed = pyqtSignal(float, str, float)
+    idle = pyqtSignal()
+
+    def __init__(self, parent: QObject | None = None):
+        super().__init__(parent)
+        self._task: DeepotTask | None = None
+        self._started = 0.0
+
+    def busy(self) -> bool:
+        """Say whether work is under way."""
+        return self._task is not None
+
+    def start(self, task: DeepotTask) -> None:
+        """Hand a task to QGIS and keep a reference: QGIS's own is not enough for Python objects."""
+        self._task = task
+        self._started = time.monotonic()
+        task.progressed.connect(self._progress)
+        # connected after the caller's own slots, so that `idle` comes last
+        task.succeeded.connect(self._end)
+        task.failed.connect(self._end)
+        task.stopped.connect(self._end)
+        QgsApplication.taskManager().addTask(task)
+
+    def cancel(self) -> None:
+        """Ask the work to stop; the engine looks between two tiles."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _progress(self, fraction: float, text: str) -> None:
+        elapsed = time.monotonic() - self._started
+        known = elapsed >= _FIRST_ESTIMATE_S and fraction >= _FIRST_ESTIMATE_SHARE
+        self.progressed.emit(fraction, text, elapsed * (1.0 - fraction) / fraction if known else -1.0)
+
+    def _end(self, *_value) -> None:
+        self._task = None
+        self.idle.emit()
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration as a person says it: ``40 s``, ``3 min``, ``1 h 20 min``."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -1,0 +1,152 @@
+"""Advanced: the knobs that are rarely needed, folded away."""
+
+from __future__ import annotations
+
+from qgis.gui import QgsCollapsibleGroupBoxBasic
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QPushButton, QSpinBox, QWidget
+
+from deepot_qgis.engine.amplitude import RADIOMETRIES
+from deepot_qgis.engine.correlation import CorrelationOptions
+from deepot_qgis.engine.measure import MeasureOptions
+from deepot_qgis.engine.quality import QualityOptions
+from deepot_qgis.gui.sections.rows import form, narrow
+from deepot_qgis.gui.settings import remember
+from deepot_qgis.processing.windows import parse_windows, windows_text
+
+_DEFAULT_TILE_PX = MeasureOptions.__dataclass_fields__["tile_px"].default
+
+
+class AdvancedSection(QgsCollapsibleGroupBoxBasic):
+    """Radiometry, bands, quality limits, windows and tile size."""
+
+    input_changed = pyqtSignal()  # something changed that the preflight looks at
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setTitle(self.tr("Advanced"))
+        self.setCollapsed(True)
+        self._make_input_knobs()
+        self._make_quality_knobs()
+        self._make_correlation_knobs()
+        self.defaults = QPushButton(self.tr("Back to defaults"))
+        self.defaults.setToolTip(self.tr("Set every knob of this section to its default"))
+        self._lay_out()
+        self.reset()
+        for widget, key in (
+            (self.radiometry, "radiometry"),
+            (self.min_correlation, "min_correlation"),
+            (self.max_sigma, "max_sigma_px"),
+            (self.windows, "windows_px"),
+            (self.search, "search_px"),
+            (self.posting, "posting_px"),
+            (self.tile, "tile_px"),
+            (self, "advanced_collapsed"),
+        ):
+            remember(widget, key)
+        self.defaults.clicked.connect(self.reset)
+        self.radiometry.currentIndexChanged.connect(lambda _: self.input_changed.emit())
+        for band in (self.reference_band, self.secondary_band):
+            band.valueChanged.connect(lambda _: self.input_changed.emit())
+
+    def _make_input_knobs(self) -> None:
+        self.radiometry = narrow(QComboBox())
+        for kind in RADIOMETRIES:
+            self.radiometry.addItem(kind, kind)
+        self.radiometry.setToolTip(
+            self.tr("Which numbers the images hold. 'auto' recognises them and says above what it found.")
+        )
+        self.reference_band, self.secondary_band = QSpinBox(), QSpinBox()
+        for band in (self.reference_band, self.secondary_band):
+            band.setRange(1, 9999)
+        self.reference_band.setToolTip(self.tr("Band of the reference image, for files with several polarisations"))
+        self.secondary_band.setToolTip(self.tr("Band of the secondary image; use the same polarisation"))
+
+    def _make_quality_knobs(self) -> None:
+        self.min_correlation, self.max_sigma = QDoubleSpinBox(), QDoubleSpinBox()
+        self.min_correlation.setRange(0.0, 1.0)
+        self.min_correlation.setSingleStep(0.05)
+        self.min_correlation.setToolTip(
+            self.tr("Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)")
+        )
+        self.max_sigma.setRange(0.01, 100.0)
+        self.max_sigma.setSingleStep(0.1)
+        self.max_sigma.setSuffix(" px")
+        self.max_sigma.setToolTip(self.tr("Pixels with a larger 1-sigma uncertainty of a component are masked"))
+        self.tile = QSpinBox()
+        self.tile.setRange(64, 8192)
+        self.tile.setSingleStep(64)
+        self.tile.setSuffix(" px")
+        self.tile.setToolTip(
+            self.tr("Side of the tiles that are worked on at once: larger is faster and needs more memory")
+        )
+
+    def _make_correlation_knobs(self) -> None:
+        self.windows, self.search, self.posting = QLineEdit(), QSpinBox(), QSpinBox()
+        self.windows.setToolTip(
+            self.tr(
+                "Conventional method: sides of the correlation windows. Small ones keep the margins of a landslide "
+                "sharp, large ones lower the noise; each a multiple of the one before."
+            )
+        )
+        self.search.setRange(2, 64)
+        self.search.setToolTip(self.tr("Conventional method: the largest motion that is looked for, along each axis"))
+        self.posting.setRange(2, 128)
+        self.posting.setToolTip(self.tr("Conventional method: distance between measured points"))
+        self.windows.setMinimumWidth(60)
+        for knob in (self.search, self.posting):
+            knob.setSuffix(" px")
+
+    def _lay_out(self) -> None:
+        layout = form(self)
+        layout.addRow(self.tr("Radiometry"), self.radiometry)
+        layout.addRow(self.tr("Reference band"), self.reference_band)
+        layout.addRow(self.tr("Secondary band"), self.secondary_band)
+        layout.addRow(self.tr("Min. correlation"), self.min_correlation)
+        layout.addRow(self.tr("Max. uncertainty"), self.max_sigma)
+        layout.addRow(self.tr("Windows (px)"), self.windows)
+        layout.addRow(self.tr("Search range"), self.search)
+        layout.addRow(self.tr("Posting"), self.posting)
+        layout.addRow(self.tr("Tile size"), self.tile)
+        layout.addRow(self.defaults)
+
+    def reset(self) -> None:
+        """Set everything to its default."""
+        quality, correlation = QualityOptions(), CorrelationOptions()
+        self.windows.setText(windows_text(correlation.windows_px))
+        self.search.setValue(correlation.search_px)
+        self.posting.setValue(correlation.posting_px)
+        self.radiometry.setCurrentIndex(0)
+        self.reference_band.setValue(1)
+        self.secondary_band.setValue(1)
+        self.min_correlation.setValue(quality.min_correlation)
+        self.max_sigma.setValue(quality.max_sigma_px)
+        self.tile.setValue(_DEFAULT_TILE_PX)
+
+    def input_options(self) -> dict:
+        """Return how the images are read, as keywords of `PairOptions`."""
+        return {
+            "radiometry": self.radiometry.currentData(),
+            "reference_band": self.reference_band.value(),
+            "secondary_band": self.secondary_band.value(),
+        }
+
+    def options(self) -> dict:
+        """Return the rest, as keywords of `MeasureOptions`.
+
+        Raises
+        ------
+        OptionsError
+            The window sizes are no numbers or do not fit each other.
+        """
+        return {
+            "quality": QualityOptions(
+                min_correlation=self.min_correlation.value(), max_sigma_px=self.max_sigma.value()
+            ),
+            "correlation": CorrelationOptions(
+                posting_px=self.posting.value(),
+                windows_px=parse_windows(self.windows.text()),
+                search_px=self.search.value(),
+            ),
+            "tile_px": self.tile.value(),
+        }

@@ -1,0 +1,75 @@
+"""Section 2: where to measure."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsMapLayerProxyModel,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayerSelectedFeatureSource,
+)
+from qgis.gui import QgsMapCanvas, QgsMapLayerComboBox
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QGroupBox, QVBoxLayout, QWidget
+
+from deepot_qgis.engine.errors import InputError
+from deepot_qgis.gui.sections.rows import form, narrow
+from deepot_qgis.gui.settings import remember
+from deepot_qgis.processing.sources import polygon_area, rectangle_area
+
+WHOLE, CANVAS, POLYGONS = "whole", "canvas", "polygons"
+
+
+class AreaSection(QGroupBox):
+    """Whole image, what the map shows, or inside polygons."""
+
+    def __init__(self, canvas: QgsMapCanvas, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._canvas = canvas
+        self.setTitle(self.tr("2. Area"))
+        self.kind = narrow(QComboBox())
+        self.kind.addItem(self.tr("Whole image"), WHOLE)
+        self.kind.addItem(self.tr("What the map shows"), CANVAS)
+        self.kind.addItem(self.tr("Inside polygons"), POLYGONS)
+        self.kind.setToolTip(self.tr("Measure everywhere, or only where it matters: a smaller area is done sooner."))
+        self.layers = narrow(QgsMapLayerComboBox())
+        self.layers.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
+        self.layers.setToolTip(self.tr("Polygon layer, for example the outline of a landslide"))
+        self.selected = QCheckBox(self.tr("Selected features only"))
+        self.selected.setToolTip(self.tr("Use only the polygons that are selected in the layer"))
+        layout = form(self)
+        layout.addRow(self.tr("Measure"), self.kind)
+        self._polygon_rows = QWidget()
+        column = QVBoxLayout(self._polygon_rows)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.layers)
+        column.addWidget(self.selected)
+        layout.addRow(self._polygon_rows)
+        self.kind.currentIndexChanged.connect(self._show_fitting)
+        remember(self.kind, "area")
+        self._show_fitting()
+
+    def polygon_text(self, raster: QgsRasterLayer) -> str | None:
+        """Return the area as polygon text in the raster's CRS, None for the whole image.
+
+        Raises
+        ------
+        InputError
+            The area is empty or there is no polygon layer.
+        """
+        transforms = QgsProject.instance().transformContext()
+        kind = self.kind.currentData()
+        if kind == CANVAS:
+            crs = self._canvas.mapSettings().destinationCrs()
+            return rectangle_area(self._canvas.extent(), crs, raster.crs(), transforms)
+        if kind == POLYGONS:
+            return polygon_area(self._polygons(), raster.crs(), transforms)
+        return None
+
+    def _polygons(self):
+        layer = self.layers.currentLayer()
+        if layer is None:
+            raise InputError(self.tr("There is no polygon layer: add one, or measure the whole image."))
+        return QgsVectorLayerSelectedFeatureSource(layer) if self.selected.isChecked() else layer
+
+    def _show_fitting(self) -> None:
+        self._polygon_rows.setVisible(self.kind.currentData() == POLYGONS)

@@ -1,0 +1,154 @@
+"""Section 1: which two images, of which dates, and what was recognised in them."""
+
+from __future__ import annotations
+
+import os
+
+from qgis.core import Qgis, QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
+from qgis.gui import QgsMapLayerComboBox
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QFileDialog, QGroupBox, QToolButton, QWidget
+
+from deepot_qgis.engine.dates import acquisition_date
+from deepot_qgis.engine.errors import DeepotError
+from deepot_qgis.engine.rasters import Raster
+from deepot_qgis.gui.dates import DateEdit
+from deepot_qgis.gui.notice import Notice
+from deepot_qgis.gui.sections.rows import form, narrow, row
+from deepot_qgis.processing.sources import raster_path
+
+
+class RasterPicker(QWidget):
+    """A raster layer of the project, or a file that becomes one, and its date."""
+
+    changed = pyqtSignal()
+    refused = pyqtSignal(object)  # a DeepotError
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.layers = narrow(QgsMapLayerComboBox())
+        self.layers.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
+        self.layers.setAllowEmptyLayer(True)
+        self.layers.setCurrentIndex(0)
+        self.browse = QToolButton()
+        self.browse.setText("…")
+        self.date = DateEdit()
+        self.layers.layerChanged.connect(self._layer_changed)
+        self.browse.clicked.connect(self._browse)
+        self.date.valueChanged.connect(lambda *_: self.changed.emit())
+
+    def layer(self) -> QgsRasterLayer | None:
+        """Return the chosen layer."""
+        return self.layers.currentLayer()
+
+    def path(self) -> str:
+        """Return the path of the chosen raster, empty when none is chosen.
+
+        Raises
+        ------
+        InputError
+            The layer is not a file.
+        """
+        layer = self.layer()
+        return raster_path(layer) if layer is not None else ""
+
+    def choose_file(self, path: str) -> None:
+        """Add a raster file to the project and choose it."""
+        try:
+            Raster(path)
+        except DeepotError as error:
+            self.refused.emit(error)
+            return
+        layer = QgsRasterLayer(path, os.path.splitext(os.path.basename(path))[0])
+        QgsProject.instance().addMapLayer(layer)
+        self.layers.setLayer(layer)
+
+    def _browse(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a SAR raster"))
+        if path:
+            self.choose_file(path)
+
+    def _layer_changed(self, _layer) -> None:
+        date = None
+        try:
+            if self.layer() is not None:
+                date = acquisition_date(self.path())
+        except DeepotError:
+            pass  # the preflight says what is wrong with the raster
+        self.date.blockSignals(True)
+        self.date.set_iso(date)
+        self.date.blockSignals(False)
+        self.changed.emit()
+
+
+class ImagesSection(QGroupBox):
+    """Reference and secondary; `changed` when anything of them changes."""
+
+    changed = pyqtSignal()
+    refused = pyqtSignal(object)
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setTitle(self.tr("1. Images"))
+        self.reference, self.secondary = RasterPicker(self), RasterPicker(self)
+        self.swap = QToolButton()
+        self.swap.setText("⇅")
+        self.preflight = Notice(closable=False)
+        self._explain()
+        self._lay_out()
+        for picker in (self.reference, self.secondary):
+            picker.changed.connect(self.changed)
+            picker.refused.connect(self.refused)
+        self.swap.clicked.connect(self.exchange)
+
+    def _explain(self) -> None:
+        self.reference.layers.setToolTip(
+            self.tr("The earlier SAR image: amplitude, intensity, dB or complex. The result lies on its grid.")
+        )
+        self.secondary.layers.setToolTip(
+            self.tr("The later SAR image, on exactly the same grid. Motion is measured from the reference to this one.")
+        )
+        self.reference.browse.setToolTip(self.tr("Choose a raster file as reference and add it to the project"))
+        self.secondary.browse.setToolTip(self.tr("Choose a raster file as secondary and add it to the project"))
+        text = self.tr(
+            "Acquisition date (UTC), read from the metadata or the file name; correct it if it is wrong. "
+            "Both dates are needed for a velocity."
+        )
+        self.reference.date.setToolTip(text)
+        self.secondary.date.setToolTip(text)
+        self.swap.setToolTip(self.tr("Swap reference and secondary"))
+
+    def _lay_out(self) -> None:
+        layout = form(self)
+        reference, secondary = self.reference, self.secondary
+        layout.addRow(self.tr("Reference"), row(reference.layers, reference.browse))
+        layout.addRow(self.tr("acquired"), row(reference.date, self.swap))
+        layout.addRow(self.tr("Secondary"), row(secondary.layers, secondary.browse))
+        layout.addRow(self.tr("acquired"), secondary.date)
+        layout.addRow(self.preflight)
+
+    def complete(self) -> bool:
+        """Say whether both images are chosen."""
+        return self.reference.layer() is not None and self.secondary.layer() is not None
+
+    def exchange(self) -> None:
+        """Swap the two images and their dates."""
+        layers = self.reference.layer(), self.secondary.layer()
+        dates = self.reference.date.iso(), self.secondary.date.iso()
+        for picker, layer, date in zip((self.secondary, self.reference), layers, dates):
+            picker.layers.blockSignals(True)
+            picker.layers.setLayer(layer)
+            picker.layers.blockSignals(False)
+            picker.date.blockSignals(True)
+            picker.date.set_iso(date)
+            picker.date.blockSignals(False)
+        self.changed.emit()
+
+    def reversed(self) -> bool:
+        """Say whether the reference is later than the secondary."""
+        first, second = self.reference.date.iso(), self.secondary.date.iso()
+        return bool(first and second and first > second)
+
+    def report(self, messages: tuple[str, ...]) -> None:
+        """Show what the preflight recognised."""
+        self.preflight.say("\n".join(messages), Qgis.MessageLevel.Success)

@@ -1,0 +1,87 @@
+"""The numbers of the last run: how much it moved, how sure that is, what was masked and why."""
+
+from __future__ import annotations
+
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QApplication, QFormLayout, QGroupBox, QLabel, QPushButton, QWidget
+
+from deepot_qgis.engine.measure import MeasureResult
+from deepot_qgis.gui.runner import duration_text
+from deepot_qgis.gui.sections.rows import form, hint, row
+from deepot_qgis.gui.share_bar import ShareBar
+
+
+class LastRunSection(QGroupBox):
+    """Hidden until there is a result."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setTitle(self.tr("Last run"))
+        self._layout = form(self)
+        self._numbers = QWidget()
+        self._layout.addRow(self._numbers)
+        self.shares = ShareBar()
+        self._layout.addRow(self.shares)
+        self.messages = hint()
+        self._layout.addRow(self.messages)
+        self.zoom = QPushButton(self.tr("Zoom to result"))
+        self.zoom.setToolTip(self.tr("Show the whole result on the map"))
+        self.copy = QPushButton(self.tr("Copy numbers"))
+        self.copy.setToolTip(self.tr("Copy these numbers as text, for a report or a message"))
+        self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text()))
+        self._layout.addRow(row(self.zoom, self.copy))
+        self._rows: list[tuple[str, str]] = []
+        self.hide()
+
+    def show_result(self, title: str, result: MeasureResult) -> None:
+        """Show the numbers of a run."""
+        self._rows = [(self.tr("Pair"), title), *self._number_rows(result), *self._run_rows(result)]
+        self._replace_numbers()
+        self.shares.set_shares(result.statistics["good"], result.statistics["masked"])
+        self.messages.setText("\n".join(f"• {message}" for message in result.messages))
+        self.show()
+
+    def text(self) -> str:
+        """Return the numbers as text, one a line."""
+        lines = [f"{name}: {value}" for name, value in self._rows]
+        return "\n".join([*lines, self.shares.text(), self.messages.text()])
+
+    def _number_rows(self, result: MeasureResult) -> list[tuple[str, str]]:
+        numbers, unit = result.statistics, result.unit
+        rows = [
+            (self.tr("Median"), _amount(numbers["median_magnitude"], unit)),
+            (self.tr("95 % below"), _amount(numbers["p95_magnitude"], unit)),
+            (self.tr("Largest"), _amount(numbers["max_magnitude"], unit)),
+            (self.tr("Uncertainty"), "± " + _amount(numbers["median_sigma"], unit)),
+        ]
+        if result.days:
+            rows.append((self.tr("Time between"), self.tr("{days:g} days").format(days=result.days)))
+        return rows
+
+    def _run_rows(self, result: MeasureResult) -> list[tuple[str, str]]:
+        how = result.model if result.method == "model" else self.tr("conventional")
+        device = {"cpu": "CPU", "cuda": "GPU"}.get(result.device, result.device)
+        return [(self.tr("Measured by"), f"{how}, {device}, {duration_text(result.seconds)}")]
+
+    def _replace_numbers(self) -> None:
+        fresh = QWidget()
+        layout = QFormLayout(fresh)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setVerticalSpacing(2)
+        for name, value in self._rows:
+            label = QLabel(value)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setWordWrap(True)
+            layout.addRow(name, label)
+        self._layout.replaceWidget(self._numbers, fresh)
+        self._numbers.deleteLater()
+        self._numbers = fresh
+
+
+def _amount(value: float | None, unit: str) -> str:
+    """Return a length with three digits and a unit that suits it."""
+    if value is None:
+        return "–"
+    if unit == "m" and abs(value) < 1:
+        return f"{100 * value:.3g} cm"
+    return f"{value:.3g} {unit}"

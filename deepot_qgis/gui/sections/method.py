@@ -1,0 +1,117 @@
+"""Section 3: how to measure: a trained network or conventional offset tracking, and on which device."""
+
+from __future__ import annotations
+
+import os
+
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QGroupBox, QLabel, QToolButton, QWidget
+
+from deepot_qgis.engine import model, runtime
+from deepot_qgis.engine.errors import RuntimeMissingError
+from deepot_qgis.gui.sections.rows import form, hint, narrow, row
+from deepot_qgis.gui.settings import remember
+
+MODEL, CORRELATION = "model", "correlation"
+
+
+class MethodSection(QGroupBox):
+    """Method, model and device, with a plain word on what each needs."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setTitle(self.tr("3. Method"))
+        self.method, self.models, self.device = (narrow(QComboBox()) for _ in range(3))
+        self.browse = QToolButton()
+        self.hint = hint()
+        self._models_label, self._device_label = QLabel(self.tr("Model")), QLabel(self.tr("Device"))
+        self._fill()
+        self._explain()
+        layout = form(self)
+        layout.addRow(self.tr("Method"), self.method)
+        layout.addRow(self._models_label, row(self.models, self.browse))
+        layout.addRow(self._device_label, self.device)
+        layout.addRow(self.hint)
+        for widget, key in ((self.method, "method"), (self.models, "model"), (self.device, "device")):
+            remember(widget, key)
+        self.method.currentIndexChanged.connect(self._show_fitting)
+        self.models.currentIndexChanged.connect(self._show_fitting)
+        self.browse.clicked.connect(self._browse)
+        self._show_fitting()
+
+    def _fill(self) -> None:
+        self.method.addItem(self.tr("Deep network (DeepOT)"), MODEL)
+        self.method.addItem(self.tr("Conventional (NCC)"), CORRELATION)
+        self._cards = {card.name: card for card in model.available()}
+        for card in self._cards.values():
+            self.models.addItem(card.name, card.name)
+            self.models.setItemData(self.models.count() - 1, _card_text(card), Qt.ItemDataRole.ToolTipRole)
+        names = {"cpu": self.tr("CPU"), "cuda": self.tr("GPU")}
+        self.device.addItem(self.tr("Automatic"), "auto")
+        for device in runtime.devices():
+            self.device.addItem(names.get(device.name, device.name), device.name)
+            self.device.setItemData(self.device.count() - 1, device.description, Qt.ItemDataRole.ToolTipRole)
+        self.browse.setText("…")
+
+    def _explain(self) -> None:
+        self.method.setToolTip(
+            self.tr(
+                "Deep network: finest detail, learned from known motion embedded in real SAR images; needs "
+                "onnxruntime. Conventional: normalised cross-correlation of windows; needs nothing and is a good second "
+                "opinion."
+            )
+        )
+        self.models.setToolTip(self.tr("The trained network; hover over an entry to see what it was trained for"))
+        self.browse.setToolTip(self.tr("Use a network of your own: an ONNX file that follows the DeepOT contract"))
+        self.device.setToolTip(
+            self.tr("Where the network runs. Automatic takes the GPU when onnxruntime can really use it.")
+        )
+
+    def options(self) -> dict:
+        """Return method, model and device as keywords of the engine's options."""
+        chosen = {"method": self.method.currentData(), "device": self.device.currentData()}
+        if self.models.currentData():
+            chosen["model"] = self.models.currentData()
+        return chosen
+
+    def choose_model_file(self, path: str) -> None:
+        """Offer an ONNX file of the user's own and choose it."""
+        if self.models.findData(path) < 0:
+            self.models.addItem(os.path.basename(path), path)
+        self.models.setCurrentIndex(self.models.findData(path))
+
+    def _browse(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a network"), "", self.tr("ONNX networks (*.onnx)"))
+        if path:
+            self.choose_model_file(path)
+
+    def _show_fitting(self) -> None:
+        network = self.method.currentData() == MODEL
+        for widget in (self._models_label, self.models.parentWidget(), self._device_label, self.device):
+            widget.setVisible(network)
+        self.hint.setText(self._network_hint() if network else self._conventional_hint())
+
+    def _network_hint(self) -> str:
+        try:
+            runtime.onnxruntime()
+        except RuntimeMissingError as error:
+            return "⚠ " + str(error)
+        if not self.models.count():
+            return self.tr(
+                "⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally."
+            )
+        card = self._cards.get(self.models.currentData())
+        if card is None:
+            return self.tr("A network of your own; it is checked when it runs.")
+        if card.problem:
+            return "⚠ " + card.problem
+        return self.tr("Sees motion up to {limit:g} pixels.").format(limit=float(card.metadata["max_offset_px"]))
+
+    def _conventional_hint(self) -> str:
+        return self.tr("Needs no extra package. Window sizes and search range are under Advanced.")
+
+
+def _card_text(card: model.ModelCard) -> str:
+    if card.problem:
+        return card.problem
+    return "\n".join(f"{key}: {card.metadata[key]}" for key in ("version", "architecture", "licence", "citation"))

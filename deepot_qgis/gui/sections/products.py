@@ -1,0 +1,89 @@
+"""Section 4: which results, and where they are kept."""
+
+from __future__ import annotations
+
+import os
+
+from qgis.core import QgsProcessingUtils
+from qgis.gui import QgsFileWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QGroupBox, QWidget
+
+from deepot_qgis.engine.displacement import VELOCITY_UNITS
+from deepot_qgis.gui.sections.rows import form, narrow, row
+from deepot_qgis.gui.settings import remember
+
+
+class ProductsSection(QGroupBox):
+    """Displacement always; velocity, arrows and unfiltered offsets on request."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setTitle(self.tr("4. Results"))
+        self.displacement = QCheckBox(self.tr("Displacement"))
+        self.displacement.setChecked(True)
+        self.displacement.setEnabled(False)
+        self.velocity = QCheckBox(self.tr("Velocity in"))
+        self.unit = narrow(QComboBox())
+        for unit in VELOCITY_UNITS:
+            self.unit.addItem(unit, unit)
+        self.arrows = QCheckBox(self.tr("Arrows"))
+        self.arrows.setChecked(True)
+        self.offsets = QCheckBox(self.tr("Unfiltered offsets"))
+        self.folder = QgsFileWidget()
+        self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
+        self.folder.setDialogTitle(self.tr("Choose the folder for the results"))
+        self.folder.lineEdit().setPlaceholderText(self.tr("temporary folder"))
+        self._explain()
+        self._lay_out()
+        for widget, key in (
+            (self.velocity, "velocity"),
+            (self.unit, "velocity_unit"),
+            (self.arrows, "arrows"),
+            (self.offsets, "offsets"),
+            (self.folder, "folder"),
+        ):
+            remember(widget, key)
+        self.velocity.toggled.connect(self.unit.setEnabled)
+        self.unit.setEnabled(self.velocity.isChecked())
+
+    def _explain(self) -> None:
+        self.displacement.setToolTip(
+            self.tr(
+                "Always made: east, north, magnitude, direction, uncertainty, correlation and the mask with its "
+                "reasons, as one GeoTIFF with a JSON that says how it was made"
+            )
+        )
+        self.velocity.setToolTip(self.tr("Also divide by the time between the two dates; needs both dates"))
+        self.unit.setToolTip(self.tr("Unit of the velocity (a year has 365.25 days)"))
+        self.arrows.setToolTip(self.tr("Also draw arrows that show which way the ground moved, where it clearly did"))
+        self.offsets.setToolTip(
+            self.tr("Also show the offsets in pixels before anything was masked; the file is kept in any case")
+        )
+        self.folder.setToolTip(
+            self.tr("Folder for the results. Empty: a temporary folder that is emptied when QGIS closes.")
+        )
+
+    def _lay_out(self) -> None:
+        layout = form(self)
+        layout.addRow(row(self.displacement, self.arrows))
+        layout.addRow(row(self.velocity, self.unit, stretch=1))
+        layout.addRow(self.offsets)
+        layout.addRow(self.tr("Save in"), self.folder)
+
+    def product_path(self, reference: str, reference_date: str | None, secondary_date: str | None) -> str:
+        """Return a free file name for the displacement product."""
+        folder = self.folder.filePath().strip() or QgsProcessingUtils.tempFolder()
+        if reference_date and secondary_date:
+            days = "_".join(date[:10].replace("-", "") for date in (reference_date, secondary_date))
+            stem = f"displacement_{days}"
+        else:
+            stem = f"displacement_{os.path.splitext(os.path.basename(reference))[0]}"
+        return _free(os.path.join(folder, stem))
+
+
+def _free(stem: str) -> str:
+    """Return the first name of a series that is not taken: a layer on the map must not change under the user."""
+    path, number = f"{stem}.tif", 2
+    while os.path.exists(path):
+        path, number = f"{stem}_{number}.tif", number + 1
+    return path

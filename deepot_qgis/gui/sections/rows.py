@@ -1,0 +1,64 @@
+"""Small helpers that keep every section's rows alike and narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+
+def form(parent: QWidget) -> QFormLayout:
+    """Return the form layout that all sections use."""
+    layout = QFormLayout(parent)
+    layout.setContentsMargins(8, 6, 8, 8)
+    layout.setHorizontalSpacing(8)
+    layout.setVerticalSpacing(6)
+    layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return layout
+
+
+def align_labels(sections: Iterable[QWidget]) -> None:
+    """Give the label columns of all sections one width, so that the fields stand below each other."""
+    labels = []
+    for section in sections:
+        layout = section.layout()
+        for i in range(layout.rowCount()):
+            item = layout.itemAt(i, QFormLayout.ItemRole.LabelRole)
+            if item is not None:
+                labels.append(item.widget())
+    width = max(label.sizeHint().width() for label in labels)
+    for label in labels:
+        label.setMinimumWidth(width)
+
+
+def row(*widgets: QWidget, stretch: int = 0) -> QWidget:
+    """Return the widgets side by side; the one at index `stretch` takes the free space."""
+    box = QWidget()
+    layout = QHBoxLayout(box)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+    for i, widget in enumerate(widgets):
+        layout.addWidget(widget, 1 if i == stretch else 0)
+    return box
+
+
+def narrow(combo: QComboBox) -> QComboBox:
+    """Let a combo box be narrower than its longest entry, so that the panel fits in 320 pixels."""
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(8)
+    combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return combo
+
+
+def hint(text: str = "") -> QLabel:
+    """Return a small wrapped explanation."""
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    font = label.font()
+    font.setPointSizeF(font.pointSizeF() * 0.9)
+    label.setFont(font)
+    return label

@@ -1,0 +1,154 @@
+"""Work in the background: measuring, aligning, checking. Tasks see paths and texts, never a layer."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import dataclass
+
+from qgis.core import Qgis, QgsMessageLog, QgsTask
+from qgis.PyQt.QtCore import pyqtSignal
+
+from deepot_qgis.engine.align import align
+from deepot_qgis.engine.errors import CancelledError, DeepotError
+from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
+from deepot_qgis.engine.pair import PairOptions, PairReport, check
+from deepot_qgis.processing.layers.arrows import write_arrows
+from deepot_qgis.processing.layers.group import ResultFiles, group_title
+from deepot_qgis.processing.layers.ranges import band_ranges
+from deepot_qgis.processing.layers.views import OFFSET_VIEWS, PRODUCT_VIEWS, VELOCITY_VIEWS
+
+_MEASURED = 0.97  # share of the progress bar that measuring takes; the rest prepares the layers
+_TELL_EVERY_S = 0.1
+
+
+@dataclass(frozen=True)
+class MeasureJob:
+    """What to measure and what to show of it.
+
+    Attributes
+    ----------
+    options
+        The engine's options, paths and texts only.
+    arrows_path
+        GeoPackage to write arrows to, None for none.
+    show_offsets
+        Whether the unfiltered offsets become layers.
+    """
+
+    options: MeasureOptions
+    arrows_path: str | None
+    show_offsets: bool
+
+
+class DeepotTask(QgsTask):
+    """A task that ends in exactly one of three signals, all delivered in the main thread."""
+
+    succeeded = pyqtSignal(object)
+    failed = pyqtSignal(object)  # a DeepotError
+    stopped = pyqtSignal()
+    progressed = pyqtSignal(float, str)  # 0..1 and what is being done
+
+    def __init__(self, description: str):
+        super().__init__(description, QgsTask.Flag.CanCancel)
+        self._value = None
+        self._error: DeepotError | None = None
+        self._told_at = 0.0
+
+    def work(self):
+        """Do the work in the worker thread and return its value."""
+        raise NotImplementedError
+
+    def run(self) -> bool:
+        try:
+            self._value = self.work()
+        except CancelledError:
+            return False
+        except DeepotError as error:
+            self._error = error
+            return False
+        except Exception as error:  # a task must not raise: QGIS would lose the reason
+            QgsMessageLog.logMessage(traceback.format_exc(), "DeepOT", Qgis.MessageLevel.Critical)
+            self._error = DeepotError(
+                f"Something unexpected went wrong ({type(error).__name__}: {error}); the log panel, tab DeepOT, has "
+                "the details to report."
+            )
+            return False
+        return not self.isCanceled()
+
+    def finished(self, done: bool) -> None:
+        if done:
+            self.succeeded.emit(self._value)
+        elif self._error is not None and not self.isCanceled():
+            self.failed.emit(self._error)
+        else:
+            self.stopped.emit()
+
+    def tell(self, fraction: float, text: str) -> None:
+        """Report progress from the worker, at most ten times a second."""
+        now = time.monotonic()
+        if now - self._told_at >= _TELL_EVERY_S or fraction >= 1.0:
+            self._told_at = now
+            self.setProgress(100.0 * fraction)
+            self.progressed.emit(fraction, text)
+
+
+class MeasureTask(DeepotTask):
+    """Measure displacement and prepare what the layers need; succeeds with (MeasureResult, ResultFiles)."""
+
+    def __init__(self, job: MeasureJob):
+        super().__init__("DeepOT")
+        self._job = job
+
+    def work(self) -> tuple[MeasureResult, ResultFiles]:
+        options = self._job.options
+        result = measure(options, lambda f, text: self.tell(_MEASURED * f, text), self.isCanceled)
+        self.tell(_MEASURED, self.tr("Preparing layers"))
+        return result, self._result_files(result)
+
+    def _result_files(self, result: MeasureResult) -> ResultFiles:
+        options = self._job.options
+        offsets = result.offsets if self._job.show_offsets else None
+        ranges = {}
+        for path, views in (
+            (result.product, PRODUCT_VIEWS),
+            (result.velocity, VELOCITY_VIEWS),
+            (offsets, OFFSET_VIEWS),
+        ):
+            if path:
+                ranges.update(band_ranges(path, views, self.isCanceled))
+        arrows = None
+        if self._job.arrows_path:
+            arrows = write_arrows(result.product, self._job.arrows_path, cancelled=self.isCanceled)
+        return ResultFiles(
+            title=group_title(options.reference, options.secondary, result.reference_date, result.secondary_date),
+            product=result.product,
+            unit=result.unit,
+            offsets=offsets,
+            velocity=result.velocity,
+            velocity_unit=options.velocity_unit,
+            arrows=arrows,
+            ranges=ranges,
+        )
+
+
+class AlignTask(DeepotTask):
+    """Make an aligned copy of the secondary; succeeds with its path."""
+
+    def __init__(self, secondary: str, reference: str, output: str, band: int):
+        super().__init__("DeepOT: align")
+        self._arguments = (secondary, reference, output, band)
+
+    def work(self) -> str:
+        return align(*self._arguments)
+
+
+class CheckTask(DeepotTask):
+    """Compare two rasters before anything is measured; succeeds with a PairReport."""
+
+    def __init__(self, options: PairOptions):
+        super().__init__("DeepOT: check")
+        self._options = options
+
+    def work(self) -> PairReport:
+        return check(self._options)
