@@ -57,8 +57,8 @@ class MethodSection(QGroupBox):
         self.method.setToolTip(
             self.tr(
                 "Deep network: finest detail, learned from known motion embedded in real SAR images; needs "
-                "onnxruntime. Conventional: normalised cross-correlation of windows; needs nothing and is a good second "
-                "opinion."
+                "onnxruntime. Conventional: normalised cross-correlation of windows; needs nothing and is a good "
+                "second opinion."
             )
         )
         self.models.setToolTip(self.tr("The trained network; hover over an entry to see what it was trained for"))
