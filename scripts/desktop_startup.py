@@ -1,23 +1,20 @@
-"""Run by QGIS when ``make qgis`` starts it: load the sample pair and show it."""
+"""Run by QGIS when ``make qgis`` starts it: open the panel with the sample pair loaded."""
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsProject
+from qgis.core import Qgis
 from qgis.PyQt.QtCore import QTimer
-from qgis.utils import iface
+from qgis.PyQt.QtWidgets import QDockWidget
+from qgis.utils import iface, plugins
 
 
 def show_sample() -> None:
-    """Load the sample through the plugin, as its panel does, and zoom to it."""
+    """Do what a user does first: open the panel and load the sample data."""
     try:
-        from deepot_qgis.gui.sample import load_sample
-
-        reference, _ = load_sample(QgsProject.instance())
-        QgsProject.instance().setCrs(reference.crs())
-        iface.mapCanvas().setExtent(reference.extent())
-        iface.mapCanvas().refresh()
+        plugins["deepot_qgis"].show_panel()
+        iface.mainWindow().findChild(QDockWidget, "DeepotDock").load_sample()
     except Exception as error:  # QGIS would open without a word of what went wrong
-        iface.messageBar().pushMessage("DeepOT", f"The sample was not loaded: {error}", Qgis.MessageLevel.Critical)
+        iface.messageBar().pushMessage("DeepOT", f"The sample was not loaded: {error!r}", Qgis.MessageLevel.Critical)
 
 
 QTimer.singleShot(500, show_sample)

@@ -1,84 +1,105 @@
 """Refresh ``i18n/deepot_<language>.ts`` from the sources, so that translators see every text (``make translations``).
 
-Every text of the panel and of Processing goes through ``tr("...")``, in one Qt context. What is translated stays, what
-is new is marked unfinished, what no source says any more goes. ``make package`` compiles the files with lrelease.
-Qt's own pylupdate5 is no help here: it takes the name of the surrounding class as the context.
+Texts stand in ``tr("...")`` (context ``DeepOT``), in ``self.tr("...")`` (context: the class) or in
+``QCoreApplication.translate("context", "...")``. What is translated stays, what is new is marked unfinished, what no
+source says any more goes. ``make package`` compiles the files with lrelease. Qt's own pylupdate5 does not know that a
+plain ``tr`` has a context of its own.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Optional
 from xml.etree import ElementTree
 
 from scripts.staging import PLUGIN, REPOSITORY
 
 FOLDER = REPOSITORY / "i18n"
 CONTEXT = "DeepOT"
+TRANSLATORS = {"tr", "_tr"}
 # The engine's sentences stay English: it knows nothing of Qt.
 STOREYS = ("gui", "processing")
+
+Key = tuple[Optional[str], Optional[str]]  # context, text
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of ``tr``: where it is, and its text (None when that is not written there as a literal)."""
+    """One text to translate: where it is, its context, and the text (None when it is not written there)."""
 
     path: str
     line: int
+    context: str
     text: str | None
 
 
 def calls(root: Path = REPOSITORY / PLUGIN) -> list[Call]:
-    """All calls of ``tr`` in the sources, in the order of the files."""
+    """All texts to translate in the sources, in the order of the files."""
     found = []
     for path in sorted(path for storey in STOREYS for path in (root / storey).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _name(node.func) == "tr":
-                literal = node.args[0] if node.args else None
-                text = literal.value if isinstance(literal, ast.Constant) and isinstance(literal.value, str) else None
-                found.append(Call(path.relative_to(root.parent).as_posix(), node.lineno, text))
+        where = path.relative_to(root.parent).as_posix()
+        found.extend(_calls_in(ast.parse(path.read_text(encoding="utf-8")), where, CONTEXT))
     return found
 
 
-def _name(function: ast.expr) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+def _calls_in(node: ast.AST, where: str, class_name: str) -> Iterator[Call]:
+    if isinstance(node, ast.FunctionDef) and node.name in TRANSLATORS:
+        return  # where tr itself is made, the text is its argument
+    if isinstance(node, ast.ClassDef):
+        class_name = node.name
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        texts = [argument.value if isinstance(argument, ast.Constant) else None for argument in node.args]
+        if name in TRANSLATORS and texts:
+            context = class_name if isinstance(node.func, ast.Attribute) else CONTEXT
+            yield Call(where, node.lineno, context, texts[0])
+        elif name == "translate" and len(texts) > 1:
+            yield Call(where, node.lineno, texts[0] or CONTEXT, texts[1])
+    for child in ast.iter_child_nodes(node):
+        yield from _calls_in(child, where, class_name)
 
 
-def translated(path: Path) -> dict[str, str]:
-    """Source text to translation of a .ts file; nothing for a file that is not there."""
+def translated(path: Path) -> dict[Key, str]:
+    """Translations of a .ts file by context and source text; nothing for a file that is not there."""
     if not path.exists():
         return {}
-    root = ElementTree.parse(path).getroot()  # noqa: S314  (our own file)
-    pairs = ((message.findtext("source"), message.findtext("translation")) for message in root.iter("message"))
-    return {source: text for source, text in pairs if source and text}
+    return {
+        (context.findtext("name"), message.findtext("source")): message.findtext("translation")
+        for context in ElementTree.parse(path).getroot().iter("context")  # noqa: S314  (our own file)
+        for message in context.iter("message")
+        if message.findtext("translation")
+    }
 
 
-def refresh(path: Path, texts: list[str]) -> int:
+def refresh(path: Path, texts: set[Key]) -> int:
     """Rewrite a .ts file for these texts; returns how many lack a translation."""
     known = translated(path)
-    language = path.stem.partition("_")[2]
-    root = ElementTree.Element("TS", version="2.1", language=language, sourcelanguage="en")
-    context = ElementTree.SubElement(root, "context")
-    ElementTree.SubElement(context, "name").text = CONTEXT
-    for text in texts:
-        message = ElementTree.SubElement(context, "message")
-        ElementTree.SubElement(message, "source").text = text
-        translation = ElementTree.SubElement(message, "translation")
-        if text in known:
-            translation.text = known[text]
-        else:
-            translation.set("type", "unfinished")
+    root = ElementTree.Element("TS", version="2.1", language=path.stem.partition("_")[2], sourcelanguage="en")
+    for name, group in groupby(sorted(texts), key=lambda key: key[0]):
+        context = ElementTree.SubElement(root, "context")
+        ElementTree.SubElement(context, "name").text = name
+        for key in group:
+            message = ElementTree.SubElement(context, "message")
+            ElementTree.SubElement(message, "source").text = key[1]
+            translation = ElementTree.SubElement(message, "translation")
+            if key in known:
+                translation.text = known[key]
+            else:
+                translation.set("type", "unfinished")
     ElementTree.indent(root)
     body = ElementTree.tostring(root, encoding="unicode")
     path.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{body}\n', encoding="utf-8")
-    return sum(text not in known for text in texts)
+    return len(texts - known.keys())
 
 
 def main() -> int:
     """Refresh every language there is."""
-    texts = sorted({call.text for call in calls() if call.text})
+    texts = {(call.context, call.text) for call in calls() if call.text}
     for path in sorted(FOLDER.glob("deepot_*.ts")):
         print(f"{path.relative_to(REPOSITORY)}: {len(texts)} texts, {refresh(path, texts)} not translated")
     return 0
