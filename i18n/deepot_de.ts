@@ -475,11 +475,43 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation type="unfinished" />
     </message>
     <message>
+      <source>good</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>layover or shadow</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>no data</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>outside the area</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>sar,align,resample,grid,warp,reproject,coregister</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too uncertain</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>unlike its neighbours</source>
       <translation type="unfinished" />
     </message>
     <message>

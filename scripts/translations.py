@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import Optional
 from xml.etree import ElementTree
 
+from deepot_qgis.engine.quality import REASON_NAMES
 from scripts.staging import PLUGIN, REPOSITORY
 
 FOLDER = REPOSITORY / "i18n"
 CONTEXT = "DeepOT"
 TRANSLATORS = {"tr", "_tr"}
+# Tables of the engine whose words the upper storeys translate: tr(TABLE[key]).
+TABLES = {"REASON_NAMES": tuple(REASON_NAMES.values())}
 # The engine's sentences stay English: it knows nothing of Qt.
 STOREYS = ("gui", "processing")
 
@@ -57,11 +60,16 @@ def _calls_in(node: ast.AST, where: str, class_name: str) -> Iterator[Call]:
         texts = [argument.value if isinstance(argument, ast.Constant) else None for argument in node.args]
         if name in TRANSLATORS and texts:
             context = class_name if isinstance(node.func, ast.Attribute) else CONTEXT
-            yield Call(where, node.lineno, context, texts[0])
+            for text in TABLES.get(_table(node.args[0]), texts[:1]):
+                yield Call(where, node.lineno, context, text)
         elif name == "translate" and len(texts) > 1:
             yield Call(where, node.lineno, texts[0] or CONTEXT, texts[1])
     for child in ast.iter_child_nodes(node):
         yield from _calls_in(child, where, class_name)
+
+
+def _table(argument: ast.expr) -> str:
+    return getattr(argument.value, "id", "") if isinstance(argument, ast.Subscript) else ""
 
 
 def translated(path: Path) -> dict[Key, str]:
