@@ -72,7 +72,7 @@ def _answers(pair: Pair, estimator: Estimator, row: tuple[tiling.Tile, ...], wor
                 if cancelled():
                     raise CancelledError("Cancelled; nothing was written.")
                 images = _read(pair, tile)
-                waiting.append((tile, pool.submit(_measure, estimator, tile, *images) if images else None))
+                waiting.append((tile, pool.submit(_measure, pair, estimator, tile, *images) if images else None))
                 if len(waiting) > workers:
                     yield _result(waiting.popleft())
             while waiting:
@@ -100,14 +100,23 @@ def _read(pair: Pair, tile: tiling.Tile) -> tuple[np.ndarray, np.ndarray] | None
 
 
 def _measure(
-    estimator: Estimator, tile: tiling.Tile, reference: np.ndarray, secondary: np.ndarray
+    pair: Pair, estimator: Estimator, tile: tiling.Tile, reference: np.ndarray, secondary: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Offset, sigma and known pixels of the core of a tile."""
     estimate = estimator.estimate(reference, secondary)
-    known = (reference > 0) & _lands_on_data(estimate.offset, secondary > 0)
+    data = secondary > 0
+    data |= ~_inside_raster(pair, tile)  # what left the image is not a hole in it; the product says "outside"
+    known = (reference > 0) & _lands_on_data(estimate.offset, data)
     m = tile.margin
     inside = np.s_[..., m : tile.height - m, m : tile.width - m]
     return estimate.offset[inside], estimate.sigma[inside], known[inside]
+
+
+def _inside_raster(pair: Pair, tile: tiling.Tile) -> np.ndarray:
+    """Pixels of a tile that the raster has, bool ``(height, width)``."""
+    columns = np.arange(tile.x0, tile.x0 + tile.width)
+    rows = np.arange(tile.y0, tile.y0 + tile.height)
+    return np.outer((rows >= 0) & (rows < pair.grid.height), (columns >= 0) & (columns < pair.grid.width))
 
 
 def _lands_on_data(offset: np.ndarray, valid: np.ndarray) -> np.ndarray:

@@ -25,6 +25,9 @@ _BYTES_A_PIXEL = 4 * 10
 _BYTES_OF_VELOCITY = 4 * 3
 #: Share of the progress bar that the measuring takes; quality and writing have the rest.
 _MEASURING = 0.8
+_WRITING = 0.97
+#: Tiles of conventional tracking in memory at once, a few hundred megabytes each.
+_MOST_WORKERS = 4
 
 Progress = Callable[[float, str], None]
 Cancelled = Callable[[], bool]
@@ -77,7 +80,7 @@ class MeasureOptions:
     device: str = "auto"
     correlation: CorrelationOptions = field(default_factory=CorrelationOptions)
     quality: QualityOptions = field(default_factory=QualityOptions)
-    tile_px: int = 512
+    tile_px: int = 1024
 
     def __post_init__(self) -> None:
         for name, known in (
@@ -221,6 +224,7 @@ def measure(
             "measuring": round(measured - started, 3),
             "quality": round(time.monotonic() - measured, 3),
         }
+        progress(_WRITING, "Writing the files")
         products.finish(record, cancelled)
         provenance.write(path["provenance"], record)
         if cancelled():
@@ -312,7 +316,7 @@ def _write_offsets(
     cancelled: Cancelled,
 ) -> None:
     writer = output.GeoTiffWriter(path, pair.grid.window(*pair.window), product.OFFSET_BANDS)
-    workers = inference.cores() if options.method == "correlation" else 1
+    workers = min(inference.cores(), _MOST_WORKERS) if options.method == "correlation" else 1
 
     def measuring(share: float) -> None:
         progress(_MEASURING * share, "Measuring offsets")
@@ -338,7 +342,7 @@ class _Products:
         statistics = product.Statistics(width * height)
         offsets = [Raster(offsets_path, number) for number in (1, 2, 3)]
         for row in product.blocks(width, height):
-            progress(_MEASURING + (0.98 - _MEASURING) * row[0].y0 / height, "Checking quality")
+            progress(_MEASURING + (_WRITING - _MEASURING) * row[0].y0 / height, "Checking quality")
             planes = np.concatenate(list(self._row(row, offsets, statistics, cancelled)), axis=2)
             self._product.write(planes)
             if self._velocity is not None:

@@ -103,7 +103,7 @@ class GeoTiffWriter:
     """
 
     def __init__(self, path: str, grid: Grid, bands: Sequence[Band]):
-        self._name = os.path.basename(path)
+        self._path = path
         self._height, self._row = grid.height, 0
         self._waiting: list[np.ndarray] = []
         driver = gdal.GetDriverByName("GTiff")
@@ -149,6 +149,12 @@ class GeoTiffWriter:
 
     def finish(self, tags: Mapping[str, str], cancelled: Callable[[], bool]) -> None:
         """Add overviews and tags, and close the file."""
+        # Opened again for this: while it still compresses in threads, GDAL 3.6 prints errors that are none when it
+        # reads back what it wrote.
+        self._dataset = None
+        self._dataset, words = quietly(gdal.OpenEx, self._path, gdal.OF_RASTER | gdal.OF_UPDATE)
+        if self._dataset is None:
+            self._refuse(words or "the file cannot be opened again")
         size = max(self._dataset.RasterXSize, self._dataset.RasterYSize)
         levels = [2**k for k in range(1, 12) if size / 2**k >= BLOCK / 2]
         if levels:
