@@ -1,0 +1,210 @@
+"""Conventional offset tracking: normalised cross-correlation on several window sizes.
+
+Needs numpy alone, so displacement works with no extra package, and is the baseline every network is compared to. For
+each node of a grid:
+
+1. correlation surfaces over all integer shifts, for each window size (`correlation_surface`);
+2. the peak below a pixel, its signal to noise ratio and its error (`correlation_peak`);
+3. in each window size, what is faint or disagrees with its neighbours is dropped (`outliers`);
+4. the windows are joined from small to large for as long as they agree within their errors (Lepski 1990): small
+   windows where the motion changes, at margins, and large ones where it does not and noise is what matters;
+5. nodes without an answer are filled from their neighbours and get a large sigma; pixels between nodes are
+   interpolated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from deepot_qgis.engine.correlation_peak import BIAS_PX, Peaks, find_peaks
+from deepot_qgis.engine.correlation_surface import surfaces
+from deepot_qgis.engine.errors import OptionsError
+from deepot_qgis.engine.estimate import Estimate
+from deepot_qgis.engine.outliers import fill_untrusted, normalised_median_test
+
+OUTLIER_RADIUS = 2
+FILL_RADIUS = 4
+
+
+@dataclass(frozen=True)
+class CorrelationOptions:
+    """How to track offsets.
+
+    Attributes
+    ----------
+    posting_px : int
+        Distance between measured nodes; between them the answer is interpolated.
+    windows_px : tuple of int
+        Sides of the correlation windows, ascending. The first is an even multiple of `posting_px`, each of the others
+        a multiple of the one before. Small ones keep margins sharp, large ones lower the noise.
+    search_px : int
+        Largest offset looked for along an axis.
+    min_snr : float
+        Peak over the standard deviation of the surface around it below which a window gives no answer.
+    agreement : float
+        How many sigma two windows may differ by and still count as one motion.
+    outlier_threshold : float
+        Threshold of the normalised median test.
+    """
+
+    posting_px: int = 8
+    windows_px: tuple[int, ...] = (16, 32, 64)
+    search_px: int = 8
+    min_snr: float = 4.0
+    agreement: float = 2.5
+    outlier_threshold: float = 3.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "windows_px", tuple(self.windows_px))
+        for name, value in (("posting_px", self.posting_px), ("search_px", self.search_px)):
+            _check_integer(name, value)
+        for window in self.windows_px:
+            _check_integer("windows_px", window)
+        if not 2 <= self.posting_px <= 128:
+            raise OptionsError(f"posting_px is {self.posting_px}; choose 2 to 128 pixels.")
+        if not 2 <= self.search_px <= 64:
+            raise OptionsError(f"search_px is {self.search_px}; choose 2 to 64 pixels.")
+        if not self.windows_px:
+            raise OptionsError("windows_px is empty; give at least one window size.")
+        if self.windows_px[0] <= 0 or self.windows_px[0] % (2 * self.posting_px):
+            raise OptionsError(
+                f"The window of {self.windows_px[0]} px does not hold an even number of postings of"
+                f" {self.posting_px} px; choose a multiple of {2 * self.posting_px}."
+            )
+        for small, large in zip(self.windows_px, self.windows_px[1:]):
+            if large <= small or large % small:
+                raise OptionsError(f"windows_px has {large} after {small}; each must be a multiple of the one before.")
+        for name in ("min_snr", "agreement", "outlier_threshold"):
+            if not 0 < getattr(self, name) < np.inf:
+                raise OptionsError(f"{name} is {getattr(self, name)}; it must be a number above 0.")
+
+
+def _check_integer(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise OptionsError(f"{name} has {value!r}; it takes whole numbers of pixels.")
+
+
+class CorrelationEstimator:
+    """Conventional offset tracking as an `Estimator`.
+
+    Nodes lie on the corners of squares of `posting_px`, counted from the origin of the tile: tiles that start on
+    multiples of the posting share their nodes, and inside the margin their answers.
+    """
+
+    name = "correlation"
+
+    def __init__(self, options: CorrelationOptions = CorrelationOptions()) -> None:
+        self.options = options
+        posting = options.posting_px
+        self.tile_multiple = posting
+        self.max_offset_px = float(options.search_px)
+        # half a window and the search around the farthest node that has a say: one posting to the next node for the
+        # interpolation, then what the outlier test and the filling look around
+        reach = options.windows_px[-1] // 2 + options.search_px + (1 + OUTLIER_RADIUS + FILL_RADIUS) * posting
+        self.margin_px = -(-reach // posting) * posting
+
+    def estimate(self, reference: np.ndarray, secondary: np.ndarray) -> Estimate:
+        """Measure one tile.
+
+        Parameters
+        ----------
+        reference, secondary : numpy.ndarray
+            ``(H, W)`` linear amplitude at any scale, invalid = 0 (or NaN).
+
+        Returns
+        -------
+        Estimate
+            An answer for every pixel; where there was nothing to match, zero motion with a sigma of the search radius.
+
+        Raises
+        ------
+        ValueError
+            The two images differ in shape, or are no images.
+        """
+        if reference.ndim != 2 or reference.shape != secondary.shape:
+            raise ValueError(f"two images of one shape are needed, not {reference.shape} and {secondary.shape}")
+        offset, sigma = self.nodes(reference, secondary)
+        shape, posting = reference.shape, self.options.posting_px
+        return Estimate(_interpolate(offset, shape, posting), _interpolate(sigma[np.newaxis], shape, posting)[0])
+
+    def nodes(self, reference: np.ndarray, secondary: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Offset and sigma on the grid of nodes: float32 ``(2, rows, columns)`` and ``(rows, columns)``.
+
+        Node ``(i, j)`` lies at row ``i * posting - 0.5`` and column ``j * posting - 0.5``.
+        """
+        options = self.options
+        offset, sigma, trusted = self._join(self._peaks(_prepare(reference, options), _prepare(secondary, options)))
+        return fill_untrusted(offset, sigma, trusted, FILL_RADIUS, float(options.search_px))
+
+    def _peaks(self, first: np.ndarray, second: np.ndarray) -> list[Peaks]:
+        """Peaks of all nodes for each window."""
+        options = self.options
+        grid = tuple(size // options.posting_px + 1 for size in first.shape)
+        found = {
+            window: Peaks(
+                np.zeros((2,) + grid, np.float32), *(np.zeros(grid, np.float32) for _ in range(3)), np.zeros(grid, bool)
+            )
+            for window in options.windows_px
+        }
+        min_pixels = options.windows_px[0] ** 2 // 2
+        for surface in surfaces(first, second, options.posting_px, options.windows_px, options.search_px, min_pixels):
+            peaks = find_peaks(surface.correlation, surface.usable)
+            whole, at = found[surface.window], (Ellipsis, surface.rows, surface.columns)
+            for name in ("offset", "height", "snr", "sigma", "inside"):
+                getattr(whole, name)[at] = getattr(peaks, name)
+        return list(found.values())
+
+    def _join(self, windows: list[Peaks]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """One offset from several windows: from small to large while they agree, weighted by their errors.
+
+        Returns offset, sigma and whether any window had an answer.
+        """
+        options = self.options
+        shape = windows[0].snr.shape
+        answered, growing = np.zeros(shape, bool), np.ones(shape, bool)
+        total, weights, sigma = np.zeros((2,) + shape), np.zeros(shape), np.full(shape, np.inf)
+        low, high = np.full((2,) + shape, -np.inf), np.full((2,) + shape, np.inf)
+        for peaks in windows:
+            clear = peaks.inside & (peaks.snr >= options.min_snr)
+            clear = normalised_median_test(peaks.offset, clear, OUTLIER_RADIUS, options.outlier_threshold)
+            reach = options.agreement * np.hypot(peaks.sigma, BIAS_PX)
+            lowest, highest = np.maximum(low, peaks.offset - reach), np.minimum(high, peaks.offset + reach)
+            agrees = (lowest <= highest).all(0)
+            taken = clear & growing & agrees
+            # once a larger window sees another motion, those larger still see it too
+            growing &= ~clear | agrees
+            low, high = np.where(taken, lowest, low), np.where(taken, highest, high)
+            weight = np.where(taken, 1 / (peaks.sigma.astype(np.float64) ** 2 + 1e-4), 0)
+            total += weight * peaks.offset
+            weights += weight
+            sigma = np.where(taken, np.minimum(sigma, peaks.sigma), sigma)
+            answered |= taken
+        return total / np.maximum(weights, 1e-12), np.hypot(sigma, BIAS_PX), answered
+
+
+def _prepare(image: np.ndarray, options: CorrelationOptions) -> np.ndarray:
+    """Amplitude about its median, 0 where invalid, padded with invalid pixels to whole postings."""
+    image = np.nan_to_num(np.asarray(image, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    valid = image != 0
+    padding = [(0, -size % options.posting_px) for size in image.shape]
+    if not valid.any():
+        return np.pad(np.zeros_like(image), padding)
+    # the correlation does not change with the level, but single precision does not like a large one
+    level = np.median(image[valid])
+    tiny = np.finfo(np.float32).eps
+    centred = image / np.float32(level) - 1
+    centred = np.where(valid, np.where(centred == 0, tiny, centred), 0)
+    return np.pad(centred, padding)
+
+
+def _interpolate(nodes: np.ndarray, shape: tuple[int, int], posting: int) -> np.ndarray:
+    """Bilinear interpolation from nodes ``(n, rows, columns)`` to the pixels between them, float32 ``(n,) + shape``."""
+    for axis, size in ((1, shape[0]), (2, shape[1])):
+        position = (np.arange(size) + 0.5) / posting
+        before = position.astype(np.intp)
+        weight = (position - before).astype(np.float32)
+        weight = weight[:, np.newaxis] if axis == 1 else weight
+        nodes = np.take(nodes, before, axis) * (1 - weight) + np.take(nodes, before + 1, axis) * weight
+    return np.ascontiguousarray(nodes, np.float32)

@@ -1,0 +1,119 @@
+"""Outliers in a grid of offsets: found against their neighbours, filled from those that are trusted.
+
+Both steps look a fixed number of nodes around, so that a tile with enough margin gives what the whole image gives.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def normalised_median_test(
+    offset: np.ndarray, valid: np.ndarray, radius: int = 2, threshold: float = 3.0, fluctuation: float = 0.1
+) -> np.ndarray:
+    """Which offsets agree with their neighbourhood.
+
+    Universal outlier detection of Westerweel and Scarano (2005, Experiments in Fluids 39, 1096-1100): the distance of
+    a value from the median of its neighbours, over the median distance of these from that median. The ratio has one
+    threshold for rough and for smooth fields alike.
+
+    Parameters
+    ----------
+    offset : numpy.ndarray
+        ``(2, rows, columns)``.
+    valid : numpy.ndarray
+        bool ``(rows, columns)``; the others take no part and are never trusted.
+    radius : int
+        Neighbours are taken from ``2 * radius + 1`` nodes square.
+    threshold : float
+        Ratio above which a value is an outlier; 2 is strict, 4 lenient.
+    fluctuation : float
+        Fluctuation to expect without any outlier, px; keeps a uniform field from rejecting everything.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool ``(rows, columns)``: valid, with at least three valid neighbours, and no outlier in either component.
+    """
+    count = sum(_neighbours(valid.astype(np.float32), radius, 0))
+    trusted = valid & (count >= 3)
+    for component in offset:
+        around = np.stack(_neighbours(np.where(valid, component, np.nan).astype(np.float32), radius, np.nan))
+        median = _median(around, count)
+        spread = _median(np.abs(around - median), count)
+        with np.errstate(invalid="ignore"):
+            trusted &= np.abs(component - median) <= threshold * (spread + fluctuation)
+    return trusted
+
+
+def fill_untrusted(
+    offset: np.ndarray, sigma: np.ndarray, trusted: np.ndarray, radius: int, unknown: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Replace offsets that are not trusted by a weighted mean of those around that are.
+
+    Parameters
+    ----------
+    offset : numpy.ndarray
+        ``(2, rows, columns)``.
+    sigma : numpy.ndarray
+        ``(rows, columns)``.
+    trusted : numpy.ndarray
+        bool ``(rows, columns)``.
+    radius : int
+        How far to look, nodes; weights are Gaussian with half of it as standard deviation.
+    unknown : float
+        Sigma of a node with nothing trusted around, which is set to zero motion, px.
+
+    Returns
+    -------
+    offset, sigma : numpy.ndarray
+        float32. A filled node has at least 1 px of sigma: it was not measured.
+    """
+    distance = np.arange(-radius, radius + 1)
+    kernel = np.exp(-2.0 * (distance / max(radius, 1)) ** 2)
+
+    def smooth(image: np.ndarray) -> np.ndarray:
+        for axis in (0, 1):
+            image = _correlate(image, kernel, axis)
+        return image
+
+    weight = smooth(trusted.astype(np.float64))
+    some = ~trusted & (weight > 0)
+    scale = 1 / np.maximum(weight, 1e-12)
+    mean = np.stack([smooth(np.where(trusted, component, 0)) * scale for component in offset])
+    square = np.stack([smooth(np.where(trusted, component, 0) ** 2) * scale for component in offset])
+    scatter = np.maximum(square - mean**2, 0).max(0)
+    doubt = smooth(np.where(trusted, sigma, 0) ** 2) * scale
+    filled = np.minimum(np.maximum(2 * np.sqrt(scatter + doubt), 1), unknown)
+    result = np.where(trusted, offset, np.where(some, mean, 0))
+    return result.astype(np.float32), np.where(trusted, sigma, np.where(some, filled, unknown)).astype(np.float32)
+
+
+def _neighbours(image: np.ndarray, radius: int, outside: float) -> list[np.ndarray]:
+    """Views of the image moved by every step up to `radius`, but not by none."""
+    rows, columns = image.shape
+    padded = np.pad(image, radius, constant_values=outside)
+    steps = range(2 * radius + 1)
+    return [
+        padded[down : down + rows, right : right + columns]
+        for down in steps
+        for right in steps
+        if (down, right) != (radius, radius)
+    ]
+
+
+def _median(stack: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Median along the first axis of the `count` values that are not NaN; NaN where there are none."""
+    ordered = np.sort(stack, axis=0)  # NaN last
+    count = np.maximum(count.astype(np.intp), 1)
+    low, high = (np.take_along_axis(ordered, index[np.newaxis], 0)[0] for index in ((count - 1) // 2, count // 2))
+    return 0.5 * (low + high)
+
+
+def _correlate(image: np.ndarray, kernel: np.ndarray, axis: int) -> np.ndarray:
+    """Weighted sum along an axis; nothing comes from beyond the ends."""
+    radius = kernel.size // 2
+    moved = np.moveaxis(image, axis, 0)
+    padded = np.pad(moved, ((radius, radius), (0, 0)))
+    total = sum(weight * padded[start : start + moved.shape[0]] for start, weight in enumerate(kernel))
+    return np.moveaxis(total, 0, axis)
