@@ -75,9 +75,8 @@ def test_metadata_values_have_the_right_form():
 
 def test_the_changelog_knows_the_version():
     changelog = REPOSITORY / "CHANGELOG.md"
-    if not changelog.exists():
-        pytest.skip("no CHANGELOG.md")
-    assert metadata()["version"] in changelog.read_text(encoding="utf-8")
+    text = changelog.read_text(encoding="utf-8")
+    assert metadata()["version"] in text or "Unreleased" in text
 
 
 def test_every_command_of_the_readme_is_a_target_of_the_makefile():
