@@ -173,7 +173,7 @@ def test_every_kind_of_numbers_measures_the_same(tmp_path):
 def test_tiles_leave_no_seams(tmp_path):
     pair = scenes.pair(tmp_path, 1.2, 0.4, size=(500, 520))
     whole = scenes.read(measure.measure(options(tmp_path, pair, tile_px=2048)).offsets)
-    tiled = scenes.read(measure.measure(options(tmp_path, pair, tile_px=256)).offsets)
+    tiled = scenes.read(measure.measure(options(tmp_path, pair, tile_px=320)).offsets)
     for name in ("dx", "dy"):
         assert np.isfinite(whole[name]).all()
         assert np.abs(whole[name] - tiled[name]).max() < 0.01
@@ -201,7 +201,7 @@ def test_cancel_leaves_nothing(tmp_path, out):
         reached = []
         with pytest.raises(CancelledError):
             measure.measure(
-                options(tmp_path, pair, tile_px=256),
+                options(tmp_path, pair, tile_px=320),
                 progress=lambda share, what: reached.append(share),
                 cancelled=lambda: bool(reached) and reached[-1] >= stop_at,
             )
