@@ -37,7 +37,9 @@ def align(secondary: str, reference: str, target: str, band: int = 1) -> str:
     source, model = Raster(secondary, band), Raster(reference)
     for raster in (source, model):
         if not raster.grid.georeferenced:
-            raise InputError(f"{raster.name} is not georeferenced, so there is nothing to align by; georeference it first.")
+            raise InputError(
+                f"{raster.name} is not georeferenced, so there is nothing to align by; georeference it first."
+            )
     output.refuse_inputs(target, (secondary, reference))
     with output.whole_file(target) as temporary:
         dataset = _empty_copy(temporary, model.grid, source)
@@ -51,8 +53,8 @@ def align(secondary: str, reference: str, target: str, band: int = 1) -> str:
             raise OutputError(f"{source.name} could not be aligned to {model.name} ({words.strip()}).")
         if not _keep_sign(dataset.GetRasterBand(1), source):
             raise InputError(
-                f"{source.name} and {model.name} do not overlap, so an aligned copy would be empty; choose images of one "
-                "place."
+                f"{source.name} and {model.name} do not overlap, so an aligned copy would be empty; choose images of "
+                "one place."
             )
         dataset.SetMetadata(_tags(source))  # after the warp, which writes tags of its own
         dataset.FlushCache()

@@ -141,7 +141,8 @@ def _projected_scale(grid: Grid, crs: osr.SpatialReference) -> tuple[float, floa
     """
     metres = crs.GetLinearUnits()
     centre = grid.to_map(grid.width / 2, grid.height / 2)
-    step = 0.5 * math.sqrt(abs(grid.geotransform[1] * grid.geotransform[5] - grid.geotransform[2] * grid.geotransform[4]))
+    g = grid.geotransform
+    step = 0.5 * math.sqrt(abs(g[1] * g[5] - g[2] * g[4]))
     across = _ground_length(crs, centre, (step, 0.0)) / (2 * step * metres)
     along = _ground_length(crs, centre, (0.0, step)) / (2 * step * metres)
     if abs(across - 1) < _SCALE_TOLERANCE and abs(along - 1) < _SCALE_TOLERANCE:

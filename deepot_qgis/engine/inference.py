@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Callable, Iterator
+from concurrent.futures import TimeoutError as StillRunning
+from typing import Callable
 
 import numpy as np
 
@@ -16,6 +19,9 @@ from .pair import Pair
 
 Progress = Callable[[float], None]
 Cancelled = Callable[[], bool]
+
+#: A cancel is heard this fast, however long a tile takes.
+_POLL_S = 0.1
 
 
 def offsets(
@@ -34,7 +40,7 @@ def offsets(
     progress : callable
         Called with the share that is done, 0..1.
     cancelled : callable
-        Asked before every tile.
+        Asked several times a second.
 
     Yields
     ------
@@ -66,28 +72,29 @@ def _answers(pair: Pair, estimator: Estimator, row: tuple[tiling.Tile, ...], wor
     Reading stays in this thread (a GDAL dataset belongs to one thread at a time); the estimator works beside it.
     """
     waiting: deque[tuple[tiling.Tile, Future | None]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            for tile in row:
-                if cancelled():
-                    raise CancelledError("Cancelled; nothing was written.")
-                images = _read(pair, tile)
-                waiting.append((tile, pool.submit(_measure, pair, estimator, tile, *images) if images else None))
-                if len(waiting) > workers:
-                    yield _result(waiting.popleft())
-            while waiting:
-                if cancelled():
-                    raise CancelledError("Cancelled; nothing was written.")
-                yield _result(waiting.popleft())
-        finally:
-            for _, future in waiting:
-                if future is not None:
-                    future.cancel()
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for tile in row:
+            images = _read(pair, tile)
+            waiting.append((tile, pool.submit(_measure, pair, estimator, tile, *images) if images else None))
+            if len(waiting) > workers:
+                yield _result(*waiting.popleft(), cancelled)
+        while waiting:
+            yield _result(*waiting.popleft(), cancelled)
+    finally:
+        # Not waited for: after a cancel the tiles under way end by themselves and are forgotten. They touch no file.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _result(item: tuple[tiling.Tile, Future | None]):
-    tile, future = item
-    return tile, None if future is None else future.result()
+def _result(tile: tiling.Tile, future: Future | None, cancelled: Cancelled):
+    """A tile with its answer, None where there was nothing to measure; while it waits the user may cancel."""
+    while True:
+        if cancelled():
+            raise CancelledError("Cancelled; nothing was written.")
+        if future is None:
+            return tile, None
+        with contextlib.suppress(StillRunning):
+            return tile, future.result(timeout=_POLL_S)
 
 
 def _read(pair: Pair, tile: tiling.Tile) -> tuple[np.ndarray, np.ndarray] | None:
@@ -120,7 +127,7 @@ def _inside_raster(pair: Pair, tile: tiling.Tile) -> np.ndarray:
 
 
 def _lands_on_data(offset: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """Pixels that the offset carries onto data of the secondary; outside the tile it cannot be told and counts as data."""
+    """Pixels that the offset carries onto data; what leaves the tile cannot be told and counts as data."""
     height, width = valid.shape
     columns = np.rint(np.arange(width, dtype=np.float32)[None, :] + offset[0]).astype(np.int32)
     rows = np.rint(np.arange(height, dtype=np.float32)[:, None] + offset[1]).astype(np.int32)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -68,7 +69,9 @@ def find(model: str) -> str:
     if Path(model).is_file():
         return model
     names = ", ".join(path.stem for path in sorted(resources.folder("models").glob("*.onnx"))) or "none"
-    raise ModelError(f"There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names}).")
+    raise ModelError(
+        f"There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names})."
+    )
 
 
 class NetworkEstimator:
@@ -126,13 +129,13 @@ class NetworkEstimator:
         except Exception as error:  # onnxruntime's exceptions share no base but this
             words = str(error).strip().splitlines() or [type(error).__name__]
             raise ModelError(
-                f"{file} failed on a tile of {reference.shape[1]} x {reference.shape[0]} px ({words[0][:140]}); choose a "
-                "smaller tile, the CPU, or another model."
+                f"{file} failed on a tile of {reference.shape[1]} x {reference.shape[0]} px ({words[0][:140]}); choose "
+                "a smaller tile, the CPU, or another model."
             ) from error
         if offset.shape != (1, 2, *reference.shape) or log_sigma.shape != (1, 1, *reference.shape):
             raise ModelError(
-                f"{file} breaks the model contract: for a tile of {reference.shape} px it gives offset {offset.shape} and "
-                f"log_sigma {log_sigma.shape}; export it with outputs [N,2,H,W] and [N,1,H,W]."
+                f"{file} breaks the model contract: for a tile of {reference.shape} px it gives offset {offset.shape} "
+                f"and log_sigma {log_sigma.shape}; export it with outputs [N,2,H,W] and [N,1,H,W]."
             )
         sigma = np.exp(np.minimum(log_sigma[0, 0], 10))
         finite = np.isfinite(offset[0]).all(axis=0) & np.isfinite(sigma)
@@ -167,8 +170,8 @@ def read_metadata(session: Any, file: str) -> dict[str, Any]:
         )
     if items["deepot_contract"] != CONTRACT:
         raise ModelError(
-            f"{file} follows model contract {items['deepot_contract']}, this plugin knows {CONTRACT}; update the plugin or "
-            "export the model again."
+            f"{file} follows model contract {items['deepot_contract']}, this plugin knows {CONTRACT}; update the "
+            "plugin or export the model again."
         )
     for key, least in (("max_offset_px", 0.5), ("margin_px", 0), ("tile_multiple", 1)):
         number = items[key]
@@ -198,13 +201,14 @@ def require_signature(session: Any, file: str) -> None:
                 f"{file} breaks the model contract: '{name}' is {item.type}; it must be float32: export it so."
             )
         shape = item.shape
-        if len(shape) != 4 or shape[1] not in (channels[name], None) and isinstance(shape[1], int):
+        if len(shape) != 4 or (shape[1] not in (channels[name], None) and isinstance(shape[1], int)):
             raise ModelError(
                 f"{file} breaks the model contract: '{name}' has shape {shape}; it must be [N,{channels[name]},H,W]."
             )
         if name in inputs and any(isinstance(shape[axis], int) for axis in (0, 2, 3)):
             raise ModelError(
-                f"{file} breaks the model contract: '{name}' has the fixed shape {shape}; export it with dynamic N, H and W."
+                f"{file} breaks the model contract: '{name}' has the fixed shape {shape}; export it with "
+                "dynamic N, H and W."
             )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Callable, Iterator, Mapping, Sequence
+from typing import Callable
 
 import numpy as np
 from osgeo import gdal
@@ -61,8 +62,8 @@ def require_room(path: str, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size:
         raise OutputError(
-            f"The disk of {folder} has {free / 1e9:.1f} GB free and the result may need {size / 1e9:.1f} GB; make room, "
-            "choose another folder, or a smaller area."
+            f"The disk of {folder} has {free / 1e9:.1f} GB free and the result may need {size / 1e9:.1f} GB; make "
+            "room, choose another folder, or a smaller area."
         )
 
 
@@ -176,6 +177,6 @@ class GeoTiffWriter:
     def _refuse(self, words: str) -> None:
         if words.strip():
             raise OutputError(
-                f"Writing stopped ({words.strip().splitlines()[-1]}); the disk may be full: make room or choose another "
-                "folder."
+                f"Writing stopped ({words.strip().splitlines()[-1]}); the disk may be full: make room or choose "
+                "another folder."
             )

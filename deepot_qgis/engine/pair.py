@@ -198,7 +198,9 @@ def grid_differences(reference: Grid, secondary: Grid) -> list[str]:
         differences.append(f"its top left corner is {shift:.2f} px away")
     if growth > GRID_TOLERANCE_PX:
         g, h = reference.geotransform, secondary.geotransform
-        differences.append(f"its pixels are {abs(h[1]):.6g} x {abs(h[5]):.6g} instead of {abs(g[1]):.6g} x {abs(g[5]):.6g}")
+        differences.append(
+            f"its pixels are {abs(h[1]):.6g} x {abs(h[5]):.6g} instead of {abs(g[1]):.6g} x {abs(g[5]):.6g}"
+        )
     return differences
 
 
@@ -236,8 +238,8 @@ def _refuse_tiny(raster: Raster) -> None:
     grid = raster.grid
     if min(grid.width, grid.height) < MIN_SIDE_PX:
         raise InputError(
-            f"{raster.name} is {grid.width} x {grid.height} pixels; offset tracking compares neighbourhoods and needs at "
-            f"least {MIN_SIDE_PX} x {MIN_SIDE_PX}: choose a larger image."
+            f"{raster.name} is {grid.width} x {grid.height} pixels; offset tracking compares neighbourhoods and needs "
+            f"at least {MIN_SIDE_PX} x {MIN_SIDE_PX}: choose a larger image."
         )
 
 
@@ -272,7 +274,8 @@ def _coverage(reference: Source, secondary: Source) -> list[str]:
         )
     if min(shares) > 0.999:
         return []
-    return [f"{100 - 100 * shares[0]:.0f} % of the reference and {100 - 100 * shares[1]:.0f} % of the secondary hold no data."]
+    first, second = (100 - 100 * share for share in shares)
+    return [f"{first:.0f} % of the reference and {second:.0f} % of the secondary hold no data."]
 
 
 def _time_and_place(reference: Source, secondary: Source, days: float | None, grid: Grid) -> list[str]:

@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import platform
-from typing import Any, Callable, Mapping
+from collections.abc import Mapping
+from typing import Any, Callable
 
 import numpy
 import scipy

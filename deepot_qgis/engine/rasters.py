@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping
+from typing import Any, Callable
 
 import numpy as np
 from osgeo import gdal, osr
@@ -228,4 +229,5 @@ def _grid(dataset: gdal.Dataset, name: str) -> Grid:
     g = tuple(float(value) for value in geotransform)
     if g[1] * g[5] - g[2] * g[4] == 0:
         raise InputError(f"The geotransform of {name} gives its pixels no area; georeference the raster again.")
-    return Grid(dataset.RasterXSize, dataset.RasterYSize, g, dataset.GetProjection() or "", bool(dataset.GetProjection()))
+    crs = dataset.GetProjection() or ""
+    return Grid(dataset.RasterXSize, dataset.RasterYSize, g, crs, bool(crs))

@@ -44,7 +44,8 @@ def onnxruntime() -> Any:
     except ImportError as error:
         raise RuntimeMissingError(
             "The package onnxruntime is not installed in this Python, and networks need it: install it "
-            "(python3 -m pip install onnxruntime 'numpy<2'), or choose conventional offset tracking, which needs no package."
+            "(python3 -m pip install onnxruntime 'numpy<2'), or choose conventional offset tracking, which "
+            "needs no package."
         ) from error
     return ort
 

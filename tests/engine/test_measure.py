@@ -1,6 +1,9 @@
 import json
 import os
-from dataclasses import replace
+import threading
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -69,7 +72,7 @@ def test_the_product_is_what_the_design_says(tmp_path):
     )
     tags = dataset.GetMetadata()
     assert (tags["REFERENCE_DATE"], tags["SECONDARY_DATE"], tags["DAYS"]) == ("2023-09-04", "2023-09-16", "12")
-    record = json.load(open(result.provenance))
+    record = json.loads(Path(result.provenance).read_text())
     assert json.loads(tags[provenance.TAG]) == record
     assert record["inputs"]["reference"]["sha256"] == provenance.sha256(result_path(record), lambda: False)
     velocity = gdal.Open(result.velocity)
@@ -192,20 +195,19 @@ def test_a_model_runs_by_path(tmp_path):
     assert (bands["east"][INNER] == 10).all() and (bands["north"][INNER] == 20).all()
     assert np.allclose(bands["sigma"][INNER], 2.5)
     assert (result.model, result.device) == ("constant", "cpu")
-    assert json.load(open(result.provenance))["estimator"]["sha256"] == provenance.sha256(model, lambda: False)
+    assert json.loads(Path(result.provenance).read_text())["estimator"]["sha256"] == provenance.sha256(model, lambda: False)
 
 
-def test_cancel_leaves_nothing(tmp_path, out):
-    pair = scenes.pair(tmp_path, 1, 0, size=(300, 300))
-    for stop_at in (0.0, 0.3, 0.8, 0.97):
-        reached = []
-        with pytest.raises(CancelledError):
-            measure.measure(
-                options(tmp_path, pair, tile_px=320),
-                progress=lambda share, what: reached.append(share),
-                cancelled=lambda: bool(reached) and reached[-1] >= stop_at,
-            )
-        assert list(out.iterdir()) == []
+@pytest.mark.parametrize("stop_at", [0.0, 0.3, 0.8, 0.97])
+def test_cancel_leaves_nothing(tmp_path, out, stop_at):
+    reached = []
+    with pytest.raises(CancelledError):
+        measure.measure(
+            options(tmp_path, scenes.pair(tmp_path, 1, 0, size=(300, 300)), tile_px=320),
+            progress=lambda share, what: reached.append(share),
+            cancelled=lambda: bool(reached) and reached[-1] >= stop_at,
+        )
+    assert list(out.iterdir()) == []
 
 
 def test_failures_leave_nothing(tmp_path, out):
@@ -279,7 +281,27 @@ def test_tiles_without_data_are_not_measured(tmp_path):
 def test_options_survive_the_record(tmp_path):
     before = replace(options(tmp_path, ("a.tif", "b.tif")), area="POLYGON EMPTY", tile_px=256)
     path = tmp_path / "r.json"
-    from dataclasses import asdict
-
     provenance.write(str(path), {"options": asdict(before)})
     assert MeasureOptions.from_record(provenance.read_options(str(path))) == before
+
+
+def test_cancel_does_not_wait_for_a_tile(tmp_path):
+    release, began = threading.Event(), threading.Event()
+
+    class Slow:
+        name, margin_px, tile_multiple, max_offset_px = "slow", 0, 8, 8.0
+
+        def estimate(self, reference, secondary):
+            began.set()
+            release.wait(30)
+            shape = reference.shape
+            return Estimate(np.zeros((2, *shape), np.float32), np.ones(shape, np.float32))
+
+    pair = open_pair(PairOptions(*scenes.pair(tmp_path, 0, 0)))
+    started = time.monotonic()
+    try:
+        with pytest.raises(CancelledError):
+            list(inference.offsets(pair, Slow(), 64, 1, lambda share: None, began.is_set))
+        assert time.monotonic() - started < 10  # the tile would take 30
+    finally:
+        release.set()

@@ -1,4 +1,5 @@
 import builtins
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def test_every_breach_of_the_contract_is_named(tmp_path, broken, words):
 
 def test_files_that_are_no_network_are_refused(tmp_path):
     damaged = tmp_path / "damaged.onnx"
-    damaged.write_bytes(open(networks.write(tmp_path / "n.onnx"), "rb").read()[:200])
+    damaged.write_bytes(Path(networks.write(tmp_path / "n.onnx")).read_bytes()[:200])
     text = tmp_path / "text.onnx"
     text.write_text("hello")
     for path in (damaged, text):

@@ -20,7 +20,8 @@ def test_a_constant_comes_back_everywhere(x0, y0, width, height, tile, margin, m
             assert item.x0 % multiple == 0 and item.y0 % multiple == 0
             assert item.width % multiple == 0 and item.height % multiple == 0
             _, _, w, h = item.core
-            blender.add(item, np.full((2, h, w), 3, np.float32), np.full((h, w), 0.5, np.float32), np.ones((h, w), bool))
+            three, half = np.full((2, h, w), 3, np.float32), np.full((h, w), 0.5, np.float32)
+            blender.add(item, three, half, np.ones((h, w), bool))
         following = plan.rows[number + 1][0].core[1] if number + 1 < len(plan.rows) else y0 + height
         parts.append(blender.finished(following))
     whole = np.concatenate(parts, axis=1)
