@@ -5,302 +5,304 @@
     <name>AdvancedSection</name>
     <message>
       <source>Advanced</source>
-      <translation type="unfinished" />
+      <translation>Erweitert</translation>
     </message>
     <message>
       <source>Back to defaults</source>
-      <translation type="unfinished" />
+      <translation>Auf Vorgaben zurücksetzen</translation>
     </message>
     <message>
       <source>Band of the reference image, for files with several polarisations</source>
-      <translation type="unfinished" />
+      <translation>Kanal des Referenzbildes, für Dateien mit mehreren Polarisationen</translation>
     </message>
     <message>
       <source>Band of the secondary image; use the same polarisation</source>
-      <translation type="unfinished" />
+      <translation>Kanal des Zweitbildes; dieselbe Polarisation wählen</translation>
     </message>
     <message>
       <source>Conventional method: distance between measured points</source>
-      <translation type="unfinished" />
+      <translation>Herkömmliches Verfahren: Abstand der Messpunkte</translation>
     </message>
     <message>
       <source>Conventional method: sides of the correlation windows. Small ones keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
-      <translation type="unfinished" />
+      <translation>Herkömmliches Verfahren: Seitenlängen der Korrelationsfenster. Kleine halten die Ränder einer Rutschung scharf, große mindern das Rauschen; jede ein Vielfaches der vorigen.</translation>
     </message>
     <message>
       <source>Conventional method: the largest motion that is looked for, along each axis</source>
-      <translation type="unfinished" />
+      <translation>Herkömmliches Verfahren: größte gesuchte Bewegung entlang jeder Achse</translation>
     </message>
     <message>
       <source>Max. uncertainty</source>
-      <translation type="unfinished" />
+      <translation>Größte Unsicherheit</translation>
     </message>
     <message>
       <source>Min. correlation</source>
-      <translation type="unfinished" />
+      <translation>Kleinste Korrelation</translation>
     </message>
     <message>
       <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
-      <translation type="unfinished" />
+      <translation>Pixel, an denen die Bilder nach Abzug der Bewegung weniger übereinstimmen, werden maskiert (0 bis 1)</translation>
     </message>
     <message>
       <source>Pixels with a larger 1-sigma uncertainty of a component are masked</source>
-      <translation type="unfinished" />
+      <translation>Pixel mit größerer 1-Sigma-Unsicherheit einer Komponente werden maskiert</translation>
     </message>
     <message>
       <source>Posting</source>
-      <translation type="unfinished" />
+      <translation>Punktabstand</translation>
     </message>
     <message>
       <source>Radiometry</source>
-      <translation type="unfinished" />
+      <translation>Radiometrie</translation>
     </message>
     <message>
       <source>Reference band</source>
-      <translation type="unfinished" />
+      <translation>Referenzkanal</translation>
     </message>
     <message>
       <source>Search range</source>
-      <translation type="unfinished" />
+      <translation>Suchbereich</translation>
     </message>
     <message>
       <source>Secondary band</source>
-      <translation type="unfinished" />
+      <translation>Zweitkanal</translation>
     </message>
     <message>
       <source>Set every knob of this section to its default</source>
-      <translation type="unfinished" />
+      <translation>Alle Einstellungen dieses Abschnitts auf ihre Vorgabe setzen</translation>
     </message>
     <message>
       <source>Side of the tiles that are worked on at once: larger is faster and needs more memory</source>
-      <translation type="unfinished" />
+      <translation>Seitenlänge der Kacheln, die auf einmal bearbeitet werden: größere sind schneller und brauchen mehr Speicher</translation>
     </message>
     <message>
       <source>Tile size</source>
-      <translation type="unfinished" />
+      <translation>Kachelgröße</translation>
     </message>
     <message>
       <source>Which numbers the images hold. 'auto' recognises them and says above what it found.</source>
-      <translation type="unfinished" />
+      <translation>Welche Zahlen die Bilder enthalten. „auto“ erkennt sie und sagt oben, was es gefunden hat.</translation>
     </message>
     <message>
       <source>Windows (px)</source>
-      <translation type="unfinished" />
+      <translation>Fenster (px)</translation>
     </message>
   </context>
   <context>
     <name>AreaSection</name>
     <message>
       <source>2. Area</source>
-      <translation type="unfinished" />
+      <translation>2. Gebiet</translation>
     </message>
     <message>
       <source>Inside polygons</source>
-      <translation type="unfinished" />
+      <translation>In Polygonen</translation>
     </message>
     <message>
       <source>Measure</source>
-      <translation type="unfinished" />
+      <translation>Messen</translation>
     </message>
     <message>
       <source>Measure everywhere, or only where it matters: a smaller area is done sooner.</source>
-      <translation type="unfinished" />
+      <translation>Überall messen oder nur dort, wo es darauf ankommt: ein kleineres Gebiet ist schneller fertig.</translation>
     </message>
     <message>
       <source>Polygon layer, for example the outline of a landslide</source>
-      <translation type="unfinished" />
+      <translation>Polygonlayer, zum Beispiel der Umriss einer Rutschung</translation>
     </message>
     <message>
       <source>Selected features only</source>
-      <translation type="unfinished" />
+      <translation>Nur gewählte Objekte</translation>
     </message>
     <message>
       <source>There is no polygon layer: add one, or measure the whole image.</source>
-      <translation type="unfinished" />
+      <translation>Es gibt keinen Polygonlayer: einen hinzufügen oder das ganze Bild messen.</translation>
     </message>
     <message>
       <source>Use only the polygons that are selected in the layer</source>
-      <translation type="unfinished" />
+      <translation>Nur die im Layer gewählten Polygone verwenden</translation>
     </message>
     <message>
       <source>What the map shows</source>
-      <translation type="unfinished" />
+      <translation>Kartenausschnitt</translation>
     </message>
     <message>
       <source>Whole image</source>
-      <translation type="unfinished" />
+      <translation>Ganzes Bild</translation>
     </message>
   </context>
   <context>
     <name>DateEdit</name>
     <message>
       <source>date unknown</source>
-      <translation type="unfinished" />
+      <translation>Datum unbekannt</translation>
     </message>
   </context>
   <context>
     <name>DeepOT</name>
     <message>
       <source>'auto' takes the GPU when onnxruntime can really use it.</source>
-      <translation type="unfinished" />
+      <translation>„auto“ nimmt die GPU, wenn onnxruntime sie wirklich nutzen kann.</translation>
     </message>
     <message>
       <source>'{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
-      <translation type="unfinished" />
+      <translation>„{value}“ fehlt oder ist kein Raster; ein GeoTIFF oder eine andere Rasterdatei wählen.</translation>
     </message>
     <message>
       <source>95th percentile of magnitude</source>
-      <translation type="unfinished" />
+      <translation>95. Perzentil des Betrags</translation>
     </message>
     <message>
       <source>A copy of an image on exactly the grid of another.</source>
-      <translation type="unfinished" />
+      <translation>Kopie eines Bildes auf genau dem Gitter eines anderen.</translation>
     </message>
     <message>
       <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
-      <translation type="unfinished" />
+      <translation>Aufnahmedatum und -zeit, UTC. Leer: aus Metadaten oder Dateinamen gelesen.</translation>
     </message>
     <message>
       <source>Align an image to another's grid</source>
-      <translation type="unfinished" />
+      <translation>Bild auf das Gitter eines anderen bringen</translation>
     </message>
     <message>
       <source>Aligned image</source>
-      <translation type="unfinished" />
+      <translation>Angepasstes Bild</translation>
     </message>
     <message>
       <source>Area: extent</source>
-      <translation type="unfinished" />
+      <translation>Gebiet: Ausdehnung</translation>
     </message>
     <message>
       <source>Area: polygons</source>
-      <translation type="unfinished" />
+      <translation>Gebiet: Polygone</translation>
     </message>
     <message>
       <source>Arrows</source>
-      <translation type="unfinished" />
+      <translation>Pfeile</translation>
     </message>
     <message>
       <source>Band of the reference image</source>
-      <translation type="unfinished" />
+      <translation>Kanal des Referenzbildes</translation>
     </message>
     <message>
       <source>Band of the secondary image</source>
-      <translation type="unfinished" />
+      <translation>Kanal des Zweitbildes</translation>
     </message>
     <message>
       <source>Bands: dx, dy, sigma in pixels before any masking. Skipped: kept beside the displacement.</source>
-      <translation type="unfinished" />
+      <translation>Kanäle: dx, dy, sigma in Pixeln vor jeder Maskierung. Ausgelassen: neben der Verschiebung abgelegt.</translation>
     </message>
     <message>
       <source>Bands: east, north, magnitude per time. Needs both dates.</source>
-      <translation type="unfinished" />
+      <translation>Kanäle: Ost, Nord, Betrag je Zeit. Braucht beide Daten.</translation>
     </message>
     <message>
       <source>Bands: east, north, magnitude, direction, sigma, correlation, mask. Metres; NaN where masked.</source>
-      <translation type="unfinished" />
+      <translation>Kanäle: Ost, Nord, Betrag, Richtung, Sigma, Korrelation, Maske. Meter; NaN, wo maskiert.</translation>
     </message>
     <message>
       <source>Conventional offset tracking</source>
-      <translation type="unfinished" />
+      <translation>Herkömmliches Offset-Tracking</translation>
     </message>
     <message>
       <source>Correlation after motion</source>
-      <translation type="unfinished" />
+      <translation>Korrelation nach Bewegung</translation>
     </message>
     <message>
       <source>Date of the reference image</source>
-      <translation type="unfinished" />
+      <translation>Datum des Referenzbildes</translation>
     </message>
     <message>
       <source>Date of the secondary image</source>
-      <translation type="unfinished" />
+      <translation>Datum des Zweitbildes</translation>
     </message>
     <message>
       <source>DeepOT: measure ground displacement from SAR images</source>
-      <translation type="unfinished" />
+      <translation>DeepOT: Bodenverschiebung aus SAR-Bildern messen</translation>
     </message>
     <message>
       <source>Device</source>
-      <translation type="unfinished" />
+      <translation>Gerät</translation>
     </message>
     <message>
       <source>Device used</source>
-      <translation type="unfinished" />
+      <translation>Verwendetes Gerät</translation>
     </message>
     <message>
       <source>Direction (° from north)</source>
-      <translation type="unfinished" />
+      <translation>Richtung (° von Nord)</translation>
     </message>
     <message>
       <source>Direction (° from up)</source>
-      <translation type="unfinished" />
+      <translation>Richtung (° von oben)</translation>
     </message>
     <message>
       <source>Displacement</source>
-      <translation type="unfinished" />
+      <translation>Verschiebung</translation>
     </message>
     <message>
       <source>Displacement (DeepOT)</source>
-      <translation type="unfinished" />
+      <translation>Verschiebung (DeepOT)</translation>
     </message>
     <message>
       <source>Displacement (conventional)</source>
-      <translation type="unfinished" />
+      <translation>Verschiebung (herkömmlich)</translation>
     </message>
     <message>
       <source>Displacement is measured between images on one grid: same size, same CRS, same pixel places. This makes a copy of the secondary image on the reference's grid.
 
 It uses the georeference only. It does not co-register: a wrong georeference stays wrong and is then measured as displacement.</source>
-      <translation type="unfinished" />
+      <translation>Verschiebung wird zwischen Bildern auf einem Gitter gemessen: gleiche Größe, gleiches KBS, gleiche Lage der Pixel. Dies erzeugt eine Kopie des Zweitbildes auf dem Gitter der Referenz.
+
+Verwendet wird nur die Georeferenz. Koregistriert wird nicht: eine falsche Georeferenz bleibt falsch und wird dann als Verschiebung gemessen.</translation>
     </message>
     <message>
       <source>Distance between measured points; in between is interpolated.</source>
-      <translation type="unfinished" />
+      <translation>Abstand der Messpunkte; dazwischen wird interpoliert.</translation>
     </message>
     <message>
       <source>East ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Ost ({unit})</translation>
     </message>
     <message>
       <source>Ground displacement from two SAR amplitude images by a deep network.</source>
-      <translation type="unfinished" />
+      <translation>Bodenverschiebung aus zwei SAR-Amplitudenbildern mit einem tiefen Netz.</translation>
     </message>
     <message>
       <source>Ground displacement from two SAR amplitude images by normalised cross-correlation.</source>
-      <translation type="unfinished" />
+      <translation>Bodenverschiebung aus zwei SAR-Amplitudenbildern durch normierte Kreuzkorrelation.</translation>
     </message>
     <message>
       <source>It stays as it is; only the copy is resampled.</source>
-      <translation type="unfinished" />
+      <translation>Es bleibt, wie es ist; nur die Kopie wird umgerechnet.</translation>
     </message>
     <message>
       <source>Its size, CRS and pixels are taken over.</source>
-      <translation type="unfinished" />
+      <translation>Größe, KBS und Pixel werden übernommen.</translation>
     </message>
     <message>
       <source>Larger tiles are faster and need more memory. The result does not depend on it.</source>
-      <translation type="unfinished" />
+      <translation>Größere Kacheln sind schneller und brauchen mehr Speicher. Das Ergebnis hängt nicht davon ab.</translation>
     </message>
     <message>
       <source>Largest uncertainty (pixels, 1 sigma)</source>
-      <translation type="unfinished" />
+      <translation>Größte Unsicherheit (Pixel, 1 Sigma)</translation>
     </message>
     <message>
       <source>Magnitude ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Betrag ({unit})</translation>
     </message>
     <message>
       <source>Mask: why masked</source>
-      <translation type="unfinished" />
+      <translation>Maske: Grund</translation>
     </message>
     <message>
       <source>Measure only here. Empty: the whole image.</source>
-      <translation type="unfinished" />
+      <translation>Nur hier messen. Leer: das ganze Bild.</translation>
     </message>
     <message>
       <source>Measure only inside these polygons, for example a landslide outline. Empty: no limit.</source>
-      <translation type="unfinished" />
+      <translation>Nur in diesen Polygonen messen, zum Beispiel im Umriss einer Rutschung. Leer: ohne Grenze.</translation>
     </message>
     <message>
       <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
@@ -308,7 +310,11 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
 It needs no extra package, and it is the method that every network is compared with: where the two agree the motion can be trusted.
 
 Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.</source>
-      <translation type="unfinished" />
+      <translation>Misst, wie weit und wohin sich der Boden zwischen zwei koregistrierten SAR-Amplitudenbildern bewegt hat, durch normierte Kreuzkorrelation von Fenstern mehrerer Größen.
+
+Braucht kein weiteres Paket und ist das Verfahren, mit dem jedes Netz verglichen wird: wo beide übereinstimmen, ist der Bewegung zu trauen.
+
+Beide Bilder müssen auf einem Gitter liegen. Ergebnis ist ein GeoTIFF mit Ost- und Nordverschiebung in Metern, Betrag, Richtung, Unsicherheit, Korrelation und einer Maske, die sagt, warum ein Pixel keine Antwort hat; eine JSON-Datei daneben sagt, wie es entstand.</translation>
     </message>
     <message>
       <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, with a network that learned from known displacement embedded in real SAR imagery (DeepOT).
@@ -316,581 +322,585 @@ Both images must lie on one grid. The result is a GeoTIFF with east and north di
 Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.
 
 Needs the Python package onnxruntime. Without it use 'Displacement (conventional)'.</source>
-      <translation type="unfinished" />
+      <translation>Misst, wie weit und wohin sich der Boden zwischen zwei koregistrierten SAR-Amplitudenbildern bewegt hat, mit einem Netz, das an bekannter, in echte SAR-Bilder eingebetteter Verschiebung gelernt hat (DeepOT).
+
+Beide Bilder müssen auf einem Gitter liegen. Ergebnis ist ein GeoTIFF mit Ost- und Nordverschiebung in Metern, Betrag, Richtung, Unsicherheit, Korrelation und einer Maske, die sagt, warum ein Pixel keine Antwort hat; eine JSON-Datei daneben sagt, wie es entstand.
+
+Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)“ verwenden.</translation>
     </message>
     <message>
       <source>Median magnitude</source>
-      <translation type="unfinished" />
+      <translation>Median des Betrags</translation>
     </message>
     <message>
       <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
-      <translation type="unfinished" />
+      <translation>Median {median:.3g} {unit}, 95 % unter {p95:.3g} {unit}; {good:.0%} der gemessenen Pixel sind gut.</translation>
     </message>
     <message>
       <source>Model</source>
-      <translation type="unfinished" />
+      <translation>Modell</translation>
     </message>
     <message>
       <source>Name of a model that comes with the plugin ({names}) or the path of an ONNX file.</source>
-      <translation type="unfinished" />
+      <translation>Name eines mitgelieferten Modells ({names}) oder Pfad einer ONNX-Datei.</translation>
     </message>
     <message>
       <source>North ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Nord ({unit})</translation>
     </message>
     <message>
       <source>Pixels that the method is less sure of are masked.</source>
-      <translation type="unfinished" />
+      <translation>Pixel, bei denen das Verfahren unsicherer ist, werden maskiert.</translation>
     </message>
     <message>
       <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
-      <translation type="unfinished" />
+      <translation>Pixel, an denen die Bilder nach Abzug der Bewegung weniger übereinstimmen, werden maskiert.</translation>
     </message>
     <message>
       <source>Points on a grid with the median motion around them, drawn as arrows.</source>
-      <translation type="unfinished" />
+      <translation>Punkte auf einem Gitter mit dem Median der Bewegung um sie her, als Pfeile gezeichnet.</translation>
     </message>
     <message>
       <source>Posting (pixels)</source>
-      <translation type="unfinished" />
+      <translation>Punktabstand (Pixel)</translation>
     </message>
     <message>
       <source>Preparation</source>
-      <translation type="unfinished" />
+      <translation>Vorbereitung</translation>
     </message>
     <message>
       <source>Radiometry</source>
-      <translation type="unfinished" />
+      <translation>Radiometrie</translation>
     </message>
     <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
-      <translation type="unfinished" />
+      <translation>Raster des späteren Datums auf genau demselben Gitter; sonst siehe „Bild auf das Gitter eines anderen bringen“.</translation>
     </message>
     <message>
       <source>Reference image (earlier)</source>
-      <translation type="unfinished" />
+      <translation>Referenzbild (früher)</translation>
     </message>
     <message>
       <source>Reference image (the grid to follow)</source>
-      <translation type="unfinished" />
+      <translation>Referenzbild (gibt das Gitter vor)</translation>
     </message>
     <message>
       <source>Right ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Rechts ({unit})</translation>
     </message>
     <message>
       <source>SAR amplitude, intensity, dB or complex raster of the earlier date. Motion is given on its grid.</source>
-      <translation type="unfinished" />
+      <translation>SAR-Raster des früheren Datums: Amplitude, Intensität, dB oder komplex. Die Bewegung wird auf seinem Gitter angegeben.</translation>
     </message>
     <message>
       <source>Search range (pixels)</source>
-      <translation type="unfinished" />
+      <translation>Suchbereich (Pixel)</translation>
     </message>
     <message>
       <source>Secondary image (later)</source>
-      <translation type="unfinished" />
+      <translation>Zweitbild (später)</translation>
     </message>
     <message>
       <source>Secondary image (to be copied)</source>
-      <translation type="unfinished" />
+      <translation>Zweitbild (wird kopiert)</translation>
     </message>
     <message>
       <source>Share of measured pixels that are good (0..1)</source>
-      <translation type="unfinished" />
+      <translation>Anteil guter an den gemessenen Pixeln (0..1)</translation>
     </message>
     <message>
       <source>Small windows keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
-      <translation type="unfinished" />
+      <translation>Kleine Fenster halten die Ränder einer Rutschung scharf, große mindern das Rauschen; jedes ein Vielfaches des vorigen.</translation>
     </message>
     <message>
       <source>Smallest correlation</source>
-      <translation type="unfinished" />
+      <translation>Kleinste Korrelation</translation>
     </message>
     <message>
       <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
-      <translation type="unfinished" />
+      <translation>Das Gebiet lässt sich nicht von {area} in das {raster} des Rasters umrechnen: ein anderes Gebiet wählen.</translation>
     </message>
     <message>
       <source>The area is empty: choose a larger one or measure the whole image.</source>
-      <translation type="unfinished" />
+      <translation>Das Gebiet ist leer: ein größeres wählen oder das ganze Bild messen.</translation>
     </message>
     <message>
       <source>The extent and the polygon layer do not overlap: leave one of them empty.</source>
-      <translation type="unfinished" />
+      <translation>Ausdehnung und Polygonlayer überlappen sich nicht: eines von beiden leer lassen.</translation>
     </message>
     <message>
       <source>The largest motion that is looked for, along each axis.</source>
-      <translation type="unfinished" />
+      <translation>Größte gesuchte Bewegung entlang jeder Achse.</translation>
     </message>
     <message>
       <source>The polygon layer {name} holds no polygon: draw one or choose another area.</source>
-      <translation type="unfinished" />
+      <translation>Der Polygonlayer {name} enthält kein Polygon: eines zeichnen oder ein anderes Gebiet wählen.</translation>
     </message>
     <message>
       <source>Tile size (pixels)</source>
-      <translation type="unfinished" />
+      <translation>Kachelgröße (Pixel)</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Unsicherheit, 1 Sigma ({unit})</translation>
     </message>
     <message>
       <source>Unfiltered offset dx (px)</source>
-      <translation type="unfinished" />
+      <translation>Ungefilterter Versatz dx (px)</translation>
     </message>
     <message>
       <source>Unfiltered offset dy (px)</source>
-      <translation type="unfinished" />
+      <translation>Ungefilterter Versatz dy (px)</translation>
     </message>
     <message>
       <source>Unfiltered offsets</source>
-      <translation type="unfinished" />
+      <translation>Ungefilterte Versätze</translation>
     </message>
     <message>
       <source>Unit of the displacement</source>
-      <translation type="unfinished" />
+      <translation>Einheit der Verschiebung</translation>
     </message>
     <message>
       <source>Up ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Oben ({unit})</translation>
     </message>
     <message>
       <source>Velocity</source>
-      <translation type="unfinished" />
+      <translation>Geschwindigkeit</translation>
     </message>
     <message>
       <source>Velocity ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Geschwindigkeit ({unit})</translation>
     </message>
     <message>
       <source>Velocity unit</source>
-      <translation type="unfinished" />
+      <translation>Einheit der Geschwindigkeit</translation>
     </message>
     <message>
       <source>Which numbers the rasters hold. 'auto' recognises them and says in the log what it found.</source>
-      <translation type="unfinished" />
+      <translation>Welche Zahlen die Raster enthalten. „auto“ erkennt sie und sagt im Protokoll, was es gefunden hat.</translation>
     </message>
     <message>
       <source>Window sizes (pixels)</source>
-      <translation type="unfinished" />
+      <translation>Fenstergrößen (Pixel)</translation>
     </message>
     <message>
       <source>good</source>
-      <translation type="unfinished" />
+      <translation>gut</translation>
     </message>
     <message>
       <source>layover or shadow</source>
-      <translation type="unfinished" />
+      <translation>Überlagerung oder Schatten</translation>
     </message>
     <message>
       <source>low correlation</source>
-      <translation type="unfinished" />
+      <translation>geringe Korrelation</translation>
     </message>
     <message>
       <source>moved outside the image</source>
-      <translation type="unfinished" />
+      <translation>aus dem Bild bewegt</translation>
     </message>
     <message>
       <source>no data</source>
-      <translation type="unfinished" />
+      <translation>keine Daten</translation>
     </message>
     <message>
       <source>outside the area</source>
-      <translation type="unfinished" />
+      <translation>außerhalb des Gebiets</translation>
     </message>
     <message>
       <source>sar,align,resample,grid,warp,reproject,coregister</source>
-      <translation type="unfinished" />
+      <translation>sar,align,resample,grid,warp,reproject,coregister,anpassen,gitter</translation>
     </message>
     <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
-      <translation type="unfinished" />
+      <translation>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude,verschiebung,rutschung,gletscher</translation>
     </message>
     <message>
       <source>too uncertain</source>
-      <translation type="unfinished" />
+      <translation>zu unsicher</translation>
     </message>
     <message>
       <source>unlike its neighbours</source>
-      <translation type="unfinished" />
+      <translation>anders als die Nachbarn</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
-      <translation type="unfinished" />
+      <translation>{method} auf {device}, {seconds:.1f} s.</translation>
     </message>
     <message>
       <source>{name} is not a raster file (it comes from '{provider}'): save it as GeoTIFF and choose that.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist keine Rasterdatei (sie kommt von „{provider}“): als GeoTIFF speichern und dieses wählen.</translation>
     </message>
     <message>
       <source>{name}: displacement from SAR amplitude</source>
-      <translation type="unfinished" />
+      <translation>{name}: Verschiebung aus SAR-Amplituden</translation>
     </message>
     <message>
       <source>{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
-      <translation type="unfinished" />
+      <translation>{title}: „{value}“ fehlt oder ist kein Raster; ein GeoTIFF oder eine andere Rasterdatei wählen.</translation>
     </message>
   </context>
   <context>
     <name>DeepotDock</name>
     <message>
       <source>Add a pair of radar images with a known landslide to the project and choose it</source>
-      <translation type="unfinished" />
+      <translation>Ein Paar Radarbilder mit bekannter Rutschung zum Projekt hinzufügen und auswählen</translation>
     </message>
     <message>
       <source>Cancelled. Nothing was written.</source>
-      <translation type="unfinished" />
+      <translation>Abgebrochen. Es wurde nichts geschrieben.</translation>
     </message>
     <message>
       <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
-      <translation type="unfinished" />
+      <translation>Zuerst das Bild „{name}“ wählen, oder zum Ausprobieren auf „Beispieldaten laden“ klicken.</translation>
     </message>
     <message>
       <source>DeepOT – displacement</source>
-      <translation type="unfinished" />
+      <translation>DeepOT – Verschiebung</translation>
     </message>
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
-      <translation type="unfinished" />
+      <translation>Fertig: als „{title}“ hinzugefügt. {good:.0f} % des Bildes wurden gut gemessen.</translation>
     </message>
     <message>
       <source>How far and which way did the ground move between two SAR images?</source>
-      <translation type="unfinished" />
+      <translation>Wie weit und wohin hat sich der Boden zwischen zwei SAR-Bildern bewegt?</translation>
     </message>
     <message>
       <source>Load sample data</source>
-      <translation type="unfinished" />
+      <translation>Beispieldaten laden</translation>
     </message>
     <message>
       <source>Make an aligned copy</source>
-      <translation type="unfinished" />
+      <translation>Angepasste Kopie erzeugen</translation>
     </message>
     <message>
       <source>Swap the images</source>
-      <translation type="unfinished" />
+      <translation>Bilder tauschen</translation>
     </message>
     <message>
       <source>The aligned copy is now the secondary image: {path}</source>
-      <translation type="unfinished" />
+      <translation>Die angepasste Kopie ist jetzt das Zweitbild: {path}</translation>
     </message>
     <message>
       <source>Use the conventional method</source>
-      <translation type="unfinished" />
+      <translation>Herkömmliches Verfahren verwenden</translation>
     </message>
     <message>
       <source>reference</source>
-      <translation type="unfinished" />
+      <translation>Referenz</translation>
     </message>
     <message>
       <source>secondary</source>
-      <translation type="unfinished" />
+      <translation>Zweitbild</translation>
     </message>
     <message>
       <source>✓ One grid of {width} × {height} pixels.</source>
-      <translation type="unfinished" />
+      <translation>✓ Ein Gitter von {width} × {height} Pixeln.</translation>
     </message>
   </context>
   <context>
     <name>ImagesSection</name>
     <message>
       <source>1. Images</source>
-      <translation type="unfinished" />
+      <translation>1. Bilder</translation>
     </message>
     <message>
       <source>Acquisition date (UTC), read from the metadata or the file name; correct it if it is wrong. Both dates are needed for a velocity.</source>
-      <translation type="unfinished" />
+      <translation>Aufnahmedatum (UTC), aus Metadaten oder Dateinamen gelesen; bei Bedarf berichtigen. Für eine Geschwindigkeit werden beide Daten gebraucht.</translation>
     </message>
     <message>
       <source>Choose a raster file as reference and add it to the project</source>
-      <translation type="unfinished" />
+      <translation>Eine Rasterdatei als Referenz wählen und zum Projekt hinzufügen</translation>
     </message>
     <message>
       <source>Choose a raster file as secondary and add it to the project</source>
-      <translation type="unfinished" />
+      <translation>Eine Rasterdatei als Zweitbild wählen und zum Projekt hinzufügen</translation>
     </message>
     <message>
       <source>Reference</source>
-      <translation type="unfinished" />
+      <translation>Referenz</translation>
     </message>
     <message>
       <source>Secondary</source>
-      <translation type="unfinished" />
+      <translation>Zweitbild</translation>
     </message>
     <message>
       <source>Swap reference and secondary</source>
-      <translation type="unfinished" />
+      <translation>Referenz und Zweitbild tauschen</translation>
     </message>
     <message>
       <source>The earlier SAR image: amplitude, intensity, dB or complex. The result lies on its grid.</source>
-      <translation type="unfinished" />
+      <translation>Das frühere SAR-Bild: Amplitude, Intensität, dB oder komplex. Das Ergebnis liegt auf seinem Gitter.</translation>
     </message>
     <message>
       <source>The later SAR image, on exactly the same grid. Motion is measured from the reference to this one.</source>
-      <translation type="unfinished" />
+      <translation>Das spätere SAR-Bild, auf genau demselben Gitter. Die Bewegung wird von der Referenz zu diesem gemessen.</translation>
     </message>
     <message>
       <source>acquired</source>
-      <translation type="unfinished" />
+      <translation>aufgenommen</translation>
     </message>
   </context>
   <context>
     <name>LastRunSection</name>
     <message>
       <source>95 % below</source>
-      <translation type="unfinished" />
+      <translation>95 % unter</translation>
     </message>
     <message>
       <source>Copy numbers</source>
-      <translation type="unfinished" />
+      <translation>Zahlen kopieren</translation>
     </message>
     <message>
       <source>Copy these numbers as text, for a report or a message</source>
-      <translation type="unfinished" />
+      <translation>Diese Zahlen als Text kopieren, für einen Bericht oder eine Nachricht</translation>
     </message>
     <message>
       <source>Largest</source>
-      <translation type="unfinished" />
+      <translation>Größte</translation>
     </message>
     <message>
       <source>Last run</source>
-      <translation type="unfinished" />
+      <translation>Letzter Lauf</translation>
     </message>
     <message>
       <source>Measured by</source>
-      <translation type="unfinished" />
+      <translation>Gemessen mit</translation>
     </message>
     <message>
       <source>Median</source>
-      <translation type="unfinished" />
+      <translation>Median</translation>
     </message>
     <message>
       <source>Pair</source>
-      <translation type="unfinished" />
+      <translation>Paar</translation>
     </message>
     <message>
       <source>Show the whole result on the map</source>
-      <translation type="unfinished" />
+      <translation>Das ganze Ergebnis auf der Karte zeigen</translation>
     </message>
     <message>
       <source>Time between</source>
-      <translation type="unfinished" />
+      <translation>Zeit dazwischen</translation>
     </message>
     <message>
       <source>Uncertainty</source>
-      <translation type="unfinished" />
+      <translation>Unsicherheit</translation>
     </message>
     <message>
       <source>Zoom to result</source>
-      <translation type="unfinished" />
+      <translation>Auf Ergebnis zoomen</translation>
     </message>
     <message>
       <source>conventional</source>
-      <translation type="unfinished" />
+      <translation>herkömmlich</translation>
     </message>
     <message>
       <source>{days:g} days</source>
-      <translation type="unfinished" />
+      <translation>{days:g} Tage</translation>
     </message>
   </context>
   <context>
     <name>MeasureTask</name>
     <message>
       <source>Preparing layers</source>
-      <translation type="unfinished" />
+      <translation>Layer werden vorbereitet</translation>
     </message>
   </context>
   <context>
     <name>MethodSection</name>
     <message>
       <source>3. Method</source>
-      <translation type="unfinished" />
+      <translation>3. Verfahren</translation>
     </message>
     <message>
       <source>A network of your own; it is checked when it runs.</source>
-      <translation type="unfinished" />
+      <translation>Ein eigenes Netz; geprüft wird es beim Lauf.</translation>
     </message>
     <message>
       <source>Automatic</source>
-      <translation type="unfinished" />
+      <translation>Automatisch</translation>
     </message>
     <message>
       <source>CPU</source>
-      <translation type="unfinished" />
+      <translation>CPU</translation>
     </message>
     <message>
       <source>Choose a network</source>
-      <translation type="unfinished" />
+      <translation>Netz wählen</translation>
     </message>
     <message>
       <source>Conventional (NCC)</source>
-      <translation type="unfinished" />
+      <translation>Herkömmlich (NCC)</translation>
     </message>
     <message>
       <source>Deep network (DeepOT)</source>
-      <translation type="unfinished" />
+      <translation>Tiefes Netz (DeepOT)</translation>
     </message>
     <message>
       <source>Deep network: finest detail, learned from known motion embedded in real SAR images; needs onnxruntime. Conventional: normalised cross-correlation of windows; needs nothing and is a good second opinion.</source>
-      <translation type="unfinished" />
+      <translation>Tiefes Netz: feinste Einzelheiten, gelernt an bekannter, in echte SAR-Bilder eingebetteter Bewegung; braucht onnxruntime. Herkömmlich: normierte Kreuzkorrelation von Fenstern; braucht nichts und ist eine gute zweite Meinung.</translation>
     </message>
     <message>
       <source>Device</source>
-      <translation type="unfinished" />
+      <translation>Gerät</translation>
     </message>
     <message>
       <source>GPU</source>
-      <translation type="unfinished" />
+      <translation>GPU</translation>
     </message>
     <message>
       <source>Method</source>
-      <translation type="unfinished" />
+      <translation>Verfahren</translation>
     </message>
     <message>
       <source>Model</source>
-      <translation type="unfinished" />
+      <translation>Modell</translation>
     </message>
     <message>
       <source>Needs no extra package. Window sizes and search range are under Advanced.</source>
-      <translation type="unfinished" />
+      <translation>Braucht kein weiteres Paket. Fenstergrößen und Suchbereich stehen unter „Erweitert“.</translation>
     </message>
     <message>
       <source>ONNX networks (*.onnx)</source>
-      <translation type="unfinished" />
+      <translation>ONNX-Netze (*.onnx)</translation>
     </message>
     <message>
       <source>Sees motion up to {limit:g} pixels.</source>
-      <translation type="unfinished" />
+      <translation>Sieht Bewegung bis {limit:g} Pixel.</translation>
     </message>
     <message>
       <source>The trained network; hover over an entry to see what it was trained for</source>
-      <translation type="unfinished" />
+      <translation>Das trainierte Netz; der Mauszeiger über einem Eintrag zeigt, wofür es trainiert wurde</translation>
     </message>
     <message>
       <source>Use a network of your own: an ONNX file that follows the DeepOT contract</source>
-      <translation type="unfinished" />
+      <translation>Ein eigenes Netz verwenden: eine ONNX-Datei nach dem DeepOT-Vertrag</translation>
     </message>
     <message>
       <source>Where the network runs. Automatic takes the GPU when onnxruntime can really use it.</source>
-      <translation type="unfinished" />
+      <translation>Wo das Netz läuft. „Automatisch“ nimmt die GPU, wenn onnxruntime sie wirklich nutzen kann.</translation>
     </message>
     <message>
       <source>⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally.</source>
-      <translation type="unfinished" />
+      <translation>⚠ Dieser Erweiterung liegt kein Netz bei: mit „…“ eine ONNX-Datei wählen oder herkömmlich messen.</translation>
     </message>
   </context>
   <context>
     <name>Notice</name>
     <message>
       <source>Close this message</source>
-      <translation type="unfinished" />
+      <translation>Diese Meldung schließen</translation>
     </message>
   </context>
   <context>
     <name>ProductsSection</name>
     <message>
       <source>4. Results</source>
-      <translation type="unfinished" />
+      <translation>4. Ergebnisse</translation>
     </message>
     <message>
       <source>Also divide by the time between the two dates; needs both dates</source>
-      <translation type="unfinished" />
+      <translation>Auch durch die Zeit zwischen den beiden Daten teilen; braucht beide Daten</translation>
     </message>
     <message>
       <source>Also draw arrows that show which way the ground moved, where it clearly did</source>
-      <translation type="unfinished" />
+      <translation>Auch Pfeile zeichnen, die zeigen, wohin sich der Boden bewegt hat, wo er es deutlich tat</translation>
     </message>
     <message>
       <source>Also show the offsets in pixels before anything was masked; the file is kept in any case</source>
-      <translation type="unfinished" />
+      <translation>Auch die Versätze in Pixeln vor jeder Maskierung zeigen; die Datei bleibt in jedem Fall</translation>
     </message>
     <message>
       <source>Always made: east, north, magnitude, direction, uncertainty, correlation and the mask with its reasons, as one GeoTIFF with a JSON that says how it was made</source>
-      <translation type="unfinished" />
+      <translation>Immer erzeugt: Ost, Nord, Betrag, Richtung, Unsicherheit, Korrelation und die Maske mit ihren Gründen, als ein GeoTIFF mit einer JSON-Datei, die sagt, wie es entstand</translation>
     </message>
     <message>
       <source>Arrows</source>
-      <translation type="unfinished" />
+      <translation>Pfeile</translation>
     </message>
     <message>
       <source>Choose the folder for the results</source>
-      <translation type="unfinished" />
+      <translation>Ordner für die Ergebnisse wählen</translation>
     </message>
     <message>
       <source>Displacement</source>
-      <translation type="unfinished" />
+      <translation>Verschiebung</translation>
     </message>
     <message>
       <source>Folder for the results. Empty: a temporary folder that is emptied when QGIS closes.</source>
-      <translation type="unfinished" />
+      <translation>Ordner für die Ergebnisse. Leer: ein temporärer Ordner, der beim Beenden von QGIS geleert wird.</translation>
     </message>
     <message>
       <source>Save in</source>
-      <translation type="unfinished" />
+      <translation>Speichern in</translation>
     </message>
     <message>
       <source>Unfiltered offsets</source>
-      <translation type="unfinished" />
+      <translation>Ungefilterte Versätze</translation>
     </message>
     <message>
       <source>Unit of the velocity (a year has 365.25 days)</source>
-      <translation type="unfinished" />
+      <translation>Einheit der Geschwindigkeit (ein Jahr hat 365,25 Tage)</translation>
     </message>
     <message>
       <source>Velocity in</source>
-      <translation type="unfinished" />
+      <translation>Geschwindigkeit in</translation>
     </message>
     <message>
       <source>temporary folder</source>
-      <translation type="unfinished" />
+      <translation>temporärer Ordner</translation>
     </message>
   </context>
   <context>
     <name>RasterPicker</name>
     <message>
       <source>Choose a SAR raster</source>
-      <translation type="unfinished" />
+      <translation>SAR-Raster wählen</translation>
     </message>
   </context>
   <context>
     <name>RunBar</name>
     <message>
       <source> – about {time} left</source>
-      <translation type="unfinished" />
+      <translation> – noch etwa {time}</translation>
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>Abbrechen</translation>
     </message>
     <message>
       <source>Cancelling</source>
-      <translation type="unfinished" />
+      <translation>Wird abgebrochen</translation>
     </message>
     <message>
       <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
-      <translation type="unfinished" />
+      <translation>Die Verschiebung zwischen den beiden Bildern messen; QGIS bleibt währenddessen benutzbar</translation>
     </message>
     <message>
       <source>Run</source>
-      <translation type="unfinished" />
+      <translation>Starten</translation>
     </message>
     <message>
       <source>Starting</source>
-      <translation type="unfinished" />
+      <translation>Startet</translation>
     </message>
     <message>
       <source>Stop at once; nothing half-written is left</source>
-      <translation type="unfinished" />
+      <translation>Sofort anhalten; nichts halb Geschriebenes bleibt zurück</translation>
     </message>
   </context>
   <context>
     <name>ShareBar</name>
     <message>
       <source>How much of the image was measured well, and why the rest is masked</source>
-      <translation type="unfinished" />
+      <translation>Wie viel des Bildes gut gemessen wurde und warum der Rest maskiert ist</translation>
     </message>
     <message>
       <source>good</source>
-      <translation type="unfinished" />
+      <translation>gut</translation>
     </message>
   </context>
 </TS>
