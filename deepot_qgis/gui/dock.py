@@ -56,6 +56,8 @@ class DeepotDock(QgsDockWidget):
         self.run_bar = RunBar()
         self.runner, self._checker = Runner(self), Runner(self)
         self._check_again = False
+        self._recognised: tuple[str, ...] = ()
+        self._result_layer = ""
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
@@ -205,6 +207,7 @@ class DeepotDock(QgsDockWidget):
     def _show_fit(self, report: PairReport) -> None:
         grid = report.grid
         size = self.tr("✓ One grid of {width} × {height} pixels.").format(width=grid.width, height=grid.height)
+        self._recognised = report.messages
         self.images.report((size, *report.messages))
 
     def _show_unfit(self, error: DeepotError) -> None:
@@ -233,7 +236,7 @@ class DeepotDock(QgsDockWidget):
         result, files = value
         group = add_result_group(QgsProject.instance(), files)
         self._result_layer = group.findLayers()[-1].layerId()
-        self.last_run.show_result(files.title, result)
+        self.last_run.show_result(files.title, result, self._recognised)
         good = result.statistics["good"]
         self.run_bar.notice.say(
             self.tr("Done: added as '{title}'. {good:.0f} % of the image was measured well.").format(

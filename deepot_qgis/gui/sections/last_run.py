@@ -31,20 +31,24 @@ class LastRunSection(QGroupBox):
         self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text()))
         self._layout.addRow(row(self.zoom, self.copy))
         self._rows: list[tuple[str, str]] = []
+        self._messages: tuple[str, ...] = ()
         self.hide()
 
-    def show_result(self, title: str, result: MeasureResult) -> None:
-        """Show the numbers of a run."""
+    def show_result(self, title: str, result: MeasureResult, known: tuple[str, ...] = ()) -> None:
+        """Show the numbers of a run, and the messages that the preflight (`known`) has not said already."""
         self._rows = [(self.tr("Pair"), title), *self._number_rows(result), *self._run_rows(result)]
         self._replace_numbers()
         self.shares.set_shares(result.statistics["good"], result.statistics["masked"])
-        self.messages.setText("\n".join(f"• {message}" for message in result.messages))
+        self._messages = result.messages
+        news = [message for message in result.messages if message not in known]
+        self.messages.setText("\n".join(news))
+        self.messages.setVisible(bool(news))
         self.show()
 
     def text(self) -> str:
         """Return the numbers as text, one a line."""
         lines = [f"{name}: {value}" for name, value in self._rows]
-        return "\n".join([*lines, self.shares.text(), self.messages.text()])
+        return "\n".join([*lines, self.shares.text(), *self._messages])
 
     def _number_rows(self, result: MeasureResult) -> list[tuple[str, str]]:
         numbers, unit = result.statistics, result.unit

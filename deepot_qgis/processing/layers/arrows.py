@@ -116,6 +116,20 @@ def style_arrows(layer: QgsVectorLayer, map_units_per_unit: float) -> None:
     layer.triggerRepaint()
 
 
+def legend_arrow() -> QgsMarkerSymbol:
+    """Return the arrow that stands for all of them in a legend."""
+    return QgsMarkerSymbol.createSimple(
+        {
+            "name": "arrow",
+            "color": "#111111",
+            "outline_color": "#ffffff",
+            "outline_width": "0.15",
+            "size": "4",
+            "angle": "60",
+        }
+    )
+
+
 def _arrow(map_units_per_unit: float) -> QgsArrowSymbolLayer:
     """Return an arrow whose head and shaft grow with its length, so that a short one still points."""
     arrow = QgsArrowSymbolLayer.create({"head_type": "0", "arrow_type": "0", "is_curved": "0"})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from qgis.core import QgsLayerTreeGroup, QgsProject, QgsVectorLayer
+from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsMapLayerLegendUtils, QgsProject, QgsVectorLayer
 
-from deepot_qgis.processing.layers.arrows import ArrowPoints, style_arrows
+from deepot_qgis.processing.layers.arrows import ArrowPoints, legend_arrow, style_arrows
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.ranges import BandRange
 from deepot_qgis.processing.layers.styles import raster_layer, save_style, style_band
@@ -41,12 +41,17 @@ def add_result_group(project: QgsProject, files: ResultFiles) -> QgsLayerTreeGro
     """Add all views of a result to the top of the layer tree and save their styles beside the files."""
     group = project.layerTreeRoot().insertGroup(0, files.title)
     if files.arrows is not None and files.arrows.count:
-        _add(project, group, _arrow_layer(files.arrows), "arrows")
+        node = _add(project, group, _arrow_layer(files.arrows), "arrows")
+        # the map's arrows grow with the motion, of which a legend has none to show
+        QgsMapLayerLegendUtils.setLegendNodeCustomSymbol(node, 0, legend_arrow())
     _add_views(project, group, files, files.product, PRODUCT_VIEWS, files.unit)
     if files.velocity:
         _add_views(project, group, files, files.velocity, VELOCITY_VIEWS, files.velocity_unit)
     if files.offsets:
         _add_views(project, group, files, files.offsets, OFFSET_VIEWS, "px")
+    # the layer tree opens a group only on a change, and only once it has layers
+    group.setExpanded(False)
+    group.setExpanded(True)
     return group
 
 
@@ -69,9 +74,10 @@ def _arrow_layer(arrows: ArrowPoints) -> QgsVectorLayer:
     return layer
 
 
-def _add(project: QgsProject, group: QgsLayerTreeGroup, layer, key: str) -> None:
+def _add(project: QgsProject, group: QgsLayerTreeGroup, layer, key: str) -> QgsLayerTreeLayer:
     project.addMapLayer(layer, False)
     node = group.addLayer(layer)
     shown = key in _SHOWN
     node.setItemVisibilityChecked(shown)
     node.setExpanded(shown)
+    return node
