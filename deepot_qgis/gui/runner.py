@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from deepot_qgis.gui.task import DeepotTask
 
 _FIRST_ESTIMATE_S = 1.5  # before that the estimate jumps
 _FIRST_ESTIMATE_SHARE = 0.03
+_CANCEL_GRACE_MS = 1000  # a slow machine needs longer for a tile than a person waits for an answer
 
 
 class Runner(QObject):
@@ -31,6 +32,11 @@ class Runner(QObject):
         super().__init__(parent)
         self._task: DeepotTask | None = None
         self._started = 0.0
+        self._leaving: set[DeepotTask] = set()
+        self._grace = QTimer(self)
+        self._grace.setSingleShot(True)
+        self._grace.setInterval(_CANCEL_GRACE_MS)
+        self._grace.timeout.connect(self._abandon)
 
     def busy(self) -> bool:
         """Say whether work is under way."""
@@ -51,6 +57,18 @@ class Runner(QObject):
         """Ask the work to stop; the engine looks between two tiles."""
         if self._task is not None:
             self._task.cancel()
+            self._grace.start()
+
+    def settled(self) -> bool:
+        """Say whether no worker is left, abandoned ones included."""
+        return self._task is None and not self._leaving
+
+    def _abandon(self) -> None:
+        task = self._task
+        if task is not None:
+            self._leaving.add(task)
+            task.left.connect(lambda: self._leaving.discard(task))
+            task.abandon()
 
     def _progress(self, fraction: float, text: str) -> None:
         elapsed = time.monotonic() - self._started
@@ -59,6 +77,7 @@ class Runner(QObject):
 
     def _end(self, *_value) -> None:
         self._task = None
+        self._grace.stop()
         self.idle.emit()
 
 

@@ -47,6 +47,7 @@ class DeepotTask(QgsTask):
     succeeded = pyqtSignal(object)
     failed = pyqtSignal(object)  # a DeepotError
     stopped = pyqtSignal()
+    left = pyqtSignal()  # an abandoned worker has ended too
     progressed = pyqtSignal(float, str)  # 0..1 and what is being done
 
     def __init__(self, description: str):
@@ -54,6 +55,12 @@ class DeepotTask(QgsTask):
         self._value = None
         self._error: DeepotError | None = None
         self._told_at = 0.0
+        self._abandoned = False
+
+    def abandon(self) -> None:
+        """Answer a cancel at once, while the worker still finishes the tile it is in; main thread only."""
+        self._abandoned = True
+        self.stopped.emit()
 
     def work(self):
         """Do the work in the worker thread and return its value."""
@@ -77,7 +84,9 @@ class DeepotTask(QgsTask):
         return not self.isCanceled()
 
     def finished(self, done: bool) -> None:
-        if done:
+        if self._abandoned:
+            self.left.emit()
+        elif done:
             self.succeeded.emit(self._value)
         elif self._error is not None and not self.isCanceled():
             self.failed.emit(self._error)

@@ -60,15 +60,18 @@ class AlignAlgorithm(QgsProcessingAlgorithm):
     def prepareAlgorithm(
         self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
+        self._refusal: DeepotError | None = None
         try:
             self._paths = tuple(self._path(parameters, name, context) for name in (SECONDARY, REFERENCE))
         except DeepotError as error:
-            raise QgsProcessingException(str(error)) from error
+            self._refusal = error  # raised by processAlgorithm: QGIS swallows the words of an exception from here
         return True
 
     def processAlgorithm(
         self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict:
+        if self._refusal is not None:
+            raise QgsProcessingException(str(self._refusal))
         output = self.parameterAsOutputLayer(parameters, OUTPUT, context)
         try:
             return {OUTPUT: align(*self._paths, output)}

@@ -67,10 +67,11 @@ class PairAlgorithm(QgsProcessingAlgorithm):
         self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Read the layers here, in the thread they live in; processAlgorithm sees paths only."""
+        self._refusal: DeepotError | None = None
         try:
             self._options = self._read(parameters, context)
         except DeepotError as error:
-            raise QgsProcessingException(str(error)) from error
+            self._refusal = error  # raised by processAlgorithm: QGIS swallows the words of an exception from here
         self._arrows_path = p.read_optional(self, parameters, p.ARROWS, context)
         self._keep_offsets = bool(parameters.get(p.OFFSETS))
         self._arrows = None
@@ -80,6 +81,8 @@ class PairAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(
         self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict:
+        if self._refusal is not None:
+            raise QgsProcessingException(str(self._refusal))
         try:
             self._result = measure(self._options, _progress_to(feedback), feedback.isCanceled)
             self._finish_in_worker(feedback)

@@ -16,6 +16,8 @@ from deepot_qgis.processing.windows import parse_windows, windows_text
 
 _DEFAULT_TILE_PX = MeasureOptions.__dataclass_fields__["tile_px"].default
 
+_KNOB_WIDTH = 70
+
 
 class AdvancedSection(QgsCollapsibleGroupBoxBasic):
     """Radiometry, bands, quality limits, windows and tile size."""
@@ -25,6 +27,7 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.setTitle(self.tr("Advanced"))
+        self.setToolTip(self.tr("Click to show or hide the knobs that are rarely needed"))
         self.setCollapsed(True)
         self._make_input_knobs()
         self._make_quality_knobs()
@@ -93,7 +96,6 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         self.search.setToolTip(self.tr("Conventional method: the largest motion that is looked for, along each axis"))
         self.posting.setRange(2, 128)
         self.posting.setToolTip(self.tr("Conventional method: distance between measured points"))
-        self.windows.setMinimumWidth(60)
         for knob in (self.search, self.posting):
             knob.setSuffix(" px")
 
@@ -109,6 +111,8 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         layout.addRow(self.tr("Posting"), self.posting)
         layout.addRow(self.tr("Tile size"), self.tile)
         layout.addRow(self.defaults)
+        for knob in (*self.findChildren(QSpinBox), *self.findChildren(QDoubleSpinBox), self.windows):
+            knob.setMinimumWidth(_KNOB_WIDTH)  # their own wish is wider than the panel may be
 
     def reset(self) -> None:
         """Set everything to its default."""

@@ -41,9 +41,7 @@ def add_result_group(project: QgsProject, files: ResultFiles) -> QgsLayerTreeGro
     """Add all views of a result to the top of the layer tree and save their styles beside the files."""
     group = project.layerTreeRoot().insertGroup(0, files.title)
     if files.arrows is not None and files.arrows.count:
-        node = _add(project, group, _arrow_layer(files.arrows), "arrows")
-        # the map's arrows grow with the motion, of which a legend has none to show
-        QgsMapLayerLegendUtils.setLegendNodeCustomSymbol(node, 0, legend_arrow())
+        _add(project, group, _arrow_layer(files.arrows), "arrows")
     _add_views(project, group, files, files.product, PRODUCT_VIEWS, files.unit)
     if files.velocity:
         _add_views(project, group, files, files.velocity, VELOCITY_VIEWS, files.velocity_unit)
@@ -74,10 +72,13 @@ def _arrow_layer(arrows: ArrowPoints) -> QgsVectorLayer:
     return layer
 
 
-def _add(project: QgsProject, group: QgsLayerTreeGroup, layer, key: str) -> QgsLayerTreeLayer:
+def _add(project: QgsProject, group: QgsLayerTreeGroup, layer, key: str) -> None:
     project.addMapLayer(layer, False)
-    node = group.addLayer(layer)
+    node = QgsLayerTreeLayer(layer)
+    if key == "arrows":
+        # the map's arrows grow with the motion, of which a legend has none to show; set before the tree sees the node
+        QgsMapLayerLegendUtils.setLegendNodeCustomSymbol(node, 0, legend_arrow())
     shown = key in _SHOWN
     node.setItemVisibilityChecked(shown)
     node.setExpanded(shown)
-    return node
+    group.addChildNode(node)
