@@ -1,14 +1,17 @@
 """Conventional offset tracking: normalised cross-correlation on several window sizes.
 
-Needs numpy alone, so displacement works with no extra package, and is the baseline every network is compared to. For
-each node of a grid:
+Needs numpy and scipy alone, so displacement works with no extra package, and is the baseline every network is compared
+to. Both images are first divided by their local mean amplitude, so that every part of a window weighs the same, and
+bright scatterers are clipped. Then, for each node of a grid:
 
 1. correlation surfaces over all integer shifts, for each window size (`correlation_surface`);
 2. the peak below a pixel, its signal to noise ratio and its error (`correlation_peak`);
 3. in each window size, what is faint or disagrees with its neighbours is dropped (`outliers`);
 4. the windows are joined from small to large for as long as they agree within their errors (Lepski 1990): small
    windows where the motion changes, at margins, and large ones where it does not and noise is what matters;
-5. nodes without an answer are filled from their neighbours and get a large sigma; pixels between nodes are
+5. nodes are averaged with those neighbours that agree within their errors (sigma filter of Lee 1983), which lowers
+   the noise and leaves margins where they are;
+6. nodes without an answer are filled from their neighbours and get a large sigma; pixels between nodes are
    interpolated.
 """
 
@@ -17,15 +20,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from deepot_qgis.engine.correlation_peak import BIAS_PX, Peaks, find_peaks
 from deepot_qgis.engine.correlation_surface import surfaces
 from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.estimate import Estimate
-from deepot_qgis.engine.outliers import fill_untrusted, normalised_median_test
+from deepot_qgis.engine.outliers import average_agreeing, fill_untrusted, normalised_median_test
 
+# side of the square over which the amplitude is levelled, px, odd: a few resolution cells, less than any window
+LEVEL_PX = 17
+# amplitude over its local mean above which a pixel is a scatterer; speckle of a single look passes it in 1 of 1000
+BRIGHT = 3.0
+# how far the steps that compare nodes look around, nodes
 OUTLIER_RADIUS = 2
-FILL_RADIUS = 4
+AVERAGE_RADIUS = 2
+FILL_RADIUS = 3
+# share of the error that is left after windows and neighbours are averaged, measured on simulated speckle
+AVERAGED = 0.8
 
 
 @dataclass(frozen=True)
@@ -100,9 +112,10 @@ class CorrelationEstimator:
         posting = options.posting_px
         self.tile_multiple = posting
         self.max_offset_px = float(options.search_px)
-        # half a window and the search around the farthest node that has a say: one posting to the next node for the
-        # interpolation, then what the outlier test and the filling look around
-        reach = options.windows_px[-1] // 2 + options.search_px + (1 + OUTLIER_RADIUS + FILL_RADIUS) * posting
+        # around the farthest node that has a say: half a window, the search and the levelling; this node is one posting
+        # away for the interpolation, and as many more as the steps that compare nodes look around
+        nodes = 1 + OUTLIER_RADIUS + AVERAGE_RADIUS + FILL_RADIUS
+        reach = options.windows_px[-1] // 2 + options.search_px + LEVEL_PX // 2 + nodes * posting
         self.margin_px = -(-reach // posting) * posting
 
     def estimate(self, reference: np.ndarray, secondary: np.ndarray) -> Estimate:
@@ -136,6 +149,8 @@ class CorrelationEstimator:
         """
         options = self.options
         offset, sigma, trusted = self._join(self._peaks(_prepare(reference, options), _prepare(secondary, options)))
+        offset = average_agreeing(offset, np.hypot(sigma, BIAS_PX), trusted, AVERAGE_RADIUS)
+        sigma = np.hypot(AVERAGED * sigma, BIAS_PX)
         return fill_untrusted(offset, sigma, trusted, FILL_RADIUS, float(options.search_px))
 
     def _peaks(self, first: np.ndarray, second: np.ndarray) -> list[Peaks]:
@@ -181,22 +196,20 @@ class CorrelationEstimator:
             weights += weight
             sigma = np.where(taken, np.minimum(sigma, peaks.sigma), sigma)
             answered |= taken
-        return total / np.maximum(weights, 1e-12), np.hypot(sigma, BIAS_PX), answered
+        return total / np.maximum(weights, 1e-12), sigma, answered
 
 
 def _prepare(image: np.ndarray, options: CorrelationOptions) -> np.ndarray:
-    """Amplitude about its median, 0 where invalid, padded with invalid pixels to whole postings."""
+    """Amplitude over its local mean, less one; 0 where invalid, padded with invalid pixels to whole postings."""
     image = np.nan_to_num(np.asarray(image, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    valid = image != 0
-    padding = [(0, -size % options.posting_px) for size in image.shape]
-    if not valid.any():
-        return np.pad(np.zeros_like(image), padding)
-    # the correlation does not change with the level, but single precision does not like a large one
-    level = np.median(image[valid])
-    tiny = np.finfo(np.float32).eps
-    centred = image / np.float32(level) - 1
-    centred = np.where(valid, np.where(centred == 0, tiny, centred), 0)
-    return np.pad(centred, padding)
+    valid = image > 0
+    level = ndimage.uniform_filter(np.where(valid, image, 0), LEVEL_PX, np.float64, mode="constant")
+    share = ndimage.uniform_filter(valid.astype(np.float32), LEVEL_PX, mode="constant")
+    ratio = np.where(valid, image, 0) * share / np.where(valid, level, 1)
+    texture = np.minimum(ratio, BRIGHT).astype(np.float32) - 1
+    # an amplitude that equals its mean must not pass for invalid
+    texture[texture == 0] = np.finfo(np.float32).eps
+    return np.pad(np.where(valid, texture, 0), [(0, -size % options.posting_px) for size in image.shape])
 
 
 def _interpolate(nodes: np.ndarray, shape: tuple[int, int], posting: int) -> np.ndarray:

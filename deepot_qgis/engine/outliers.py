@@ -1,6 +1,6 @@
-"""Outliers in a grid of offsets: found against their neighbours, filled from those that are trusted.
+"""A grid of offsets against its neighbours: outliers found, noise averaged away, what is missing filled.
 
-Both steps look a fixed number of nodes around, so that a tile with enough margin gives what the whole image gives.
+All steps look a fixed number of nodes around, so that a tile with enough margin gives what the whole image gives.
 """
 
 from __future__ import annotations
@@ -44,6 +44,45 @@ def normalised_median_test(
         with np.errstate(invalid="ignore"):
             trusted &= np.abs(component - median) <= threshold * (spread + fluctuation)
     return trusted
+
+
+def average_agreeing(
+    offset: np.ndarray, sigma: np.ndarray, trusted: np.ndarray, radius: int = 2, agreement: float = 1.0
+) -> np.ndarray:
+    """Mean of each offset and those around it that agree with it within their errors.
+
+    The sigma filter of Lee (1983, Computer Vision, Graphics, and Image Processing 24, 255-269), weighted by the errors:
+    noise goes, steps stay.
+
+    Parameters
+    ----------
+    offset : numpy.ndarray
+        ``(2, rows, columns)``.
+    sigma : numpy.ndarray
+        ``(rows, columns)``: 1-sigma error of a component, px.
+    trusted : numpy.ndarray
+        bool ``(rows, columns)``; the others take no part and stay as they are.
+    radius : int
+        Neighbours are taken from ``2 * radius + 1`` nodes square.
+    agreement : float
+        Largest difference in either component, in standard deviations of the difference.
+
+    Returns
+    -------
+    numpy.ndarray
+        As `offset`.
+    """
+    variance = np.where(trusted, np.maximum(sigma, 1e-3) ** 2, 1)
+    weight = np.where(trusted, 1 / variance, 0)
+    total, weights = offset * weight, weight.copy()
+    parts = (_neighbours(image, radius, 0) for image in (*offset, weight, variance))
+    for dx, dy, near_weight, near_variance in zip(*parts):
+        limit = agreement**2 * (variance + near_variance)
+        agrees = ((dx - offset[0]) ** 2 <= limit) & ((dy - offset[1]) ** 2 <= limit)
+        near_weight = np.where(agrees, near_weight, 0)
+        total += np.stack([dx, dy]) * near_weight
+        weights += near_weight
+    return np.where(trusted, total / np.where(trusted, weights, 1), offset)
 
 
 def fill_untrusted(

@@ -144,7 +144,7 @@ class TestSurface:
     def test_a_whole_image_needs_no_mask(self):
         # more than one chunk of nodes, so that some of them meet neither an edge nor a hole
         rng = np.random.default_rng(5)
-        first, second = rng.normal(0, 1, (2, 344, 344)).astype(np.float32)
+        first, second = rng.normal(0, 1, (2, 360, 360)).astype(np.float32)
         for surface in surfaces(first, second, 2, (4,), 2, 4):
             i, j = 5, 7
             at = (2 * (surface.rows.start + i), 2 * (surface.columns.start + j))
@@ -221,6 +221,7 @@ class TestNodata:
         estimate = measure(reference, secondary)
         error = np.hypot(*(estimate.offset - 0.5))
         assert np.median(error) < 0.12
+        assert np.quantile(error, 0.99) < 0.6
 
 
 class TestTiles:
@@ -294,7 +295,7 @@ class TestRealPairs:
         both = (reference > 0) & (secondary > 0)
         assert np.median(np.abs(estimate.offset[0][both])) < 0.03
         assert np.median(np.abs(estimate.offset[1][both])) < 0.03
-        assert np.median(np.hypot(*estimate.offset)[both]) < 0.035
+        assert np.median(np.hypot(*estimate.offset)[both]) < 0.03
         empty = ~both
         assert (estimate.sigma[empty] > 0.5).mean() > 0.7
 

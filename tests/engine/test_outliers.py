@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deepot_qgis.engine.outliers import fill_untrusted, normalised_median_test
+from deepot_qgis.engine.outliers import average_agreeing, fill_untrusted, normalised_median_test
 
 
 @pytest.fixture
@@ -86,3 +86,23 @@ def test_both_look_a_bounded_way_around():
     sigma = np.ones((40, 40))
     before, after = (fill_untrusted(field, sigma, valid, 4, 8.0)[0] for field in (offset, changed))
     np.testing.assert_allclose(before[:, :, 14:], after[:, :, 14:], atol=1e-5)
+
+
+def test_averaging_lowers_noise_and_keeps_a_step():
+    rng = np.random.default_rng(1)
+    truth = np.zeros((2, 30, 30))
+    truth[0, :, 15:] = 3
+    noisy = truth + rng.normal(0, 0.1, truth.shape)
+    smooth = average_agreeing(noisy, np.full((30, 30), 0.1), np.ones((30, 30), bool), 2, agreement=2.0)
+    assert np.std(smooth - truth) < 0.4 * np.std(noisy - truth)
+    assert np.abs(smooth - truth).max() < 0.3
+
+
+def test_averaging_leaves_what_is_not_trusted_out():
+    offset = np.zeros((2, 9, 9))
+    offset[:, 4, 4] = 0.05
+    trusted = np.ones((9, 9), bool)
+    trusted[4, 4] = False
+    smooth = average_agreeing(offset, np.full((9, 9), 0.1), trusted)
+    assert (smooth[:, trusted] == 0).all()
+    assert (smooth[:, 4, 4] == 0.05).all()
