@@ -99,6 +99,11 @@ def bands(path: Path) -> dict[str, np.ndarray]:
     return dict(zip(product.BANDS, sample.read(path)))
 
 
+def default_network() -> model.ModelCard | None:
+    """Card of the network that is used by default, where it is there and runs here."""
+    return next((card for card in model.available() if card.name == model.DEFAULT_MODEL and not card.problem), None)
+
+
 def main() -> int:
     """Embed, measure, draw, compare."""
     started = time.monotonic()
@@ -111,7 +116,7 @@ def main() -> int:
     print("Measuring it through qgis_process ...")
     profiles = make_profile(stage())
     products = {}
-    network = next((card for card in model.available() if card.name == model.DEFAULT_MODEL and not card.problem), None)
+    network = default_network()
     if network is not None:
         name = f"DeepOT ({network.name} {network.metadata['version']})"
         products[name] = measure("deepot:displacement", *pair, FOLDER / "displacement.tif", profiles)

@@ -16,23 +16,40 @@ def scene() -> sample.Scene:
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory):
-    """The sample pair measured by conventional offset tracking through ``qgis_process``."""
+def run(tmp_path_factory):
+    """Measure the sample pair by an algorithm of the staged plugin, in QGIS's own command line."""
     try:
         qgis_process()
     except FileNotFoundError as error:
         pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("demo")
     profiles = make_profile(stage(folder), folder / "profiles")
-    pair = (sample.FOLDER / name for name in (sample.REFERENCE, sample.SECONDARY))
-    return demo.bands(demo.measure("deepot:correlation", *pair, folder / "correlation.tif", profiles))
+    pair = [sample.FOLDER / name for name in (sample.REFERENCE, sample.SECONDARY)]
+
+    def measure(algorithm: str) -> dict[str, np.ndarray]:
+        return demo.bands(demo.measure(algorithm, *pair, folder / f"{algorithm.partition(':')[2]}.tif", profiles))
+
+    return measure
+
+
+@pytest.fixture(scope="module")
+def measured(run):
+    return run("deepot:correlation")
+
+
+def found_the_landslide(scene, measured) -> bool:
+    error, zero = demo.errors(scene, measured), demo.zero_answer(scene)
+    return error["landslide"] < 0.4 * zero["landslide"] and error["stable"] < 0.2 and error["answered"] > 0.9
 
 
 def test_conventional_offset_tracking_finds_the_landslide(scene, measured):
-    error, zero = demo.errors(scene, measured), demo.zero_answer(scene)
-    assert error["landslide"] < 0.4 * zero["landslide"]
-    assert error["stable"] < 0.2
-    assert error["answered"] > 0.9
+    assert found_the_landslide(scene, measured)
+
+
+def test_the_network_finds_the_landslide(scene, run):
+    if demo.default_network() is None:
+        pytest.skip("no default network that can run here")
+    assert found_the_landslide(scene, run("deepot:displacement"))
 
 
 def test_the_picture_is_drawn(scene, measured, tmp_path):
