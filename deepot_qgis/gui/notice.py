@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Callable
+import re
+from collections.abc import Callable
 
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import Qt
@@ -17,6 +18,11 @@ _COLORS = {
 }
 
 
+def breakable(text: str) -> str:
+    """Let long file names break at their joints; otherwise a narrow panel cuts them off."""
+    return re.sub(r"\S{20,}", lambda word: re.sub(r"([_\-./\\])", "\\1\u200b", word.group()), text)
+
+
 class Notice(QFrame):
     """Hidden until `say` is called; closed by its cross, by `clear` or by the next message."""
 
@@ -24,6 +30,7 @@ class Notice(QFrame):
         super().__init__(parent)
         self.setObjectName("deepotNotice")
         self.level: Qgis.MessageLevel | None = None
+        self._text = ""
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
@@ -54,7 +61,7 @@ class Notice(QFrame):
 
     def text(self) -> str:
         """Return the message shown, empty when there is none."""
-        return self._label.text()
+        return self._text
 
     def button(self) -> QPushButton | None:
         """Return the button offered with the message, if any."""
@@ -71,7 +78,8 @@ class Notice(QFrame):
         """Show a message, with a button when an action is given."""
         self._drop_buttons()
         self.level = level
-        self._label.setText(text)
+        self._text = text
+        self._label.setText(breakable(text))
         if action and callback is not None:
             button = QPushButton(action)
             button.clicked.connect(lambda _checked=False: callback())
@@ -88,6 +96,7 @@ class Notice(QFrame):
         """Take the message away."""
         self._drop_buttons()
         self.level = None
+        self._text = ""
         self._label.clear()
         self.hide()
 

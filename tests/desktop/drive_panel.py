@@ -33,7 +33,7 @@ def button(parent: QWidget, text: str) -> QPushButton:
 def tidy_window() -> None:
     """Leave the menus, the layer tree, the map and the panel in the picture."""
     window = iface.mainWindow()
-    window.resize(1600, 1200)
+    window.resize(1600, 1240)
     for bar in window.findChildren(QToolBar):
         bar.setVisible(bar.objectName() in ("mMapNavToolBar", "mPluginToolBar"))
     for dock in window.findChildren(QDockWidget):

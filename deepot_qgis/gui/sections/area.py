@@ -13,7 +13,6 @@ from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QGroupBox, QVBoxLayout, QW
 
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.gui.sections.rows import form, narrow
-from deepot_qgis.gui.settings import remember
 from deepot_qgis.processing.sources import polygon_area, rectangle_area
 
 WHOLE, CANVAS, POLYGONS = "whole", "canvas", "polygons"
@@ -45,7 +44,6 @@ class AreaSection(QGroupBox):
         column.addWidget(self.selected)
         layout.addRow(self._polygon_rows)
         self.kind.currentIndexChanged.connect(self._show_fitting)
-        remember(self.kind, "area")
         self._show_fitting()
 
     def polygon_text(self, raster: QgsRasterLayer) -> str | None:

@@ -28,7 +28,7 @@ class RasterPicker(QWidget):
         super().__init__(parent)
         self.layers = narrow(QgsMapLayerComboBox())
         self.layers.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
-        self.layers.setAllowEmptyLayer(True)
+        self.layers.setAllowEmptyLayer(True, self.tr("choose an image"))
         self.layers.setCurrentIndex(0)
         self.browse = QToolButton()
         self.browse.setText("…")
@@ -121,10 +121,10 @@ class ImagesSection(QGroupBox):
     def _lay_out(self) -> None:
         layout = form(self)
         reference, secondary = self.reference, self.secondary
-        layout.addRow(self.tr("Reference"), row(reference.layers, reference.browse))
-        layout.addRow(self.tr("acquired"), row(reference.date, self.swap))
-        layout.addRow(self.tr("Secondary"), row(secondary.layers, secondary.browse))
-        layout.addRow(self.tr("acquired"), secondary.date)
+        layout.addRow(self.tr("Reference"), reference.date)
+        layout.addRow(row(reference.layers, reference.browse))
+        layout.addRow(self.tr("Secondary"), row(secondary.date, self.swap))
+        layout.addRow(row(secondary.layers, secondary.browse))
         layout.addRow(self.preflight)
 
     def complete(self) -> bool:

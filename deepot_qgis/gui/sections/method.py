@@ -40,7 +40,7 @@ class MethodSection(QGroupBox):
         self._show_fitting()
 
     def _fill(self) -> None:
-        self.method.addItem(self.tr("Deep network (DeepOT)"), MODEL)
+        self.method.addItem(self.tr("Deep network"), MODEL)
         self.method.addItem(self.tr("Conventional (NCC)"), CORRELATION)
         self._cards = {card.name: card for card in model.available()}
         for card in self._cards.values():
