@@ -80,14 +80,15 @@ def write_arrows(
     layer = target.GetLayer(0)
     magnitudes = []
     layer.StartTransaction()
-    for column, row, values in _cells(source, cell):
-        if cancelled is not None and cancelled():
-            layer = target = None
-            os.remove(path)
-            raise CancelledError("Cancelled.")
-        layer.CreateFeature(_feature(layer, transform, column, row, values))
-        magnitudes.append(values[2])
-    layer.CommitTransaction()
+    try:
+        for column, row, values in _cells(source, cell, cancelled):
+            layer.CreateFeature(_feature(layer, transform, column, row, values))
+            magnitudes.append(values[2])
+        layer.CommitTransaction()
+    except CancelledError:
+        layer = target = None
+        os.remove(path)
+        raise
     layer = target = None
     spacing = cell * abs(transform[1] * transform[5] - transform[2] * transform[4]) ** 0.5
     typical = float(np.percentile(magnitudes, 95)) if magnitudes else 1.0
@@ -160,7 +161,9 @@ def _create(path: str, reference_system: osr.SpatialReference | None) -> ogr.Dat
     return target
 
 
-def _cells(source: gdal.Dataset, cell: int) -> Iterator[tuple[float, float, tuple[float, ...]]]:
+def _cells(
+    source: gdal.Dataset, cell: int, cancelled: Callable[[], bool] | None
+) -> Iterator[tuple[float, float, tuple[float, ...]]]:
     """Yield (column, row, values) of each cell worth an arrow; column and row are its centre in pixels."""
     bands = {
         source.GetRasterBand(i).GetDescription(): source.GetRasterBand(i) for i in range(1, source.RasterCount + 1)
@@ -168,9 +171,13 @@ def _cells(source: gdal.Dataset, cell: int) -> Iterator[tuple[float, float, tupl
     step = max(1, cell // _SAMPLES_ACROSS)
     width = source.RasterXSize
     for top in range(0, source.RasterYSize, cell):
+        if cancelled is not None and cancelled():
+            raise CancelledError("Cancelled.")
         rows = min(cell, source.RasterYSize - top)
+        # thinned by GDAL, which takes it from an overview where there is one
+        thin = {"buf_xsize": -(-width // step), "buf_ysize": -(-rows // step)}
         east, north, sigma, mask = (
-            bands[name].ReadAsArray(0, top, width, rows)[::step, ::step] for name in ("east", "north", "sigma", "mask")
+            bands[name].ReadAsArray(0, top, width, rows, **thin) for name in ("east", "north", "sigma", "mask")
         )
         good = (mask == 0) & np.isfinite(east) & np.isfinite(north)
         for left in range(0, width, cell):
