@@ -81,12 +81,12 @@ class DeepotTask(QgsTask):
                 "the details to report."
             )
             return False
-        return not self.isCanceled()
+        return True
 
     def finished(self, done: bool) -> None:
         if self._abandoned:
             self.left.emit()
-        elif done:
+        elif self._value is not None:  # also when cancelled after the files were complete
             self.succeeded.emit(self._value)
         elif self._error is not None and not self.isCanceled():
             self.failed.emit(self._error)
@@ -125,10 +125,10 @@ class MeasureTask(DeepotTask):
             (offsets, OFFSET_VIEWS),
         ):
             if path:
-                ranges.update(band_ranges(path, views, self.isCanceled))
+                ranges.update(band_ranges(path, views))
         arrows = None
         if self._job.arrows_path:
-            arrows = write_arrows(result.product, self._job.arrows_path, cancelled=self.isCanceled)
+            arrows = write_arrows(result.product, self._job.arrows_path)
         return ResultFiles(
             title=group_title(options.reference, options.secondary, result.reference_date, result.secondary_date),
             product=result.product,

@@ -85,7 +85,7 @@ class PairAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(str(self._refusal))
         try:
             self._result = measure(self._options, _progress_to(feedback), feedback.isCanceled)
-            self._finish_in_worker(feedback)
+            self._finish_in_worker()
         except CancelledError:
             return {}
         except DeepotError as error:
@@ -127,7 +127,7 @@ class PairAlgorithm(QgsProcessingAlgorithm):
             **self.method_options(parameters, context),
         )
 
-    def _finish_in_worker(self, feedback: QgsProcessingFeedback) -> None:
+    def _finish_in_worker(self) -> None:
         result = self._result
         for path, views in (
             (result.product, PRODUCT_VIEWS),
@@ -135,9 +135,9 @@ class PairAlgorithm(QgsProcessingAlgorithm):
             (result.velocity, VELOCITY_VIEWS),
         ):
             if path:
-                self._ranges.update(band_ranges(path, views, feedback.isCanceled))
+                self._ranges.update(band_ranges(path, views))
         if self._arrows_path:
-            self._arrows = write_arrows(result.product, self._arrows_path, cancelled=feedback.isCanceled)
+            self._arrows = write_arrows(result.product, self._arrows_path)
 
     def _report(self, feedback: QgsProcessingFeedback) -> None:
         result: MeasureResult = self._result

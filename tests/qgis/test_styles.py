@@ -16,7 +16,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
 
-from deepot_qgis.engine.errors import CancelledError, OutputError
+from deepot_qgis.engine.errors import OutputError
 from deepot_qgis.engine.product import BANDS
 from deepot_qgis.engine.quality import Reason
 from deepot_qgis.processing.layers import ramps
@@ -221,13 +221,6 @@ def test_arrows_are_drawn_to_the_south_east(qgis_app, product, tmp_path):
     towards = pixel([layer], extent, x + 0.6 * length, y - 0.8 * length)
     away = pixel([layer], extent, x - 0.6 * length, y + 0.8 * length)
     assert towards.lightness() < 128 and away == QColor("white")
-
-
-def test_arrows_stop_when_cancelled(product, tmp_path):
-    path = tmp_path / "arrows.gpkg"
-    with pytest.raises(CancelledError):
-        write_arrows(product, str(path), cancelled=lambda: True)
-    assert not path.exists()
 
 
 def test_arrows_in_a_folder_that_is_not_there(product, tmp_path):

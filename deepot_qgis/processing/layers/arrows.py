@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Callable
 
 import numpy as np
 from osgeo import gdal, ogr, osr
@@ -25,7 +24,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from deepot_qgis.engine.errors import CancelledError, OutputError
+from deepot_qgis.engine.errors import OutputError
 
 ARROWS_ACROSS = 40  # cells along the longer side: dense enough to see a shear margin, sparse enough to read
 _MIN_GOOD_SHARE = 0.5  # a cell speaks only when half of it was measured
@@ -61,15 +60,11 @@ class ArrowPoints:
     count: int
 
 
-def write_arrows(
-    product: str, path: str, across: int = ARROWS_ACROSS, cancelled: Callable[[], bool] | None = None
-) -> ArrowPoints:
+def write_arrows(product: str, path: str, across: int = ARROWS_ACROSS) -> ArrowPoints:
     """Write the motion of a product as points, one for each grid cell with significant motion.
 
     Raises
     ------
-    CancelledError
-        When ``cancelled`` says so; no file is left.
     OutputError
         When the GeoPackage cannot be written.
     """
@@ -80,15 +75,10 @@ def write_arrows(
     layer = target.GetLayer(0)
     magnitudes = []
     layer.StartTransaction()
-    try:
-        for column, row, values in _cells(source, cell, cancelled):
-            layer.CreateFeature(_feature(layer, transform, column, row, values))
-            magnitudes.append(values[2])
-        layer.CommitTransaction()
-    except CancelledError:
-        layer = target = None
-        os.remove(path)
-        raise
+    for column, row, values in _cells(source, cell):
+        layer.CreateFeature(_feature(layer, transform, column, row, values))
+        magnitudes.append(values[2])
+    layer.CommitTransaction()
     layer = target = None
     spacing = cell * abs(transform[1] * transform[5] - transform[2] * transform[4]) ** 0.5
     typical = float(np.percentile(magnitudes, 95)) if magnitudes else 1.0
@@ -161,9 +151,7 @@ def _create(path: str, reference_system: osr.SpatialReference | None) -> ogr.Dat
     return target
 
 
-def _cells(
-    source: gdal.Dataset, cell: int, cancelled: Callable[[], bool] | None
-) -> Iterator[tuple[float, float, tuple[float, ...]]]:
+def _cells(source: gdal.Dataset, cell: int) -> Iterator[tuple[float, float, tuple[float, ...]]]:
     """Yield (column, row, values) of each cell worth an arrow; column and row are its centre in pixels."""
     bands = {
         source.GetRasterBand(i).GetDescription(): source.GetRasterBand(i) for i in range(1, source.RasterCount + 1)
@@ -171,8 +159,6 @@ def _cells(
     step = max(1, cell // _SAMPLES_ACROSS)
     width = source.RasterXSize
     for top in range(0, source.RasterYSize, cell):
-        if cancelled is not None and cancelled():
-            raise CancelledError("Cancelled.")
         rows = min(cell, source.RasterYSize - top)
         # thinned by GDAL, which takes it from an overview where there is one
         thin = {"buf_xsize": -(-width // step), "buf_ysize": -(-rows // step)}

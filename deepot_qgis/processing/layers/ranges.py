@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import floor, log10
-from typing import Callable
 
 import numpy as np
 from osgeo import gdal
@@ -29,9 +28,7 @@ class BandRange:
     high: float
 
 
-def band_ranges(
-    path: str, views: tuple[View, ...], cancelled: Callable[[], bool] | None = None
-) -> dict[str, BandRange]:
+def band_ranges(path: str, views: tuple[View, ...]) -> dict[str, BandRange]:
     """Return the range of every view of one raster, by view key.
 
     Reads a decimated copy (overviews when there are any), so a large product costs no more than a small one.
@@ -44,8 +41,6 @@ def band_ranges(
     noise = _noise_floor(dataset, numbers)
     for view in views:
         if view.band in numbers and view.kind not in (CYCLIC, SHARE, CLASSES):
-            if cancelled is not None and cancelled():
-                break
             peak = _percentile(dataset.GetRasterBand(numbers[view.band]), PERCENTILE)
             if view.kind != ERROR:
                 peak = max(peak, noise)
