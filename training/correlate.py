@@ -1,0 +1,124 @@
+"""Correlation inside the graph: fixed arithmetic that gives a network its candidates. Plain operators only."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+TINY = 1e-30
+
+
+def box(values: Tensor, width: int) -> Tensor:
+    """Mean over a square of `width` nodes (odd), separable; at the border over the nodes that exist."""
+    half = width // 2
+    rows = F.avg_pool2d(values, (width, 1), 1, (half, 0), count_include_pad=False)
+    return F.avg_pool2d(rows, (1, width), 1, (0, half), count_include_pad=False)
+
+
+def enlarge(values: Tensor, factor: int) -> Tensor:
+    """Bilinear, block centres kept."""
+    return F.interpolate(values, scale_factor=float(factor), mode="bilinear", align_corners=False)
+
+
+class Normalise(nn.Module):
+    """Linear amplitude at any scale to a texture of local mean 0 and variance 1; 0 where invalid.
+
+    Speckle is multiplicative: the logarithm makes its strength the same everywhere. The constant keeps the deep
+    nulls of single-look speckle, which carry no position, from ruling the correlation.
+    """
+
+    def __init__(self, soften: float, whiten: float, block: int = 8, width: int = 5):
+        super().__init__()
+        self.soften, self.block, self.width = soften, block, width
+        # the image filtered by the inverse of its own correlation: speckle is wider than a pixel, and equal weight
+        # on all its frequencies makes the correlation peak sharp (a third less noise than without)
+        side = torch.tensor([-whiten, 1.0, -whiten])
+        self.register_buffer("kernel", side.view(1, 1, 1, 3) * side.view(1, 1, 3, 1))
+
+    def _local(self, values: Tensor, share: Tensor) -> Tensor:
+        return box(F.avg_pool2d(values, self.block), self.width) / share
+
+    def forward(self, amplitude: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Texture [N,1,H,W], the same whitened, and the share of valid pixels per block [N,1,H/8,W/8]."""
+        valid = (amplitude > 0).to(amplitude.dtype)
+        share = box(F.avg_pool2d(valid, self.block), self.width) + 1e-4
+        mean = enlarge(self._local(amplitude * valid, share), self.block)
+        level = torch.log(amplitude / (mean + TINY) + self.soften) * valid
+        centre = self._local(level, share)
+        spread = self._local(level * level, share) - centre * centre
+        texture = (level - enlarge(centre, self.block)) * torch.rsqrt(enlarge(spread.clamp(min=0.0), self.block) + 1e-3)
+        texture = texture.clamp(-4.0, 4.0) * valid
+        return texture, F.conv2d(texture, self.kernel, padding=1) * valid, share
+
+
+def shifted_products(first: Tensor, second: Tensor, radius: int, block: int) -> Tensor:
+    """Block means of first(p) * second(p + d) for all |dx|, |dy| <= radius: [N, (2r+1)^2, H/block, W/block].
+
+    Channel order: dy outer, dx inner.
+    """
+    height, width = first.shape[-2:]
+    padded = F.pad(second, (radius, radius, radius, radius))
+    steps = 2 * radius + 1
+    columns = torch.cat([padded[..., dx : dx + width] for dx in range(steps)], 1)
+    rows = [F.avg_pool2d(first * columns[:, :, dy : dy + height], block) for dy in range(steps)]
+    return torch.cat(rows, 1)
+
+
+def shifts(radius: int) -> Tensor:
+    """The (dx, dy) of each channel of `shifted_products`: [2, (2r+1)^2]."""
+    step = torch.arange(-radius, radius + 1, dtype=torch.float32)
+    dy, dx = torch.meshgrid(step, step, indexing="ij")
+    return torch.stack([dx.flatten(), dy.flatten()])
+
+
+def warp(image: Tensor, offset: Tensor) -> Tensor:
+    """Bicubic resampling: out(p) = image(p + offset(p)), 0 outside; [N,C,H,W] and [N,2,H,W]."""
+    height, width = image.shape[-2:]
+    x = torch.cumsum(torch.ones_like(offset[:, :1]), 3) - 1 + offset[:, :1]
+    y = torch.cumsum(torch.ones_like(offset[:, 1:]), 2) - 1 + offset[:, 1:]
+    grid = torch.cat([2 * x / (width - 1) - 1, 2 * y / (height - 1) - 1], 1).permute(0, 2, 3, 1)
+    return F.grid_sample(image, grid, mode="bicubic", padding_mode="zeros", align_corners=True)
+
+
+class SoftPeak(nn.Module):
+    """Expected shift under exp(sharpness * correlation): a maximum a posteriori that falls back to no shift.
+
+    Gives per window dx, dy, the highest correlation and the spread of the posterior.
+    """
+
+    def __init__(self, radius: int, sharpness: float):
+        super().__init__()
+        self.log_sharpness = nn.Parameter(torch.log(torch.tensor(sharpness)))
+        moments = shifts(radius)
+        table = torch.stack([torch.ones_like(moments[0]), moments[0], moments[1], (moments**2).sum(0)])
+        self.register_buffer("table", table[:, :, None, None])
+        self.scale = float(radius)
+
+    def forward(self, correlation: Tensor) -> Tensor:
+        peak = correlation.amax(1, keepdim=True)
+        weight = torch.exp((correlation - peak) * torch.exp(self.log_sharpness))
+        total = F.conv2d(weight, self.table)
+        moments = total[:, 1:] / total[:, :1]
+        offset = moments[:, :2]
+        spread = torch.sqrt((moments[:, 2:] - (offset * offset).sum(1, keepdim=True)).clamp(min=0.0) + 1e-4)
+        return torch.cat([offset, peak, spread / self.scale], 1)
+
+
+def parabola_peak(correlation: Tensor) -> Tensor:
+    """Vertex of the parabola through three correlations per axis, from a 3 x 3 surface (9 channels).
+
+    Gives dx, dy (within one pixel), the correlation at zero shift and the curvature.
+    """
+    centre = correlation[:, 4:5]
+    slope = torch.cat([correlation[:, 5:6] - correlation[:, 3:4], correlation[:, 7:8] - correlation[:, 1:2]], 1)
+    bend = torch.cat(
+        [
+            2 * centre - correlation[:, 5:6] - correlation[:, 3:4],
+            2 * centre - correlation[:, 7:8] - correlation[:, 1:2],
+        ],
+        1,
+    )
+    # where the surface does not bend down there is no peak: a weak floor keeps the step small
+    step = (0.5 * slope / bend.clamp(min=0.02)).clamp(-1.0, 1.0)
+    return torch.cat([step, centre, bend.mean(1, keepdim=True)], 1)

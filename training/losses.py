@@ -1,0 +1,48 @@
+"""What training minimises: end-point error at every stage, and the likelihood of the error under its own sigma."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+STAGE_WEIGHTS = (0.3, 0.4, 0.5, 0.6)
+FULL_WEIGHT = 1.0
+LIKELIHOOD_WEIGHT = 0.1
+INVALID_WEIGHT = 0.05  # where there is no image the answer should still continue its surroundings
+# of a Laplace distribution 68.27 % lie within 1.148 times its scale: what log_sigma promises
+LOG_SIGMA_OF_SCALE = 0.138
+
+
+def end_point_error(offset: Tensor, truth: Tensor) -> Tensor:
+    """Length of the error per pixel, [N,1,H,W]; smooth below 0.01 px."""
+    return torch.sqrt(((offset - truth) ** 2).sum(1, keepdim=True) + 1e-4)
+
+
+def robust(error: Tensor) -> Tensor:
+    """The error itself while it is small, growing like its root: ground that cannot be followed must not rule."""
+    return 2 * (torch.sqrt(1 + error) - 1)
+
+
+def laplace_likelihood(offset: Tensor, log_sigma: Tensor, truth: Tensor) -> Tensor:
+    """Negative log likelihood per pixel and component, [N,1,H,W]."""
+    log_scale = log_sigma.clamp(-6.0, 3.5) - LOG_SIGMA_OF_SCALE
+    return log_scale + torch.exp(-log_scale) * (offset - truth).abs().mean(1, keepdim=True)
+
+
+def total_loss(answers: list[Tensor], offset: Tensor, log_sigma: Tensor, truth: Tensor, reference: Tensor):
+    """Loss of a batch and its mean end-point error at full resolution, over valid pixels."""
+    weight = torch.where(reference > 0, 1.0, INVALID_WEIGHT)
+    norm = weight.sum()
+    loss = 0.0
+    for answer, share in zip(answers, STAGE_WEIGHTS[-len(answers) :]):
+        block = truth.shape[-1] // answer.shape[-1]
+        node_weight = F.avg_pool2d(weight, block)
+        error = robust(end_point_error(answer, F.avg_pool2d(truth, block)))
+        loss = loss + share * (error * node_weight).sum() / node_weight.sum()
+    error = end_point_error(offset, truth)
+    loss = loss + FULL_WEIGHT * (robust(error) * weight).sum() / norm
+    # sigma describes the answer; it does not pull it
+    likelihood = laplace_likelihood(offset.detach(), log_sigma, truth)
+    loss = loss + LIKELIHOOD_WEIGHT * (likelihood * weight).sum() / norm
+    return loss, ((error.detach() * weight).sum() / norm)
