@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator
 
 import numpy as np
 from scipy import ndimage
@@ -146,9 +146,11 @@ def real_pairs() -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     def read(path: Path) -> np.ndarray:
         return gdal.Open(str(path)).ReadAsArray().astype(np.float32)
 
+    morocco = [folder / "morocco_sentinel1" / f"amplitude_{day}.tif" for day in ("20230904", "20230916")]
+    mountain = [folder / "mountain_insar" / f"ampl_{which}.npy" for which in ("master", "slave")]
     found = {
-        "morocco, 12 days": [read(folder / f"morocco_sentinel1/amplitude_{day}.tif") for day in ("20230904", "20230916")],
-        "mountain, single look": [np.load(folder / f"mountain_insar/ampl_{which}.npy") for which in ("master", "slave")],
+        "morocco, 12 days": [read(path) for path in morocco],
+        "mountain, single look": [np.load(path) for path in mountain],
     }
     with np.load(folder / "amsterdam_sentinel1_slc" / "slc.npz") as file:
         parts = [file[key].astype(np.float32) for key in sorted(file.files)]
@@ -179,7 +181,7 @@ def measure_null(estimators: dict[str, Estimator]) -> dict:
 
 def measure_moved(estimators: dict[str, Estimator]) -> dict:
     """The second real date of the Morocco pair moved by known fields: real decorrelation, known motion."""
-    name, reference, secondary = next(real_pairs())
+    _, reference, secondary = next(real_pairs())
     rows: dict = {}
     row, column = 100, 200  # inside the covered part
     window = slice(row, row + SIZE), slice(column, column + SIZE)

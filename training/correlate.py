@@ -96,6 +96,7 @@ class SoftPeak(nn.Module):
         self.scale = float(radius)
 
     def forward(self, correlation: Tensor) -> Tensor:
+        """[N, 4, h, w]: dx, dy, peak, spread (in radii)."""
         peak = correlation.amax(1, keepdim=True)
         weight = torch.exp((correlation - peak) * torch.exp(self.log_sharpness))
         total = F.conv2d(weight, self.table)
@@ -119,6 +120,23 @@ def parabola_peak(correlation: Tensor) -> Tensor:
         ],
         1,
     )
-    # where the surface does not bend down there is no peak: a weak floor keeps the step small
+    # where the surface does not bend down there is no peak: a weak floor keeps the vertex near
     step = (0.5 * slope / bend.clamp(min=0.02)).clamp(-1.0, 1.0)
     return torch.cat([step, centre, bend.mean(1, keepdim=True)], 1)
+
+
+def unbend(vertex: Tensor, gain: Tensor) -> Tensor:
+    """Shift that makes a parabola's vertex lie at `vertex`.
+
+    A correlation peak of speckle sampled at about its own bandwidth is narrower than the parabola through three
+    points: small shifts come out 1.5 to 3 times too small (how much depends on the sensor: `gain`), half a pixel comes
+    out right by symmetry.
+    """
+    size = vertex.abs()
+    return torch.sign(vertex) * torch.minimum(gain * size, 0.25 + 0.5 * size)
+
+
+def softmax(logits: Tensor) -> Tensor:
+    """Softmax over the channels, from operators that runtimes do without moving the axis; logits within +-20."""
+    weight = torch.exp(logits.clamp(-20.0, 20.0))
+    return weight / weight.sum(1, keepdim=True)

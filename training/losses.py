@@ -21,7 +21,15 @@ def end_point_error(offset: Tensor, truth: Tensor) -> Tensor:
 
 def robust(error: Tensor) -> Tensor:
     """The error itself while it is small, growing like its root: ground that cannot be followed must not rule."""
-    return 2 * (torch.sqrt(1 + error) - 1)
+    return 4 * (torch.sqrt(1 + 0.5 * error) - 1)
+
+
+def importance(truth: Tensor, reference: Tensor) -> Tensor:
+    """Weight per pixel, [N,1,H,W]: little where there is no image, up to three where the motion differs from most."""
+    middle = truth.flatten(2).median(2).values[:, :, None, None]
+    away = (truth - middle).norm(dim=1, keepdim=True)
+    weight = 1 + 2 * away / (away.amax((2, 3), keepdim=True) + 0.05)
+    return torch.where(reference > 0, weight, INVALID_WEIGHT)
 
 
 def laplace_likelihood(offset: Tensor, log_sigma: Tensor, truth: Tensor) -> Tensor:
@@ -31,8 +39,8 @@ def laplace_likelihood(offset: Tensor, log_sigma: Tensor, truth: Tensor) -> Tens
 
 
 def total_loss(answers: list[Tensor], offset: Tensor, log_sigma: Tensor, truth: Tensor, reference: Tensor):
-    """Loss of a batch and its mean end-point error at full resolution, over valid pixels."""
-    weight = torch.where(reference > 0, 1.0, INVALID_WEIGHT)
+    """Loss of a batch and its weighted mean end-point error at full resolution."""
+    weight = importance(truth, reference)
     norm = weight.sum()
     loss = 0.0
     for answer, share in zip(answers, STAGE_WEIGHTS[-len(answers) :]):

@@ -6,13 +6,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.correlate import Normalise, SoftPeak, box, enlarge, parabola_peak, shifted_products, warp
+from training.correlate import Normalise, SoftPeak, box, enlarge, parabola_peak, shifted_products, softmax, unbend, warp
 
 # (halvings of the node grid, width in nodes there): wide windows move slowly over the image, so that their surfaces
 # are made and read on coarser nodes
 COARSE_WINDOWS = ((0, 3), (0, 5), (1, 5), (1, 9))  # of 8-px nodes: 24, 40, 80 and 144 px
 COARSE_SHARPNESS = (30.0, 80.0, 200.0, 400.0)
 FINE_WINDOWS = ((0, 3), (0, 5), (1, 5), (1, 9), (2, 9))  # of 4-px nodes: 12, 20, 40, 72 and 144 px
+PEAK_GAIN = 2.0  # of a typical sensor, see `correlate.unbend`
 FINE_SHARPNESS = (12.0, 25.0, 50.0, 100.0, 200.0)
 
 
@@ -69,11 +70,12 @@ class Coarse(nn.Module):
         return _windowed(products, COARSE_WINDOWS)
 
     def forward(self, surfaces: list[Tensor], share: Tensor) -> tuple[Tensor, Tensor]:
+        """Offset in pixels at 8-px nodes, and the hidden state."""
         peaks = _full([peak(surface) for peak, surface in zip(self.peaks, surfaces)], COARSE_WINDOWS)
         offsets = torch.stack([2 * peak[:, :2] for peak in peaks], 1)  # half-resolution pixels to pixels
         features = torch.cat([torch.cat([peak[:, :2] / 4, peak[:, 2:] * 2], 1) for peak in peaks] + [share], 1)
         body = self.body(features)
-        weight = torch.softmax(self.choose(body), 1)[:, :, None]
+        weight = softmax(self.choose(body))[:, :, None]
         return (offsets * weight).sum(1) + 2 * self.residual(body), self.hidden(body)
 
 
@@ -96,6 +98,7 @@ class Fine(nn.Module):
         self.merge = _conv(2 * width + 16, width)
         self.choose = _quiet(nn.Conv2d(width, self.candidates, 1))
         self.residual = _quiet(nn.Conv2d(width, 2, 1))
+        self.log_gain = _quiet(nn.Conv2d(width, windows, 1)) if radius == 1 else None
         self.hidden = nn.Conv2d(width, hidden, 1)
         with torch.no_grad():
             # believe the 36-px window first, and the plain window more than the one that keeps the present detail
@@ -121,7 +124,9 @@ class Fine(nn.Module):
         peaks = _full(peaks, FINE_WINDOWS)
         # the rigid answer of a window is the mean estimate in it plus its shift; the other keeps present detail
         smooth = _full(_windowed(offset, FINE_WINDOWS), FINE_WINDOWS)
-        steps = [peak[:, :2] for peak in peaks]
+        vertices = [peak[:, :2] for peak in peaks]
+        typical = torch.full_like(vertices[0][:, :1], PEAK_GAIN)
+        steps = vertices if self.radius > 1 else [unbend(vertex, typical) for vertex in vertices]
         corrections = [step + mean - offset for step, mean in zip(steps, smooth)] + steps
         turn = torch.cat([torch.sin(6.2831853 * offset), torch.cos(6.2831853 * offset)], 1)
         features = peaks + [torch.clamp(c, -2.0, 2.0) for c in corrections]
@@ -129,7 +134,11 @@ class Fine(nn.Module):
         near = self.near(self.enter(features))
         far = enlarge(self.far(self.down(near)), 2)
         body = self.merge(torch.cat([near, far], 1))
-        weight = torch.softmax(self.choose(body), 1)[:, :, None]
+        if self.log_gain is not None:
+            gains = PEAK_GAIN * torch.exp(self.log_gain(body).clamp(-1.5, 1.0))
+            steps = [unbend(vertex, gains[:, i : i + 1]) for i, vertex in enumerate(vertices)]
+            corrections = [step + mean - offset for step, mean in zip(steps, smooth)] + steps
+        weight = softmax(self.choose(body))[:, :, None]
         correction = (torch.stack(corrections, 1) * weight).sum(1) + self.residual(body)
         return offset + correction, torch.tanh(self.hidden(body)), body
 
@@ -144,8 +153,9 @@ class Upsample(nn.Module):
             self.mask[1].bias.copy_(torch.log(_bilinear_weights() + 1e-3).flatten())
 
     def forward(self, values: Tensor, body: Tensor) -> Tensor:
+        """[N, 2, h, w] to [N, 2, 4h, 4w], guided by the features of the last stage."""
         height, width = values.shape[-2:]
-        weight = torch.softmax(self.mask(body).reshape(-1, 9, 16, height, width), 1)
+        weight = softmax(self.mask(body).reshape(-1, 9, 16, height, width))
         padded = F.pad(values, (1, 1, 1, 1), mode="replicate")
         near = [padded[:, :, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
         fine = [
@@ -180,7 +190,9 @@ class MultiWindow(nn.Module):
     margin_px = 64
     tile_multiple = 16
 
-    def __init__(self, width: int = 48, hidden: int = 16, corrections: int = 2, soften: float = 1.0, whiten: float = 0.2):
+    def __init__(
+        self, width: int = 48, hidden: int = 16, corrections: int = 2, soften: float = 1.0, whiten: float = 0.1
+    ):
         super().__init__()
         self.corrections = corrections
         self.normalise = Normalise(soften, whiten)
@@ -216,6 +228,7 @@ class MultiWindow(nn.Module):
         return answers, self.upsample(offset, body), log_sigma
 
     def forward(self, reference: Tensor, secondary: Tensor) -> tuple[Tensor, Tensor]:
+        """Offset [N, 2, H, W] and calibrated log sigma [N, 1, H, W]."""
         _, offset, log_sigma = self.stages(reference, secondary)
         return offset, self.sigma_gain * log_sigma + self.sigma_shift
 

@@ -1,6 +1,6 @@
 """The real images that training takes its ground from, and which of them training must never see.
 
-Read from the folder named by ``DEEPOT_DATA`` (default ``../shared/data`` beside the repository). Credits and
+Read from ``data`` in the folder named by ``DEEPOT_SHARED`` (default ``../shared`` beside the repository). Credits and
 licences: docs/training.md.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +22,10 @@ HELD_OUT_FILES = ("envisat_slc.npz", "singlelook_crops.npz")
 
 def data_folder() -> Path:
     """Folder of the shared data; raises FileNotFoundError with the way out."""
-    default = Path(__file__).resolve().parents[1].parent / "shared" / "data"
-    folder = Path(os.environ.get("DEEPOT_DATA", default))
+    default = Path(__file__).resolve().parents[1].parent / "shared"
+    folder = Path(os.environ.get("DEEPOT_SHARED", default)) / "data"
     if not (folder / "train").is_dir():
-        raise FileNotFoundError(f"{folder} holds no folder 'train'; set DEEPOT_DATA to the folder that does.")
+        raise FileNotFoundError(f"{folder / 'train'} is not there; set DEEPOT_SHARED to the folder that holds data/.")
     return folder
 
 
@@ -43,7 +43,7 @@ def is_held_out_chip(name: str) -> bool:
     return any(part in name for part in HELD_OUT_CHIPS)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _chips(which: str, held_out: bool) -> np.ndarray:
     with np.load(data_folder() / "train" / f"sentinel1_grd_chips_{which}.npz") as file:
         keep = np.array([is_held_out_chip(str(name)) == held_out for name in file["names"]])
@@ -54,14 +54,14 @@ def _chips(which: str, held_out: bool) -> np.ndarray:
     return chips[~(empty | flat)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _complex(name: str) -> np.ndarray:
     with np.load(data_folder() / "train" / name) as file:
         iq = file["iq"].astype(np.float32)
     return iq[..., 0] + 1j * iq[..., 1]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _scene(name: str) -> np.ndarray:
     from osgeo import gdal
 
@@ -70,13 +70,13 @@ def _scene(name: str) -> np.ndarray:
     return image.mean(0) if image.ndim == 3 else image
 
 
-@lru_cache(maxsize=None)
+@cache
 def _clean() -> np.ndarray:
     with np.load(data_folder() / "train" / "airsar_clean_reflectivity.npz") as file:
         return np.clip(file["intensity_db"].astype(np.float32), -45, 10)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _single_look() -> list[np.ndarray]:
     with np.load(data_folder() / "train" / "singlelook_crops.npz") as file:
         return [channel for name in sorted(file.files) for channel in file[name]]

@@ -37,6 +37,7 @@ class TrainOptions:
     pairs: str  # folder of training pairs
     held_out: str  # folder of validation pairs
     network: dict = field(default_factory=dict)
+    start_from: str = ""  # checkpoint whose weights a new run begins with, as far as they fit
     steps: int = 8000
     batch: int = 6
     peak_rate: float = 1.5e-3
@@ -85,6 +86,11 @@ class Training:
         self.device = ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else wanted
         torch.manual_seed(options.seed)
         self.network = networks.build(options.architecture, **options.network).to(self.device)
+        if options.start_from:
+            earlier = torch.load(options.start_from, map_location=self.device, weights_only=True)["network"]
+            own = self.network.state_dict()
+            fitting = {key: value for key, value in earlier.items() if key in own and "kernel" not in key}
+            self.network.load_state_dict(fitting, strict=False)
         self.mean = networks.build(options.architecture, **options.network).to(self.device)
         self.mean.load_state_dict(self.network.state_dict())
         self.optimiser = torch.optim.AdamW(

@@ -1,0 +1,114 @@
+"""Networks under the contract: useful before the first step, indifferent to scale, honest about holes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed (make train-setup)")
+
+from deepot_qgis.engine import synthetic  # noqa: E402
+from training import correlate, losses, networks  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    return networks.build("multiwindow").eval()
+
+
+def speckle(offset, seed=0, coherence=0.9, looks=4):
+    flat = np.ones(offset.shape[1:], np.float32)
+    pair = synthetic.speckle_pair(flat, offset, coherence, looks, np.random.default_rng(seed))
+    return [torch.from_numpy(image)[None, None] for image in pair]
+
+
+def answer(network, pair):
+    with torch.no_grad():
+        offset, log_sigma = network(*pair)
+    return offset.numpy(), log_sigma.numpy()
+
+
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (1.4, -0.7), (-6.2, 3.5)])
+def test_step_zero_is_correlation(network, shift):
+    offset, _ = answer(network, speckle(synthetic.constant((128, 128), *shift)))
+    inner = offset[0, :, 24:-24, 24:-24]
+    assert np.abs(np.median(inner, axis=(1, 2)) - shift).max() < 0.2
+
+
+def test_any_batch_and_size_of_the_contract(network):
+    for height, width in ((64, 96), (112, 80)):
+        pair = [torch.rand(2, 1, height, width) for _ in range(2)]
+        offset, log_sigma = answer(network, pair)
+        assert offset.shape == (2, 2, height, width) and log_sigma.shape == (2, 1, height, width)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e4])
+def test_scale_of_the_amplitude_does_not_matter(network, scale):
+    first, second = speckle(synthetic.constant((96, 96), 1, 0))
+    plain, _ = answer(network, (first, second))
+    scaled, _ = answer(network, (first * scale, second * scale * 3))
+    assert np.abs(plain - scaled).max() < 0.02
+
+
+def test_holes_and_empty_images_are_answered_finitely(network):
+    first, second = speckle(synthetic.constant((96, 96), 2, 0))
+    first[..., 30:70, 30:70] = 0
+    for pair in ((first, second), (first * 0, second), (first * 0, second * 0)):
+        offset, log_sigma = answer(network, pair)
+        assert np.isfinite(offset).all() and np.isfinite(log_sigma).all()
+
+
+def test_warp_reads_forward():
+    image = torch.zeros(1, 1, 32, 32)
+    image[0, 0, 10, 20] = 1
+    offset = torch.zeros(1, 2, 32, 32)
+    offset[:, 0], offset[:, 1] = 3, -2
+    out = correlate.warp(image, offset)
+    assert np.unravel_index(int(out.argmax()), (32, 32)) == (12, 17)
+
+
+def test_products_are_ordered_by_rows_then_columns():
+    first, second = torch.zeros(1, 1, 16, 16), torch.zeros(1, 1, 16, 16)
+    first[0, 0, 8, 8], second[0, 0, 7, 10] = 1, 1
+    channel = int(correlate.shifted_products(first, second, 2, 4).sum((2, 3)).argmax())
+    assert correlate.shifts(2)[:, channel].tolist() == [2, -1]
+
+
+def test_convex_upsampling_starts_bilinear():
+    values = torch.arange(36.0).reshape(1, 1, 6, 6).repeat(1, 2, 1, 1)
+    upsample = networks.Upsample(8)
+    torch.nn.init.zeros_(upsample.mask[1].weight)
+    fine = upsample(values, torch.zeros(1, 8, 6, 6))
+    assert (fine - correlate.enlarge(values, 4)).abs().max() < 0.1
+
+
+def test_unbend_is_right_at_zero_and_at_half():
+    vertex = torch.tensor([-0.5, -0.1, 0.0, 0.1, 0.5])
+    out = correlate.unbend(vertex, torch.tensor(2.0))
+    assert torch.allclose(out, torch.tensor([-0.5, -0.2, 0.0, 0.2, 0.5]))
+
+
+def test_likelihood_is_least_where_sigma_holds_two_thirds():
+    rng = np.random.default_rng(0)
+    truth = torch.zeros(1, 2, 200, 200)
+    offset = torch.from_numpy(rng.laplace(0, 0.3, truth.shape).astype(np.float32))
+    levels = np.linspace(-3, 1, 81)
+    flat = torch.ones(1, 1, 200, 200)
+    cost = [float(losses.laplace_likelihood(offset, float(level) * flat, truth).mean()) for level in levels]
+    sigma = np.exp(levels[int(np.argmin(cost))])
+    assert float((offset.abs() < sigma).float().mean()) == pytest.approx(0.68, abs=0.03)
+
+
+def test_small_moving_bodies_weigh_more():
+    truth = torch.from_numpy(synthetic.lobe((64, 64), 2, 0, 16, 16))[None]
+    reference = torch.ones(1, 1, 64, 64)
+    reference[..., :8] = 0
+    weight = losses.importance(truth, reference)
+    assert weight[0, 0, 32, 32] > 2.5 and weight[0, 0, 60, 60] < 1.1 and weight[0, 0, 0, 0] < 0.1
+
+
+def test_an_unknown_architecture_is_named():
+    with pytest.raises(ValueError, match="multiwindow"):
+        networks.build("transformer")

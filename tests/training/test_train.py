@@ -1,0 +1,101 @@
+"""Training survives: a run that stops and is resumed ends where an unbroken one ends."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed (make train-setup)")
+
+from deepot_qgis.engine import synthetic  # noqa: E402
+from training import dataset, generate, train  # noqa: E402
+
+NETWORK = {"width": 16, "hidden": 4, "corrections": 1}
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory):
+    """A shard of six small pairs, made without real images."""
+    folder = tmp_path_factory.mktemp("pairs")
+    rng = np.random.default_rng(0)
+    images, offsets = [], []
+    for _ in range(6):
+        offset = synthetic.constant((64, 64), *rng.uniform(-2, 2, 2))
+        images.append(np.stack(synthetic.speckle_pair(np.ones((64, 64), np.float32), offset, 0.9, 2, rng)))
+        offsets.append(np.round(offset * generate.OFFSET_SCALE))
+    with open(folder / "pairs_000000.npy", "wb") as file:
+        np.save(file, np.stack(images).astype(np.float16))
+        np.save(file, np.stack(offsets).astype(np.int16))
+    return folder
+
+
+@pytest.fixture
+def options(pairs, tmp_path):
+    torch.set_num_threads(1)
+    return train.TrainOptions(
+        architecture="multiwindow", run=str(tmp_path / "run"), pairs=str(pairs), held_out=str(pairs), network=NETWORK,
+        steps=4, batch=2, warm_up=1, check_every=2, save_every=2, check_pairs=4, device="cpu",
+    )  # fmt: skip
+
+
+def test_resumed_equals_unbroken(options, tmp_path):
+    whole = train.Training(options)
+    train.run(whole)
+    broken_options = replace(options, run=str(tmp_path / "broken"))
+    train.run(train.Training(broken_options), until=2)
+    resumed = train.Training(broken_options)
+    resumed.resume()
+    assert resumed.step == 2
+    train.run(resumed)
+    for one, other in zip(whole.network.state_dict().values(), resumed.network.state_dict().values()):
+        assert torch.equal(one, other)
+    for one, other in zip(whole.mean.state_dict().values(), resumed.mean.state_dict().values()):
+        assert torch.equal(one, other)
+
+
+def test_log_and_checkpoint_are_written(options):
+    training = train.Training(options)
+    train.run(training)
+    entries = [json.loads(line) for line in (training.folder / "log.jsonl").read_text().splitlines()]
+    assert any("check" in entry for entry in entries) and entries[-1]["step"] == 4
+    assert training.checkpoint.exists() and not list(training.folder.glob("*.part"))
+
+
+def test_a_new_run_may_start_from_another(options, tmp_path):
+    first = train.Training(options)
+    train.run(first, until=2)
+    second = train.Training(replace(options, run=str(tmp_path / "next"), start_from=str(first.checkpoint)))
+    assert second.step == 0
+    assert torch.equal(second.network.coarse.choose.weight, first.network.coarse.choose.weight)
+
+
+def test_rate_warms_up_and_falls(options):
+    options = replace(options, steps=100, warm_up=10)
+    assert train.rate(0, options) < train.rate(9, options) == pytest.approx(options.peak_rate)
+    assert train.rate(100, options) == pytest.approx(options.last_rate)
+
+
+def test_unknown_keys_of_a_configuration_are_refused(tmp_path):
+    path = tmp_path / "run.toml"
+    path.write_text('architecture = "multiwindow"\nrun = "x"\npairs = "x"\nheld_out = "x"\nfast = true\n')
+    with pytest.raises(TypeError, match="fast"):
+        train.read_options(path)
+
+
+def test_augmentation_turns_the_vectors_with_the_image():
+    rng = np.random.default_rng(1)
+    offset = synthetic.constant((64, 64), 3, 1)
+    images = np.stack(synthetic.speckle_pair(np.ones((64, 64), np.float32), offset, 1.0, 4, rng))
+    for seed in range(8):
+        (first, second), turned = dataset.augment(images, offset, np.random.default_rng(seed))
+        dx, dy = np.round(turned[:, 32, 32]).astype(int)
+        moved = np.roll(second, (-dy, -dx), (0, 1))
+        assert np.corrcoef(first[8:-8, 8:-8].ravel(), moved[8:-8, 8:-8].ravel())[0, 1] > 0.9
+
+
+def test_pairs_that_are_missing_are_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"training\.generate"):
+        dataset.PairCache(tmp_path)
