@@ -1,0 +1,69 @@
+"""The model that ships: keeps the contract, beats doing nothing, and answers zero on real still ground."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deepot_qgis.engine import model, synthetic
+
+pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+
+
+@pytest.fixture(scope="module")
+def network():
+    return model.NetworkEstimator(model.DEFAULT_MODEL, "cpu")
+
+
+def textured(size=256, seed=0):
+    return np.exp(synthetic.fractal((size, size), 0.4, 2.5, np.random.default_rng(seed))[0]).astype(np.float32)
+
+
+def test_it_says_what_it_is(network):
+    card = network.card.metadata
+    assert card["training"]["steps"] > 0 and card["evaluation"]
+    assert network.max_offset_px >= 12 and network.margin_px % network.tile_multiple == 0
+
+
+@pytest.mark.parametrize(("coherence", "looks"), [(0.9, 1), (0.7, 4)])
+def test_it_reads_back_a_landslide(network, coherence, looks):
+    field = synthetic.lobe((256, 256), 2, -1, 100, 60)
+    pair = synthetic.embed(textured(), field, coherence, looks, np.random.default_rng(1))
+    estimate = network.estimate(*pair)
+    error = np.hypot(*(estimate.offset - field))
+    assert error.mean() < 0.5 * np.hypot(*field).mean()
+    assert np.abs(np.median(estimate.offset[:, 120:136, 110:146], axis=(1, 2)) - (2, -1)).max() < 0.3
+    assert np.median(error[:40]) < 0.1
+
+
+@pytest.mark.parametrize("shift", [(9.3, -4.6), (-11.2, 10.7)])
+def test_it_reaches_far(network, shift):
+    field = synthetic.constant((256, 256), *shift)
+    pair = synthetic.embed(textured(seed=2), field, 0.9, 4, np.random.default_rng(2))
+    inner = network.estimate(*pair).offset[:, 64:-64, 64:-64]
+    assert np.abs(np.median(inner, axis=(1, 2)) - shift).max() < 0.2
+
+
+def test_sigma_is_larger_where_nothing_matches(network):
+    still = synthetic.constant((256, 256), 0, 0)
+    coherence = np.where(np.arange(256)[None, :] < 128, 0.9, 0.0) * np.ones((256, 1))
+    pair = synthetic.speckle_pair(np.ones((256, 256), np.float32), still, coherence, 1, np.random.default_rng(3))
+    sigma = network.estimate(*pair).sigma
+    assert np.median(sigma[:, 190:]) > 3 * np.median(sigma[:, :64])
+
+
+def test_real_still_ground_is_answered_with_zero(network, shared_data):
+    folder = shared_data / "pairs" / "morocco_sentinel1"
+    first, second = (read(folder / f"amplitude_{day}.tif") for day in ("20230904", "20230916"))
+    estimate = network.estimate(first, second)
+    length = np.hypot(*estimate.offset)[(first > 0) & (second > 0)]
+    assert np.median(length) < 0.03
+    assert np.mean(length > 0.5) < 0.02
+
+
+def read(path):
+    from osgeo import gdal
+
+    image = np.nan_to_num(gdal.Open(str(path)).ReadAsArray().astype(np.float32))
+    height, width = (16 * (size // 16) for size in image.shape)
+    return np.ascontiguousarray(image[:height, :width])
