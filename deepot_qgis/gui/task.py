@@ -106,7 +106,7 @@ class MeasureTask(DeepotTask):
     """Measure displacement and prepare what the layers need; succeeds with (MeasureResult, ResultFiles)."""
 
     def __init__(self, job: MeasureJob):
-        super().__init__("DeepOT")
+        super().__init__("DeepOT: displacement")
         self._job = job
 
     def work(self) -> tuple[MeasureResult, ResultFiles]:

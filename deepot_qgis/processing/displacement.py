@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessingContext, QgsProcessingParameterEnum, QgsProcessingParameterString
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterString,
+)
 
 from deepot_qgis.engine import model
+from deepot_qgis.engine.runtime import DEVICES
 from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.pair_algorithm import PairAlgorithm
 from deepot_qgis.processing.parameters import tr
 
-MODEL, DEVICE = "MODEL", "DEVICE"
-DEVICES = ("auto", "cpu", "cuda")
+MODEL, MODEL_FILE, DEVICE = "MODEL", "MODEL_FILE", "DEVICE"
 
 
 class DisplacementAlgorithm(PairAlgorithm):
@@ -41,6 +46,10 @@ class DisplacementAlgorithm(PairAlgorithm):
         string.setMetadata({"widget_wrapper": {"value_hints": names}})
         text = tr("Name of a model that comes with the plugin ({names}) or the path of an ONNX file.")
         self.addParameter(p.explained(string, text.format(names=", ".join(names) or "-")))
+        file = QgsProcessingParameterFile(MODEL_FILE, tr("Model of your own"), extension="onnx", optional=True)
+        self.addParameter(
+            p.advanced(file, tr("An ONNX file that follows the DeepOT contract; used instead of the model above."))
+        )
         device = QgsProcessingParameterEnum(
             DEVICE, tr("Device"), list(DEVICES), defaultValue="auto", usesStaticStrings=True
         )
@@ -49,6 +58,7 @@ class DisplacementAlgorithm(PairAlgorithm):
     def method_options(self, parameters: dict, context: QgsProcessingContext) -> dict:
         return {
             "method": "model",
-            "model": self.parameterAsString(parameters, MODEL, context),
+            "model": self.parameterAsFile(parameters, MODEL_FILE, context)
+            or self.parameterAsString(parameters, MODEL, context),
             "device": self.parameterAsEnumString(parameters, DEVICE, context),
         }

@@ -33,7 +33,7 @@ def button(parent: QWidget, text: str) -> QPushButton:
 def tidy_window() -> None:
     """Leave the menus, the layer tree, the map and the panel in the picture."""
     window = iface.mainWindow()
-    window.resize(1600, 1240)
+    window.resize(1600, 1280)
     for bar in window.findChildren(QToolBar):
         bar.setVisible(bar.objectName() in ("mMapNavToolBar", "mPluginToolBar"))
     for dock in window.findChildren(QDockWidget):
@@ -82,6 +82,7 @@ def wait(panel: QDockWidget, rounds: int) -> None:
 
 def finish(panel: QDockWidget) -> None:
     """Take the picture and leave."""
+    iface.messageBar().clearWidgets()
     views = {layer.customProperty("deepot/view") for layer in QgsProject.instance().mapLayers().values()}
     assert {"magnitude", "direction", "east", "north", "sigma", "correlation", "mask"} <= views, views
     image = iface.mainWindow().grab().toImage().convertToFormat(QImage.Format.Format_RGB888)

@@ -30,7 +30,7 @@ def take(picture: Path, workspace: Path, method: str = "model") -> subprocess.Co
     profiles = make_profile(stage(workspace), workspace / "qgis")
     variables = {**environment(profiles), "DEEPOT_PICTURE": str(picture.resolve()), "DEEPOT_METHOD": method}
     variables.pop("QT_QPA_PLATFORM", None)  # the offscreen platform does not carry the desktop
-    command = ["xvfb-run", "-a", "-s", "-screen 0 1600x1240x24", "qgis", "--nologo", "--noversioncheck"]
+    command = ["xvfb-run", "-a", "-s", "-screen 0 1600x1280x24", "qgis", "--nologo", "--noversioncheck"]
     command += ["--profiles-path", str(profiles), "--code", str(DRIVER)]
     return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=TIMEOUT_S)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from pathlib import Path
 
 import numpy as np
@@ -175,3 +176,16 @@ def bad_rasters(tmp_path, moving_pair) -> dict[str, str]:
         "missing": str(tmp_path / "missing_20230916.tif"),
         "folder": str(tmp_path),
     }
+
+
+@pytest.fixture
+def without_onnxruntime(monkeypatch):
+    """An installation without the package."""
+    real = builtins.__import__
+
+    def importing(name, *arguments, **keywords):
+        if name.split(".")[0] == "onnxruntime":
+            raise ImportError("No module named 'onnxruntime'")
+        return real(name, *arguments, **keywords)
+
+    monkeypatch.setattr(builtins, "__import__", importing)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import os
 
 import pytest
@@ -25,19 +24,6 @@ def assert_refused(panel, message_bar, *words: str) -> None:
     assert message_bar.currentItem() is not None and message_bar.currentItem().text() == text
     assert panel.run_bar.run.isEnabled()
     assert not panel.last_run.isVisible()
-
-
-@pytest.fixture
-def without_onnxruntime(monkeypatch):
-    """An installation without the package."""
-    real = builtins.__import__
-
-    def importing(name, *arguments, **keywords):
-        if name.split(".")[0] == "onnxruntime":
-            raise ImportError("No module named 'onnxruntime'")
-        return real(name, *arguments, **keywords)
-
-    monkeypatch.setattr(builtins, "__import__", importing)
 
 
 def test_nothing_chosen(panel, message_bar, qtbot):

@@ -69,6 +69,7 @@ def test_the_two_methods_share_their_parameters(provider):
 
 def test_rare_knobs_are_advanced(provider):
     rare = {"RADIOMETRY", "MIN_CORRELATION", "MAX_SIGMA", "TILE", "REFERENCE_BAND", "SECONDARY_BAND"}
+    rare.add("MODEL_FILE")
     flag = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     for parameter in provider.algorithm("displacement").parameterDefinitions():
         assert bool(parameter.flags() & flag) == (parameter.name() in rare)
@@ -135,7 +136,8 @@ def test_dates_given_win(run, moving_pair):
     assert np.nanmedian(scenes.read(results["VELOCITY"])["magnitude"]) == pytest.approx(22.36 / 10, abs=0.06)
 
 
-def test_network_through_processing(run, moving_pair, tmp_path):
+@pytest.mark.parametrize("parameter", ["MODEL", "MODEL_FILE"])
+def test_network_through_processing(run, moving_pair, tmp_path, parameter):
     pytest.importorskip("onnxruntime")
     pytest.importorskip("onnx")
     from tests.engine import networks
@@ -145,9 +147,9 @@ def test_network_through_processing(run, moving_pair, tmp_path):
         "deepot:displacement",
         REFERENCE=moving_pair[0],
         SECONDARY=moving_pair[1],
-        MODEL=str(network),
         DEVICE="cpu",
         OUTPUT=str(tmp_path / "product.tif"),
+        **{parameter: str(network)},
     )
     assert np.nanmedian(scenes.read(results["OUTPUT"])["east"]) == pytest.approx(20.0, abs=0.1)
 
@@ -224,6 +226,19 @@ def test_bad_options_are_one_sentence(run, moving_pair, tmp_path):
         run("deepot:correlation", WINDOWS="large", **pair)
     with pytest.raises(QgsProcessingException, match="There is no model 'nothing'"):
         run("deepot:displacement", MODEL="nothing", **pair)
+
+
+def test_without_onnxruntime(run, moving_pair, tmp_path, without_onnxruntime):
+    network = tmp_path / "network.onnx"
+    network.write_bytes(b"never opened")
+    with pytest.raises(QgsProcessingException, match="onnxruntime is not installed"):
+        run(
+            "deepot:displacement",
+            REFERENCE=moving_pair[0],
+            SECONDARY=moving_pair[1],
+            MODEL=str(network),
+            OUTPUT=str(tmp_path / "product.tif"),
+        )
 
 
 def test_areas_that_do_not_meet(run, moving_pair, polygon_layer):
