@@ -25,6 +25,7 @@ from qgis.core import (
 )
 
 from deepot_qgis.engine.errors import OutputError
+from deepot_qgis.engine.rasters import quietly
 
 ARROWS_ACROSS = 40  # cells along the longer side: dense enough to see a shear margin, sparse enough to read
 _MIN_GOOD_SHARE = 0.5  # a cell speaks only when half of it was measured
@@ -142,7 +143,7 @@ def _create(path: str, reference_system: osr.SpatialReference | None) -> ogr.Dat
     driver = ogr.GetDriverByName("GPKG")
     if os.path.exists(path):
         os.remove(path)
-    target = driver.CreateDataSource(path)
+    target, _ = quietly(driver.CreateDataSource, path)
     if target is None:
         raise OutputError(f"The arrows cannot be written to {path}: choose another folder.")
     layer = target.CreateLayer("arrows", reference_system, ogr.wkbPoint)

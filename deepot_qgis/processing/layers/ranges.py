@@ -8,6 +8,7 @@ from math import floor, log10
 import numpy as np
 from osgeo import gdal
 
+from deepot_qgis.engine.rasters import quietly
 from deepot_qgis.processing.layers.views import CLASSES, CYCLIC, DIVERGING, ERROR, SHARE, View
 
 # a landslide may be one pixel in a hundred, an outlier is rarer than one in two hundred
@@ -33,7 +34,7 @@ def band_ranges(path: str, views: tuple[View, ...]) -> dict[str, BandRange]:
 
     Reads a decimated copy (overviews when there are any), so a large product costs no more than a small one.
     """
-    dataset = gdal.OpenEx(path, gdal.OF_RASTER)
+    dataset, _ = quietly(gdal.OpenEx, path, gdal.OF_RASTER)
     if dataset is None:
         return {}
     numbers = {dataset.GetRasterBand(i).GetDescription(): i for i in range(1, dataset.RasterCount + 1)}
