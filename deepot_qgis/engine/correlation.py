@@ -22,7 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from deepot_qgis.engine.correlation_peak import BIAS_PX, Peaks, find_peaks
+from deepot_qgis.engine.correlation_peak import Peaks, find_peaks
+from deepot_qgis.engine.correlation_sampling import FINE_BIAS_PX, sampling_bias
 from deepot_qgis.engine.correlation_surface import surfaces
 from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.estimate import Estimate
@@ -36,8 +37,6 @@ BRIGHT = 3.0
 OUTLIER_RADIUS = 2
 AVERAGE_RADIUS = 2
 FILL_RADIUS = 3
-# share of the error that is left after windows and neighbours are averaged, measured on simulated speckle
-AVERAGED = 0.8
 
 
 @dataclass(frozen=True)
@@ -148,9 +147,11 @@ class CorrelationEstimator:
         Node ``(i, j)`` lies at row ``i * posting - 0.5`` and column ``j * posting - 0.5``.
         """
         options = self.options
-        offset, sigma, trusted = self._join(self._peaks(_prepare(reference, options), _prepare(secondary, options)))
-        offset = average_agreeing(offset, np.hypot(sigma, BIAS_PX), trusted, AVERAGE_RADIUS)
-        sigma = np.hypot(AVERAGED * sigma, BIAS_PX)
+        images = _prepare(reference, options), _prepare(secondary, options)
+        offset, noise, trusted = self._join(self._peaks(*images))
+        offset = average_agreeing(offset, np.hypot(noise, FINE_BIAS_PX), trusted, AVERAGE_RADIUS)
+        bias = sampling_bias(images, options.posting_px, options.windows_px[-1])
+        sigma = np.hypot(noise, bias)
         return fill_untrusted(offset, sigma, trusted, FILL_RADIUS, float(options.search_px))
 
     def _peaks(self, first: np.ndarray, second: np.ndarray) -> list[Peaks]:
@@ -184,7 +185,7 @@ class CorrelationEstimator:
         for peaks in windows:
             clear = peaks.inside & (peaks.snr >= options.min_snr)
             clear = normalised_median_test(peaks.offset, clear, OUTLIER_RADIUS, options.outlier_threshold)
-            reach = options.agreement * np.hypot(peaks.sigma, BIAS_PX)
+            reach = options.agreement * np.hypot(peaks.sigma, FINE_BIAS_PX)
             lowest, highest = np.maximum(low, peaks.offset - reach), np.minimum(high, peaks.offset + reach)
             agrees = (lowest <= highest).all(0)
             taken = clear & growing & agrees

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# error that no surface shows: bias towards whole pixels of an aliased image, px
-BIAS_PX = 0.04
 # samples beside the peak count as at least this share of it: noise near zero must not rule the logarithms
 FAINT = 0.05
 
@@ -30,7 +28,7 @@ class Peaks:
     snr : numpy.ndarray
         float32: height over the standard deviation of the surface away from the peak.
     sigma : numpy.ndarray
-        float32: 1-sigma error of one component that noise makes, px; `BIAS_PX` comes on top.
+        float32: 1-sigma error of one component that noise makes, px; `sampling_bias` comes on top.
     inside : numpy.ndarray
         bool: a maximum with samples on all four sides, not the slope of one beyond the search.
     """

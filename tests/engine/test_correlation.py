@@ -14,10 +14,10 @@ from deepot_qgis.engine.correlation_surface import surfaces
 from deepot_qgis.engine.errors import OptionsError
 
 
-def speckle_pair(field, coherence=0.95, looks=1, seed=0):
+def speckle_pair(field, coherence=0.95, looks=1, seed=0, sensor=synthetic.Sensor()):  # noqa: B008
     rng = np.random.default_rng(seed)
     ground = np.exp(fields.fractal(field.shape[1:], 0.3, 3.0, rng)[0])
-    return synthetic.speckle_pair(ground, field, coherence, looks, rng)
+    return synthetic.speckle_pair(ground, field, coherence, looks, rng, sensor)
 
 
 def measure(reference, secondary, **options):
@@ -100,6 +100,13 @@ class TestAccuracy:
         estimate = measure(*speckle_pair(field, coherence, looks))
         share = (np.abs(estimate.offset - field) < estimate.sigma).mean()
         assert 0.55 < share < 0.9
+
+    def test_sigma_knows_when_the_image_is_barely_sampled(self):
+        # an aliased image draws every peak towards whole pixels, and no correlation surface shows it
+        field = fields.ramp((256, 256), 0.9, 0.5, 20.0)
+        critical = synthetic.Sensor(bandwidth_x=0.98, bandwidth_y=0.98, taper=1.0)
+        estimate = measure(*speckle_pair(field, 0.9, sensor=critical))
+        assert 0.5 < (np.abs(estimate.offset - field) < estimate.sigma).mean() < 0.9
 
     def test_images_that_share_nothing_get_a_large_sigma(self):
         rng = np.random.default_rng(0)
