@@ -20,6 +20,10 @@
       <translation>Kanal des Zweitbildes; dieselbe Polarisation wählen</translation>
     </message>
     <message>
+      <source>Click to show or hide the knobs that are rarely needed</source>
+      <translation>Klicken, um selten gebrauchte Einstellungen zu zeigen oder zu verbergen</translation>
+    </message>
+    <message>
       <source>Conventional method: distance between measured points</source>
       <translation>Herkömmliches Verfahren: Abstand der Messpunkte</translation>
     </message>
@@ -167,6 +171,10 @@
     <message>
       <source>Aligned image</source>
       <translation>Angepasstes Bild</translation>
+    </message>
+    <message>
+      <source>An ONNX file that follows the DeepOT contract; used instead of the model above.</source>
+      <translation>Eine ONNX-Datei nach dem DeepOT-Vertrag; wird statt des obigen Modells verwendet.</translation>
     </message>
     <message>
       <source>Area: extent</source>
@@ -339,6 +347,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Model</source>
       <translation>Modell</translation>
+    </message>
+    <message>
+      <source>Model of your own</source>
+      <translation>Eigenes Modell</translation>
     </message>
     <message>
       <source>Name of a model that comes with the plugin ({names}) or the path of an ONNX file.</source>
@@ -638,10 +650,6 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <source>The later SAR image, on exactly the same grid. Motion is measured from the reference to this one.</source>
       <translation>Das spätere SAR-Bild, auf genau demselben Gitter. Die Bewegung wird von der Referenz zu diesem gemessen.</translation>
     </message>
-    <message>
-      <source>acquired</source>
-      <translation>aufgenommen</translation>
-    </message>
   </context>
   <context>
     <name>LastRunSection</name>
@@ -736,8 +744,8 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Herkömmlich (NCC)</translation>
     </message>
     <message>
-      <source>Deep network (DeepOT)</source>
-      <translation>Tiefes Netz (DeepOT)</translation>
+      <source>Deep network</source>
+      <translation>Tiefes Netz</translation>
     </message>
     <message>
       <source>Deep network: finest detail, learned from known motion embedded in real SAR images; needs onnxruntime. Conventional: normalised cross-correlation of windows; needs nothing and is a good second opinion.</source>
@@ -859,6 +867,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Choose a SAR raster</source>
       <translation>SAR-Raster wählen</translation>
+    </message>
+    <message>
+      <source>choose an image</source>
+      <translation>Bild wählen</translation>
     </message>
   </context>
   <context>

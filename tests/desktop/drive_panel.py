@@ -51,8 +51,9 @@ def open_panel() -> QDockWidget:
 
 def start() -> None:
     """Open the panel, load the sample, choose the method."""
-    panel = open_panel()
     tidy_window()
+    QApplication.processEvents()  # a button that did not fit into the tool bar before does now
+    panel = open_panel()
     iface.mainWindow().resizeDocks([panel], [370], Qt.Orientation.Horizontal)
     layers = iface.mainWindow().findChild(QDockWidget, "Layers")
     iface.mainWindow().resizeDocks([layers], [300], Qt.Orientation.Horizontal)
