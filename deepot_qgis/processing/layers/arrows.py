@@ -30,6 +30,7 @@ from deepot_qgis.engine.rasters import quietly
 ARROWS_ACROSS = 40  # cells along the longer side: dense enough to see a shear margin, sparse enough to read
 _MIN_GOOD_SHARE = 0.5  # a cell speaks only when half of it was measured
 _SIGNIFICANT_SIGMAS = 2.0  # motion below two standard errors would be drawn as noise
+_SHORTEST = 0.05  # of the typical length: a shorter arrow is a speck that points nowhere
 _SAMPLES_ACROSS = 16  # pixels read along a cell's side; enough for a median
 _LENGTH_IN_CELLS = 1.6  # length of an arrow of the 95th percentile of magnitude, in cells
 # shares of the arrow's length
@@ -74,16 +75,16 @@ def write_arrows(product: str, path: str, across: int = ARROWS_ACROSS) -> ArrowP
     transform = source.GetGeoTransform(can_return_null=True) or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
     target = _create(path, source.GetSpatialRef())
     layer = target.GetLayer(0)
-    magnitudes = []
+    cells = list(_cells(source, cell))
+    typical = float(np.percentile([values[2] for _, _, values in cells], 95)) if cells else 1.0
+    drawn = [item for item in cells if item[2][2] >= _SHORTEST * typical]
     layer.StartTransaction()
-    for column, row, values in _cells(source, cell):
+    for column, row, values in drawn:
         layer.CreateFeature(_feature(layer, transform, column, row, values))
-        magnitudes.append(values[2])
     layer.CommitTransaction()
     layer = target = None
     spacing = cell * abs(transform[1] * transform[5] - transform[2] * transform[4]) ** 0.5
-    typical = float(np.percentile(magnitudes, 95)) if magnitudes else 1.0
-    return ArrowPoints(path, _LENGTH_IN_CELLS * spacing / typical, len(magnitudes))
+    return ArrowPoints(path, _LENGTH_IN_CELLS * spacing / typical, len(drawn))
 
 
 def style_arrows(layer: QgsVectorLayer, map_units_per_unit: float) -> None:
