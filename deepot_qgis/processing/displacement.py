@@ -10,6 +10,7 @@ from qgis.core import (
 )
 
 from deepot_qgis.engine import model
+from deepot_qgis.engine.resources import folder
 from deepot_qgis.engine.runtime import DEVICES
 from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.pair_algorithm import PairAlgorithm
@@ -41,7 +42,8 @@ class DisplacementAlgorithm(PairAlgorithm):
         )
 
     def add_method(self) -> None:
-        names = [card.name for card in model.available()]
+        # names only: QGIS asks for the parameters when it starts, long before onnxruntime is needed
+        names = [path.stem for path in sorted(folder("models").glob("*.onnx"))]
         string = QgsProcessingParameterString(MODEL, tr("Model"), model.DEFAULT_MODEL)
         string.setMetadata({"widget_wrapper": {"value_hints": names}})
         text = tr("Name of a model that comes with the plugin ({names}) or the path of an ONNX file.")

@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from qgis.core import Qgis, QgsProject, QgsRasterLayer, QgsRectangle, QgsSettings
+from qgis.core import (
+    Qgis,
+    QgsColorRampLegendNode,
+    QgsLayerTreeModel,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsSettings,
+)
 from qgis.PyQt.QtCore import QDateTime, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit
@@ -38,6 +46,23 @@ def test_sample_to_finished_map(panel, qtbot, run_to_end):
     assert {view for view, node in layers.items() if node.itemVisibilityChecked()} == {"magnitude", "arrows"}
     assert panel.run_bar.notice.level == Qgis.MessageLevel.Success
     assert panel.last_run.isVisible() and "good" in panel.last_run.text()
+
+
+def test_legend_explains_the_layers(panel, choose, run_to_end, moving_pair):
+    choose(panel, *moving_pair)
+    run_to_end(panel)
+    tree = QgsLayerTreeModel(QgsProject.instance().layerTreeRoot())
+    layers = result_layers()
+
+    def legend(view: str) -> list:
+        return tree.layerLegendNodes(layers[view], True)
+
+    ramps = [node for node in legend("magnitude") if isinstance(node, QgsColorRampLegendNode)]
+    assert len(ramps) == 1
+    assert layers["magnitude"].isExpanded() and layers["magnitude"].name() == "Magnitude (m)"
+    reasons = [node.data(Qt.ItemDataRole.DisplayRole) for node in legend("mask")]
+    assert {"good", "no data", "low correlation"} <= set(reasons)
+    assert QgsProject.instance().layerTreeRoot().children()[0].isExpanded()
 
 
 def test_result_has_a_style_beside_every_raster(panel, choose, run_to_end, moving_pair, tmp_path):
