@@ -23,7 +23,7 @@ from deepot_qgis.gui.sections.last_run import LastRunSection
 from deepot_qgis.gui.sections.method import CORRELATION, MethodSection
 from deepot_qgis.gui.sections.products import ProductsSection
 from deepot_qgis.gui.sections.rows import align_labels, hint
-from deepot_qgis.gui.task import AlignTask, CheckTask, MeasureJob, MeasureTask
+from deepot_qgis.gui.task import AlignTask, CheckTask, InventoryTask, MeasureJob, MeasureTask
 from deepot_qgis.processing.layers.group import ResultFiles, add_result_group
 
 _SETTLE_MS = 300  # the preflight waits until the user has stopped changing things
@@ -54,7 +54,7 @@ class DeepotDock(QgsDockWidget):
             self.tr("Add a pair of radar images with a known landslide to the project and choose it")
         )
         self.run_bar = RunBar()
-        self.runner, self._checker = Runner(self), Runner(self)
+        self.runner, self._checker, self._looker = Runner(self), Runner(self), Runner(self)
         self._check_again = False
         self._recognised: tuple[str, ...] = ()
         self._result_layer = ""
@@ -63,6 +63,7 @@ class DeepotDock(QgsDockWidget):
         self._settle.setInterval(_SETTLE_MS)
         self._lay_out()
         self._connect()
+        self._look_around()
 
     # ---- construction
 
@@ -103,6 +104,11 @@ class DeepotDock(QgsDockWidget):
         self.runner.progressed.connect(self.run_bar.show_progress)
         self.runner.idle.connect(lambda: self.run_bar.set_busy(False))
         self.last_run.zoom.clicked.connect(self._zoom_to_result)
+
+    def _look_around(self) -> None:
+        task = InventoryTask()
+        task.succeeded.connect(self.method.set_inventory)
+        self._looker.start(task)
 
     # ---- what the user does
 
@@ -161,6 +167,7 @@ class DeepotDock(QgsDockWidget):
         self._settle.stop()
         self.runner.cancel()
         self._checker.cancel()
+        self._looker.cancel()
 
     # ---- preflight
 

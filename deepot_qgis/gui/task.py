@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from qgis.core import Qgis, QgsMessageLog, QgsTask
 from qgis.PyQt.QtCore import pyqtSignal
 
+from deepot_qgis.engine import runtime
 from deepot_qgis.engine.align import align
-from deepot_qgis.engine.errors import CancelledError, DeepotError
+from deepot_qgis.engine.errors import CancelledError, DeepotError, RuntimeMissingError
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
+from deepot_qgis.engine.model import ModelCard, available
 from deepot_qgis.engine.pair import PairOptions, PairReport, check
 from deepot_qgis.processing.layers.arrows import write_arrows
 from deepot_qgis.processing.layers.group import ResultFiles, group_title
@@ -150,6 +152,41 @@ class AlignTask(DeepotTask):
 
     def work(self) -> str:
         return align(*self._arguments)
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What networks can run here.
+
+    Attributes
+    ----------
+    cards
+        What each bundled model says of itself, by name.
+    devices
+        Names of the devices that onnxruntime offers, with a description.
+    problem
+        Why no network can run, empty when one can.
+    """
+
+    cards: dict[str, ModelCard]
+    devices: dict[str, str]
+    problem: str
+
+
+class InventoryTask(DeepotTask):
+    """Look at models and devices; loading onnxruntime takes seconds on a slow machine."""
+
+    def __init__(self):
+        super().__init__("DeepOT: models and devices")
+
+    def work(self) -> Inventory:
+        problem = ""
+        try:
+            runtime.onnxruntime()
+        except RuntimeMissingError as error:
+            problem = str(error)
+        cards = {card.name: card for card in available()}
+        return Inventory(cards, {device.name: device.description for device in runtime.devices()}, problem)
 
 
 class CheckTask(DeepotTask):

@@ -195,10 +195,22 @@ def test_method_shows_only_what_it_needs(panel):
     assert panel.method.device.isVisible() and panel.method.models.isVisible()
 
 
-def test_a_model_of_ones_own(panel, tmp_path):
-    path = str(tmp_path / "mine.onnx")
-    panel.method.choose_model_file(path)
-    assert panel.method.options()["model"] == path
+def test_a_model_of_ones_own_is_offered_again(make_panel, tmp_path):
+    path = tmp_path / "mine.onnx"
+    path.touch()
+    first = make_panel(MODEL)
+    first.method.choose_model_file(str(path))
+    assert first.method.options()["model"] == str(path)
+    assert make_panel(MODEL).method.options()["model"] == str(path)
+
+
+def test_bundled_models_say_what_they_are(make_panel, qtbot):
+    pytest.importorskip("onnxruntime")
+    panel = make_panel(MODEL)
+    if not panel.method.models.count():
+        pytest.skip("no model is bundled")
+    qtbot.waitUntil(lambda: "Sees motion up to" in panel.method.hint.text(), timeout=20_000)
+    assert "citation" in panel.method.models.itemData(0, Qt.ItemDataRole.ToolTipRole)
 
 
 def test_panel_fits_in_320_pixels(panel):

@@ -182,9 +182,9 @@ def test_model_file_that_is_none(panel, message_bar, choose, run_to_end, moving_
     assert_refused(panel, message_bar, "broken.onnx")
 
 
-def test_without_onnxruntime_the_panel_says_how_to_get_it(make_panel, without_onnxruntime):
+def test_without_onnxruntime_the_panel_says_how_to_get_it(make_panel, qtbot, without_onnxruntime):
     panel = make_panel(MODEL)
-    assert "onnxruntime is not installed" in panel.method.hint.text()
+    qtbot.waitUntil(lambda: "onnxruntime is not installed" in panel.method.hint.text(), timeout=5000)
     assert "pip install" in panel.method.hint.text()
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 
+from qgis.core import QgsSettings
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QGroupBox, QLabel, QToolButton, QWidget
 
-from deepot_qgis.engine import model, runtime
-from deepot_qgis.engine.errors import RuntimeMissingError
+from deepot_qgis.engine import runtime
+from deepot_qgis.engine.model import ModelCard
+from deepot_qgis.engine.resources import folder
 from deepot_qgis.gui.sections.rows import form, hint, narrow, row
-from deepot_qgis.gui.settings import remember
+from deepot_qgis.gui.settings import PREFIX, remember
+from deepot_qgis.gui.task import Inventory
 
 MODEL, CORRELATION = "model", "correlation"
 
@@ -25,6 +28,7 @@ class MethodSection(QGroupBox):
         self.browse = QToolButton()
         self.hint = hint()
         self._models_label, self._device_label = QLabel(self.tr("Model")), QLabel(self.tr("Device"))
+        self._inventory: Inventory | None = None
         self._fill()
         self._explain()
         layout = form(self)
@@ -42,16 +46,28 @@ class MethodSection(QGroupBox):
     def _fill(self) -> None:
         self.method.addItem(self.tr("Deep network"), MODEL)
         self.method.addItem(self.tr("Conventional (NCC)"), CORRELATION)
-        self._cards = {card.name: card for card in model.available()}
-        for card in self._cards.values():
-            self.models.addItem(card.name, card.name)
-            self.models.setItemData(self.models.count() - 1, _card_text(card), Qt.ItemDataRole.ToolTipRole)
-        names = {"cpu": self.tr("CPU"), "cuda": self.tr("GPU")}
-        self.device.addItem(self.tr("Automatic"), "auto")
-        for device in runtime.devices():
-            self.device.addItem(names.get(device.name, device.name), device.name)
-            self.device.setItemData(self.device.count() - 1, device.description, Qt.ItemDataRole.ToolTipRole)
+        for path in sorted(folder("models").glob("*.onnx")):
+            self.models.addItem(path.stem, path.stem)
+        own = QgsSettings().value(f"{PREFIX}/model") or ""
+        if os.path.isfile(own):
+            self.models.addItem(os.path.basename(own), own)
+        names = {"auto": self.tr("Automatic"), "cpu": self.tr("CPU"), "cuda": self.tr("GPU")}
+        for device in runtime.DEVICES:
+            self.device.addItem(names.get(device, device), device)
         self.browse.setText("…")
+
+    def set_inventory(self, inventory: Inventory) -> None:
+        """Say what is known of models and devices, once it is known."""
+        self._inventory = inventory
+        role = Qt.ItemDataRole.ToolTipRole
+        for name, card in inventory.cards.items():
+            self.models.setItemData(self.models.findData(name), _card_text(card), role)
+        for index in range(self.device.count()):
+            name = self.device.itemData(index)
+            if name != "auto":
+                text = inventory.devices.get(name, self.tr("onnxruntime does not offer this device here"))
+                self.device.setItemData(index, text, role)
+        self._show_fitting()
 
     def _explain(self) -> None:
         self.method.setToolTip(
@@ -92,15 +108,16 @@ class MethodSection(QGroupBox):
         self.hint.setText(self._network_hint() if network else self._conventional_hint())
 
     def _network_hint(self) -> str:
-        try:
-            runtime.onnxruntime()
-        except RuntimeMissingError as error:
-            return "⚠ " + str(error)
+        inventory = self._inventory
+        if inventory is None:
+            return self.tr("Looking at models and devices")
+        if inventory.problem:
+            return "⚠ " + inventory.problem
         if not self.models.count():
             return self.tr(
                 "⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally."
             )
-        card = self._cards.get(self.models.currentData())
+        card = inventory.cards.get(self.models.currentData())
         if card is None:
             return self.tr("A network of your own; it is checked when it runs.")
         if card.problem:
@@ -111,7 +128,7 @@ class MethodSection(QGroupBox):
         return self.tr("Needs no extra package. Window sizes and search range are under Advanced.")
 
 
-def _card_text(card: model.ModelCard) -> str:
+def _card_text(card: ModelCard) -> str:
     if card.problem:
         return card.problem
     return "\n".join(f"{key}: {card.metadata[key]}" for key in ("version", "architecture", "licence", "citation"))
