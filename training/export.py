@@ -114,9 +114,19 @@ def _commit() -> str:
     return answer.stdout.strip() or "unknown"
 
 
+def history(state: dict) -> list[dict]:
+    """Steps, batch, seed and seconds of the run and of those it started from, first one first."""
+    run = state["options"]
+    leg = {"steps": state["step"], "batch": run["batch"], "seed": run["seed"], "seconds": round(state["seconds"])}
+    earlier = Path(run.get("start_from") or "")
+    if not earlier.is_file():
+        return [leg]
+    return [*history(torch.load(earlier, map_location="cpu", weights_only=True)), leg]
+
+
 def describe(network: torch.nn.Module, state: dict, options: argparse.Namespace, evaluation: dict) -> dict:
     """The contract's metadata."""
-    run = state["options"]
+    run, legs = state["options"], history(state)
     return {
         "deepot_contract": 1,
         "name": options.name,
@@ -132,11 +142,10 @@ def describe(network: torch.nn.Module, state: dict, options: argparse.Namespace,
             "fields": FIELDS,
             "decorrelation": DECORRELATION,
             "seed": run["seed"],
-            "steps": state["step"],
-            "batch": run["batch"],
-            "seconds": round(state["seconds"]),
+            "steps": sum(leg["steps"] for leg in legs),
+            "seconds": sum(leg["seconds"] for leg in legs),
+            "legs": legs,
             "device": "CPU, 1 thread" if run["threads"] == 1 else f"{run['threads']} threads",
-            "started_from": run.get("start_from", ""),
             "commit": _commit(),
         },
         "evaluation": evaluation,

@@ -90,7 +90,7 @@ class Fine(nn.Module):
         peaks = [SoftPeak(radius, sharp) for sharp in FINE_SHARPNESS] if radius > 1 else []
         self.peaks = nn.ModuleList(peaks)
         self.look = nn.Conv2d(48, 24, 1)
-        inputs = 4 * windows + 2 * self.candidates + 24 + hidden + 4 + 1
+        inputs = 4 * windows + 2 * self.candidates + 24 + hidden + 4 + 1 + 2 * self.candidates
         self.enter = _conv(inputs, width, 1)
         self.near = _conv(width, width)
         self.down = _conv(width, width + 16, 3, 2)
@@ -130,7 +130,9 @@ class Fine(nn.Module):
         corrections = [step + mean - offset for step, mean in zip(steps, smooth)] + steps
         turn = torch.cat([torch.sin(6.2831853 * offset), torch.cos(6.2831853 * offset)], 1)
         features = peaks + [torch.clamp(c, -2.0, 2.0) for c in corrections]
-        features = torch.cat(features + [self.look(looks), hidden, turn, share], 1)
+        # the same corrections magnified: between windows, a tenth of a pixel is already news
+        small = [torch.tanh(10 * c) for c in corrections]
+        features = torch.cat(features + [self.look(looks), hidden, turn, share] + small, 1)
         near = self.near(self.enter(features))
         far = enlarge(self.far(self.down(near)), 2)
         body = self.merge(torch.cat([near, far], 1))

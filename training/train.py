@@ -77,6 +77,20 @@ def save_whole(state: dict, path: Path) -> None:
     temporary.replace(path)
 
 
+def _fitted(earlier: dict, own: dict) -> dict:
+    """Weights of an earlier network that fit; a layer that now reads more inputs ignores the new ones at first."""
+    fitting = {}
+    for key, value in earlier.items():
+        if key not in own:
+            continue
+        if value.shape == own[key].shape:
+            fitting[key] = value
+        elif value.dim() == 4 and value.shape[0] == own[key].shape[0] and value.shape[1] < own[key].shape[1]:
+            fitting[key] = torch.zeros_like(own[key])
+            fitting[key][:, : value.shape[1]] = value
+    return fitting
+
+
 class Training:
     """State of a run: network, mean network, optimiser, step and seconds trained."""
 
@@ -88,9 +102,7 @@ class Training:
         self.network = networks.build(options.architecture, **options.network).to(self.device)
         if options.start_from:
             earlier = torch.load(options.start_from, map_location=self.device, weights_only=True)["network"]
-            own = self.network.state_dict()
-            fitting = {key: value for key, value in earlier.items() if key in own and "kernel" not in key}
-            self.network.load_state_dict(fitting, strict=False)
+            self.network.load_state_dict(_fitted(earlier, self.network.state_dict()), strict=False)
         self.mean = networks.build(options.architecture, **options.network).to(self.device)
         self.mean.load_state_dict(self.network.state_dict())
         self.optimiser = torch.optim.AdamW(

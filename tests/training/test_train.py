@@ -72,6 +72,13 @@ def test_a_new_run_may_start_from_another(options, tmp_path):
     assert torch.equal(second.network.coarse.choose.weight, first.network.coarse.choose.weight)
 
 
+def test_new_inputs_of_a_layer_are_ignored_at_first():
+    own = {"wide": torch.ones(4, 6, 1, 1), "other": torch.ones(3)}
+    fitting = train._fitted({"wide": torch.full((4, 5, 1, 1), 2.0), "other": torch.ones(2), "gone": torch.ones(1)}, own)
+    assert set(fitting) == {"wide"}
+    assert (fitting["wide"][:, :5] == 2).all() and (fitting["wide"][:, 5:] == 0).all()
+
+
 def test_rate_warms_up_and_falls(options):
     options = replace(options, steps=100, warm_up=10)
     assert train.rate(0, options) < train.rate(9, options) == pytest.approx(options.peak_rate)
