@@ -6,7 +6,7 @@ bright scatterers are clipped. Then, for each node of a grid:
 
 1. correlation surfaces over all integer shifts, for each window size (`correlation_surface`);
 2. the peak below a pixel, its signal to noise ratio and its error (`correlation_peak`);
-3. in each window size, what is faint or disagrees with its neighbours is dropped (`outliers`);
+3. in each window size, what is faint, or what no neighbour supports, is dropped (`outliers`);
 4. the windows are joined from small to large for as long as they agree within their errors (Lepski 1990): small
    windows where the motion changes, at margins, and large ones where it does not and noise is what matters;
 5. nodes are averaged with those neighbours that agree within their errors (sigma filter of Lee 1983), which lowers
@@ -27,7 +27,7 @@ from deepot_qgis.engine.correlation_sampling import FINE_BIAS_PX, sampling_bias
 from deepot_qgis.engine.correlation_surface import surfaces
 from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.estimate import Estimate
-from deepot_qgis.engine.outliers import average_agreeing, fill_untrusted, normalised_median_test
+from deepot_qgis.engine.outliers import average_agreeing, fill_untrusted, normalised_median_test, supported
 
 # side of the square over which the amplitude is levelled, px, odd: a few resolution cells, less than any window
 LEVEL_PX = 17
@@ -184,7 +184,9 @@ class CorrelationEstimator:
         low, high = np.full((2,) + shape, -np.inf), np.full((2,) + shape, np.inf)
         for peaks in windows:
             clear = peaks.inside & (peaks.snr >= options.min_snr)
-            clear = normalised_median_test(peaks.offset, clear, OUTLIER_RADIUS, options.outlier_threshold)
+            clear = supported(peaks.offset, clear, OUTLIER_RADIUS) | normalised_median_test(
+                peaks.offset, clear, OUTLIER_RADIUS, options.outlier_threshold
+            )
             reach = options.agreement * np.hypot(peaks.sigma, FINE_BIAS_PX)
             lowest, highest = np.maximum(low, peaks.offset - reach), np.minimum(high, peaks.offset + reach)
             agrees = (lowest <= highest).all(0)

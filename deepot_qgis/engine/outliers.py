@@ -46,6 +46,34 @@ def normalised_median_test(
     return trusted
 
 
+def supported(
+    offset: np.ndarray, valid: np.ndarray, radius: int = 2, count: int = 2, distance: float = 0.5
+) -> np.ndarray:
+    """Which offsets have others nearby that say the same.
+
+    The median test rejects bodies of a few nodes along with the outliers. But false peaks of a correlation lie anywhere
+    in the search: two neighbours that repeat a large offset to half a pixel are a small body that moves.
+
+    Parameters
+    ----------
+    offset, valid, radius
+        As in `normalised_median_test`.
+    count : int
+        How many neighbours must agree.
+    distance : float
+        In each component, px.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool ``(rows, columns)``.
+    """
+    alike = np.zeros(valid.shape, np.intp)
+    for dx, dy, near in zip(*(_neighbours(image, radius, 0) for image in (*offset, valid))):
+        alike += near.astype(bool) & (np.abs(dx - offset[0]) < distance) & (np.abs(dy - offset[1]) < distance)
+    return valid & (alike >= count)
+
+
 def average_agreeing(
     offset: np.ndarray, sigma: np.ndarray, trusted: np.ndarray, radius: int = 2, agreement: float = 1.0
 ) -> np.ndarray:

@@ -94,6 +94,11 @@ class TestAccuracy:
         assert error.mean() < 0.2
         assert np.median(error[:, :80]) < 0.1 and np.median(error[:, 112:]) < 0.1
 
+    def test_a_narrow_body_is_seen(self):
+        field = fields.lobe((192, 192), 2.0, 0.0, 120, 24)
+        offset = measure(*speckle_pair(field, 0.9)).offset
+        assert np.median(offset[0, 94:98, 60:132]) > 1.5
+
     @pytest.mark.parametrize("coherence, looks", [(0.9, 1), (0.7, 4), (0.5, 1)])
     def test_sigma_holds_two_thirds_of_the_errors(self, coherence, looks):
         field = fields.ramp((256, 256), 0.9, 0.5, 20.0)

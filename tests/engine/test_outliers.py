@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deepot_qgis.engine.outliers import average_agreeing, fill_untrusted, normalised_median_test
+from deepot_qgis.engine.outliers import average_agreeing, fill_untrusted, normalised_median_test, supported
 
 
 @pytest.fixture
@@ -52,6 +52,18 @@ def test_a_node_without_neighbours_is_not_trusted():
 def test_everything_invalid_is_no_error():
     none = np.zeros((4, 4), bool)
     assert not normalised_median_test(np.zeros((2, 4, 4), np.float32), none).any()
+
+
+def test_a_small_body_supports_itself_and_a_lone_outlier_does_not(smooth_field):
+    everywhere = np.ones((20, 24), bool)
+    smooth_field[:, 8:10, 8:10] = 4.0
+    smooth_field[0, 15, 15] = 5.0
+    assert not normalised_median_test(smooth_field, everywhere)[8:10, 8:10].any()
+    support = supported(smooth_field, everywhere)
+    assert support[8:10, 8:10].all()
+    assert not support[15, 15]
+    everywhere[8, 8:10] = False
+    assert not supported(smooth_field, everywhere)[8:10, 8:10].any()
 
 
 def test_filling_takes_from_trusted_neighbours_only():
