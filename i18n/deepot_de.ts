@@ -760,6 +760,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>GPU</translation>
     </message>
     <message>
+      <source>Looking at models and devices</source>
+      <translation>Modelle und Geräte werden gesucht</translation>
+    </message>
+    <message>
       <source>Method</source>
       <translation>Verfahren</translation>
     </message>
@@ -790,6 +794,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Where the network runs. Automatic takes the GPU when onnxruntime can really use it.</source>
       <translation>Wo das Netz läuft. „Automatisch“ nimmt die GPU, wenn onnxruntime sie wirklich nutzen kann.</translation>
+    </message>
+    <message>
+      <source>onnxruntime does not offer this device here</source>
+      <translation>onnxruntime bietet dieses Gerät hier nicht an</translation>
     </message>
     <message>
       <source>⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally.</source>

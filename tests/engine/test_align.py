@@ -36,7 +36,7 @@ def test_another_crs_is_aligned_without_negative_amplitude(tmp_path):
 
 
 def test_complex_images_stay_complex(tmp_path):
-    amplitude = scenes.texture(64, 64).astype(np.complex64) * np.exp(1j)
+    amplitude = (scenes.texture(64, 64) * np.exp(1j)).astype(np.complex64)
     reference = scenes.write(tmp_path / "r.tif", amplitude)
     secondary = scenes.write(tmp_path / "s.tif", amplitude[:60])
     values = gdal.Open(align.align(secondary, reference, str(tmp_path / "copy.tif"))).ReadAsArray()

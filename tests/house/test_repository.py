@@ -94,3 +94,14 @@ def test_shell_scripts_can_be_run():
     for script in (REPOSITORY / "scripts" / "setup.sh", REPOSITORY / ".ci" / "run"):
         assert script.stat().st_mode & 0o111, script
         assert subprocess.run(["bash", "-n", str(script)], capture_output=True).returncode == 0
+
+
+def test_links_between_the_pages_lead_somewhere():
+    broken = [
+        f"{page.relative_to(REPOSITORY)}: {link}"
+        for page in tracked()
+        if page.suffix == ".md"
+        for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+        if "://" not in link and not (page.parent / link).exists()
+    ]
+    assert not broken, "\n".join(broken)
