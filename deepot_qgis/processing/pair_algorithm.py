@@ -14,10 +14,10 @@ from qgis.core import (
 from deepot_qgis.engine.errors import CancelledError, DeepotError
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
 from deepot_qgis.processing import parameters as p
-from deepot_qgis.processing.layers.arrows import write_arrows
+from deepot_qgis.processing.layers.arrows import arrow_layer, write_arrows
 from deepot_qgis.processing.layers.group import group_title
 from deepot_qgis.processing.layers.labels import layer_title
-from deepot_qgis.processing.layers.loading import ResultStyler, load_styled, save_arrow_style, save_styles
+from deepot_qgis.processing.layers.loading import ResultStyler, load_styled, save_styles
 from deepot_qgis.processing.layers.ranges import band_ranges
 from deepot_qgis.processing.layers.views import OFFSET_VIEWS, PRODUCT_VIEWS, VELOCITY_VIEWS
 from deepot_qgis.processing.parameters import tr
@@ -104,7 +104,7 @@ class PairAlgorithm(QgsProcessingAlgorithm):
         if result.velocity:
             save_styles(result.velocity, VELOCITY_VIEWS, self._ranges)
         if self._arrows is not None:
-            save_arrow_style(self._arrows)
+            arrow_layer(self._arrows, "arrows")
         return {}
 
     def _read(self, parameters: dict, context: QgsProcessingContext) -> MeasureOptions:

@@ -130,7 +130,7 @@ def test_still_ground_is_not_shown_in_full_colour(tmp_path):
         dataset.GetRasterBand(number).SetDescription(name)
         dataset.GetRasterBand(number).WriteArray(values)
     dataset = None
-    assert band_ranges(path, PRODUCT_VIEWS)["magnitude"].high == 2.0  # four sigma, far above the noise
+    assert band_ranges(path, PRODUCT_VIEWS)["magnitude"].high == 4.0  # eight sigma, far above the noise
 
 
 def test_an_empty_product_still_has_ranges(tmp_path):
@@ -203,7 +203,7 @@ def test_arrows_point_where_the_ground_went(product, tmp_path):
     points = write_arrows(product, str(tmp_path / "arrows.gpkg"), across=20)
     source = ogr.Open(points.path)
     rows = [feature.items() for feature in source.GetLayer(0)]
-    assert points.count == len(rows) and 60 < len(rows) < 100  # the disc only: still ground is below two sigma
+    assert points.count == len(rows) and 60 < len(rows) < 100  # the disc only: still ground is below three sigma
     assert np.median([row["direction"] for row in rows]) == pytest.approx(143.13, abs=0.1)
     assert np.median([row["magnitude"] for row in rows]) == pytest.approx(50.0, abs=0.1)
     longest = max(row["magnitude"] for row in rows) * points.map_units_per_unit

@@ -29,7 +29,7 @@ from deepot_qgis.engine.rasters import quietly
 
 ARROWS_ACROSS = 40  # cells along the longer side: dense enough to see a shear margin, sparse enough to read
 _MIN_GOOD_SHARE = 0.5  # a cell speaks only when half of it was measured
-_SIGNIFICANT_SIGMAS = 2.0  # motion below two standard errors would be drawn as noise
+_SIGNIFICANT_SIGMAS = 3.0  # noise alone exceeds this in one cell of a hundred (Rayleigh); two sigmas in one of seven
 _SHORTEST = 0.05  # of the typical length: a shorter arrow is a speck that points nowhere
 _SAMPLES_ACROSS = 16  # pixels read along a cell's side; enough for a median
 _LENGTH_IN_CELLS = 1.6  # length of an arrow of the 95th percentile of magnitude, in cells
@@ -107,6 +107,17 @@ def style_arrows(layer: QgsVectorLayer, map_units_per_unit: float) -> None:
         "<b>[% round(magnitude, 3) %]</b> &plusmn; [% round(sigma, 3) %], towards [% round(direction) %]&deg;"
     )
     layer.triggerRepaint()
+
+
+def arrow_layer(arrows: ArrowPoints, name: str) -> QgsVectorLayer:
+    """Return the arrows as a layer, and keep its style inside the GeoPackage; main thread only.
+
+    Inside, because a QML beside it may be that of a raster of the same name.
+    """
+    layer = QgsVectorLayer(f"{arrows.path}|layername=arrows", name, "ogr")
+    style_arrows(layer, arrows.map_units_per_unit)
+    layer.saveStyleToDatabase("arrows", "", True, "")
+    return layer
 
 
 def legend_arrow() -> QgsMarkerSymbol:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsMapLayerLegendUtils, QgsProject, QgsVectorLayer
+from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsMapLayerLegendUtils, QgsProject
 
-from deepot_qgis.processing.layers.arrows import ArrowPoints, legend_arrow, style_arrows
+from deepot_qgis.processing.layers.arrows import ArrowPoints, arrow_layer, legend_arrow
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.ranges import BandRange
 from deepot_qgis.processing.layers.styles import raster_layer, save_style, style_band
@@ -41,7 +41,7 @@ def add_result_group(project: QgsProject, files: ResultFiles) -> QgsLayerTreeGro
     """Add all views of a result to the top of the layer tree and save their styles beside the files."""
     group = project.layerTreeRoot().insertGroup(0, files.title)
     if files.arrows is not None and files.arrows.count:
-        _add(project, group, _arrow_layer(files.arrows), "arrows")
+        _add(project, group, arrow_layer(files.arrows, layer_title("arrows", "")), "arrows")
     _add_views(project, group, files, files.product, PRODUCT_VIEWS, files.unit)
     if files.velocity:
         _add_views(project, group, files, files.velocity, VELOCITY_VIEWS, files.velocity_unit)
@@ -63,13 +63,6 @@ def _add_views(
         style_band(layer, view, files.ranges[view.key])
         save_style(layer, view.key, default=view is views[0])
         _add(project, group, layer, view.key)
-
-
-def _arrow_layer(arrows: ArrowPoints) -> QgsVectorLayer:
-    layer = QgsVectorLayer(f"{arrows.path}|layername=arrows", layer_title("arrows", ""), "ogr")
-    style_arrows(layer, arrows.map_units_per_unit)
-    save_style(layer, "arrows", default=True)
-    return layer
 
 
 def _add(project: QgsProject, group: QgsLayerTreeGroup, layer, key: str) -> None:

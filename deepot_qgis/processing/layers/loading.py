@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessingContext, QgsProcessingLayerPostProcessorInterface, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsProcessingContext, QgsProcessingLayerPostProcessorInterface, QgsRasterLayer
 
 from deepot_qgis.processing.layers.arrows import ArrowPoints, style_arrows
 from deepot_qgis.processing.layers.labels import layer_title
@@ -52,13 +52,6 @@ def load_styled(context: QgsProcessingContext, path: str, name: str, styler: Res
     details = context.layerToLoadOnCompletionDetails(path)
     details.name = name
     details.setPostProcessor(styler)
-
-
-def save_arrow_style(arrows: ArrowPoints) -> None:
-    """Save the QML of arrows beside their points; main thread only."""
-    layer = QgsVectorLayer(arrows.path, "arrows", "ogr")
-    style_arrows(layer, arrows.map_units_per_unit)
-    save_style(layer, "arrows", default=True)
 
 
 def save_styles(path: str, views: tuple[View, ...], ranges: dict[str, BandRange]) -> None:

@@ -13,8 +13,9 @@ from deepot_qgis.processing.layers.views import CLASSES, CYCLIC, DIVERGING, ERRO
 
 # a landslide may be one pixel in a hundred, an outlier is rarer than one in two hundred
 PERCENTILE = 99.5
-# below this many standard errors a map of still ground would show its noise in full colour
-_NOISE_SIGMAS = 4.0
+# the magnitude of pure noise stays below 3.3 standard errors of a component in 99.5 of 100 pixels (Rayleigh): a range
+# of at least this many keeps still ground pale
+_NOISE_SIGMAS = 8.0
 # enough pixels for a percentile, few enough to be read at once from an overview
 _SAMPLE_PX = 1_000_000
 _TIDY_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
