@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,8 +76,9 @@ def allowed(name: str, storey: str) -> bool:
 STANDARD = getattr(sys, "stdlib_module_names", frozenset())
 
 
-def modules(storey: str) -> list[Path]:
-    return sorted((REPOSITORY / PACKAGE / storey).rglob("*.py"))
+def modules(folder: str = "") -> list[Path]:
+    """Sources of the package, or of one storey."""
+    return sorted((REPOSITORY / PACKAGE / folder).rglob("*.py"))
 
 
 def dotted(path: Path) -> tuple[str, bool]:
@@ -90,36 +92,33 @@ def imports_of(path: Path) -> list[Import]:
     return imports(path.read_text(encoding="utf-8"), module, is_package)
 
 
+def offenders(folder: str, offends: Callable[[Import], bool]) -> str:
+    """Imports of a folder's modules that offend, one a line."""
+    return "\n".join(
+        f"{path.relative_to(REPOSITORY)}:{found.line} imports {found.module}"
+        for path in modules(folder)
+        for found in imports_of(path)
+        if offends(found)
+    )
+
+
 @pytest.mark.skipif(not STANDARD, reason="needs sys.stdlib_module_names (Python 3.10)")
 @pytest.mark.parametrize("storey", STOREYS)
 def test_imports_only_go_down(storey):
     assert modules(storey), f"{storey} is empty"
-    wrong = [
-        f"{path.relative_to(REPOSITORY)}:{found.line} imports {found.module}"
-        for path in modules(storey)
-        for found in imports_of(path)
-        if not allowed(found.module, storey)
-    ]
-    assert not wrong, "\n".join(wrong)
+    wrong = offenders(storey, lambda found: not allowed(found.module, storey))
+    assert not wrong, wrong
 
 
 def test_optional_packages_are_imported_inside_functions():
-    wrong = [
-        f"{path.relative_to(REPOSITORY)}:{found.line} imports {found.module} at the top"
-        for storey in STOREYS
-        for path in modules(storey)
-        for found in imports_of(path)
-        if found.module.split(".")[0] in LAZY and not found.lazy
-    ]
-    assert not wrong, "\n".join(wrong)
+    wrong = offenders("", lambda found: found.module.split(".")[0] in LAZY and not found.lazy)
+    assert not wrong, wrong
 
 
 @pytest.mark.parametrize("name", ["__init__.py", "__about__.py"])
 def test_package_itself_imports_only_the_standard_library_on_import(name):
     """QGIS, the command line and training all import the package: what it imports at the top reaches all three."""
     path = REPOSITORY / PACKAGE / name
-    if not path.exists():
-        pytest.skip(f"{name} is not there")
     wrong = [
         found.module
         for found in imports_of(path)
@@ -129,21 +128,17 @@ def test_package_itself_imports_only_the_standard_library_on_import(name):
 
 
 def test_training_is_never_imported_by_the_plugin():
-    wrong = [
-        f"{path.relative_to(REPOSITORY)}:{found.line}"
-        for path in sorted((REPOSITORY / PACKAGE).rglob("*.py"))
-        for found in imports_of(path)
-        if found.module.split(".")[0] in {"training", "torch", "scripts", "tests", "benchmarks"}
-    ]
-    assert not wrong, "\n".join(wrong)
+    wrong = offenders(
+        "", lambda found: found.module.split(".")[0] in {"training", "torch", "scripts", "tests", "benchmarks"}
+    )
+    assert not wrong, wrong
 
 
 def test_engine_prints_only_in_its_command_line():
     """Whatever the plugin prints spoils the JSON of ``qgis_process --json``."""
     wrong = [
         f"{path.relative_to(REPOSITORY)}:{node.lineno}"
-        for storey in STOREYS
-        for path in modules(storey)
+        for path in modules()
         if path.name not in {"cli.py", "__main__.py"}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
