@@ -24,5 +24,3 @@ _GENERAL = _metadata()
 
 NAME = _GENERAL.get("name", "DeepOT")
 VERSION = _GENERAL.get("version", "0")
-HOMEPAGE = _GENERAL.get("homepage", "")
-TRACKER = _GENERAL.get("tracker", "")

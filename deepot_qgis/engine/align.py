@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Callable
+
 import numpy as np
 from osgeo import gdal
 
 from . import dates, output
-from .errors import InputError, OutputError
+from .errors import CancelledError, InputError, OutputError
 from .rasters import Grid, Raster, quietly
 
 _ROWS = 512
 
 
-def align(secondary: str, reference: str, target: str, band: int = 1) -> str:
+def align(
+    secondary: str,
+    reference: str,
+    target: str,
+    band: int = 1,
+    progress: Callable[[float, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> str:
     """Resample one band of `secondary` to the grid of `reference` with a Lanczos kernel.
 
     Parameters
@@ -21,6 +30,10 @@ def align(secondary: str, reference: str, target: str, band: int = 1) -> str:
         Paths; `target` becomes a GeoTIFF.
     band : int
         Band of the secondary.
+    progress : callable, optional
+        Called with the share that is done (0..1) and what is being done.
+    cancelled : callable, optional
+        Asked often; when it returns True the copy ends.
 
     Returns
     -------
@@ -33,7 +46,16 @@ def align(secondary: str, reference: str, target: str, band: int = 1) -> str:
         A raster cannot be read, has no georeference, or the two do not overlap.
     OutputError
         The copy cannot be written.
+    CancelledError
+        The user cancelled; nothing is left.
     """
+    progress = progress or (lambda share, what: None)
+    cancelled = cancelled or (lambda: False)
+
+    def go_on(share: float, *_: object) -> int:
+        progress(share, "Aligning")
+        return 0 if cancelled() else 1
+
     source, model = Raster(secondary, band), Raster(reference)
     for raster in (source, model):
         if not raster.grid.georeferenced:
@@ -47,8 +69,16 @@ def align(secondary: str, reference: str, target: str, band: int = 1) -> str:
         if band != 1 or original.RasterCount > 1:
             original, _ = quietly(gdal.Translate, "", original, format="VRT", bandList=[band])
         done, words = quietly(
-            gdal.Warp, dataset, original, resampleAlg=gdal.GRA_Lanczos, errorThreshold=0.0, multithread=True
+            gdal.Warp,
+            dataset,
+            original,
+            resampleAlg=gdal.GRA_Lanczos,
+            errorThreshold=0.0,
+            multithread=True,
+            callback=go_on,
         )
+        if cancelled():
+            raise CancelledError("Cancelled; nothing was written.")
         if not done:
             raise OutputError(f"{source.name} could not be aligned to {model.name} ({words.strip()}).")
         if not _keep_sign(dataset.GetRasterBand(1), source):

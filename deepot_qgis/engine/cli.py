@@ -12,7 +12,9 @@ from dataclasses import replace
 
 from osgeo import gdal
 
-from . import align, model, provenance, resources, runtime
+from deepot_qgis.__about__ import VERSION
+
+from . import align, model, provenance, runtime
 from .amplitude import RADIOMETRIES
 from .displacement import VELOCITY_UNITS
 from .errors import DeepotError
@@ -42,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m deepot_qgis.engine", description="Ground displacement from two SAR amplitude images."
     )
-    parser.add_argument("--version", action="version", version=f"DeepOT {resources.version()}")
+    parser.add_argument("--version", action="version", version=f"DeepOT {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_pair(commands)
     again_ = commands.add_parser("rerun", help="run again from the JSON beside a product")

@@ -13,7 +13,8 @@ import numpy
 import scipy
 from osgeo import gdal
 
-from . import resources
+from deepot_qgis.__about__ import VERSION
+
 from .errors import CancelledError, InputError
 
 #: Tag of the GeoTIFF that holds the record.
@@ -37,7 +38,7 @@ def sha256(path: str, cancelled: Callable[[], bool]) -> str | None:
 def versions(device_library: str | None) -> dict[str, str]:
     """Versions of the software that took part; `device_library` is ONNX Runtime's, None when it did not."""
     found = {
-        "deepot": resources.version(),
+        "deepot": VERSION,
         "python": platform.python_version(),
         "numpy": numpy.__version__,
         "scipy": scipy.__version__,

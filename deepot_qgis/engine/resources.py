@@ -14,14 +14,3 @@ def folder(name: str) -> Path:
     """
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _PACKAGE.parent / name
-
-
-def version() -> str:
-    """Version of the plugin as `metadata.txt` states it."""
-    for path in (_PACKAGE / "metadata.txt", _PACKAGE.parent / "metadata.txt"):
-        if path.is_file():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                key, _, value = line.partition("=")
-                if key.strip() == "version":
-                    return value.strip()
-    return "unknown"

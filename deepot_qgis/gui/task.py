@@ -151,7 +151,7 @@ class AlignTask(DeepotTask):
         self._arguments = (secondary, reference, output, band)
 
     def work(self) -> str:
-        return align(*self._arguments)
+        return align(*self._arguments, progress=self.tell, cancelled=self.isCanceled)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from qgis.core import (
 )
 
 from deepot_qgis.engine.align import align
-from deepot_qgis.engine.errors import DeepotError, InputError
+from deepot_qgis.engine.errors import CancelledError, DeepotError, InputError
+from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.parameters import OUTPUT, REFERENCE, SECONDARY, explained, tr
 from deepot_qgis.processing.sources import raster_path
 
@@ -74,7 +75,10 @@ class AlignAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(str(self._refusal))
         output = self.parameterAsOutputLayer(parameters, OUTPUT, context)
         try:
-            return {OUTPUT: align(*self._paths, output)}
+            aligned = align(*self._paths, output, progress=progress_to(feedback), cancelled=feedback.isCanceled)
+            return {OUTPUT: aligned}
+        except CancelledError:
+            return {}
         except DeepotError as error:
             raise QgsProcessingException(str(error)) from error
 

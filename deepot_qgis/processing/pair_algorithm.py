@@ -14,6 +14,7 @@ from qgis.core import (
 from deepot_qgis.engine.errors import CancelledError, DeepotError
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
 from deepot_qgis.processing import parameters as p
+from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.layers.arrows import arrow_layer, write_arrows
 from deepot_qgis.processing.layers.group import group_title
 from deepot_qgis.processing.layers.labels import layer_title
@@ -84,7 +85,7 @@ class PairAlgorithm(QgsProcessingAlgorithm):
         if self._refusal is not None:
             raise QgsProcessingException(str(self._refusal))
         try:
-            self._result = measure(self._options, _progress_to(feedback), feedback.isCanceled)
+            self._result = measure(self._options, progress_to(feedback), feedback.isCanceled)
             self._finish_in_worker()
         except CancelledError:
             return {}
@@ -144,15 +145,18 @@ class PairAlgorithm(QgsProcessingAlgorithm):
         for message in result.messages:
             feedback.pushInfo(message)
         numbers = result.statistics
-        feedback.pushInfo(
-            tr("Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.")
-            .format(
-                median=numbers["median_magnitude"],
-                p95=numbers["p95_magnitude"],
-                unit=result.unit,
-                good=numbers["good"],
+        if numbers["median_magnitude"] is not None:  # otherwise the last message says that nothing was measured
+            feedback.pushInfo(
+                tr(
+                    "Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are "
+                    "good."
+                ).format(
+                    median=numbers["median_magnitude"],
+                    p95=numbers["p95_magnitude"],
+                    unit=result.unit,
+                    good=numbers["good"],
+                )
             )
-        )  # fmt: skip
         feedback.pushInfo(
             tr("{method} on {device}, {seconds:.1f} s.").format(
                 method=result.model if result.method == "model" else tr("Conventional offset tracking"),
@@ -205,17 +209,3 @@ class PairAlgorithm(QgsProcessingAlgorithm):
         if self._arrows is not None:
             outputs[p.ARROWS] = self._arrows.path
         return outputs
-
-
-def _progress_to(feedback: QgsProcessingFeedback):
-    """Return the engine's progress call; a text is shown once, however often it comes."""
-    last = ""
-
-    def tell(fraction: float, text: str) -> None:
-        nonlocal last
-        feedback.setProgress(100.0 * fraction)
-        if text and text != last:
-            last = text
-            feedback.setProgressText(text)
-
-    return tell

@@ -27,6 +27,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 from deepot_qgis.engine.amplitude import RADIOMETRIES
 from deepot_qgis.engine.displacement import VELOCITY_UNITS
 from deepot_qgis.engine.errors import InputError
+from deepot_qgis.engine.measure import MeasureOptions
 from deepot_qgis.engine.quality import QualityOptions
 from deepot_qgis.processing.sources import common_area, polygon_area, raster_path, rectangle_area
 
@@ -39,7 +40,7 @@ VELOCITY_UNIT = "VELOCITY_UNIT"
 OUTPUT, OFFSETS, VELOCITY, ARROWS = "OUTPUT", "OFFSETS", "VELOCITY", "ARROWS"
 
 UNITS = tuple(VELOCITY_UNITS)
-DEFAULT_TILE_PX = 512
+DEFAULT_TILE_PX = MeasureOptions.tile_px
 
 
 def tr(text: str) -> str:

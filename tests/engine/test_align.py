@@ -3,7 +3,7 @@ import pytest
 from osgeo import gdal
 
 from deepot_qgis.engine import align
-from deepot_qgis.engine.errors import InputError, OutputError
+from deepot_qgis.engine.errors import CancelledError, InputError, OutputError
 from deepot_qgis.engine.pair import PairOptions, check
 
 from . import scenes
@@ -55,3 +55,15 @@ def test_what_cannot_be_aligned_is_refused(tmp_path):
     with pytest.raises(OutputError, match="one of the inputs"):
         align.align(far, reference, reference)
     assert {path.name for path in tmp_path.iterdir()} == {"r.tif", "far.tif", "bare.tif"}
+
+
+def test_a_cancel_leaves_nothing(tmp_path):
+    reference = scenes.write(tmp_path / "r.tif", scenes.texture(64, 64))
+    secondary = scenes.write(tmp_path / "s.tif", scenes.texture(60, 64))
+    seen = []
+    target = tmp_path / "copy.tif"
+    with pytest.raises(CancelledError):
+        align.align(secondary, reference, str(target), cancelled=lambda: True)
+    assert {path.name for path in tmp_path.iterdir()} == {"r.tif", "s.tif"}
+    align.align(secondary, reference, str(target), progress=lambda share, what: seen.append(share))
+    assert target.exists() and seen[-1] == 1

@@ -252,3 +252,20 @@ def test_areas_that_do_not_meet(run, moving_pair, polygon_layer):
             EXTENT="500000,500100,4199900,4200000 [EPSG:32613]",
             OUTPUT="TEMPORARY_OUTPUT",
         )
+
+
+def test_nothing_measured_is_said_and_still_a_product(run, tmp_path):
+    feedback = Listener()
+    pair = [scenes.write(tmp_path / f"{seed}.tif", scenes.texture(100, 100, seed)) for seed in (1, 2)]
+    results = run(
+        "deepot:correlation",
+        feedback,
+        REFERENCE=pair[0],
+        SECONDARY=pair[1],
+        MIN_CORRELATION=1.0,
+        OUTPUT=str(tmp_path / "product.tif"),
+        ARROWS=str(tmp_path / "arrows.gpkg"),
+    )
+    assert any("No pixel passed the quality checks" in said for said in feedback.said)
+    assert np.isnan(scenes.read(results["OUTPUT"])["east"]).all()
+    assert results["GOOD_SHARE"] == 0

@@ -14,7 +14,7 @@ from deepot_qgis.gui.sections.rows import form, narrow
 from deepot_qgis.gui.settings import remember
 from deepot_qgis.processing.windows import parse_windows, windows_text
 
-_DEFAULT_TILE_PX = MeasureOptions.__dataclass_fields__["tile_px"].default
+_DEFAULT_TILE_PX = MeasureOptions.tile_px
 
 _KNOB_WIDTH = 70
 
