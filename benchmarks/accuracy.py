@@ -90,17 +90,18 @@ def pairs(repeats: int = 1) -> Iterator[Pair]:
                 yield Pair(regime, field, reference, secondary)
 
 
-def errors(estimate: Estimate, field: Field) -> dict:
-    """Measures of one answer."""
+def errors(estimate: Estimate, field: Field, covered: np.ndarray) -> dict:
+    """Measures of one answer over the pixels that have data."""
     difference = estimate.offset - field.offset
     distance = np.hypot(difference[0], difference[1])
-    row = {"all": float(distance.mean()), "within_sigma": float((np.abs(difference) < estimate.sigma).mean())}
+    inside = np.abs(difference) < estimate.sigma
+    row = {"all": float(distance[covered].mean()), "within_sigma": float(inside[:, covered].mean())}
     if field.moving.any():
-        row["inside"] = float(distance[field.moving].mean())
-        stable = ~field.moving & (field.edge_distance > STABLE_PX)
+        row["inside"] = float(distance[field.moving & covered].mean())
+        stable = ~field.moving & (field.edge_distance > STABLE_PX) & covered
         if "200" not in field.name:
             row["floor"] = float(np.sqrt(np.mean(difference[:, stable] ** 2)))
-    near = field.edge_distance <= MARGIN_PX
+    near = (field.edge_distance <= MARGIN_PX) & covered
     if near.any():
         row["edge"] = float(distance[near].mean())
     return row
@@ -117,7 +118,8 @@ def measure_set(estimators: dict[str, Estimator], repeats: int) -> dict:
             started = time.perf_counter()
             estimate = estimator.estimate(pair.reference, pair.secondary)
             seconds[name] += time.perf_counter() - started
-            rows[name][pair.regime].setdefault(pair.field.name, []).append(errors(estimate, pair.field))
+            found = errors(estimate, pair.field, pair.reference > 0)
+            rows[name][pair.regime].setdefault(pair.field.name, []).append(found)
     for name in estimators:
         for regime in REGIMES:
             for field, found in rows[name][regime].items():
@@ -183,13 +185,14 @@ def measure_moved(estimators: dict[str, Estimator]) -> dict:
     """The second real date of the Morocco pair moved by known fields: real decorrelation, known motion."""
     _, reference, secondary = next(real_pairs())
     rows: dict = {}
-    row, column = 100, 200  # inside the covered part
+    row, column = 250, 200  # all of it has data
     window = slice(row, row + SIZE), slice(column, column + SIZE)
     reference, secondary = reference[window], secondary[window]
     for field in fields():
         moved = synthetic.move(secondary, field.offset)
         for estimator_name, estimator in estimators.items():
-            rows.setdefault(estimator_name, {})[field.name] = errors(estimator.estimate(reference, moved), field)
+            estimate = estimator.estimate(reference, moved)
+            rows.setdefault(estimator_name, {})[field.name] = errors(estimate, field, reference > 0)
     return rows
 
 

@@ -43,7 +43,8 @@ def total_loss(answers: list[Tensor], offset: Tensor, log_sigma: Tensor, truth: 
     weight = importance(truth, reference)
     norm = weight.sum()
     loss = 0.0
-    for answer, share in zip(answers, STAGE_WEIGHTS[-len(answers) :]):
+    shares = [STAGE_WEIGHTS[0]] * (len(answers) - len(STAGE_WEIGHTS)) + list(STAGE_WEIGHTS[-len(answers) :])
+    for answer, share in zip(answers, shares):
         block = truth.shape[-1] // answer.shape[-1]
         node_weight = F.avg_pool2d(weight, block)
         error = robust(end_point_error(answer, F.avg_pool2d(truth, block)))

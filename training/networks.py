@@ -182,8 +182,8 @@ class MultiWindow(nn.Module):
         Channels of the fusion networks.
     hidden : int
         Channels handed from stage to stage.
-    corrections : int
-        Passes of the last stage, which share their weights.
+    searches, corrections : int
+        Passes of the second and of the last stage; the passes of a stage share their weights.
     soften, whiten : float
         Constant of the logarithm and strength of the whitening, see `correlate.Normalise`.
     """
@@ -195,10 +195,16 @@ class MultiWindow(nn.Module):
     tile_multiple = 16
 
     def __init__(
-        self, width: int = 48, hidden: int = 16, corrections: int = 2, soften: float = 1.0, whiten: float = 0.1
+        self,
+        width: int = 48,
+        hidden: int = 16,
+        searches: int = 1,
+        corrections: int = 2,
+        soften: float = 1.0,
+        whiten: float = 0.1,
     ):
         super().__init__()
-        self.corrections = corrections
+        self.searches, self.corrections = searches, corrections
         self.normalise = Normalise(soften, whiten)
         self.coarse = Coarse(32, hidden)
         self.search = Fine(3, width, hidden)
@@ -222,7 +228,7 @@ class MultiWindow(nn.Module):
         offset, hidden = self.coarse(surfaces, share)
         answers = [offset]
         offset, hidden, share = enlarge(offset, 2), enlarge(torch.tanh(hidden), 2), enlarge(share, 2)
-        for stage in [self.search] + [self.refine] * self.corrections:
+        for stage in [self.search] * self.searches + [self.refine] * self.corrections:
             offset = offset.detach()
             with torch.no_grad():
                 surfaces, looks = stage.correlate(first, second, offset)

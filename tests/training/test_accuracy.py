@@ -27,16 +27,26 @@ def test_the_fields_are_those_of_the_target_table(fields):
 
 def test_a_right_answer_has_no_error(fields):
     for field in fields.values():
-        row = accuracy.errors(Estimate(field.offset, np.ones(field.offset.shape[1:])), field)
+        everywhere = np.ones(field.offset.shape[1:], bool)
+        row = accuracy.errors(Estimate(field.offset, np.ones(everywhere.shape)), field, everywhere)
         assert all(row[key] == 0 for key in row if key != "within_sigma") and row["within_sigma"] == 1
 
 
 def test_answering_zero_errs_by_the_motion(fields):
     shape = fields["constant"].offset.shape
     nothing = Estimate(np.zeros(shape, np.float32), np.ones(shape[1:]))
-    assert accuracy.errors(nothing, fields["fault 5 px"])["edge"] == pytest.approx(2.5)
-    inside = accuracy.errors(nothing, fields["lobe 60 px, 2 px"])["inside"]
-    assert 1.7 < inside < 2 and accuracy.errors(nothing, fields["lobe 60 px, 2 px"])["floor"] < 1e-3
+    everywhere = np.ones(shape[1:], bool)
+    assert accuracy.errors(nothing, fields["fault 5 px"], everywhere)["edge"] == pytest.approx(2.5)
+    row = accuracy.errors(nothing, fields["lobe 60 px, 2 px"], everywhere)
+    assert 1.7 < row["inside"] < 2 and row["floor"] < 1e-3
+
+
+def test_pixels_without_data_do_not_count(fields):
+    field = fields["constant"]
+    covered = np.arange(field.offset.shape[2])[None, :] < 100
+    covered = np.broadcast_to(covered, field.offset.shape[1:])
+    wrong = field.offset + np.where(covered, 0, 50).astype(np.float32)
+    assert accuracy.errors(Estimate(wrong, np.ones(covered.shape)), field, covered)["all"] == 0
 
 
 def test_the_set_is_fixed_and_held_out():
