@@ -80,10 +80,10 @@ def report(rows: dict[str, dict[str, float]]) -> str:
     """Table of errors for people."""
     lines = [
         "Mean end-point error against the embedded truth, on land, where the product gives an answer:",
-        f"  {'':<24}{'all land':>18}{'in the landslide':>18}{'stable ground':>18}{'answered':>10}{'water masked':>14}",
+        f"  {'':<24}{'all land':>20}{'in the landslide':>20}{'stable ground':>20}{'answered':>10}{'water masked':>14}",
     ]
     for name, row in rows.items():
-        cells = "".join(f"{row[key]:8.3f} px{row[key] * PIXEL_M:5.2f} m" for key in ("all", "landslide", "stable"))
+        cells = "".join(f"{row[key]:9.3f} px{row[key] * PIXEL_M:6.2f} m" for key in ("all", "landslide", "stable"))
         lines.append(f"  {name:<24}{cells}{row['answered']:>10.0%}{row['water']:>14.0%}")
     return "\n".join(lines)
 
