@@ -11,7 +11,7 @@ help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup  ## a landslide embedded in a real Sentinel-1 image, measured through qgis_process: build/demo/
-	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m scripts.demo
+	@$(PYTHON) -m scripts.demo
 
 test: setup  ## the whole suite, without a display (narrow it: make test ARGS="tests/engine -x")
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest $(ARGS)

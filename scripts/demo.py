@@ -37,7 +37,9 @@ def run_algorithm(algorithm: str, profiles: Path, **parameters: object) -> dict:
     """
     command = [qgis_process(), "--json", "run", algorithm, "--"]
     command += [f"{name}={value}" for name, value in parameters.items()]
-    done = subprocess.run(command, env=environment(profiles), capture_output=True, text=True)
+    # qgis_process wants no display, but Qt looks for one.
+    variables = {**environment(profiles), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(command, env=variables, capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"{algorithm} failed: {done.stderr.strip() or done.stdout.strip()}")
     return json.loads(done.stdout[done.stdout.index("{") :])["results"]
