@@ -53,7 +53,7 @@ class QualityOptions:
         Pixels whose normalised median residual is larger are masked.
     """
 
-    min_correlation: float = 0.15
+    min_correlation: float = 0.1
     window_px: int = 31
     max_sigma_px: float = 0.5
     outlier_factor: float = 6.0
@@ -75,6 +75,8 @@ _OUTLIER_SIZE = 7
 #: Residuals below this many pixels are noise, not outliers (Westerweel and Scarano 2005 use 0.1).
 _OUTLIER_FLOOR_PX = 0.1
 HALO_PX = _OUTLIER_STEP * _OUTLIER_SIZE
+#: Brightness is levelled over this many pixels before correlating.
+_LEVEL_PX = 9
 
 
 def warp(image: np.ndarray, offset: np.ndarray, origin: tuple[int, int]) -> np.ndarray:
@@ -101,7 +103,10 @@ def warp(image: np.ndarray, offset: np.ndarray, origin: tuple[int, int]) -> np.n
 
 
 def correlation(reference: np.ndarray, warped: np.ndarray, valid: np.ndarray, window: int) -> np.ndarray:
-    """Zero-mean normalised correlation of two images in a sliding window, over valid pixels only.
+    """Zero-mean normalised correlation of the texture of two images in a sliding window, over valid pixels only.
+
+    Each image is divided by its local mean first. Otherwise a coast or a city, bright beside dark at both dates,
+    correlates although nothing in it does: water within half a window of a shore would pass for measured ground.
 
     Returns
     -------
@@ -114,9 +119,7 @@ def correlation(reference: np.ndarray, warped: np.ndarray, valid: np.ndarray, wi
         return ndimage.uniform_filter(values, window, mode="constant")
 
     share = mean(weight)
-    # One scale for each image keeps float32 sums of squares accurate.
-    a = _scaled(reference, valid)
-    b = _scaled(warped, valid)
+    a, b = _levelled(reference, valid), _levelled(warped, valid)
     some = np.maximum(share, np.float32(1e-6))
     mean_a, mean_b = mean(a) / some, mean(b) / some
     covariance = mean(a * b) / some - mean_a * mean_b
@@ -125,11 +128,13 @@ def correlation(reference: np.ndarray, warped: np.ndarray, valid: np.ndarray, wi
     return np.where(usable, np.clip(covariance / np.sqrt(np.where(usable, variance, 1)), 0, 1), 0).astype(np.float32)
 
 
-def _scaled(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """Image over its median, bright scatterers capped so that one of them does not decide a window alone."""
-    values = image[valid]
-    typical = float(np.median(values)) if values.size else 1.0
-    return np.where(valid, np.clip(image / max(typical, 1e-30), 0, 4), 0).astype(np.float32)
+def _levelled(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Image over its local mean, bright scatterers capped so that one of them does not decide a window alone."""
+    share = ndimage.uniform_filter(valid.astype(np.float32), _LEVEL_PX)
+    mean = ndimage.uniform_filter(np.where(valid, image, np.float32(0)), _LEVEL_PX) / np.maximum(share, 1e-6)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        level = image / mean
+    return np.where(valid & (mean > 0), np.clip(level, 0, 4), 0).astype(np.float32)
 
 
 def outliers(offset: np.ndarray, known: np.ndarray, factor: float) -> np.ndarray:

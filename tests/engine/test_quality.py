@@ -67,3 +67,17 @@ def test_the_first_reason_counts():
 def test_impossible_options_are_refused(bad):
     with pytest.raises(OptionsError):
         QualityOptions(**bad)
+
+
+def test_a_shore_does_not_lend_its_contrast_to_the_water():
+    rng = np.random.default_rng(1)
+    land = np.zeros((160, 160), bool)
+    land[:, :80] = True
+    brightness = np.where(land, 10, 1)
+    grain = rng.rayleigh(1, land.shape)
+    first = (brightness * grain).astype(np.float32)
+    second = (brightness * np.where(land, grain, rng.rayleigh(1, land.shape))).astype(np.float32)
+    found = quality.correlation(first, second, np.ones(land.shape, bool), 31)
+    assert np.median(found[:, :70]) > 0.9
+    assert np.median(found[:, 95:100]) < 0.3  # 15 to 20 px off the shore, within reach of the window
+    assert np.median(found[:, 110:]) < 0.1
