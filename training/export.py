@@ -118,6 +118,8 @@ def history(state: dict) -> list[dict]:
     """Steps, batch, seed and seconds of the run and of those it started from, first one first."""
     run = state["options"]
     leg = {"steps": state["step"], "batch": run["batch"], "seed": run["seed"], "seconds": round(state["seconds"])}
+    if "earlier" in state:  # a checkpoint stripped to its weights carries its own history
+        return [*state["earlier"], leg]
     earlier = Path(run.get("start_from") or "")
     if not earlier.is_file():
         return [leg]
