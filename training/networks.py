@@ -190,7 +190,7 @@ class MultiWindow(nn.Module):
 
     max_offset_px = 16.0
     # 99 % of the pixels of a tile of half-coherent speckle then agree with the whole image within 0.01 px
-    margin_px = 128
+    margin_px = 160
     tile_multiple = 16
 
     def __init__(

@@ -93,7 +93,9 @@ def _cover(start: int, length: int, tile: int, margin: int, overlap: int, multip
     core = tile - 2 * margin
     if span <= core:
         return [first], span + 2 * margin
-    return list(range(first, first + span - overlap, core - overlap)), tile
+    # The last tile ends where the window ends: hanging over would show it more emptiness than the whole image has.
+    last = first + span - core
+    return [*range(first, last, core - overlap), last], tile
 
 
 def _ceil(value: int, multiple: int) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deepot_qgis.engine import model, synthetic
+from deepot_qgis.engine import measure, model, synthetic
+
+from . import scenes
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 
@@ -67,3 +69,17 @@ def read(path):
     image = np.nan_to_num(gdal.Open(str(path)).ReadAsArray().astype(np.float32))
     height, width = (16 * (size // 16) for size in image.shape)
     return np.ascontiguousarray(image[:height, :width])
+
+
+def test_tiles_leave_no_seams(tmp_path):
+    shape = (720, 720)
+    offset = synthetic.lobe(shape, 3.0, 1.0, 60, 60, 1.5, 0.0, (360, 360))
+    images = synthetic.speckle_pair(np.ones(shape, np.float32), offset, 0.7, 1, np.random.default_rng(1))
+    pair = [scenes.write(tmp_path / f"{name}.tif", image) for name, image in zip("ab", images)]
+
+    def measured(tile_px: int) -> np.ndarray:
+        options = measure.MeasureOptions(*pair, str(tmp_path / "d.tif"), device="cpu", tile_px=tile_px)
+        raw = scenes.read(measure.measure(options).offsets)
+        return np.stack([raw["dx"], raw["dy"]])
+
+    assert np.abs(measured(1024) - measured(2048)).max() < 0.01
