@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from osgeo import gdal, ogr
+from osgeo import gdal, ogr, osr
 
 from . import amplitude, dates, displacement
 from .errors import GridMismatchError, InputError
-from .rasters import Grid, Raster
+from .rasters import Grid, Raster, quietly
 
 #: Two grids that differ by less than this many pixels everywhere are one grid.
 GRID_TOLERANCE_PX = 0.01
@@ -168,9 +168,16 @@ def require_same_grid(reference: Raster, secondary: Raster) -> None:
     ------
     GridMismatchError
         With what differs, and by how much.
+    InputError
+        The two show different places, which no aligned copy can mend.
     """
     differences = grid_differences(reference.grid, secondary.grid)
     if differences:
+        if not _overlap(reference.grid, secondary.grid):
+            raise InputError(
+                f"{reference.name} ({reference.grid.crs_name()}) and {secondary.name} ({secondary.grid.crs_name()}) do "
+                "not overlap; choose images of one place, or correct the CRS of one of them."
+            )
         way_out = "Make an aligned copy of the secondary (Align, deepot:align) and measure with that."
         if reference.grid.georeferenced != secondary.grid.georeferenced:
             way_out = "Georeference both rasters the same way first."
@@ -202,6 +209,22 @@ def grid_differences(reference: Grid, secondary: Grid) -> list[str]:
             f"its pixels are {abs(h[1]):.6g} x {abs(h[5]):.6g} instead of {abs(g[1]):.6g} x {abs(g[5]):.6g}"
         )
     return differences
+
+
+def _overlap(reference: Grid, secondary: Grid) -> bool:
+    """Whether two rasters touch on the map; True when it cannot be told."""
+    first, second = reference.crs(), secondary.crs()
+    if not (reference.georeferenced and secondary.georeferenced) or first is None or second is None:
+        return True
+    steps = np.linspace(0, 1, 5)  # along the edges too: they may be curved in the other CRS
+    places = [secondary.to_map(u * secondary.width, v * secondary.height) for u in steps for v in steps]
+    to_reference, _ = quietly(osr.CoordinateTransformation, second, first)
+    moved, _ = quietly(to_reference.TransformPoints, places) if to_reference is not None else (None, "")
+    if moved is None or not np.isfinite(moved).all():
+        return True
+    columns, rows = reference.to_pixel(*np.array(moved)[:, :2].T)
+    across = columns.max() > 0 and columns.min() < reference.width
+    return bool(across and rows.max() > 0 and rows.min() < reference.height)
 
 
 def _corner_shift(reference: Grid, secondary: Grid) -> tuple[float, float]:

@@ -32,7 +32,7 @@ def mismatch(tmp_path, **changes):
 def test_every_difference_of_grids_is_refused_with_its_amount(tmp_path):
     g = scenes.NORTH_UP
     assert "120 x 90 pixels instead of 120 x 100" in mismatch(tmp_path, values=scenes.texture(90, 120))
-    assert "EPSG:32614 instead of EPSG:32613" in mismatch(tmp_path, epsg=32614)
+    assert "EPSG:26913 instead of EPSG:32613" in mismatch(tmp_path, epsg=26913)
     assert "0.40 px away" in mismatch(tmp_path, geotransform=(g[0] + 4, *g[1:]))
     assert "10.1 x 10" in mismatch(tmp_path, geotransform=(g[0], 10.1, *g[2:]))
     assert "no georeference" in mismatch(tmp_path, geotransform=None, epsg=None)
@@ -97,3 +97,17 @@ def test_kinds_may_differ_and_it_is_said(tmp_path):
     pair = open_pair(PairOptions(first, second))
     assert any("different kinds" in message for message in pair.messages)
     assert np.allclose(pair.secondary.read(0, 0, 120, 100), values, rtol=1e-4)
+
+
+def test_images_of_different_places_are_not_offered_an_aligned_copy(tmp_path):
+    values = scenes.texture(100, 120)
+    reference = scenes.write(tmp_path / "r.tif", values)
+    far = scenes.write(tmp_path / "far.tif", values, geotransform=(10.0, 1e-4, 0, 60.0, 0, -1e-4), epsg=4326)
+    beside = scenes.write(tmp_path / "beside.tif", values, geotransform=(501200.0, 10, 0, 4200000.0, 0, -10))
+    for other in (far, beside):
+        with pytest.raises(InputError, match="do not overlap") as caught:
+            open_pair(PairOptions(reference, other))
+        assert not isinstance(caught.value, GridMismatchError)
+    inside = scenes.write(tmp_path / "inside.tif", values, geotransform=(499000.0, 100, 0, 4201000.0, 0, -100))
+    with pytest.raises(GridMismatchError):
+        open_pair(PairOptions(reference, inside))

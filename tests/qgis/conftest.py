@@ -167,7 +167,7 @@ def bad_rasters(tmp_path, moving_pair) -> dict[str, str]:
     cut.write_bytes(whole[: len(whole) // 3])
     return {
         "shifted": scenes.write(tmp_path / "shifted_20230916.tif", good, geotransform=tuple(shifted)),
-        "other_crs": scenes.write(tmp_path / "other_20230916.tif", good, epsg=32614),
+        "other_crs": scenes.write(tmp_path / "other_20230916.tif", good, epsg=26913),
         "far": scenes.write(tmp_path / "far_20230916.tif", good, geotransform=(9e5, 10.0, 0.0, 5e6, 0.0, -10.0)),
         "empty": scenes.write(tmp_path / "empty_20230916.tif", np.zeros_like(good), nodata=0),
         "tiny": scenes.write(tmp_path / "tiny_20230916.tif", good[:1, :1].copy()),

@@ -35,9 +35,9 @@ def test_nothing_chosen(panel, message_bar, qtbot):
     ("which", "word"),
     [
         ("shifted", "2.50 px away"),
-        ("other_crs", "EPSG:32614"),
+        ("other_crs", "EPSG:26913"),
         ("empty", "holds no data"),
-        ("far", "is not on the grid"),
+        ("far", "do not overlap"),
     ],
 )
 def test_unfit_secondary(panel, message_bar, choose, run_to_end, moving_pair, bad_rasters, which, word):

@@ -201,7 +201,7 @@ def test_cancel_leaves_nothing(run, big_pair, tmp_path):
     ("reference", "secondary", "words"),
     [
         ("good", "shifted", "Make an aligned copy"),
-        ("good", "other_crs", "EPSG:32614"),
+        ("good", "other_crs", "EPSG:26913"),
         ("good", "empty", "holds no data"),
         ("good", "text", "is not a raster"),
         ("good", "missing", "missing"),
