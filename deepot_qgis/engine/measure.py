@@ -357,7 +357,7 @@ class _Products:
         for block in row:
             if cancelled():
                 raise CancelledError("Cancelled; nothing was written.")
-            around = product.halo(block, width, height)
+            around = product.halo(block, width, height, self._options.quality)
             place = (around.x0, around.y0, around.width, around.height)
             pixels = np.stack([band.read(*place)[0] for band in offsets])
             planes = product.product_block(self._pair, pixels, block, around, self._options.quality)

@@ -42,19 +42,15 @@ def blocks(width: int, height: int) -> Iterator[list[Block]]:
         yield [Block(x, y, min(_WIDTH, width - x), rows) for x in range(0, width, _WIDTH)]
 
 
-def halo(block: Block, width: int, height: int) -> Block:
+def halo(block: Block, width: int, height: int, options: QualityOptions) -> Block:
     """The block with the context that the outlier test and the correlation window need, inside the window.
 
     It begins on the test's own lattice, so that a block decides as the whole would.
     """
-    pad = _pad()
+    pad = -(-quality.context_px(options) // 64) * 64
     x0, y0 = max(0, block.x0 - pad), max(0, block.y0 - pad)
     x1, y1 = min(width, block.x0 + block.width + pad), min(height, block.y0 + block.height + pad)
     return Block(x0, y0, x1 - x0, y1 - y0)
-
-
-def _pad() -> int:
-    return -(-quality.HALO_PX // 64) * 64
 
 
 def product_block(pair: Pair, offsets: np.ndarray, block: Block, around: Block, options: QualityOptions) -> np.ndarray:

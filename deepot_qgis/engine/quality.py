@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from .errors import OptionsError
+from .outliers import normalised_median_test
 
 
 class Reason(IntEnum):
@@ -71,12 +72,14 @@ class QualityOptions:
 
 #: Outliers are searched on every fourth pixel: offsets of neighbouring pixels share their window anyway.
 _OUTLIER_STEP = 4
-_OUTLIER_SIZE = 7
-#: Residuals below this many pixels are noise, not outliers (Westerweel and Scarano 2005 use 0.1).
-_OUTLIER_FLOOR_PX = 0.1
-HALO_PX = _OUTLIER_STEP * _OUTLIER_SIZE
+_OUTLIER_RADIUS = 3
 #: Brightness is levelled over this many pixels before correlating.
 _LEVEL_PX = 9
+
+
+def context_px(options: QualityOptions) -> int:
+    """How far around a pixel its reasons look: the outlier test's neighbours, or half a levelled window."""
+    return max(_OUTLIER_STEP * (_OUTLIER_RADIUS + 1), options.window_px // 2 + _LEVEL_PX)
 
 
 def warp(image: np.ndarray, offset: np.ndarray, origin: tuple[int, int]) -> np.ndarray:
@@ -138,10 +141,7 @@ def _levelled(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
 
 
 def outliers(offset: np.ndarray, known: np.ndarray, factor: float) -> np.ndarray:
-    """Pixels whose offset is unlike their neighbours': the normalised median test.
-
-    The residual to the median of the neighbourhood is divided by the median residual of the neighbours
-    (Westerweel and Scarano 2005, Experiments in Fluids 39:1096), here in a 7 x 7 neighbourhood of every fourth pixel.
+    """Pixels whose offset is unlike their neighbours': `outliers.normalised_median_test` on every fourth pixel.
 
     Parameters
     ----------
@@ -157,18 +157,9 @@ def outliers(offset: np.ndarray, known: np.ndarray, factor: float) -> np.ndarray
     numpy.ndarray
         bool ``(H, W)``.
     """
-    coarse = np.s_[::_OUTLIER_STEP, ::_OUTLIER_STEP]
+    coarse = np.s_[..., ::_OUTLIER_STEP, ::_OUTLIER_STEP]
     usable = known[coarse]
-    found = np.zeros(usable.shape, bool)
-    if not usable.any():
-        return np.zeros(known.shape, bool)
-    # A hole takes its nearest neighbour's value, so that it neither pulls the median nor hides an outlier beside it.
-    nearest = ndimage.distance_transform_edt(~usable, return_distances=False, return_indices=True)
-    for component in offset:
-        values = component[coarse][tuple(nearest)]
-        residual = np.abs(values - ndimage.median_filter(values, _OUTLIER_SIZE))
-        typical = ndimage.median_filter(residual, _OUTLIER_SIZE)
-        found |= residual > factor * (typical + np.float32(_OUTLIER_FLOOR_PX))
+    found = usable & ~normalised_median_test(offset[coarse], usable, _OUTLIER_RADIUS, factor)
     full = np.repeat(np.repeat(found, _OUTLIER_STEP, axis=0), _OUTLIER_STEP, axis=1)
     return full[: known.shape[0], : known.shape[1]] & known
 
