@@ -23,10 +23,3 @@ def shared_data() -> Path:
     if not data.is_dir():
         pytest.skip(f"no shared data at {data}; set DEEPOT_SHARED to the folder that holds data/")
     return data
-
-
-@pytest.fixture(scope="session")
-def sample_pair() -> tuple[Path, Path]:
-    """Reference and secondary of the sample that ships with the plugin."""
-    folder = REPOSITORY / "resources" / "sample"
-    return folder / "sample_20240101.tif", folder / "sample_20240113.tif"

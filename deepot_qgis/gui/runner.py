@@ -11,7 +11,7 @@ from deepot_qgis.gui.task import DeepotTask
 
 _FIRST_ESTIMATE_S = 1.5  # before that the estimate jumps
 _FIRST_ESTIMATE_SHARE = 0.03
-_CANCEL_GRACE_MS = 1000  # a slow machine needs longer for a tile than a person waits for an answer
+_CANCEL_GRACE_MS = 1000  # loading a model or reading a slow drive may take longer than a person waits
 
 
 class Runner(QObject):
@@ -54,7 +54,7 @@ class Runner(QObject):
         QgsApplication.taskManager().addTask(task)
 
     def cancel(self) -> None:
-        """Ask the work to stop; the engine looks between two tiles."""
+        """Ask the work to stop; the engine looks between its steps, and while a tile is measured."""
         if self._task is not None:
             self._task.cancel()
             self._grace.start()

@@ -17,8 +17,7 @@ from deepot_qgis.engine.model import ModelCard, available
 from deepot_qgis.engine.pair import PairOptions, PairReport, check
 from deepot_qgis.processing.layers.arrows import write_arrows
 from deepot_qgis.processing.layers.group import ResultFiles, group_title
-from deepot_qgis.processing.layers.ranges import band_ranges
-from deepot_qgis.processing.layers.views import OFFSET_VIEWS, PRODUCT_VIEWS, VELOCITY_VIEWS
+from deepot_qgis.processing.layers.ranges import result_ranges
 
 _MEASURED = 0.97  # share of the progress bar that measuring takes; the rest prepares the layers
 _TELL_EVERY_S = 0.1
@@ -60,7 +59,7 @@ class DeepotTask(QgsTask):
         self._abandoned = False
 
     def abandon(self) -> None:
-        """Answer a cancel at once, while the worker still finishes the tile it is in; main thread only."""
+        """Answer a cancel at once, while the worker still finishes the step it is in; main thread only."""
         self._abandoned = True
         self.stopped.emit()
 
@@ -120,14 +119,6 @@ class MeasureTask(DeepotTask):
     def _result_files(self, result: MeasureResult) -> ResultFiles:
         options = self._job.options
         offsets = result.offsets if self._job.show_offsets else None
-        ranges = {}
-        for path, views in (
-            (result.product, PRODUCT_VIEWS),
-            (result.velocity, VELOCITY_VIEWS),
-            (offsets, OFFSET_VIEWS),
-        ):
-            if path:
-                ranges.update(band_ranges(path, views))
         arrows = None
         if self._job.arrows_path:
             arrows = write_arrows(result.product, self._job.arrows_path)
@@ -139,7 +130,7 @@ class MeasureTask(DeepotTask):
             velocity=result.velocity,
             velocity_unit=options.velocity_unit,
             arrows=arrows,
-            ranges=ranges,
+            ranges=result_ranges(result.product, result.velocity, offsets),
         )
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from qgis.core import (
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
 )
 
 from deepot_qgis.engine.align import align
-from deepot_qgis.engine.errors import CancelledError, DeepotError, InputError
+from deepot_qgis.engine.errors import InputError
+from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.parameters import OUTPUT, REFERENCE, SECONDARY, explained, tr
 from deepot_qgis.processing.sources import raster_path
 
 
-class AlignAlgorithm(QgsProcessingAlgorithm):
+class AlignAlgorithm(EngineAlgorithm):
     """Make an aligned copy of the secondary image."""
 
     def name(self) -> str:
@@ -35,9 +34,6 @@ class AlignAlgorithm(QgsProcessingAlgorithm):
 
     def tags(self) -> list[str]:
         return tr("sar,align,resample,grid,warp,reproject,coregister").split(",")
-
-    def createInstance(self) -> QgsProcessingAlgorithm:
-        return AlignAlgorithm()
 
     def shortDescription(self) -> str:
         return tr("A copy of an image on exactly the grid of another.")
@@ -58,29 +54,13 @@ class AlignAlgorithm(QgsProcessingAlgorithm):
         self.addParameter(explained(secondary, tr("It stays as it is; only the copy is resampled.")))
         self.addParameter(output)
 
-    def prepareAlgorithm(
-        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        self._refusal: DeepotError | None = None
-        try:
-            self._paths = tuple(self._path(parameters, name, context) for name in (SECONDARY, REFERENCE))
-        except DeepotError as error:
-            self._refusal = error  # raised by processAlgorithm: QGIS swallows the words of an exception from here
-        return True
+    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+        self._paths = tuple(self._path(parameters, name, context) for name in (SECONDARY, REFERENCE))
 
-    def processAlgorithm(
-        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict:
-        if self._refusal is not None:
-            raise QgsProcessingException(str(self._refusal))
+    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         output = self.parameterAsOutputLayer(parameters, OUTPUT, context)
-        try:
-            aligned = align(*self._paths, output, progress=progress_to(feedback), cancelled=feedback.isCanceled)
-            return {OUTPUT: aligned}
-        except CancelledError:
-            return {}
-        except DeepotError as error:
-            raise QgsProcessingException(str(error)) from error
+        aligned = align(*self._paths, output, progress=progress_to(feedback), cancelled=feedback.isCanceled)
+        return {OUTPUT: aligned}
 
     def _path(self, parameters: dict, name: str, context: QgsProcessingContext) -> str:
         layer = self.parameterAsRasterLayer(parameters, name, context)

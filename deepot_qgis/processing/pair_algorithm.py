@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from qgis.core import (
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
 )
 
-from deepot_qgis.engine.errors import CancelledError, DeepotError
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
 from deepot_qgis.processing import parameters as p
+from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.layers.arrows import arrow_layer, write_arrows
 from deepot_qgis.processing.layers.group import group_title
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.loading import ResultStyler, load_styled, save_styles
-from deepot_qgis.processing.layers.ranges import band_ranges
+from deepot_qgis.processing.layers.ranges import result_ranges
 from deepot_qgis.processing.layers.views import OFFSET_VIEWS, PRODUCT_VIEWS, VELOCITY_VIEWS
 from deepot_qgis.processing.parameters import tr
 
@@ -30,7 +28,7 @@ _NUMBERS = {
 }
 
 
-class PairAlgorithm(QgsProcessingAlgorithm):
+class PairAlgorithm(EngineAlgorithm):
     """Measure displacement between two rasters; the subclass says by which method."""
 
     def group(self) -> str:
@@ -41,9 +39,6 @@ class PairAlgorithm(QgsProcessingAlgorithm):
 
     def tags(self) -> list[str]:
         return tr("sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude").split(",")
-
-    def createInstance(self) -> QgsProcessingAlgorithm:
-        return type(self)()
 
     def initAlgorithm(self, configuration: dict | None = None) -> None:
         p.add_inputs(self)
@@ -64,33 +59,16 @@ class PairAlgorithm(QgsProcessingAlgorithm):
         """Return the method's share of `MeasureOptions` as keywords."""
         raise NotImplementedError
 
-    def prepareAlgorithm(
-        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        """Read the layers here, in the thread they live in; processAlgorithm sees paths only."""
-        self._refusal: DeepotError | None = None
-        try:
-            self._options = self._read(parameters, context)
-        except DeepotError as error:
-            self._refusal = error  # raised by processAlgorithm: QGIS swallows the words of an exception from here
+    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
         self._arrows_path = p.read_optional(self, parameters, p.ARROWS, context)
         self._keep_offsets = bool(parameters.get(p.OFFSETS))
-        self._arrows = None
-        self._ranges: dict = {}
-        return True
+        self._options = self._read_options(parameters, context)
 
-    def processAlgorithm(
-        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict:
-        if self._refusal is not None:
-            raise QgsProcessingException(str(self._refusal))
-        try:
-            self._result = measure(self._options, progress_to(feedback), feedback.isCanceled)
-            self._finish_in_worker()
-        except CancelledError:
-            return {}
-        except DeepotError as error:
-            raise QgsProcessingException(str(error)) from error
+    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+        result = measure(self._options, progress_to(feedback), feedback.isCanceled)
+        self._ranges = result_ranges(result.product, result.velocity, result.offsets)
+        self._arrows = write_arrows(result.product, self._arrows_path) if self._arrows_path else None
+        self._result = result  # from here on there is something to style
         self._report(feedback)
         self._style_on_loading(context)
         return self._outputs()
@@ -108,7 +86,7 @@ class PairAlgorithm(QgsProcessingAlgorithm):
             arrow_layer(self._arrows, "arrows")
         return {}
 
-    def _read(self, parameters: dict, context: QgsProcessingContext) -> MeasureOptions:
+    def _read_options(self, parameters: dict, context: QgsProcessingContext) -> MeasureOptions:
         inputs = p.read_inputs(self, parameters, context)
         return MeasureOptions(
             reference=inputs.reference,
@@ -127,18 +105,6 @@ class PairAlgorithm(QgsProcessingAlgorithm):
             tile_px=self.parameterAsInt(parameters, p.TILE, context),
             **self.method_options(parameters, context),
         )
-
-    def _finish_in_worker(self) -> None:
-        result = self._result
-        for path, views in (
-            (result.product, PRODUCT_VIEWS),
-            (result.offsets, OFFSET_VIEWS),
-            (result.velocity, VELOCITY_VIEWS),
-        ):
-            if path:
-                self._ranges.update(band_ranges(path, views))
-        if self._arrows_path:
-            self._arrows = write_arrows(result.product, self._arrows_path)
 
     def _report(self, feedback: QgsProcessingFeedback) -> None:
         result: MeasureResult = self._result

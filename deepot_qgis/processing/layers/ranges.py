@@ -9,7 +9,17 @@ import numpy as np
 from osgeo import gdal
 
 from deepot_qgis.engine.rasters import quietly
-from deepot_qgis.processing.layers.views import CLASSES, CYCLIC, DIVERGING, ERROR, SHARE, View
+from deepot_qgis.processing.layers.views import (
+    CLASSES,
+    CYCLIC,
+    DIVERGING,
+    ERROR,
+    OFFSET_VIEWS,
+    PRODUCT_VIEWS,
+    SHARE,
+    VELOCITY_VIEWS,
+    View,
+)
 
 # a landslide may be one pixel in a hundred, an outlier is rarer than one in two hundred
 PERCENTILE = 99.5
@@ -48,6 +58,15 @@ def band_ranges(path: str, views: tuple[View, ...]) -> dict[str, BandRange]:
                 peak = max(peak, noise)
             peaks[view.scale_group] = max(peak, peaks.get(view.scale_group, 0.0))
     return {v.key: _range(v, numbers[v.band], peaks) for v in views if v.band in numbers}
+
+
+def result_ranges(product: str, velocity: str | None, offsets: str | None) -> dict[str, BandRange]:
+    """Return the ranges of all rasters of a run, by view key; None is a raster that is not shown."""
+    ranges: dict[str, BandRange] = {}
+    for path, views in ((product, PRODUCT_VIEWS), (velocity, VELOCITY_VIEWS), (offsets, OFFSET_VIEWS)):
+        if path:
+            ranges.update(band_ranges(path, views))
+    return ranges
 
 
 def tidy_ceiling(value: float) -> float:

@@ -1,0 +1,50 @@
+"""What every algorithm has in common: inputs read in one thread, the engine's work in another, errors as sentences."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+)
+
+from deepot_qgis.engine.errors import CancelledError, DeepotError
+
+
+class EngineAlgorithm(QgsProcessingAlgorithm):
+    """Runs a piece of the engine; the subclass says which inputs it reads and what it does with them."""
+
+    def createInstance(self) -> QgsProcessingAlgorithm:
+        return type(self)()
+
+    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+        """Keep the inputs as paths and texts; layers may be touched here, and only here."""
+        raise NotImplementedError
+
+    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+        """Do the work, in any thread, and return the outputs."""
+        raise NotImplementedError
+
+    def prepareAlgorithm(
+        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Read the layers here, in the thread they live in; processAlgorithm sees paths only."""
+        self._refusal: DeepotError | None = None
+        try:
+            self.read(parameters, context)
+        except DeepotError as error:
+            self._refusal = error  # raised by processAlgorithm: QGIS swallows the words of an exception from here
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict:
+        if self._refusal is not None:
+            raise QgsProcessingException(str(self._refusal))
+        try:
+            return self.work(parameters, context, feedback)
+        except CancelledError:
+            return {}
+        except DeepotError as error:
+            raise QgsProcessingException(str(error)) from error
