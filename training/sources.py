@@ -15,9 +15,9 @@ import numpy as np
 
 from deepot_qgis.engine.synthetic import reflectivity
 
-# Held out of training for good: evaluation uses only these and the real repeat pairs.
+# Held out of training for good, like envisat_slc.npz and singlelook_crops.npz: evaluation uses only these and the real
+# repeat pairs.
 HELD_OUT_CHIPS = ("/test/", "2021/ALBANIA/", "2021/GUYANA/")
-HELD_OUT_FILES = ("envisat_slc.npz", "singlelook_crops.npz")
 
 
 def data_folder() -> Path:

@@ -98,7 +98,7 @@ def open_session(path: str, device: str) -> Session:
         session = ort.InferenceSession(path, sess_options=options, providers=wanted)
     except Exception as error:  # onnxruntime's exceptions share no base but this
         raise ModelError(
-            f"{os.path.basename(path)} is not a network that ONNX Runtime can load ({_brief(error)}); the file may be "
+            f"{os.path.basename(path)} is not a network that ONNX Runtime can load ({brief(error)}); the file may be "
             "damaged: copy it again, or choose another model."
         ) from error
     used = "cuda" if _CUDA in session.get_providers() else "cpu"
@@ -110,7 +110,8 @@ def open_session(path: str, device: str) -> Session:
     return Session(session, used)
 
 
-def _brief(error: Exception) -> str:
+def brief(error: Exception) -> str:
+    """First line of what ONNX Runtime says, short enough for a message bar."""
     words = str(error).strip().splitlines()
     text = words[0] if words else type(error).__name__
     return text if len(text) <= 140 else text[:137] + "..."
