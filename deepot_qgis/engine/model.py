@@ -128,8 +128,8 @@ class NetworkEstimator:
             offset, log_sigma = self._session.run(["offset", "log_sigma"], feed)
         except Exception as error:  # onnxruntime's exceptions share no base but this
             raise ModelError(
-                f"{file} failed on a tile of {reference.shape[1]} x {reference.shape[0]} px ({runtime.brief(error)}); choose "
-                "a smaller tile, the CPU, or another model."
+                f"{file} failed on a tile of {reference.shape[1]} x {reference.shape[0]} px ({runtime.brief(error)}); "
+                "choose a smaller tile, the CPU, or another model."
             ) from error
         if offset.shape != (1, 2, *reference.shape) or log_sigma.shape != (1, 1, *reference.shape):
             raise ModelError(
