@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.correlate import Normalise, SoftPeak, box, enlarge, parabola_peak, shifted_products, softmax, unbend, warp
+from training.unets import UNet, UNetPlusPlus
 
 # (halvings of the node grid, width in nodes there): wide windows move slowly over the image, so that their surfaces
 # are made and read on coarser nodes
@@ -242,7 +243,11 @@ class MultiWindow(nn.Module):
         return offset, self.sigma_gain * log_sigma + self.sigma_shift
 
 
-ARCHITECTURES = {"multiwindow": MultiWindow}
+ARCHITECTURES = {
+    "multiwindow": MultiWindow,
+    "unet": UNet,
+    "unetpp": UNetPlusPlus,
+}
 
 
 def build(architecture: str, **options) -> nn.Module:

@@ -91,6 +91,18 @@ def _fitted(earlier: dict, own: dict) -> dict:
     return fitting
 
 
+def follow(mean: nn.Module, network: nn.Module, decay: float) -> None:
+    """Move the running mean towards the network: its weights and the statistics of its normalisations."""
+    with torch.no_grad():
+        for kept, new in zip(mean.parameters(), network.parameters()):
+            kept.lerp_(new, 1 - decay)
+        for kept, new in zip(mean.buffers(), network.buffers()):
+            if kept.is_floating_point():
+                kept.lerp_(new, 1 - decay)
+            else:
+                kept.copy_(new)
+
+
 class Training:
     """State of a run: network, mean network, optimiser, step and seconds trained."""
 
@@ -105,6 +117,7 @@ class Training:
             self.network.load_state_dict(_fitted(earlier, self.network.state_dict()), strict=False)
         self.mean = networks.build(options.architecture, **options.network).to(self.device)
         self.mean.load_state_dict(self.network.state_dict())
+        self.mean.eval()  # it answers with its running statistics, as the exported model will
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), lr=options.peak_rate, weight_decay=options.weight_decay
         )
@@ -156,9 +169,7 @@ class Training:
         if torch.isfinite(norm):  # a batch that overflowed is skipped, not learned
             self.optimiser.step()
         decay = min(options.mean_decay, (self.step + 1) / (self.step + 10))
-        with torch.no_grad():
-            for kept, new in zip(self.mean.parameters(), self.network.parameters()):
-                kept.lerp_(new, 1 - decay)
+        follow(self.mean, self.network, decay)
         self.step += 1
         return float(loss.detach()), float(error)
 
