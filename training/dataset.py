@@ -22,18 +22,19 @@ class PairCache:
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
+        self._maps: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._shards: list[tuple[np.ndarray, np.ndarray]] = []
-        self._known = 0
         self.refresh()
         if not self._shards:
             raise FileNotFoundError(f"{folder} holds no pairs; make some with 'python -m training.generate'.")
 
     def refresh(self) -> None:
         """Take in shards that were written since."""
-        paths = sorted(self.folder.glob("pairs_*.npy"))
-        for path in paths[self._known :]:
-            self._shards.append(_map(path))
-        self._known = len(paths)
+        for path in self.folder.glob("pairs_*.npy"):
+            if path.name not in self._maps:
+                self._maps[path.name] = _map(path)
+        # by name, not by age: several generators may write to one folder
+        self._shards = [self._maps[name] for name in sorted(self._maps)]
         self._starts = np.cumsum([0] + [len(images) for images, _ in self._shards])
 
     def __len__(self) -> int:
@@ -52,6 +53,11 @@ class PairCache:
         if rng is not None:
             pairs = [augment(*pair, rng) for pair in pairs]
         return tuple(torch.from_numpy(np.ascontiguousarray(np.stack(part))) for part in zip(*pairs))
+
+    def draw(self, seed: int, step: int, count: int) -> tuple[Tensor, Tensor]:
+        """Augmented batch of a training step, the same each time it is asked for."""
+        rng = np.random.default_rng([seed, step])
+        return self.batch(rng.integers(0, len(self), count), rng)
 
 
 def _map(path: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,8 @@
-"""Loss curve of a run from its log: ``python -m training.pictures --log RUN/log.jsonl --out curve.png``."""
+"""Loss curve of a run from its logs.
+
+``python -m training.pictures --log RUN/log.jsonl [NEXT/log.jsonl ...] --name flagship`` writes
+docs/images/training_flagship.png.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,17 @@ import argparse
 import json
 from pathlib import Path
 
+IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
+
 
 def read_log(paths: list[Path]) -> tuple[list, list]:
-    """Training entries and validation entries of one or more logs, steps counted on from file to file."""
+    """Training entries and validation entries of one or more logs, steps counted on from file to file.
+
+    Returns
+    -------
+    trained : list of (step, end-point error)
+    checked : list of (step, errors of each stage)
+    """
     trained, checked, before = [], [], 0
     for path in paths:
         step = 0
@@ -23,28 +35,50 @@ def read_log(paths: list[Path]) -> tuple[list, list]:
     return trained, checked
 
 
-def main() -> None:
-    """Command line."""
-    import matplotlib
+def _stage_names(count: int) -> list[str]:
+    """Names of the answers a check measures, the full-resolution one last."""
+    if count <= 2:
+        return ["at the nodes", "full resolution"][-count:]
+    return ["first", *[f"stage {i}" for i in range(1, count - 1)], "full resolution"]
 
+
+def draw(logs: list[Path], out: Path, title: str = "") -> bool:
+    """Picture of the errors over the steps; False where matplotlib is not installed or nothing was logged."""
+    try:
+        import matplotlib
+    except ImportError:
+        return False
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
 
+    trained, checked = read_log(logs)
+    if not trained:
+        return False
+    figure, axes = plt.subplots(figsize=(7, 4))
+    axes.plot(*zip(*trained), color="0.75", linewidth=0.8, label="training batches (weighted)")
+    if checked:
+        steps, stages = zip(*checked)
+        for index, name in enumerate(_stage_names(len(stages[0]))):
+            axes.plot(steps, [row[index] for row in stages], marker="o", markersize=3, label=f"held-out: {name}")
+    axes.set(xlabel="step", ylabel="mean end-point error, px", title=title, yscale="log")
+    axes.grid(which="both", alpha=0.25)
+    axes.legend(fontsize=8)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(out, dpi=100, bbox_inches="tight")
+    plt.close(figure)
+    return True
+
+
+def main() -> None:
+    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--log", type=Path, nargs="+", required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", required=True, help="the picture is training_NAME.png")
+    parser.add_argument("--title", default="")
+    parser.add_argument("--out", type=Path, default=IMAGES, help="folder")
     options = parser.parse_args()
-    trained, checked = read_log(options.log)
-    figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
-    axes.plot(*zip(*trained), color="0.7", linewidth=0.8, label="training batches (weighted)")
-    steps, stages = zip(*checked)
-    names = ["coarse", *[f"stage {i}" for i in range(1, len(stages[0]) - 1)], "full resolution"]
-    for index, name in enumerate(names):
-        axes.plot(steps, [row[index] for row in stages], marker="o", markersize=3, label=f"held-out: {name}")
-    axes.set(xlabel="step", ylabel="mean end-point error, px", ylim=(0, None))
-    axes.legend(fontsize=8)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(options.out, dpi=110)
+    if not draw(options.log, options.out / f"training_{options.name}.png", options.title):
+        raise SystemExit("Nothing drawn: matplotlib is missing, or the logs are empty.")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +14,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (make train-setup)")
 
 from deepot_qgis.engine import synthetic  # noqa: E402
-from training import dataset, generate, train  # noqa: E402
+from training import dataset, generate, pictures, train  # noqa: E402
 
 NETWORK = {"width": 16, "hidden": 4, "corrections": 1}
 
@@ -106,3 +109,109 @@ def test_augmentation_turns_the_vectors_with_the_image():
 def test_pairs_that_are_missing_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"training\.generate"):
         dataset.PairCache(tmp_path)
+
+
+def states_equal(one, other):
+    return all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values()))
+
+
+@pytest.mark.parametrize(("architecture", "precision"), [("multiwindow", "bfloat16"), ("unet", "float16")])
+def test_mixed_precision_is_resumed_whole(options, tmp_path, architecture, precision):
+    network = NETWORK if architecture == "multiwindow" else {"widths": (8, 8, 8, 8)}
+    options = replace(options, architecture=architecture, network=network, precision=precision)
+    whole = train.Training(options)
+    train.run(whole)
+    broken_options = replace(options, run=str(tmp_path / "broken"))
+    train.run(train.Training(broken_options), until=2)
+    resumed = train.Training(broken_options)
+    resumed.resume()
+    train.run(resumed)
+    assert states_equal(whole.network, resumed.network) and states_equal(whole.mean, resumed.mean)
+    assert whole.scaler.state_dict() == resumed.scaler.state_dict()
+    assert whole.scaler.is_enabled() == (precision == "float16")
+
+
+def test_what_must_be_exact_is_not_rounded(options):
+    pairs = dataset.PairCache(options.pairs)
+    images, _ = pairs.batch([0, 1])
+    exact, rounded = (train.Training(replace(options, precision=kind)) for kind in ("float32", "bfloat16"))
+    first, second = exact.answer(images), rounded.answer(images)
+    assert all(answer.dtype is torch.float32 for answer in [*second[0], second[1], second[2]])
+    difference = (first[1] - second[1]).abs()
+    assert 0 < difference.mean() < 0.01  # the fusion is rounded, the peaks are not
+
+
+def test_a_checkpoint_of_an_earlier_version_is_resumed(options):
+    training = train.Training(options)
+    train.run(training, until=2)
+    state = torch.load(training.checkpoint, weights_only=True)
+    for key in ("scaler", "device"):
+        del state[key]
+    for key in ("minutes", "precision"):
+        del state["options"][key]
+    train.save_whole(state, training.checkpoint)
+    resumed = train.Training(options)
+    resumed.resume()
+    train.run(resumed)
+    assert resumed.step == 4
+
+
+def test_an_unknown_precision_is_named(options):
+    with pytest.raises(ValueError, match="float8"):
+        train.Training(replace(options, precision="float8"))
+
+
+def test_minutes_bring_the_rate_down_and_end_the_run(options):
+    options = replace(options, steps=10**6, minutes=2.0, warm_up=10)
+    assert train.rate(10, options, 0.0) == pytest.approx(options.peak_rate, rel=1e-3)
+    assert train.rate(10, options, 60.0) == pytest.approx(0.5 * (options.peak_rate + options.last_rate))
+    assert train.rate(500, options, 120.0) == pytest.approx(options.last_rate)
+    training = train.Training(options)
+    training.seconds = 121.0
+    train.run(training)
+    assert training.finished and training.step == 0
+
+
+def test_a_run_that_is_stopped_leaves_a_checkpoint_to_go_on_from(options):
+    options = replace(options, save_every=100, check_every=100)
+    training = train.Training(options)
+    train.run(training, stop=train.Stop(minutes=0.0))
+    resumed = train.Training(options)
+    resumed.resume()
+    assert resumed.step == training.step == 1 and not training.finished
+    train.run(resumed)
+    assert resumed.finished
+
+
+def test_sigterm_asks_it_to_stop():
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        stop = train.Stop()
+        stop.listen()
+        assert not stop
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def test_shards_that_appear_out_of_order_are_taken_in(pairs, tmp_path):
+    source = pairs / "pairs_000000.npy"
+    shutil.copy(source, tmp_path / "pairs_000100.npy")
+    cache = dataset.PairCache(tmp_path)
+    shutil.copy(source, tmp_path / "pairs_000000.npy")
+    cache.refresh()
+    assert len(cache) == 12
+
+
+def test_the_curve_is_drawn_from_several_logs(options, tmp_path):
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    training = train.Training(options)
+    train.run(training)
+    log = training.folder / "log.jsonl"
+    assert (training.folder / "curve.png").stat().st_size > 5000
+    trained, checked = pictures.read_log([log, log])
+    assert trained[-1][0] == checked[-1][0] == 8 and len(checked[0][1]) == 4
+    (tmp_path / "empty.jsonl").touch()
+    assert not pictures.draw([tmp_path / "empty.jsonl"], tmp_path / "none.png")
