@@ -67,11 +67,25 @@ def _moved_picture(size: int, offset: np.ndarray, rng: np.random.Generator) -> t
             secondary * np.sqrt(rng.gamma(looks, 1 / looks, amplitude.shape)))  # fmt: skip
 
 
+def _repeat_pair(size: int, offset: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Two real dates of still ground, registered, the second moved; both sides interpolated alike."""
+    first, second, shift = sources.repeat_crop(size, rng)
+    position, _ = warp.inverse_map(offset)
+    x, y = warp.pixel_grid(first.shape)
+    dx, dy = rng.uniform(-0.5, 0.5, 2)
+    reference = warp.sample(first, x + dx, y + dy)
+    secondary = warp.sample(second, position[0] + dx + shift[0], position[1] + dy + shift[1])
+    return np.maximum(reference, 1e-3), np.maximum(secondary, 1e-3)
+
+
+KINDS = {"simulated": 0.66, "real speckle": 0.08, "sub-bands": 0.08, "picture": 0.06, "repeat": 0.12}
+
+
 def make_pair(index: int, size: int, seed: int, held_out: bool = False) -> dict:
     """The pair of an index: reference and secondary float32 (S, S), offset (2, S, S), and how it was made."""
     rng = np.random.default_rng([seed, index, int(held_out)])
     offset, family = scenes.random_field((size, size), rng)
-    kind = str(rng.choice(["simulated", "real speckle", "sub-bands", "picture"], p=[0.76, 0.08, 0.08, 0.08]))
+    kind = str(rng.choice(list(KINDS), p=list(KINDS.values())))
     if held_out or kind == "simulated":
         crop = sources.held_out_crop(size, rng) if held_out else sources.training_crop(size, rng)
         intensity = sources.crop_reflectivity(crop, keep_bright=rng.random() < 0.5)
@@ -83,6 +97,8 @@ def make_pair(index: int, size: int, seed: int, held_out: bool = False) -> dict:
         pair = _real_speckle_pair(size, offset, rng)
     elif kind == "sub-bands":
         pair = _sub_band_pair(size, offset, rng)
+    elif kind == "repeat":
+        pair = _repeat_pair(size, offset, rng)
     else:
         pair = _moved_picture(size, offset, rng)
     reference, secondary = scenes.degrade(*pair, rng)
@@ -108,10 +124,12 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=10000)
     parser.add_argument("--size", type=int, default=160, help="side of a pair, px")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--part", default="1/1", help="2/3: the second of three processes that share the work")
     parser.add_argument("--held-out", action="store_true", help="validation pairs, from images training never sees")
     options = parser.parse_args()
+    part, parts = (int(text) for text in options.part.split("/"))
     options.out.mkdir(parents=True, exist_ok=True)
-    for start in range(0, options.count, SHARD):
+    for start in range((part - 1) * SHARD, options.count, parts * SHARD):
         path = options.out / f"pairs_{start:06d}.npy"
         if path.exists():
             continue

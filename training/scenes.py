@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 from deepot_qgis.engine import synthetic
 from deepot_qgis.engine.fields import bowl, constant, fault, fractal, lobe, ramp, rotation, undulation
 
 MAX_OFFSET = 15.0
-FAMILIES = ("still", "constant", "ramp", "rotation", "undulation", "lobe", "nested", "fault", "elastic", "bowl",
-            "fractal")  # fmt: skip
-SHARES = (0.12, 0.09, 0.09, 0.03, 0.09, 0.25, 0.06, 0.11, 0.04, 0.04, 0.08)
+# the share of each family of fields; margins are what is hardest to learn, so most families have some
+SHARES = {
+    "still": 0.10,
+    "constant": 0.07,
+    "ramp": 0.08,
+    "rotation": 0.02,
+    "undulation": 0.09,
+    "lobe": 0.18,
+    "small lobes": 0.13,
+    "nested": 0.05,
+    "elements": 0.08,
+    "fault": 0.10,
+    "elastic": 0.03,
+    "bowl": 0.02,
+    "fractal": 0.05,
+}
 
 
 def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
@@ -27,13 +41,25 @@ def _point(rng: np.random.Generator, shape: tuple) -> tuple[float, float]:
     return rng.uniform(0.1, 0.9) * shape[1], rng.uniform(0.1, 0.9) * shape[0]
 
 
-def _lobe(rng: np.random.Generator, shape: tuple, high: float = 10.0) -> np.ndarray:
-    width = log_uniform(rng, 12, 150)
+def _lobe(rng: np.random.Generator, shape: tuple, widest: float = 200.0) -> np.ndarray:
+    width = log_uniform(rng, 12, widest)
     length = width * rng.uniform(1, 3)
     # a body cannot move further than it is wide and still be followed
-    dx, dy = _vector(rng, 0.1, min(high, 0.3 * width))
-    margin = log_uniform(rng, 0.7, 6)
+    dx, dy = _vector(rng, 0.1, min(10.0, 0.3 * width))
+    margin = rng.uniform(0.7, 2.5) if rng.random() < 0.6 else log_uniform(rng, 0.7, 8)
     return lobe(shape, dx, dy, length, width, margin, rng.uniform(0, 180), _point(rng, shape))
+
+
+def _elements(rng: np.random.Generator, shape: tuple) -> np.ndarray:
+    """A landslide's kinematic elements: neighbouring pieces that each move as one, with uneven borders."""
+    count = int(rng.integers(3, 9))
+    x, y = np.meshgrid(np.arange(shape[1]), np.arange(shape[0]))
+    bent = fractal(shape, rng.uniform(1, 8), 4, rng)
+    seeds = rng.uniform(0, 1, (count, 2)) * (shape[1], shape[0])
+    nearest = np.argmin([np.hypot(x + bent[0] - sx, y + bent[1] - sy) for sx, sy in seeds], axis=0)
+    motion = np.array([(0.0, 0.0) if rng.random() < 0.35 else _vector(rng, 0.15, 6) for _ in range(count)])
+    smooth = log_uniform(rng, 0.5, 3)
+    return np.stack([ndimage.gaussian_filter(part[nearest], smooth, mode="nearest") for part in motion.T])
 
 
 def _family(name: str, rng: np.random.Generator, shape: tuple) -> np.ndarray:
@@ -51,6 +77,10 @@ def _family(name: str, rng: np.random.Generator, shape: tuple) -> np.ndarray:
         return undulation(shape, *_vector(rng, 0.05, amplitude), wavelength, rng.uniform(0, 180), rng.uniform(0, 6.28))
     if name == "lobe":
         return sum(_lobe(rng, shape) for _ in range(rng.integers(1, 4)))
+    if name == "small lobes":
+        return sum(_lobe(rng, shape, widest=45.0) for _ in range(rng.integers(3, 9)))
+    if name == "elements":
+        return _elements(rng, shape)
     if name == "nested":
         outer, centre, angle = _vector(rng, 0.2, 4), _point(rng, shape), rng.uniform(0, 180)
         width, scale = rng.uniform(50, 150), rng.uniform(0.3, 1.5)
@@ -68,7 +98,7 @@ def _family(name: str, rng: np.random.Generator, shape: tuple) -> np.ndarray:
 
 def random_field(shape: tuple, rng: np.random.Generator) -> tuple[np.ndarray, str]:
     """Offsets (2, H, W) of a random family, now and then with a residual mis-registration, and the family's name."""
-    name = str(rng.choice(FAMILIES, p=SHARES))
+    name = str(rng.choice(list(SHARES), p=list(SHARES.values())))
     field = _family(name, rng, shape)
     if name != "still" and rng.random() < 0.3:
         field = field + ramp(shape, *_vector(rng, 0.02, 0.5), rng.uniform(0, 360))

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage
 
 from deepot_qgis.engine.synthetic import reflectivity
 
@@ -52,6 +53,43 @@ def _chips(which: str, held_out: bool) -> np.ndarray:
     empty = (chips == 255).mean((1, 2)) > 0.02
     flat = chips.astype(np.float32).std((1, 2)) < 6
     return chips[~(empty | flat)]
+
+
+def _place(name: str) -> str:
+    """What the names of a chip before and after have in common."""
+    return name.lower().replace("before", "").replace("after", "")
+
+
+@cache
+def _repeat_chips() -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Chips of one place at two dates that show the same texture, and the small shift (dx, dy) between them."""
+    dates = []
+    for which in ("before", "after"):
+        with np.load(data_folder() / "train" / f"sentinel1_grd_chips_{which}.npz") as file:
+            names = [str(name) for name in file["names"]]
+            dates.append({_place(n): chip for n, chip in zip(names, file["chips"]) if not is_held_out_chip(n)})
+    pairs = [(dates[0][place], dates[1][place]) for place in sorted(dates[0].keys() & dates[1].keys())]
+    full = [pair for pair in pairs if max((chip == 255).mean() for chip in pair) < 0.02]
+    found = [(*pair, *_registration(*pair)) for pair in full]
+    return [(first, second, shift) for first, second, shift, correlation in found if correlation > 0.35]
+
+
+def _registration(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, float]:
+    """Shift of the second chip as a whole, and the correlation of the texture once it is undone.
+
+    The vertex of a parabola is biased except at no shift: the shift is undone in the Fourier domain until it is there.
+    """
+    spectra = [np.fft.fft2(chip - ndimage.uniform_filter(chip, 9)) for chip in (first.astype(float), second.astype(float))]
+    power = np.conj(spectra[0]) * spectra[1] / np.sqrt(np.prod([(np.abs(part) ** 2).sum() for part in spectra]))
+    row, column = (np.fft.fftfreq(size) for size in first.shape)
+    shift = np.zeros(2)
+    for _ in range(8):
+        turn = np.exp(2j * np.pi * (column[None] * shift[0] + row[:, None] * shift[1]))
+        peak = np.fft.ifft2(power * turn).real * first.size
+        sides = ((peak[0, -1], peak[0, 1]), (peak[-1, 0], peak[1, 0]))
+        shift += [np.clip((high - low) / (2 * max(2 * peak[0, 0] - high - low, 1e-3)), -0.5, 0.5) for low, high in sides]
+    moving = np.hypot(*shift) > 1.5  # no longer a matter of registration
+    return shift.astype(np.float32), 0.0 if moving else float(peak[0, 0])
 
 
 @cache
@@ -120,6 +158,19 @@ def training_crop(size: int, rng: np.random.Generator) -> Crop:
     decibel = _clean()[rng.integers(3)]
     image = 10 ** (_window(decibel, size, rng) / 20)
     return Crop((image / image.mean()).astype(np.float32), "clean", clean=True)
+
+
+def repeat_crop(size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Amplitudes of one still place at two dates, in random order, and the shift (dx, dy) of the second as a whole."""
+    chips = _repeat_chips()
+    first, second, shift = chips[rng.integers(len(chips))]
+    if rng.random() < 0.5:
+        first, second, shift = second, first, -shift
+    row, column = rng.integers(0, first.shape[0] - size + 1, 2)
+    decibel_per_count = rng.uniform(0.08, 0.16)
+    crops = [chip[row : row + size, column : column + size].astype(np.float32) for chip in (first, second)]
+    first, second = (10 ** (crop * decibel_per_count / 20) for crop in crops)
+    return first / first.mean(), second / second.mean(), shift
 
 
 def complex_crop(size: int, rng: np.random.Generator) -> np.ndarray:
