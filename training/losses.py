@@ -10,6 +10,7 @@ STAGE_WEIGHTS = (0.3, 0.4, 0.5, 0.6)
 FULL_WEIGHT = 1.0
 LIKELIHOOD_WEIGHT = 0.1
 INVALID_WEIGHT = 0.05  # where there is no image the answer should still continue its surroundings
+MIN_BOOST, MAX_BOOST = 2.0, 8.0  # how much more what moves may count than what is still
 # of a Laplace distribution 68.27 % lie within 1.148 times its scale: what log_sigma promises
 LOG_SIGMA_OF_SCALE = 0.138
 
@@ -25,11 +26,15 @@ def robust(error: Tensor) -> Tensor:
 
 
 def importance(truth: Tensor, reference: Tensor) -> Tensor:
-    """Weight per pixel, [N,1,H,W]: little where there is no image, up to three where the motion differs from most."""
+    """Weight per pixel, [N,1,H,W]: little where there is no image, more where the motion differs from most.
+
+    The smaller a body, the more each of its pixels counts, so that it is not cheaper to overlook it.
+    """
     middle = truth.flatten(2).median(2).values[:, :, None, None]
     away = (truth - middle).norm(dim=1, keepdim=True)
-    weight = 1 + 2 * away / (away.amax((2, 3), keepdim=True) + 0.05)
-    return torch.where(reference > 0, weight, INVALID_WEIGHT)
+    away = away / (away.amax((2, 3), keepdim=True) + 0.05)
+    boost = (0.6 / (away.mean((2, 3), keepdim=True) + 1e-3)).clamp(MIN_BOOST, MAX_BOOST)
+    return torch.where(reference > 0, 1 + boost * away, INVALID_WEIGHT)
 
 
 def laplace_likelihood(offset: Tensor, log_sigma: Tensor, truth: Tensor) -> Tensor:

@@ -6,7 +6,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.correlate import Normalise, SoftPeak, box, enlarge, parabola_peak, shifted_products, softmax, unbend, warp
+from training.correlate import (
+    Normalise,
+    Oversample,
+    SoftPeak,
+    box,
+    enlarge,
+    parabola_peak,
+    shifted_products,
+    softmax,
+    unbend,
+    warp,
+)
 from training.unets import UNet, UNetPlusPlus
 
 # (halvings of the node grid, width in nodes there): wide windows move slowly over the image, so that their surfaces
@@ -105,9 +116,12 @@ class Fine(nn.Module):
             # believe the 36-px window first, and the plain window more than the one that keeps the present detail
             self.choose.bias.copy_(torch.tensor([0.0, 0.5, 1.5, 1.0, 0.0] + [0.5, 0.5, 0.5, 0.0, -1.0]))
 
-    def correlate(self, first: Tensor, second: Tensor, offset: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Correlation per window after warping by `offset` (4-px nodes), and what the warped pair looks like."""
-        moved = warp(second, enlarge(offset, 4))
+    def correlate(self, first: Tensor, fine: Tensor, offset: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Correlation per window after warping by `offset` (4-px nodes), and what the warped pair looks like.
+
+        `fine` is the secondary at twice the sampling.
+        """
+        moved = warp(fine, enlarge(offset, 4))
         products = shifted_products(first, moved, self.radius, 4)
         energies = [F.avg_pool2d(image * image, 4) for image in (first, moved)]
         surfaces = []
@@ -146,36 +160,102 @@ class Fine(nn.Module):
         return offset + correction, torch.tanh(self.hidden(body)), body
 
 
-class Upsample(nn.Module):
-    """4-px nodes to pixels: each pixel a learned convex mean of its 3 x 3 nodes, bilinear at first."""
+class Propagate(nn.Module):
+    """Whose motion does a place share? Its own estimate and its neighbours' are each tried on the images.
 
-    def __init__(self, width: int):
+    A window that straddles a margin answers a mean of both sides. Eight neighbours at a distance beyond the mix offer
+    their motions; each is tried by warping the secondary with it, and what agrees in a window far smaller than any
+    that could find the motion decides (the propagation of PatchMatch: Barnes et al. 2009, ACM Trans. Graph. 28, 24).
+
+    Parameters
+    ----------
+    block : int
+        Side of the nodes it works on, px.
+    reach : int
+        Distance of the neighbours, nodes.
+    inputs, width : int
+        Channels of the features that come in and of those that go out.
+    """
+
+    windows = (1, 3, 7)  # nodes
+    sharpness = (2.0, 6.0, 12.0)  # of the correlation in each at first
+
+    def __init__(self, block: int, reach: int, inputs: int, width: int):
         super().__init__()
-        self.mask = nn.Sequential(_conv(width, 64), _quiet(nn.Conv2d(64, 144, 1), 0.1))
+        self.block, self.reach = block, reach
+        count = 9
+        self.log_sharpness = nn.Parameter(torch.log(torch.tensor(self.sharpness)))
+        features = count * len(self.windows) + 4 * (count - 1) + inputs + 1
+        self.enter = _conv(features, width, 1)
+        self.near = _conv(width, width)
+        self.far = _conv(width, width, dilation=2)
+        self.choose = _quiet(nn.Conv2d(width, count, 1))
         with torch.no_grad():
-            self.mask[1].bias.copy_(torch.log(_bilinear_weights() + 1e-3).flatten())
+            self.choose.bias[count // 2] = 2.0  # the place's own estimate, unless there is a reason
+
+    def hypotheses(self, offset: Tensor) -> list[Tensor]:
+        """The field as each of the 3 x 3 neighbours has it, row by row."""
+        height, width = offset.shape[-2:]
+        padded = F.pad(offset, (self.reach,) * 4, mode="replicate")
+        steps = (0, self.reach, 2 * self.reach)
+        return [padded[:, :, y : y + height, x : x + width] for y in steps for x in steps]
+
+    def agreement(self, first: Tensor, fine: Tensor, hypotheses: list[Tensor]) -> Tensor:
+        """Block means of first * warped secondary per hypothesis, [N,9,h,w], and of first squared."""
+        products = []
+        for hypothesis in hypotheses:
+            moved = warp(fine, enlarge(hypothesis, self.block), "bilinear")
+            products.append(F.avg_pool2d(first * moved, self.block))
+        return torch.cat([*products, F.avg_pool2d(first * first, self.block)], 1)
+
+    def forward(self, hypotheses: list[Tensor], agreement: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Offset at the nodes, and features."""
+        count = len(hypotheses)
+        scores = [agreement] + [box(agreement, width) for width in self.windows[1:]]
+        own = hypotheses[count // 2]
+        apart = torch.cat([h - own for i, h in enumerate(hypotheses) if i != count // 2], 1)
+        spread = [torch.clamp(0.5 * apart, -2.0, 2.0), torch.tanh(5 * apart)]
+        features = torch.cat([score[:, :count] for score in scores] + spread + [inputs, scores[-1][:, count:]], 1)
+        body = self.near(self.enter(features))
+        body = body + self.far(body)
+        logits = self.choose(body)
+        for score, sharp in zip(scores, torch.exp(self.log_sharpness).unbind()):
+            logits = logits + sharp * (score[:, :count] - score[:, count // 2 : count // 2 + 1])
+        weight = softmax(logits - logits.amax(1, keepdim=True))
+        return sum(weight[:, i : i + 1] * hypothesis for i, hypothesis in enumerate(hypotheses)), body
+
+
+class Upsample(nn.Module):
+    """Nodes to pixels: each pixel a learned convex mean of its 3 x 3 nodes, bilinear at first."""
+
+    def __init__(self, width: int, factor: int):
+        super().__init__()
+        self.factor = factor
+        self.mask = nn.Sequential(_conv(width, 32, 1), _quiet(nn.Conv2d(32, 9 * factor**2, 1), 0.1))
+        with torch.no_grad():
+            self.mask[1].bias.copy_(torch.log(_bilinear_weights(factor) + 1e-3).flatten())
 
     def forward(self, values: Tensor, body: Tensor) -> Tensor:
-        """[N, 2, h, w] to [N, 2, 4h, 4w], guided by the features of the last stage."""
+        """[N, 2, h, w] to [N, 2, factor h, factor w], guided by the features of the last stage."""
         height, width = values.shape[-2:]
-        weight = softmax(self.mask(body).reshape(-1, 9, 16, height, width))
+        weight = softmax(self.mask(body).reshape(-1, 9, self.factor**2, height, width))
         padded = F.pad(values, (1, 1, 1, 1), mode="replicate")
         near = [padded[:, :, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
         fine = [
             sum(weight[:, i] * near[i][:, band : band + 1] for i in range(9)) for band in range(2)
-        ]  # each [N, 16, h, w]
-        return F.pixel_shuffle(torch.cat(fine, 1), 4)
+        ]  # each [N, factor^2, h, w]
+        return F.pixel_shuffle(torch.cat(fine, 1), self.factor)
 
 
-def _bilinear_weights() -> Tensor:
-    """[9, 16]: weight of each of the 3 x 3 nodes for each of the 4 x 4 pixels of the middle one."""
-    position = (torch.arange(4) + 0.5) / 4 - 0.5
+def _bilinear_weights(factor: int) -> Tensor:
+    """[9, factor^2]: weight of each of the 3 x 3 nodes for each of the pixels of the middle one."""
+    position = (torch.arange(factor) + 0.5) / factor - 0.5
     axis = torch.stack([(-position).clamp(min=0), 1 - position.abs(), position.clamp(min=0)])
-    return (axis[:, None, :, None] * axis[None, :, None, :]).reshape(9, 16)
+    return (axis[:, None, :, None] * axis[None, :, None, :]).reshape(9, factor**2)
 
 
 class MultiWindow(nn.Module):
-    """Multi-window correlation, warped and corrected, with learned fusion: the flagship.
+    """Multi-window correlation, warped and corrected, with learned fusion and propagation: the flagship.
 
     Parameters
     ----------
@@ -183,8 +263,8 @@ class MultiWindow(nn.Module):
         Channels of the fusion networks.
     hidden : int
         Channels handed from stage to stage.
-    searches, corrections : int
-        Passes of the second and of the last stage; the passes of a stage share their weights.
+    margins : int
+        Channels of the last propagation.
     soften, whiten : float
         Constant of the logarithm and strength of the whitening, see `correlate.Normalise`.
     """
@@ -194,28 +274,38 @@ class MultiWindow(nn.Module):
     margin_px = 160
     tile_multiple = 16
 
-    def __init__(
-        self,
-        width: int = 48,
-        hidden: int = 16,
-        searches: int = 1,
-        corrections: int = 2,
-        soften: float = 1.0,
-        whiten: float = 0.1,
-    ):
+    def __init__(self, width: int = 48, hidden: int = 16, margins: int = 24, soften: float = 1.0, whiten: float = 0.1):
         super().__init__()
-        self.searches, self.corrections = searches, corrections
         self.normalise = Normalise(soften, whiten)
+        self.oversample = Oversample()
         self.coarse = Coarse(32, hidden)
         self.search = Fine(3, width, hidden)
         self.refine = Fine(1, width, hidden)
-        self.upsample = Upsample(width)
+        self.spread = Propagate(4, 4, hidden, width)
+        self.squeeze = nn.Conv2d(width, hidden, 1)
+        self.sharpen = Propagate(2, 4, hidden, margins)
+        self.upsample = Upsample(margins, 2)
         self.log_sigma = _quiet(nn.Conv2d(width, 1, 1))
+        self.log_sigma_margin = _quiet(nn.Conv2d(margins, 1, 1))
         with torch.no_grad():
             self.log_sigma.bias.fill_(-1.5)
         # set after training from held-out pairs: calibrated = gain * raw + shift
         self.register_buffer("sigma_gain", torch.tensor(1.0))
         self.register_buffer("sigma_shift", torch.tensor(0.0))
+
+    def _correct(self, stage: Fine, first: Tensor, fine: Tensor, offset: Tensor, hidden: Tensor, share: Tensor):
+        """One pass of a correcting stage; what is behind it does not learn from what it makes of it."""
+        offset = offset.detach()
+        with torch.no_grad():
+            surfaces, looks = stage.correlate(first, fine, offset)
+        return stage(surfaces, looks, offset, hidden, share)
+
+    def _propagate(self, stage: Propagate, first: Tensor, fine: Tensor, offset: Tensor, inputs: Tensor):
+        """One pass of a propagating stage."""
+        with torch.no_grad():
+            hypotheses = stage.hypotheses(offset)
+            agreement = stage.agreement(first, fine, hypotheses)
+        return stage(hypotheses, agreement, inputs)
 
     def stages(self, reference: Tensor, secondary: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
         """Offsets of every stage at its nodes, then the full-resolution offset and log sigma."""
@@ -225,17 +315,17 @@ class MultiWindow(nn.Module):
             share = torch.minimum(share, share_second)
             # half-resolution pixels see what is wider than two pixels: there whitening would remove the signal
             surfaces = self.coarse.correlate(texture_first, texture_second)
-        offset, hidden = self.coarse(surfaces, share)
-        answers = [offset]
-        offset, hidden, share = enlarge(offset, 2), enlarge(torch.tanh(hidden), 2), enlarge(share, 2)
-        for stage in [self.search] * self.searches + [self.refine] * self.corrections:
-            offset = offset.detach()
-            with torch.no_grad():
-                surfaces, looks = stage.correlate(first, second, offset)
-            offset, hidden, body = stage(surfaces, looks, offset, hidden, share)
-            answers.append(offset)
-        log_sigma = enlarge(self.log_sigma(body), 4)
-        return answers, self.upsample(offset, body), log_sigma
+            fine = self.oversample(second)
+        coarse, hidden = self.coarse(surfaces, share)
+        hidden, share = enlarge(torch.tanh(hidden), 2), enlarge(share, 2)
+        found, hidden, _ = self._correct(self.search, first, fine, enlarge(coarse, 2), hidden, share)
+        refined, hidden, _ = self._correct(self.refine, first, fine, found, hidden, share)
+        spread, _ = self._propagate(self.spread, first, fine, refined.detach(), hidden)
+        again, hidden, body = self._correct(self.refine, first, fine, spread, hidden, share)
+        inputs = enlarge(self.squeeze(body), 2)
+        sharp, edge = self._propagate(self.sharpen, first, fine, enlarge(again.detach(), 2), inputs)
+        log_sigma = enlarge(enlarge(self.log_sigma(body), 2) + self.log_sigma_margin(edge), 2)
+        return [coarse, found, refined, spread, again, sharp], self.upsample(sharp, edge), log_sigma
 
     def forward(self, reference: Tensor, secondary: Tensor) -> tuple[Tensor, Tensor]:
         """Offset [N, 2, H, W] and calibrated log sigma [N, 1, H, W]."""

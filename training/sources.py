@@ -79,7 +79,8 @@ def _registration(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, fl
 
     The vertex of a parabola is biased except at no shift: the shift is undone in the Fourier domain until it is there.
     """
-    spectra = [np.fft.fft2(chip - ndimage.uniform_filter(chip, 9)) for chip in (first.astype(float), second.astype(float))]
+    levels = first.astype(float), second.astype(float)
+    spectra = [np.fft.fft2(level - ndimage.uniform_filter(level, 9)) for level in levels]
     power = np.conj(spectra[0]) * spectra[1] / np.sqrt(np.prod([(np.abs(part) ** 2).sum() for part in spectra]))
     row, column = (np.fft.fftfreq(size) for size in first.shape)
     shift = np.zeros(2)
@@ -87,7 +88,8 @@ def _registration(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, fl
         turn = np.exp(2j * np.pi * (column[None] * shift[0] + row[:, None] * shift[1]))
         peak = np.fft.ifft2(power * turn).real * first.size
         sides = ((peak[0, -1], peak[0, 1]), (peak[-1, 0], peak[1, 0]))
-        shift += [np.clip((high - low) / (2 * max(2 * peak[0, 0] - high - low, 1e-3)), -0.5, 0.5) for low, high in sides]
+        vertex = [(high - low) / (2 * max(2 * peak[0, 0] - high - low, 1e-3)) for low, high in sides]
+        shift += np.clip(vertex, -0.5, 0.5)
     moving = np.hypot(*shift) > 1.5  # no longer a matter of registration
     return shift.astype(np.float32), 0.0 if moving else float(peak[0, 0])
 

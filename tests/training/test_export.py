@@ -26,7 +26,7 @@ STATE = {
 def network():
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    return networks.build("multiwindow", width=16, hidden=4, corrections=1).eval()
+    return networks.build("multiwindow", width=16, hidden=4, margins=8).eval()
 
 
 @pytest.fixture(scope="module")

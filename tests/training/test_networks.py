@@ -65,8 +65,31 @@ def test_warp_reads_forward():
     image[0, 0, 10, 20] = 1
     offset = torch.zeros(1, 2, 32, 32)
     offset[:, 0], offset[:, 1] = 3, -2
-    out = correlate.warp(image, offset)
+    out = correlate.warp(correlate.Oversample()(image), offset)
     assert np.unravel_index(int(out.argmax()), (32, 32)) == (12, 17)
+
+
+def test_warp_hardly_blurs_at_half_a_pixel():
+    y, x = np.mgrid[:64, :64].astype(np.float32)
+    waves = [torch.from_numpy(np.sin(1.4 * (x + dx) + 0.6 * (y + dy)))[None, None] for dx, dy in ((0, 0), (0.5, -0.5))]
+    offset = torch.tensor([0.5, -0.5]).view(1, 2, 1, 1).expand(1, 2, 64, 64)
+    moved = correlate.warp(correlate.Oversample()(waves[0]), offset)
+    assert (moved - waves[1])[..., 8:-8, 8:-8].abs().max() < 0.03
+
+
+def test_a_neighbour_s_motion_is_taken_where_the_images_say_so():
+    torch.manual_seed(0)
+    stage = networks.Propagate(4, 4, 1, 8)
+    first = torch.randn(1, 1, 96, 96)
+    second = first.roll(3, -1)  # all of it moved by (3, 0)
+    estimate = torch.zeros(1, 2, 24, 24)
+    estimate[:, 0, :, :12] = 3.0  # known on the left only
+    hypotheses = stage.hypotheses(estimate)
+    agreement = stage.agreement(first, correlate.Oversample()(second), hypotheses)
+    with torch.no_grad():
+        found, _ = stage(hypotheses, agreement, torch.zeros(1, 1, 24, 24))
+    assert found[0, 0, 8:16, 12:16].min() > 2.5  # within reach of those who know
+    assert found[0, 0, 8:16, 17:].abs().max() < 0.1
 
 
 def test_products_are_ordered_by_rows_then_columns():
@@ -78,7 +101,7 @@ def test_products_are_ordered_by_rows_then_columns():
 
 def test_convex_upsampling_starts_bilinear():
     values = torch.arange(36.0).reshape(1, 1, 6, 6).repeat(1, 2, 1, 1)
-    upsample = networks.Upsample(8)
+    upsample = networks.Upsample(8, 4)
     torch.nn.init.zeros_(upsample.mask[1].weight)
     fine = upsample(values, torch.zeros(1, 8, 6, 6))
     assert (fine - correlate.enlarge(values, 4)).abs().max() < 0.1

@@ -16,7 +16,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed (make trai
 from deepot_qgis.engine import synthetic  # noqa: E402
 from training import dataset, generate, pictures, train  # noqa: E402
 
-NETWORK = {"width": 16, "hidden": 4, "corrections": 1}
+NETWORK = {"width": 16, "hidden": 4, "margins": 8}
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +212,6 @@ def test_the_curve_is_drawn_from_several_logs(options, tmp_path):
     log = training.folder / "log.jsonl"
     assert (training.folder / "curve.png").stat().st_size > 5000
     trained, checked = pictures.read_log([log, log])
-    assert trained[-1][0] == checked[-1][0] == 8 and len(checked[0][1]) == 4
+    assert trained[-1][0] == checked[-1][0] == 8 and len(checked[0][1]) == 7
     (tmp_path / "empty.jsonl").touch()
     assert not pictures.draw([tmp_path / "empty.jsonl"], tmp_path / "none.png")
