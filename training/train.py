@@ -22,8 +22,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training import losses, networks, pictures, precision
+from training import losses, networks, pack, pictures, precision
 from training.dataset import PairCache
+from training.simulate import PrefetchedSimulator, Simulator
 
 try:
     import tomllib
@@ -41,7 +42,7 @@ class TrainOptions:
 
     architecture: str
     run: str  # folder of the run
-    pairs: str  # folder of training pairs
+    pairs: str  # folder of training pairs, or a pack of ground to make them from
     held_out: str  # folder of validation pairs
     network: dict = field(default_factory=dict)
     start_from: str = ""  # checkpoint whose weights a new run begins with, as far as they fit
@@ -56,6 +57,8 @@ class TrainOptions:
     mean_decay: float = 0.998  # of the running mean of the weights, which is what is evaluated and exported
     seed: int = 1
     threads: int = 1
+    size: int = 160  # of pairs made from a pack, px
+    workers: int = 0  # processes that draw what is random in them, beside this one
     device: str = "auto"
     precision: str = "auto"  # of the convolutions, see `training.precision`
     check_every: int = 500
@@ -205,7 +208,16 @@ class Training:
             answers, offset, log_sigma = self.network.stages(images[:, :1], images[:, 1:])
         return [answer.float() for answer in answers], offset.float(), log_sigma.float()
 
-    def one_step(self, pairs: PairCache) -> tuple[float, float]:
+    def open_pairs(self) -> PairCache | Simulator:
+        """The training pairs the options name."""
+        options, path = self.options, Path(self.options.pairs)
+        if path.suffix != ".npz":
+            return PairCache(path)
+        if options.workers:
+            return PrefetchedSimulator(path, options.size, self.device, options.workers)
+        return Simulator(pack.load(path), options.size, self.device)
+
+    def one_step(self, pairs: PairCache | Simulator) -> tuple[float, float]:
         """Loss and end-point error of one batch, after which the weights have moved."""
         options = self.options
         images, truth = pairs.draw(options.seed, self.step, options.batch)
@@ -296,7 +308,7 @@ class Log:
 def run(training: Training, until: int | None = None, stop: Stop | None = None) -> None:
     """Train to the end, to step `until` or until `stop`, writing log and checkpoints on the way."""
     options = training.options
-    pairs, held_out = PairCache(Path(options.pairs)), PairCache(Path(options.held_out))
+    pairs, held_out = training.open_pairs(), PairCache(Path(options.held_out))
     stop = Stop() if stop is None else stop
     last = options.steps if until is None else until
     with open(training.folder / "log.jsonl", "a", encoding="utf-8") as file:
