@@ -1,6 +1,6 @@
 """Evaluate a checkpoint on the fixed set of `benchmarks.accuracy`, beside the engine's correlation.
 
-``python -m training.evaluate --checkpoint runs/multiwindow/last.pt [--repeats 1] [--out FOLDER]``
+``python -m training.evaluate --checkpoint runs/multiwindow/last.pt [--size 256] [--out FOLDER]``
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--size", type=int, default=accuracy.SIZE, help="side of the simulated pairs; 256 is quick")
     parser.add_argument("--no-baseline", action="store_true", help="leave the engine's correlation out")
     parser.add_argument("--out", type=Path, default=None)
     options = parser.parse_args()
@@ -58,7 +59,7 @@ def main() -> None:
 
         estimators["correlation"] = CorrelationEstimator(CorrelationOptions())
     estimators[f"step {state['step']}"] = TorchEstimator(network, "network")
-    result = accuracy.measure_all(estimators, options.repeats)
+    result = accuracy.measure_all(estimators, options.repeats, options.size)
     print(accuracy.table(result))
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)

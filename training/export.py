@@ -163,7 +163,7 @@ def short_evaluation(path: Path | None) -> dict:
         name: {regime: accuracy.summary(rows) for regime, rows in regimes.items()}
         for name, regimes in result["fields"].items()
     }
-    return {"fixed set": fixed, "real still pairs": result["null"]}
+    return {"fixed set": fixed, "real still pairs": result["null"], "landslide field": result.get("landslide", {})}
 
 
 def main() -> None:

@@ -1,0 +1,45 @@
+"""OpenPIV's multi-pass correlation with window deformation."""
+
+from __future__ import annotations
+
+import numpy as np
+from openpiv import windef
+
+from benchmarks.accuracy.peers.prepare import decibel, from_nodes, without_sigma
+from deepot_qgis.engine.estimate import Estimate
+
+
+class PeerEstimator:
+    """`openpiv.windef`: windows 64, 32, 32, 32 px, last posting 8 px, both images deformed by cubic splines.
+
+    Normalised correlation, Gaussian peak, on decibel images.
+    """
+
+    name, margin_px, tile_multiple, max_offset_px = "OpenPIV", 64, 8, 16.0
+    tells_sigma = False
+
+    def __init__(self) -> None:
+        settings = windef.PIVSettings()
+        settings.windowsizes = (64, 32, 32, 32)
+        settings.overlap = (48, 24, 24, 24)
+        settings.num_iterations = 4
+        settings.correlation_method = "circular"
+        settings.normalized_correlation = True
+        settings.subpixel_method = "gaussian"
+        settings.deformation_method = "symmetric"
+        settings.interpolation_order = 3
+        settings.sig2noise_validate = False
+        settings.sig2noise_method = None
+        settings.smoothn = False
+        self._settings = settings
+
+    def estimate(self, reference: np.ndarray, secondary: np.ndarray) -> Estimate:
+        """Measure one tile; see `deepot_qgis.engine.estimate.Estimator`."""
+        images = [decibel(image).astype(np.float64) for image in (reference, secondary)]
+        try:
+            x, y, u, v, _ = windef.simple_multipass(*images, self._settings)
+        except ValueError:  # "Something happened in the validation": every vector was refused
+            return without_sigma(np.full((2, *reference.shape), np.nan, np.float32))
+        # its y axis and v point up, its rows come from the top: the first row is the highest y
+        rows, columns = np.sort(y[:, 0]), x[0]
+        return without_sigma(from_nodes(np.stack([u, -v]), rows, columns, reference.shape))

@@ -1,0 +1,112 @@
+"""Runs methods over cases, on one core each, keeping every record as it comes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import Callable
+
+from benchmarks.accuracy.case import Case, answer, tells_sigma
+from benchmarks.accuracy.methods import Method
+from benchmarks.accuracy.store import Store, code_digest
+from deepot_qgis.engine.estimate import Estimator
+
+Records = dict[str, dict[str, dict]]  # by the case's key and the method's name
+
+
+@dataclass(frozen=True)
+class Runner:
+    """How to run.
+
+    Attributes
+    ----------
+    methods : tuple of Method
+    store : Store
+    jobs : int
+        Worker processes, each held to one core, so that processor time says the speed of one core whatever else
+        the machine does. 0 measures in this process.
+    say : callable
+        Told about the progress.
+    """
+
+    methods: tuple[Method, ...]
+    store: Store
+    jobs: int = 0
+    say: Callable[[str], None] = lambda text: None
+
+    def run(self, name: str, cases: Iterable[Case]) -> Records:
+        """Records of all methods for all cases; measures what the store has not."""
+        cases, code = list(cases), code_digest()
+        keys = {(case.key, method.name): f"{code}/{case.key}/{method.name}/{method.fingerprint}"
+                for case in cases for method in self.methods}  # fmt: skip
+        lacking = {
+            case: tuple(method.name for method in self.methods if self.store.get(keys[case.key, method.name]) is None)
+            for case in cases
+        }
+        todo = [(case, names) for case, names in lacking.items() if names]
+        if todo:
+            self.say(f"{name}: {len(todo)} pairs to measure")
+        started = time.monotonic()
+        for done, (case, rows) in enumerate(self._measured(todo), 1):
+            for method, row in rows.items():
+                self.store.put(keys[case.key, method], row)
+            if done % 7 == 0 or done == len(todo):
+                self.say(f"{name}: {done} of {len(todo)}, {time.monotonic() - started:.0f} s")
+        return {
+            case.key: {method.name: self.store.get(keys[case.key, method.name]) for method in self.methods}
+            for case in cases
+        }
+
+    def _measured(self, todo: list):
+        if self.jobs == 0:
+            estimators = {method.name: method.build() for method in self.methods}
+            for case, names in todo:
+                yield case, measure(case, {name: estimators[name] for name in names})
+            return
+        context = multiprocessing.get_context("spawn")
+        free = context.Value("i", 0)
+        with ProcessPoolExecutor(self.jobs, context, _open, (self.methods, free)) as pool:
+            waiting = {pool.submit(_work, case, names): case for case, names in todo}
+            for future in as_completed(waiting):
+                yield waiting[future], future.result()
+
+
+def measure(case: Case, estimators: dict[str, Estimator]) -> dict[str, dict]:
+    """Records of a case, with the processor time and wall time of each answer."""
+    scene = case.scene()
+    rows = {}
+    for name, estimator in estimators.items():
+        wall, processor = time.perf_counter(), time.process_time()
+        estimate = answer(estimator, scene.reference, scene.secondary)
+        spent = {"processor_s": time.process_time() - processor, "wall_s": time.perf_counter() - wall}
+        row = case.measure(scene, estimate, tells_sigma(estimator))
+        rows[name] = {**row, **spent, "pixels": int(scene.reference.size)}
+    return rows
+
+
+# A worker's methods, and the estimators it has made of them so far.
+_methods: dict[str, Method] = {}
+_estimators: dict[str, Estimator] = {}
+
+
+def _open(methods: tuple[Method, ...], free) -> None:
+    """Begin a worker: hold it to one core, before any library counts the cores."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        with free.get_lock():
+            core, free.value = cores[free.value % len(cores)], free.value + 1
+        os.sched_setaffinity(0, {core})
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (some peers talk)
+    _methods.update((method.name, method) for method in methods)
+
+
+def _work(case: Case, names: tuple[str, ...]) -> dict[str, dict]:
+    for name in names:
+        if name not in _estimators:
+            _estimators[name] = _methods[name].build()
+    return measure(case, {name: _estimators[name] for name in names})

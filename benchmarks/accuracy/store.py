@@ -1,0 +1,67 @@
+"""Measured records that outlive the run: what was measured with the same files is not measured again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# what a record depends on besides the method: how pairs are made and judged
+_SOURCES = (
+    "benchmarks/accuracy/*.py",
+    "deepot_qgis/engine/synthetic.py",
+    "deepot_qgis/engine/fields.py",
+    "deepot_qgis/engine/warp.py",
+    "deepot_qgis/engine/quality.py",
+    "training/sources.py",
+)
+# what only shows the numbers
+_SHOWS = ("report", "plots", "documents", "__main__", "goals", "whole", "methods", "__init__")
+
+
+def digest(paths: list[Path]) -> str:
+    """Short SHA-256 over the content of files."""
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        total.update(path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def code_digest() -> str:
+    """Digest of the sources that make and judge the pairs."""
+    found = [path for pattern in _SOURCES for path in REPOSITORY.glob(pattern) if path.stem not in _SHOWS]
+    return digest(found)
+
+
+class Store:
+    """Records by key, appended to a file of JSON lines as they come (or kept in memory without one).
+
+    Parameters
+    ----------
+    path : Path, optional
+        A line that a killed run left unfinished is ignored.
+    """
+
+    def __init__(self, path: Path | None = None):
+        self._path = path
+        self._records: dict[str, dict] = {}
+        if path is not None and path.is_file():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                try:
+                    key, value = json.loads(line)
+                except ValueError:
+                    continue
+                self._records[key] = value
+
+    def get(self, key: str) -> dict | None:
+        """The record of a key, None where there is none."""
+        return self._records.get(key)
+
+    def put(self, key: str, value: dict) -> None:
+        """Keep a record."""
+        self._records[key] = value
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write("\n" + json.dumps([key, value]))
