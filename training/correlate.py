@@ -94,16 +94,35 @@ class Oversample(nn.Module):
         return F.pixel_shuffle(torch.cat([image, right, below], 1), 2)
 
 
-def warp(fine: Tensor, offset: Tensor, mode: str = "bicubic") -> Tensor:
-    """Resampling out(p) = image(p + offset(p)), 0 outside, from the image at twice the sampling (`Oversample`).
+class Sampler:
+    """Reads an image between its pixels, from the image at twice the sampling (`Oversample`); 0 outside.
 
-    [N,1,2H,2W] and [N,2,H,W] to [N,1,H,W].
+    Positions are kept in the units and the order of axes of GridSample, so that many readings share the work.
+
+    Parameters
+    ----------
+    fine : Tensor [N,1,2H,2W]
     """
-    height, width = fine.shape[-2:]
-    x = torch.cumsum(torch.ones_like(offset[:, :1]), 3) - 1 + offset[:, :1]
-    y = torch.cumsum(torch.ones_like(offset[:, 1:]), 2) - 1 + offset[:, 1:]
-    grid = torch.cat([4 * x / (width - 1) - 1, 4 * y / (height - 1) - 1], 1).permute(0, 2, 3, 1)
-    return F.grid_sample(fine, grid, mode=mode, padding_mode="zeros", align_corners=True)
+
+    def __init__(self, fine: Tensor):
+        self.fine = fine
+        height, width = fine.shape[-2:]
+        self.scale = 4 / (width - 1), 4 / (height - 1)
+        one = torch.ones_like(fine[:, :, ::2, ::2])
+        self.origin = self.path(torch.cat([torch.cumsum(one, 3), torch.cumsum(one, 2)], 1) - 1) - 1
+
+    def path(self, offset: Tensor) -> Tensor:
+        """[N,2,H,W] offsets in pixels as [N,H,W,2] in GridSample's units."""
+        x, y = offset[:, :1] * self.scale[0], offset[:, 1:] * self.scale[1]
+        return torch.cat([x, y], 1).permute(0, 2, 3, 1)
+
+    def read(self, path: Tensor, mode: str = "bicubic") -> Tensor:
+        """The image at every pixel p moved by `path`: out(p) = image(p + offset(p)), [N,1,H,W]."""
+        return F.grid_sample(self.fine, self.origin + path, mode=mode, padding_mode="zeros", align_corners=True)
+
+    def warp(self, offset: Tensor) -> Tensor:
+        """Bicubic resampling by an offset [N,2,H,W]."""
+        return self.read(self.path(offset))
 
 
 class SoftPeak(nn.Module):

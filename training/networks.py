@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from training.correlate import (
     Normalise,
     Oversample,
+    Sampler,
     SoftPeak,
     box,
     enlarge,
@@ -16,7 +17,6 @@ from training.correlate import (
     shifted_products,
     softmax,
     unbend,
-    warp,
 )
 from training.unets import UNet, UNetPlusPlus
 
@@ -116,12 +116,9 @@ class Fine(nn.Module):
             # believe the 36-px window first, and the plain window more than the one that keeps the present detail
             self.choose.bias.copy_(torch.tensor([0.0, 0.5, 1.5, 1.0, 0.0] + [0.5, 0.5, 0.5, 0.0, -1.0]))
 
-    def correlate(self, first: Tensor, fine: Tensor, offset: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Correlation per window after warping by `offset` (4-px nodes), and what the warped pair looks like.
-
-        `fine` is the secondary at twice the sampling.
-        """
-        moved = warp(fine, enlarge(offset, 4))
+    def correlate(self, first: Tensor, second: Sampler, offset: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Correlation per window after warping by `offset` (4-px nodes), and what the warped pair looks like."""
+        moved = second.warp(enlarge(offset, 4))
         products = shifted_products(first, moved, self.radius, 4)
         energies = [F.avg_pool2d(image * image, 4) for image in (first, moved)]
         surfaces = []
@@ -193,20 +190,21 @@ class Propagate(nn.Module):
         with torch.no_grad():
             self.choose.bias[count // 2] = 2.0  # the place's own estimate, unless there is a reason
 
-    def hypotheses(self, offset: Tensor) -> list[Tensor]:
-        """The field as each of the 3 x 3 neighbours has it, row by row."""
-        height, width = offset.shape[-2:]
-        padded = F.pad(offset, (self.reach,) * 4, mode="replicate")
-        steps = (0, self.reach, 2 * self.reach)
-        return [padded[:, :, y : y + height, x : x + width] for y in steps for x in steps]
+    def hypotheses(self, first: Tensor, second: Sampler, offset: Tensor) -> tuple[list[Tensor], Tensor]:
+        """The field as each of the 3 x 3 neighbours has it, and how well the images agree with each.
 
-    def agreement(self, first: Tensor, fine: Tensor, hypotheses: list[Tensor]) -> Tensor:
-        """Block means of first * warped secondary per hypothesis, [N,9,h,w], and of first squared."""
-        products = []
-        for hypothesis in hypotheses:
-            moved = warp(fine, enlarge(hypothesis, self.block), "bilinear")
+        The agreement is the block mean of first * warped secondary per hypothesis, [N,9,h,w], and of first squared.
+        """
+        padded = F.pad(offset, (self.reach,) * 4, mode="replicate")
+        path = second.path(enlarge(padded, self.block))
+        (h, w), (height, width) = offset.shape[-2:], first.shape[-2:]
+        hypotheses, products = [], []
+        for y, x in ((y, x) for y in (0, self.reach, 2 * self.reach) for x in (0, self.reach, 2 * self.reach)):
+            hypotheses.append(padded[:, :, y : y + h, x : x + w])
+            top, left = y * self.block, x * self.block
+            moved = second.read(path[:, top : top + height, left : left + width], "bilinear")
             products.append(F.avg_pool2d(first * moved, self.block))
-        return torch.cat([*products, F.avg_pool2d(first * first, self.block)], 1)
+        return hypotheses, torch.cat([*products, F.avg_pool2d(first * first, self.block)], 1)
 
     def forward(self, hypotheses: list[Tensor], agreement: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Offset at the nodes, and features."""
@@ -293,18 +291,17 @@ class MultiWindow(nn.Module):
         self.register_buffer("sigma_gain", torch.tensor(1.0))
         self.register_buffer("sigma_shift", torch.tensor(0.0))
 
-    def _correct(self, stage: Fine, first: Tensor, fine: Tensor, offset: Tensor, hidden: Tensor, share: Tensor):
+    def _correct(self, stage: Fine, images: tuple, offset: Tensor, hidden: Tensor, share: Tensor):
         """One pass of a correcting stage; what is behind it does not learn from what it makes of it."""
         offset = offset.detach()
         with torch.no_grad():
-            surfaces, looks = stage.correlate(first, fine, offset)
+            surfaces, looks = stage.correlate(*images, offset)
         return stage(surfaces, looks, offset, hidden, share)
 
-    def _propagate(self, stage: Propagate, first: Tensor, fine: Tensor, offset: Tensor, inputs: Tensor):
+    def _propagate(self, stage: Propagate, images: tuple, offset: Tensor, inputs: Tensor):
         """One pass of a propagating stage."""
         with torch.no_grad():
-            hypotheses = stage.hypotheses(offset)
-            agreement = stage.agreement(first, fine, hypotheses)
+            hypotheses, agreement = stage.hypotheses(*images, offset.detach())
         return stage(hypotheses, agreement, inputs)
 
     def stages(self, reference: Tensor, secondary: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
@@ -315,15 +312,15 @@ class MultiWindow(nn.Module):
             share = torch.minimum(share, share_second)
             # half-resolution pixels see what is wider than two pixels: there whitening would remove the signal
             surfaces = self.coarse.correlate(texture_first, texture_second)
-            fine = self.oversample(second)
+            images = first, Sampler(self.oversample(second))
         coarse, hidden = self.coarse(surfaces, share)
         hidden, share = enlarge(torch.tanh(hidden), 2), enlarge(share, 2)
-        found, hidden, _ = self._correct(self.search, first, fine, enlarge(coarse, 2), hidden, share)
-        refined, hidden, _ = self._correct(self.refine, first, fine, found, hidden, share)
-        spread, _ = self._propagate(self.spread, first, fine, refined.detach(), hidden)
-        again, hidden, body = self._correct(self.refine, first, fine, spread, hidden, share)
+        found, hidden, _ = self._correct(self.search, images, enlarge(coarse, 2), hidden, share)
+        refined, hidden, _ = self._correct(self.refine, images, found, hidden, share)
+        spread, _ = self._propagate(self.spread, images, refined, hidden)
+        again, hidden, body = self._correct(self.refine, images, spread, hidden, share)
         inputs = enlarge(self.squeeze(body), 2)
-        sharp, edge = self._propagate(self.sharpen, first, fine, enlarge(again.detach(), 2), inputs)
+        sharp, edge = self._propagate(self.sharpen, images, enlarge(again, 2), inputs)
         log_sigma = enlarge(enlarge(self.log_sigma(body), 2) + self.log_sigma_margin(edge), 2)
         return [coarse, found, refined, spread, again, sharp], self.upsample(sharp, edge), log_sigma
 

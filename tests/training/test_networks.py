@@ -65,7 +65,7 @@ def test_warp_reads_forward():
     image[0, 0, 10, 20] = 1
     offset = torch.zeros(1, 2, 32, 32)
     offset[:, 0], offset[:, 1] = 3, -2
-    out = correlate.warp(correlate.Oversample()(image), offset)
+    out = correlate.Sampler(correlate.Oversample()(image)).warp(offset)
     assert np.unravel_index(int(out.argmax()), (32, 32)) == (12, 17)
 
 
@@ -73,7 +73,7 @@ def test_warp_hardly_blurs_at_half_a_pixel():
     y, x = np.mgrid[:64, :64].astype(np.float32)
     waves = [torch.from_numpy(np.sin(1.4 * (x + dx) + 0.6 * (y + dy)))[None, None] for dx, dy in ((0, 0), (0.5, -0.5))]
     offset = torch.tensor([0.5, -0.5]).view(1, 2, 1, 1).expand(1, 2, 64, 64)
-    moved = correlate.warp(correlate.Oversample()(waves[0]), offset)
+    moved = correlate.Sampler(correlate.Oversample()(waves[0])).warp(offset)
     assert (moved - waves[1])[..., 8:-8, 8:-8].abs().max() < 0.03
 
 
@@ -84,8 +84,7 @@ def test_a_neighbour_s_motion_is_taken_where_the_images_say_so():
     second = first.roll(3, -1)  # all of it moved by (3, 0)
     estimate = torch.zeros(1, 2, 24, 24)
     estimate[:, 0, :, :12] = 3.0  # known on the left only
-    hypotheses = stage.hypotheses(estimate)
-    agreement = stage.agreement(first, correlate.Oversample()(second), hypotheses)
+    hypotheses, agreement = stage.hypotheses(first, correlate.Sampler(correlate.Oversample()(second)), estimate)
     with torch.no_grad():
         found, _ = stage(hypotheses, agreement, torch.zeros(1, 1, 24, 24))
     assert found[0, 0, 8:16, 12:16].min() > 2.5  # within reach of those who know
