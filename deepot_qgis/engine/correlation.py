@@ -28,6 +28,7 @@ from deepot_qgis.engine.correlation_surface import surfaces
 from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.estimate import Estimate
 from deepot_qgis.engine.outliers import average_agreeing, fill_untrusted, normalised_median_test, supported
+from deepot_qgis.engine.tiling import OVERLAP_PX
 
 # side of the square over which the amplitude is levelled, px, odd: a few resolution cells, less than any window
 LEVEL_PX = 17
@@ -105,6 +106,8 @@ class CorrelationEstimator:
     """
 
     name = "correlation"
+    tile_px = None
+    overlap_px = OVERLAP_PX
 
     def __init__(self, options: CorrelationOptions = CorrelationOptions()) -> None:
         self.options = options

@@ -38,12 +38,18 @@ class Estimator(Protocol):
         Tile origins and sizes are multiples of this.
     max_offset_px : float
         Larger offsets cannot be seen.
+    tile_px : int or None
+        Side of the tiles that it is made for; None where any size will do.
+    overlap_px : int
+        Pixels over which neighbouring tiles are blended.
     """
 
     name: str
     margin_px: int
     tile_multiple: int
     max_offset_px: float
+    tile_px: int | None
+    overlap_px: int
 
     def estimate(self, reference: np.ndarray, secondary: np.ndarray) -> Estimate:
         """Measure one tile.

@@ -34,7 +34,7 @@ def offsets(
     pair : Pair
     estimator : Estimator
     tile_px : int
-        Side of what is read at once.
+        Side of what is read at once; an estimator made for one tile size takes that one.
     workers : int
         Tiles that are measured at once. One for a network, which spreads a tile over all cores itself.
     progress : callable
@@ -53,7 +53,17 @@ def offsets(
         `cancelled` said so.
     """
     x0, y0, width, height = pair.window
-    plan = tiling.plan(x0, y0, width, height, tile_px, estimator.margin_px, estimator.tile_multiple)
+    plan = tiling.plan(
+        x0,
+        y0,
+        width,
+        height,
+        estimator.tile_px or tile_px,
+        estimator.margin_px,
+        estimator.tile_multiple,
+        estimator.overlap_px,
+        estimator.tile_px or 0,
+    )
     blender = tiling.Blender(x0, y0, width, height, plan.overlap)
     done = 0
     for number, row in enumerate(plan.rows):

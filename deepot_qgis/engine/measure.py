@@ -202,7 +202,7 @@ def measure(
     pair = open_pair(options.pair)
     factor = _velocity_factor(options, pair)
     _require_outputs(options, pair)
-    estimator, facts = _estimator(options)
+    estimator, facts, notes = _estimator(options, pair, cancelled)
     record = _record(options, pair, facts, cancelled)
     with ExitStack() as files:
         path = {
@@ -219,7 +219,7 @@ def measure(
         measured = time.monotonic()
         products = _Products(path["product"], path.get("velocity"), pair, options, factor)
         statistics = products.write(path["offsets"], progress, cancelled)
-        messages = (*pair.messages, *_verdict(statistics))
+        messages = (*pair.messages, *notes, *_verdict(statistics))
         record["statistics"], record["messages"] = statistics, messages
         record["seconds"] = {
             "measuring": round(measured - started, 3),
@@ -249,18 +249,22 @@ def measure(
     )
 
 
-def _estimator(options: MeasureOptions) -> tuple[Estimator, dict[str, Any]]:
-    """What measures, and the facts of it that belong in the record."""
+def _estimator(
+    options: MeasureOptions, pair: Pair, cancelled: Cancelled
+) -> tuple[Estimator, dict[str, Any], tuple[str, ...]]:
+    """What measures, the facts of it that belong in the record, and what to know of its answer."""
     if options.method == "correlation":
-        return CorrelationEstimator(options.correlation), {"name": "correlation", "device": "cpu"}
+        return CorrelationEstimator(options.correlation), {"name": "correlation", "device": "cpu"}, ()
     network = NetworkEstimator(options.model, options.device)
+    network.look_at(pair, cancelled)
     facts = {
         "name": network.name,
         "device": network.device,
         "sha256": provenance.sha256(network.card.path, lambda: False),
         **{key: network.card.metadata[key] for key in ("version", "architecture", "licence", "citation")},
+        **network.facts(),
     }
-    return network, facts
+    return network, facts, network.notes()
 
 
 def _velocity_factor(options: MeasureOptions, pair: Pair) -> float | None:

@@ -1,34 +1,25 @@
-"""The model contract: which ONNX files are DeepOT networks, what they say of themselves, and how one answers."""
+"""Networks: which there are, what they say of themselves, and how one answers."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import numpy as np
 
-from . import resources, runtime
-from .errors import ModelError, RuntimeMissingError
+from . import adapter, contract, patches, resources, runtime, scaling, uncertainty
+from .contract import REQUIRED
+from .errors import ModelError
 from .estimate import Estimate
+from .pair import Pair
 
-CONTRACT = 1
+__all__ = ["DEFAULT_MODEL", "REQUIRED", "ModelCard", "NetworkEstimator", "available", "find"]
+
 DEFAULT_MODEL = "deepot"
-REQUIRED = (
-    "deepot_contract",
-    "name",
-    "version",
-    "architecture",
-    "licence",
-    "citation",
-    "max_offset_px",
-    "margin_px",
-    "tile_multiple",
-    "training",
-    "evaluation",
-)
+#: An answer this many times longer than what the network says it can see is a guess.
+_BEYOND_REACH = 1.25
 
 
 @dataclass(frozen=True)
@@ -75,7 +66,7 @@ def find(model: str) -> str:
 
 
 class NetworkEstimator:
-    """A DeepOT network as an `estimate.Estimator`.
+    """A network as an `estimate.Estimator`.
 
     Parameters
     ----------
@@ -87,6 +78,8 @@ class NetworkEstimator:
     Attributes
     ----------
     card : ModelCard
+    adapter : adapter.Adapter
+        How it is fed and read.
     device : str
         The device that really runs it.
 
@@ -100,130 +93,134 @@ class NetworkEstimator:
 
     def __init__(self, model: str, device: str = "auto"):
         path = find(model)
+        self._file = Path(path).name
         opened = runtime.open_session(path, device)
         self.device = opened.device
         self._session = opened.session
-        metadata = read_metadata(self._session, Path(path).name)
-        require_signature(self._session, Path(path).name)
+        metadata, self.adapter = _read(self._session, self._file)
         self.card = ModelCard(str(metadata["name"]), path, metadata)
         self.name = self.card.name
         self.margin_px = int(metadata["margin_px"])
         self.tile_multiple = int(metadata["tile_multiple"])
         self.max_offset_px = float(metadata["max_offset_px"])
+        self.tile_px = self.adapter.tile_px
+        self.overlap_px = self.adapter.overlap_px
+        self._limits: tuple[scaling.Limits, ...] | None = None
+
+    def look_at(self, pair: Pair, cancelled: Callable[[], bool]) -> None:
+        """Look at both whole images where the network wants them scaled by what they hold.
+
+        Without this every call of `estimate` takes the images that it is given for the whole.
+
+        Raises
+        ------
+        CancelledError
+            `cancelled` said so.
+        """
+        if self.adapter.input_scaling.looks_at_images:
+            size = pair.grid.width, pair.grid.height
+            images = (scaling.sample(source, *size, cancelled) for source in (pair.reference, pair.secondary))
+            self._limits = self.adapter.input_scaling.limits(*images)
+
+    def facts(self) -> dict[str, Any]:
+        """What belongs in the record of a run: how the network was fed and read, and by what its images were scaled."""
+        limits = {} if self._limits is None else {"input_limits": dict(zip(adapter.IMAGES, self._limits))}
+        return {"adapter": self.adapter.settings(), **limits}
+
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of the answer, as sentences."""
+        if self.adapter.sigma.kind == "output":
+            return ()
+        return (f"Sigma of {self._file} is {self.adapter.sigma.words()}.",)
 
     def estimate(self, reference: np.ndarray, secondary: np.ndarray) -> Estimate:
         """Measure one tile; see `estimate.Estimator`.
+
+        A network of one tile size takes images of any size all the same: they are cut, padded and put together.
 
         Raises
         ------
         ModelError
             The network fails, or its answer has another shape than the contract's.
         """
-        feed = {
-            "reference": np.ascontiguousarray(reference[None, None], np.float32),
-            "secondary": np.ascontiguousarray(secondary[None, None], np.float32),
-        }
-        file = Path(self.card.path).name
+        limits = self._limits
+        if limits is None and self.adapter.input_scaling.scope == "image":
+            limits = self.adapter.input_scaling.limits(reference, secondary)
+
+        def measure_tile(first: np.ndarray, second: np.ndarray) -> Estimate:
+            return self._measure(first, second, limits)
+
+        if self.tile_px in (None, reference.shape[0]) and self.tile_px in (None, reference.shape[1]):
+            return measure_tile(reference, secondary)
+        return patches.estimate(
+            measure_tile, reference, secondary, self.tile_px, self.margin_px, self.tile_multiple, self.overlap_px
+        )
+
+    def _measure(
+        self, reference: np.ndarray, secondary: np.ndarray, limits: tuple[scaling.Limits, ...] | None
+    ) -> Estimate:
+        """Measure one tile of a size that the network takes."""
+        scale = self.adapter.input_scaling
+        if limits is None:
+            limits = scale.limits(reference, secondary)
+        first, second = (scale.apply(image, part) for image, part in zip((reference, secondary), limits))
+        offset, log_sigma = self._answer(first, second)
+        finite = np.isfinite(offset).all(axis=0)
+        offset = np.where(finite, offset, np.float32(0))
+        sigma = self._sigma(first, second, offset, log_sigma)
+        lost = ~finite | ~np.isfinite(sigma)
+        offset[:, lost], sigma[lost] = 0, self.max_offset_px
+        beyond = np.abs(offset).max(axis=0) > _BEYOND_REACH * self.max_offset_px
+        sigma[beyond] = np.maximum(sigma[beyond], self.max_offset_px)
+        return Estimate(offset, sigma)
+
+    def _answer(self, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Offset and log sigma of two scaled images, in the contract's form."""
+        size = f"{first.shape[1]} x {first.shape[0]} px"
         try:
-            offset, log_sigma = self._session.run(["offset", "log_sigma"], feed)
+            answer = self._session.run(list(self.adapter.outputs.names), self.adapter.feed(first, second))
         except Exception as error:  # onnxruntime's exceptions share no base but this
             raise ModelError(
-                f"{file} failed on a tile of {reference.shape[1]} x {reference.shape[0]} px ({runtime.brief(error)}); "
+                f"{self._file} failed on a tile of {size} ({runtime.brief(error)}); "
                 "choose a smaller tile, the CPU, or another model."
             ) from error
-        if offset.shape != (1, 2, *reference.shape) or log_sigma.shape != (1, 1, *reference.shape):
-            raise ModelError(
-                f"{file} breaks the model contract: for a tile of {reference.shape} px it gives offset {offset.shape} "
-                f"and log_sigma {log_sigma.shape}; export it with outputs [N,2,H,W] and [N,1,H,W]."
-            )
-        sigma = np.exp(np.minimum(log_sigma[0, 0], 10))
-        finite = np.isfinite(offset[0]).all(axis=0) & np.isfinite(sigma)
-        return Estimate(
-            np.where(finite, offset[0], np.float32(0)), np.where(finite, sigma, np.float32(self.max_offset_px))
-        )
-
-
-def read_metadata(session: Any, file: str) -> dict[str, Any]:
-    """The contract's items of an open session.
-
-    Raises
-    ------
-    ModelError
-        An item is missing, is not JSON, or has a value that cannot be.
-    """
-    items = {}
-    for key, value in session.get_modelmeta().custom_metadata_map.items():
         try:
-            items[key] = json.loads(value)
+            offset, log_sigma = self.adapter.read(answer)
+            if not all(plane.shape[-2:] == first.shape for plane in (offset, log_sigma) if plane is not None):
+                raise ValueError
         except ValueError:
-            if key in REQUIRED:
-                raise ModelError(
-                    f"{file} breaks the model contract: the metadata item '{key}' is not JSON; write every value with "
-                    "json.dumps."
-                ) from None
-    missing = [key for key in REQUIRED if key not in items]
-    if missing:
-        raise ModelError(
-            f"{file} breaks the model contract: its metadata_props lack {', '.join(missing)}; add them when exporting "
-            "(docs/training.md says how)."
-        )
-    if items["deepot_contract"] != CONTRACT:
-        raise ModelError(
-            f"{file} follows model contract {items['deepot_contract']}, this plugin knows {CONTRACT}; update the "
-            "plugin or export the model again."
-        )
-    for key, least in (("max_offset_px", 0.5), ("margin_px", 0), ("tile_multiple", 1)):
-        number = items[key]
-        if isinstance(number, bool) or not isinstance(number, (int, float)) or number < least:
+            found = " and ".join(f"{name} {part.shape}" for name, part in zip(self.adapter.outputs.names, answer))
+            form = ["[" + ",".join(self.adapter.layout.replace("C", channels)) + "]" for channels in "21"]
             raise ModelError(
-                f"{file} breaks the model contract: '{key}' is {number!r}; it must be a number of at least {least}."
-            )
-    return items
+                f"{self._file} breaks the model contract: for a tile of {size} it gives {found}; export it with "
+                f"outputs of shape {' and '.join(form[: len(answer)])}, as large as the inputs."
+            ) from None
+        return offset, log_sigma
+
+    def _sigma(
+        self, first: np.ndarray, second: np.ndarray, offset: np.ndarray, log_sigma: np.ndarray | None
+    ) -> np.ndarray:
+        way = self.adapter.sigma
+        if log_sigma is not None:
+            return np.exp(np.minimum(log_sigma, 10))
+        if way.kind == "constant":
+            return np.full(first.shape, way.px, np.float32)
+        back, _ = self._answer(second, first)
+        back = np.where(np.isfinite(back), back, np.float32(self.max_offset_px))
+        return uncertainty.forward_backward(offset, back, way.floor_px, way.window_px)
 
 
-def require_signature(session: Any, file: str) -> None:
-    """Refuse a network whose inputs and outputs are not the contract's.
-
-    Raises
-    ------
-    ModelError
-        With the item that is wrong and how to mend it.
-    """
-    inputs = {item.name: item for item in session.get_inputs()}
-    outputs = {item.name: item for item in session.get_outputs()}
-    _require_names(set(inputs), {"reference", "secondary"}, "inputs", file)
-    _require_names(set(outputs), {"offset", "log_sigma"}, "outputs", file)
-    channels = {"reference": 1, "secondary": 1, "offset": 2, "log_sigma": 1}
-    for name, item in {**inputs, **outputs}.items():
-        if item.type != "tensor(float)":
-            raise ModelError(
-                f"{file} breaks the model contract: '{name}' is {item.type}; it must be float32: export it so."
-            )
-        shape = item.shape
-        if len(shape) != 4 or (shape[1] not in (channels[name], None) and isinstance(shape[1], int)):
-            raise ModelError(
-                f"{file} breaks the model contract: '{name}' has shape {shape}; it must be [N,{channels[name]},H,W]."
-            )
-        if name in inputs and any(isinstance(shape[axis], int) for axis in (0, 2, 3)):
-            raise ModelError(
-                f"{file} breaks the model contract: '{name}' has the fixed shape {shape}; export it with "
-                "dynamic N, H and W."
-            )
-
-
-def _require_names(found: set[str], wanted: set[str], what: str, file: str) -> None:
-    if found != wanted:
-        raise ModelError(
-            f"{file} breaks the model contract: its {what} are {', '.join(sorted(found))}; they must be "
-            f"{', '.join(sorted(wanted))}: rename them when exporting."
-        )
+def _read(session: Any, file: str) -> tuple[dict[str, Any], adapter.Adapter]:
+    """Metadata and adapter of an open session that keeps the contract."""
+    metadata = contract.read_metadata(session, file)
+    form = adapter.read(metadata, file)
+    contract.require_signature(session, form, file)
+    return metadata, form
 
 
 def _card(path: Path) -> ModelCard:
     try:
         session = runtime.open_session(str(path), "cpu").session
-        return ModelCard(path.stem, str(path), read_metadata(session, path.name))
-    except RuntimeMissingError as error:
-        return ModelCard(path.stem, str(path), {}, str(error))
+        return ModelCard(path.stem, str(path), _read(session, path.name)[0])
     except ModelError as error:
         return ModelCard(path.stem, str(path), {}, str(error))

@@ -9,6 +9,10 @@ import numpy as np
 
 #: Lowest weight of the blending window. Never zero: a pixel that only one tile covers keeps that tile's answer.
 WEIGHT_FLOOR = 1e-3
+#: Pixels over which neighbouring tiles are blended, unless an estimator asks for more.
+OVERLAP_PX = 16
+#: Least side of what is kept of a tile; below it most of the work would go into margins.
+LEAST_CORE_PX = 64
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,17 @@ class Plan:
         return (tile for row in self.rows for tile in row)
 
 
-def plan(x0: int, y0: int, width: int, height: int, tile: int, margin: int, multiple: int) -> Plan:
+def plan(
+    x0: int,
+    y0: int,
+    width: int,
+    height: int,
+    tile: int,
+    margin: int,
+    multiple: int,
+    overlap: int = OVERLAP_PX,
+    least: int = 0,
+) -> Plan:
     """Cover a window with tiles of one size.
 
     Parameters
@@ -74,12 +88,17 @@ def plan(x0: int, y0: int, width: int, height: int, tile: int, margin: int, mult
     multiple : int
         Tile origins and sizes are multiples of this, counted from the raster's origin, so that a part of a raster is
         measured on the same lattice as the whole.
+    overlap : int
+        Pixels that the cores of neighbouring tiles share.
+    least : int
+        Smallest side of a tile, however small the window: for an estimator that takes one size only.
     """
     margin = _ceil(margin, multiple)
-    overlap = _ceil(16, multiple)
-    tile = max(_ceil(tile, multiple), 2 * margin + 4 * overlap)
+    overlap = _ceil(overlap, multiple)
+    tile = max(_ceil(tile, multiple), 2 * margin + max(_ceil(LEAST_CORE_PX, multiple), 2 * overlap))
     columns, tile_width = _cover(x0, width, tile, margin, overlap, multiple)
     rows, tile_height = _cover(y0, height, tile, margin, overlap, multiple)
+    tile_width, tile_height = max(tile_width, least), max(tile_height, least)
     return Plan(
         tuple(tuple(Tile(x - margin, y - margin, tile_width, tile_height, margin) for x in columns) for y in rows),
         overlap,

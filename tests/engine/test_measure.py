@@ -265,7 +265,7 @@ def test_tiles_without_data_are_not_measured(tmp_path):
     seen = []
 
     class Counting:
-        name, margin_px, tile_multiple, max_offset_px = "counting", 0, 8, 8.0
+        name, margin_px, tile_multiple, max_offset_px, tile_px, overlap_px = "counting", 0, 8, 8.0, None, 16
 
         def estimate(self, reference, secondary):
             seen.append(reference.any())
@@ -287,7 +287,7 @@ def test_cancel_does_not_wait_for_a_tile(tmp_path):
     release, began = threading.Event(), threading.Event()
 
     class Slow:
-        name, margin_px, tile_multiple, max_offset_px = "slow", 0, 8, 8.0
+        name, margin_px, tile_multiple, max_offset_px, tile_px, overlap_px = "slow", 0, 8, 8.0, None, 16
 
         def estimate(self, reference, secondary):
             began.set()
