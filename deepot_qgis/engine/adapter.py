@@ -161,14 +161,14 @@ class Adapter:
         sign = tuple(self.offset_sign) if isinstance(self.offset_sign, (list, tuple)) else ()
         if len(sign) != 2 or not all(is_number(part) and abs(part) == 1 for part in sign):
             raise OptionsError(
-                f"'offset_sign' is {shown(self.offset_sign)}; it must be [1, 1], or hold -1 for x or y where the network's "
-                "sign is the other one."
+                f"'offset_sign' is {shown(self.offset_sign)}; it must be [1, 1], or hold -1 for x or y where "
+                "the network's sign is the other one."
             )
         object.__setattr__(self, "offset_sign", tuple(int(part) for part in sign))
         if not is_number(self.offset_scale) or not 1e-6 <= self.offset_scale <= 1e6:
             raise OptionsError(
-                f"'offset_scale' is {shown(self.offset_scale)}; it must be a positive number: the pixels per unit of the "
-                "network's answer (for another sign use 'offset_sign')."
+                f"'offset_scale' is {shown(self.offset_scale)}; it must be a positive number: the pixels per unit "
+                "of the network's answer (for another sign use 'offset_sign')."
             )
         self._require_sigma()
         self._require_sizes()
@@ -181,8 +181,8 @@ class Adapter:
             )
         if self.sigma.kind != "output" and self.outputs.log_sigma:
             raise OptionsError(
-                f"'outputs' names a log_sigma (it does where it is left out) and 'sigma' is of kind '{self.sigma.kind}'; "
-                "give 'outputs' without log_sigma, or leave 'sigma' out."
+                f"'outputs' names a log_sigma (it does where it is left out) and 'sigma' is of kind "
+                f"'{self.sigma.kind}'; give 'outputs' without log_sigma, or leave 'sigma' out."
             )
 
     def _require_sizes(self) -> None:

@@ -72,9 +72,10 @@ class Scaling:
 
     def __post_init__(self) -> None:
         for name, known in (("kind", KINDS), ("quantity", QUANTITIES), ("scope", SCOPES)):
-            if getattr(self, name) not in known:
+            value = getattr(self, name)
+            if value not in known:
                 raise OptionsError(
-                    f"'input_scaling' has the {name} {shown(getattr(self, name))}; it must be one of {', '.join(known)}."
+                    f"'input_scaling' has the {name} {shown(value)}; it must be one of {', '.join(known)}."
                 )
         if not isinstance(self.together, bool):
             raise OptionsError(f"'input_scaling' has together = {shown(self.together)}; it must be true or false.")
@@ -97,8 +98,8 @@ class Scaling:
             return
         if not all(map(is_number, given)) or not self.low < self.high:
             raise OptionsError(
-                f"'input_scaling' of kind '{self.kind}' has low = {shown(self.low)} and high = {shown(self.high)}; they must be "
-                "two numbers, low below high."
+                f"'input_scaling' of kind '{self.kind}' has low = {shown(self.low)} and high = {shown(self.high)}; "
+                "they must be two numbers, low below high."
             )
         if self.kind == "percentile" and not (self.low >= 0 and self.high <= 100):
             raise OptionsError(

@@ -57,8 +57,8 @@ class Sigma:
             value = getattr(self, name)
             if self.kind == needed_by and not (is_number(value) and 0 < value <= _LARGEST_PX):
                 raise OptionsError(
-                    f"'sigma' of kind '{self.kind}' has {name} = {shown(value)}; it must be a number of pixels above 0 and "
-                    f"at most {_LARGEST_PX:g}: take it from an evaluation."
+                    f"'sigma' of kind '{self.kind}' has {name} = {shown(value)}; it must be a number of pixels above "
+                    f"0 and at most {_LARGEST_PX:g}: take it from an evaluation."
                 )
             if self.kind != needed_by and value is not None:
                 raise OptionsError(f"'sigma' of kind '{self.kind}' takes no {name}; leave it out.")
