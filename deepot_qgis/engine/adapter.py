@@ -255,6 +255,22 @@ class Adapter:
                 f"over {overlap} px needs {least}; lower 'margin_px' or 'overlap_px'."
             )
 
+    def description(self) -> tuple[str, ...]:
+        """How the network is fed and read, a line each."""
+        inputs = self.inputs
+        where = (
+            f"{inputs.stacked}, holding {' and '.join(inputs.order)}"
+            if inputs.stacked
+            else f"{inputs.reference} (reference) and {inputs.secondary} (secondary)"
+        )
+        names = {1: "as it is", -1: "turned"}
+        sign = " and ".join(f"{axis} {names[part]}" for axis, part in zip("xy", self.offset_sign))
+        return (
+            f"Inputs: {where}, {self.layout}, {self.input_channels} channel(s) an image",
+            f"Scaling: {self.input_scaling.words()}",
+            f"Offset: {self.outputs.offset}, channels {self.offset_order}, {sign}, {self.offset_scale:g} px a unit",
+        )
+
     def settings(self) -> dict[str, Any]:
         """All items with their values, for the record of a run."""
         return asdict(self)

@@ -14,7 +14,7 @@ from osgeo import gdal
 
 from deepot_qgis.__about__ import VERSION
 
-from . import align, model, provenance, runtime
+from . import align, model, provenance, runtime, trial
 from .amplitude import RADIOMETRIES
 from .displacement import VELOCITY_UNITS
 from .errors import DeepotError
@@ -57,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     aligned.add_argument("output", metavar="OUT.tif")
     aligned.add_argument("--band", type=int, default=1, help="band of the secondary (default 1)")
     aligned.set_defaults(run=_run_align)
-    commands.add_parser("models", help="list the models").set_defaults(run=_run_models)
+    models = commands.add_parser("models", help="list the models, or check one against the model contract")
+    models.add_argument("model", metavar="NAME|PATH", nargs="?", help="bundled model or ONNX file to check")
+    models.set_defaults(run=_run_models)
     commands.add_parser("devices", help="list the devices").set_defaults(run=_run_devices)
     return parser
 
@@ -111,6 +113,9 @@ def _run_align(parsed: argparse.Namespace) -> None:
 
 
 def _run_models(parsed: argparse.Namespace) -> None:
+    if parsed.model:
+        _check_model(parsed.model)
+        return
     for card in model.available():
         if card.problem:
             print(f"{card.name}: {card.problem}")
@@ -120,6 +125,15 @@ def _run_models(parsed: argparse.Namespace) -> None:
             f"{card.name} {facts['version']} ({facts['architecture']}): up to {facts['max_offset_px']:g} px, "
             f"licence {facts['licence']}"
         )
+
+
+def _check_model(name: str) -> None:
+    network = model.NetworkEstimator(name, "cpu")
+    for line in network.description():
+        print(line)
+    tested = trial.known_motion(network)
+    print(f"Speed: {tested.pixels / 1e6 / tested.seconds:.3f} Mpx/s on this CPU")
+    print(tested.verdict())
 
 
 def _run_devices(parsed: argparse.Namespace) -> None:

@@ -133,6 +133,22 @@ class NetworkEstimator:
             return ()
         return (f"Sigma of {self._file} is {self.adapter.sigma.words()}.",)
 
+    def description(self) -> tuple[str, ...]:
+        """What the file says of itself and how it is run, a line each."""
+        facts = self.card.metadata
+        side = f"{self.tile_px} x {self.tile_px} px" if self.tile_px else f"multiples of {self.tile_multiple} px"
+        unread = sorted(set(facts) - set(contract.REQUIRED) - set(adapter.ITEMS))
+        return (
+            f"{self._file} keeps the model contract.",
+            f"Name: {self.name} {facts['version']} ({facts['architecture']}), licence {facts['licence']}",
+            f"Citation: {facts['citation']}",
+            f"Reach: {self.max_offset_px:g} px",
+            f"Tiles: {side}, {self.margin_px} px of context, blended over {self.overlap_px} px",
+            *self.adapter.description(),
+            f"Sigma: {self.adapter.sigma.words()}",
+            *([f"Items that nobody reads: {', '.join(unread)} (is one misspelt?)"] if unread else []),
+        )
+
     def estimate(self, reference: np.ndarray, secondary: np.ndarray) -> Estimate:
         """Measure one tile; see `estimate.Estimator`.
 
