@@ -17,6 +17,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import numpy as np
 
 TILE = 256
+#: Of the answers, from least to largest: what a network trained to measure +-8 px would give.
+SPREAD_PX = 16.0
 SMALL = {"unet": [[3, 5, 4, 6, 7]], "unetpp": [[3, 5, 4, 6, 7], [2, 3, 4, 5, 6, 7]]}
 DEFAULT = {"unet": [[64, 128, 256, 512, 1024]], "unetpp": [[32, 64, 128, 256, 512, 1024]]}
 
@@ -53,6 +55,9 @@ def main() -> None:
             random_weights(model, rng)
             images = [rng.gamma(2, 50, (TILE, TILE)).astype(np.float32) + 1 for _ in range(2)]
             fed = [normalize_amplitude(image)[None, ..., None] for image in images]
+            head = model.get_layer("output")
+            spread = np.ptp(np.asarray(model(fed, training=False)))
+            head.set_weights([array * (SPREAD_PX / spread) for array in head.get_weights()])
             answer = np.asarray(model(fed, training=False))[0]
             name = f"{keras}_{architecture}_{len(filters)}"
             np.savez(
