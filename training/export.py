@@ -1,8 +1,8 @@
 """Export a checkpoint to ONNX under the product's model contract.
 
-``python -m training.export --checkpoint runs/multiwindow/last.pt --out models/deepot.onnx [--evaluation FILE.json]``.
-Sets sigma's calibration from held-out pairs, writes the metadata, and refuses to finish unless onnxruntime answers
-what PyTorch answers.
+``python -m training.export --checkpoint runs/multiwindow/last.pt --out models/deepot.onnx [--evaluation FILE.json]
+[--weights training/checkpoints/multiwindow.pt]``. Calibrates sigma with held-out pairs, writes the metadata, refuses to
+finish unless onnxruntime answers what PyTorch answers, and keeps the weights without the optimiser where it is told to.
 """
 
 from __future__ import annotations
@@ -17,47 +17,28 @@ import numpy as np
 import torch
 
 from benchmarks import accuracy
+from training import calibrate
 from training.dataset import PairCache
 from training.evaluate import load
+from training.train import save_whole
 
 OPSET = 17
 TOLERANCE_PX = 1e-4
 LICENCE = "GPL-3.0-or-later"
-FIELDS = "still, constant, ramp, rotation, undulation, lobes, nested lobes, faults, bowls, fractal; up to 15 px"
-DECORRELATION = "coherence 0.3 to 0.99, 1 to 4 looks, incoherent patches, blinking scatterers, real sub-band looks"
+CHECKED = 3  # every third held-out pair checks the calibration that the others set
+FIELDS = (
+    "still, constant, ramp, rotation, undulation, lobes, nested lobes, kinematic elements, faults, bowls, fractal; up "
+    "to 15 px"
+)
+DECORRELATION = (
+    "coherence 0.3 to 0.99, 1 to 4 looks, incoherent patches, blinking scatterers, real sub-band looks, real repeat "
+    "passes"
+)
 CITATION = "DeepOT for QGIS: displacement from SAR amplitude pairs by a network trained from synthetic to real."
 IMAGERY = (
     "Sentinel-1 GRD chips (OMBRIA; contains modified Copernicus Sentinel data), ISRO SIH1733 scenes, RADARSAT-1 "
     "Vancouver (Cumming and Wong), Sentinel-1 IW3 (SARProcessing.jl, MIT), AIRSAR (PolSAR-Freeman, MIT)"
 )
-
-
-def calibrate(network: torch.nn.Module, cache: PairCache, pairs: int) -> tuple[float, float]:
-    """Gain and shift of log sigma so that 68.27 % of components err less than sigma, from small sigmas to large.
-
-    In bins of the raw sigma the 68.27 % quantile of the error is what sigma should say; a line through the
-    logarithms of both, weighted by the number of pixels, is the calibration.
-    """
-    raw, error = [], []
-    with torch.no_grad():
-        for index in range(min(pairs, len(cache))):
-            images, truth = cache.batch([index])
-            offset, log_sigma = network(images[:, :1], images[:, 1:])
-            keep = (images[:, :1] > 0).expand_as(log_sigma)
-            for component in range(2):
-                difference = (offset - truth)[:, component : component + 1].abs()
-                raw.append(log_sigma[keep][::7].numpy())
-                error.append(difference[keep][::7].numpy())
-    raw, error = np.concatenate(raw), np.concatenate(error)
-    edges = np.quantile(raw, np.linspace(0, 1, 21))
-    rows = []
-    for low, high in zip(edges[:-1], edges[1:]):
-        inside = (raw >= low) & (raw <= high)
-        if inside.sum() > 100:
-            rows.append((raw[inside].mean(), np.log(np.quantile(error[inside], 0.6827) + 1e-4)))
-    x, y = np.array(rows).T
-    gain, shift = np.polyfit(x, y, 1)
-    return float(gain), float(shift)
 
 
 def write_onnx(network: torch.nn.Module, path: Path) -> None:
@@ -118,6 +99,8 @@ def history(state: dict) -> list[dict]:
     """Steps, batch, seed and seconds of the run and of those it started from, first one first."""
     run = state["options"]
     leg = {"steps": state["step"], "batch": run["batch"], "seed": run["seed"], "seconds": round(state["seconds"])}
+    if "device" in state:
+        leg["device"] = state["device"]
     if "earlier" in state:  # a checkpoint stripped to its weights carries its own history
         return [*state["earlier"], leg]
     earlier = Path(run.get("start_from") or "")
@@ -147,7 +130,7 @@ def describe(network: torch.nn.Module, state: dict, options: argparse.Namespace,
             "steps": sum(leg["steps"] for leg in legs),
             "seconds": sum(leg["seconds"] for leg in legs),
             "legs": legs,
-            "device": "CPU, 1 thread" if run["threads"] == 1 else f"{run['threads']} threads",
+            "device": state.get("device", f"CPU, {run['threads']} thread(s)"),
             "commit": _commit(),
         },
         "evaluation": evaluation,
@@ -166,6 +149,24 @@ def short_evaluation(path: Path | None) -> dict:
     return {"fixed set": fixed, "real still pairs": result["null"], "landslide field": result.get("landslide", {})}
 
 
+def calibrated(network: torch.nn.Module, cache: PairCache, pairs: int) -> tuple[calibrate.Calibrated, list[dict]]:
+    """The network with a calibration of its sigma, and the check of that on pairs that had no part in it."""
+    indices = np.arange(min(pairs, len(cache)))
+    checked = indices % CHECKED == CHECKED - 1
+    calibration = calibrate.fit(*calibrate.components(network, cache, indices[~checked]))
+    raw, error = calibrate.components(network, cache, indices[checked])
+    return calibrate.Calibrated(network, calibration), calibrate.check(calibration(raw), error)
+
+
+def strip(state: dict) -> dict:
+    """A checkpoint without its optimiser: the mean weights, once, and how they came about; enough to start from."""
+    options = dict(state["options"], start_from="")
+    for key in ("run", "pairs", "held_out"):
+        options[key] = f"runs/{Path(options[key]).name}"
+    kept = {key: state[key] for key in ("step", "seconds", "device") if key in state}
+    return {**kept, "network": state["mean"], "mean": state["mean"], "options": options, "earlier": history(state)[:-1]}
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -174,25 +175,30 @@ def main() -> None:
     parser.add_argument("--name", default="deepot")
     parser.add_argument("--version", default="0.1.0")
     parser.add_argument("--evaluation", type=Path, default=None, help="accuracy.json of benchmarks.accuracy")
-    parser.add_argument("--pairs", type=int, default=60, help="held-out pairs that set sigma's calibration")
+    parser.add_argument("--held-out", type=Path, default=None, help="folder of pairs; default: the run's own")
+    parser.add_argument("--pairs", type=int, default=300, help="held-out pairs that set and check sigma")
+    parser.add_argument("--weights", type=Path, default=None, help="keep the weights of the checkpoint there")
     options = parser.parse_args()
     torch.set_num_threads(1)
     network, state = load(options.checkpoint)
-    cache = PairCache(Path(state["options"]["held_out"]))
-    gain, shift = calibrate(network, cache, options.pairs)
-    network.sigma_gain.fill_(gain)
-    network.sigma_shift.fill_(shift)
+    cache = PairCache(options.held_out or Path(state["options"]["held_out"]))
+    whole, bins = calibrated(network, cache, options.pairs)
+    evaluation = {**short_evaluation(options.evaluation), "within sigma on held-out pairs": bins}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     temporary = options.out.with_suffix(".part")
-    write_onnx(network, temporary)
-    add_metadata(temporary, describe(network, state, options, short_evaluation(options.evaluation)))
-    difference = compare(network, temporary, cache)
+    write_onnx(whole, temporary)
+    add_metadata(temporary, describe(network, state, options, evaluation))
+    difference = compare(whole, temporary, cache)
     if difference > TOLERANCE_PX:
         temporary.unlink()
         raise SystemExit(f"onnxruntime differs from PyTorch by {difference:.2e}; the model was not written.")
     temporary.replace(options.out)
+    if options.weights is not None:
+        options.weights.parent.mkdir(parents=True, exist_ok=True)
+        save_whole(strip(state), options.weights)
     size = options.out.stat().st_size / 1e6
-    print(f"{options.out}: {size:.1f} MB, sigma x {gain:.2f} {shift:+.2f}, onnxruntime differs by {difference:.1e}")
+    print(f"{options.out}: {size:.1f} MB, onnxruntime differs by {difference:.1e}; sigma (px): share that errs less")
+    print(", ".join(f"{row['sigma']:g}: {row['within']:.0%}" for row in bins))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ onnx = pytest.importorskip("onnx", reason="onnx is not installed (make train-set
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (make train-setup)")
 
 from deepot_qgis.engine import model, synthetic  # noqa: E402
-from training import dataset, export, generate, networks  # noqa: E402
+from training import calibrate, dataset, evaluate, export, generate, networks, train  # noqa: E402
 
 STATE = {
     "step": 3,
@@ -75,12 +75,69 @@ def test_every_metadata_value_is_json_and_operators_are_plain(exported):
     assert graph.opset_import[0].version >= 17
 
 
-def test_calibration_makes_sigma_hold_two_thirds(network, cache):
-    gain, shift = export.calibrate(network, cache, 4)
-    within = []
+def test_a_calibration_inside_the_graph_is_the_one_in_numpy(network, cache):
+    calibration = calibrate.Calibration((-3.0, -2.0, -1.7, 0.5), (-4.0, -2.5, -2.5, 1.5))
+    images, _ = cache.batch([0, 1])
     with torch.no_grad():
-        for index in range(4):
-            images, truth = cache.batch([index])
-            offset, log_sigma = network(images[:, :1], images[:, 1:])
-            within.append(((offset - truth).abs() < torch.exp(gain * log_sigma + shift)).float().mean())
-    assert float(torch.stack(within).mean()) == pytest.approx(0.68, abs=0.1)
+        _, offset, raw = network.stages(images[:, :1], images[:, 1:])
+        raw = raw * 2  # so that it passes both ends
+        network.stages, kept = (lambda *_: ([], offset, raw)), network.stages
+        try:
+            answer = calibrate.Calibrated(network, calibration)(images[:, :1], images[:, 1:])
+        finally:
+            network.stages = kept
+    assert torch.equal(answer[0], offset)
+    assert np.abs(answer[1].numpy() - calibration(raw.numpy())).max() < 1e-5
+    assert calibration(np.array([-9.0, -2.25, 2.5])) == pytest.approx([-4.0, -2.875, 3.5])
+
+
+def test_calibration_makes_sigma_true_in_every_bin():
+    """A network too sure of itself where it errs little and too modest in the middle, straight line or not."""
+    rng = np.random.default_rng(0)
+    true = rng.uniform(-4.5, 1.0, 300_000)
+    error = np.abs(rng.laplace(0, np.exp(true) / 1.148))
+    raw = true + 0.8 * np.sin(true) - 0.5  # rises, unevenly
+    fitted, checked = slice(None, 200_000), slice(200_000, None)
+    calibration = calibrate.fit(raw[fitted], error[fitted])
+    rows = calibrate.check(calibration(raw[checked]), error[checked])
+    assert len(rows) == 10 and all(abs(row["within"] - 0.6827) < 0.03 for row in rows)
+    assert any(abs(row["within"] - 0.6827) > 0.1 for row in calibrate.check(raw, error))
+    line = np.polyfit(raw, true, 1)
+    assert max(abs(row["within"] - 0.6827) for row in calibrate.check(np.polyval(line, raw), error)) > 0.04
+
+
+def test_a_calibration_never_falls():
+    rng = np.random.default_rng(1)
+    raw = rng.uniform(-3, 0, 50_000)
+    error = np.abs(rng.laplace(0, np.exp(-raw)))  # the surer, the worse
+    calibration = calibrate.fit(raw, error)
+    assert np.ptp(calibration.said) < 1e-6
+    with pytest.raises(ValueError, match="rise"):
+        calibrate.Calibration((0.0, 1.0), (1.0, 0.0))
+    with pytest.raises(ValueError, match="held-out pairs"):
+        calibrate.fit(raw[:50], error[:50])
+
+
+def test_held_out_pairs_calibrate_a_network(network, cache):
+    whole, bins = export.calibrated(network, cache, 4)
+    assert np.mean([row["within"] for row in bins]) == pytest.approx(0.68, abs=0.1)
+    images, _ = cache.batch([0])
+    with torch.no_grad():
+        offset, log_sigma = whole(images[:, :1], images[:, 1:])
+    assert offset.shape[1] == 2 and torch.isfinite(log_sigma).all()
+
+
+def test_stripped_weights_start_a_run_and_keep_their_history(network, tmp_path):
+    state = dict(STATE, network=network.state_dict(), mean=network.state_dict(), optimiser={"big": torch.ones(10**6)})
+    state["options"] = dict(STATE["options"], network={"width": 16, "hidden": 4, "margins": 8}, run=str(tmp_path),
+                            pairs=str(tmp_path / "pairs"), held_out="runs/held_out")  # fmt: skip
+    state["device"] = "some GPU"
+    path = tmp_path / "weights.pt"
+    train.save_whole(export.strip(state), path)
+    assert path.stat().st_size < 1e6
+    loaded, again = evaluate.load(path)
+    assert all(torch.equal(a, b) for a, b in zip(loaded.state_dict().values(), network.state_dict().values()))
+    assert again["options"]["pairs"] == "runs/pairs" and str(tmp_path) not in str(again["options"])
+    assert export.history(again) == [{"steps": 3, "batch": 2, "seed": 1, "seconds": 2, "device": "some GPU"}]
+    next_leg = dict(STATE, step=5, options=dict(STATE["options"], start_from=str(path)))
+    assert [leg["steps"] for leg in export.history(next_leg)] == [3, 5]
