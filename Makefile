@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test qgis package lint translations sample train-setup setup clean
+.PHONY: help demo test qgis package lint translations sample train-setup peers-setup accuracy setup clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ sample: setup  ## make resources/sample/ anew from its public source
 
 train-setup:  ## PyTorch and friends into .venv-train (only for training/)
 	@scripts/setup.sh train
+
+peers-setup:  ## other people's offset trackers into .venv-peers (only for make accuracy)
+	@scripts/setup.sh peers
+
+accuracy: peers-setup  ## measure every model beside the peers, and write docs/accuracy.md (ARGS="--model deepot")
+	@.venv-peers/bin/python -m benchmarks.accuracy --out runs/accuracy --documents docs $(ARGS)
 
 setup:
 	@scripts/setup.sh run

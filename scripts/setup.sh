@@ -4,6 +4,7 @@
 #   setup.sh lint          the linter, into .venv
 #   setup.sh translations  Qt's lrelease, by apt
 #   setup.sh train         PyTorch, into .venv-train
+#   setup.sh peers         other people's offset trackers, into .venv-peers
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -67,5 +68,9 @@ case "${1:-}" in
         apt_install ca-certificates python3-venv python3-numpy python3-scipy python3-gdal python3-matplotlib
         venv .venv-train requirements-train.txt
         ;;
-    *) say "usage: scripts/setup.sh run|lint|translations|train"; exit 2 ;;
+    peers)
+        apt_install ca-certificates python3-venv python3-numpy python3-scipy python3-gdal python3-matplotlib
+        venv .venv-peers requirements-peers.txt
+        ;;
+    *) say "usage: scripts/setup.sh run|lint|translations|train|peers"; exit 2 ;;
 esac

@@ -15,7 +15,7 @@ def main() -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     from benchmarks import accuracy
-    from benchmarks.accuracy import methods, whole
+    from benchmarks.accuracy import documents, methods, whole
     from benchmarks.accuracy.runner import Runner
     from benchmarks.accuracy.store import Store
     from deepot_qgis.engine.inference import cores
@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true", help="leave the peers from PyPI out")
     parser.add_argument("--jobs", type=int, default=cores(), help="worker processes, one core each")
     parser.add_argument("--out", type=Path, default=Path("runs/accuracy"), help="folder of the results")
+    parser.add_argument("--documents", type=Path, default=None, help="folder for accuracy.md and images/accuracy_*.png")
     parser.add_argument("--fresh", action="store_true", help="measure again what an earlier run has measured")
     options = parser.parse_args()
     started = time.monotonic()
@@ -50,6 +51,9 @@ def main() -> None:
     print(accuracy.table(result))
     (options.out / "accuracy.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     (options.out / "accuracy.md").write_text(accuracy.table(result) + "\n", encoding="utf-8")
+    if options.documents is not None:
+        for path in documents.write(result, options.documents):
+            say(f"wrote {path} ({path.stat().st_size / 1000:.0f} kB)")
 
 
 if __name__ == "__main__":

@@ -41,9 +41,13 @@ class Runner:
 
     def run(self, name: str, cases: Iterable[Case]) -> Records:
         """Records of all methods for all cases; measures what the store has not."""
-        cases, code = list(cases), code_digest()
-        keys = {(case.key, method.name): f"{code}/{case.key}/{method.name}/{method.fingerprint}"
-                for case in cases for method in self.methods}  # fmt: skip
+        cases = list(cases)
+        code = {module: code_digest(module) for module in {type(case).__module__ for case in cases}}
+        keys = {
+            (case.key, method.name): f"{code[type(case).__module__]}/{case.key}/{method.name}/{method.fingerprint}"
+            for case in cases
+            for method in self.methods
+        }
         lacking = {
             case: tuple(method.name for method in self.methods if self.store.get(keys[case.key, method.name]) is None)
             for case in cases

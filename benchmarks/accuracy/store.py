@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-# what a record depends on besides the method: how pairs are made and judged
+# what every record depends on besides its method and its own case: how pairs are made and judged
 _SOURCES = (
-    "benchmarks/accuracy/*.py",
-    "deepot_qgis/engine/synthetic.py",
+    "benchmarks/accuracy/case.py",
+    "benchmarks/accuracy/fixed_set.py",
+    "benchmarks/accuracy/grounds.py",
+    "benchmarks/accuracy/measures.py",
     "deepot_qgis/engine/fields.py",
-    "deepot_qgis/engine/warp.py",
     "deepot_qgis/engine/quality.py",
-    "training/sources.py",
+    "deepot_qgis/engine/synthetic.py",
+    "deepot_qgis/engine/warp.py",
 )
-# what only shows the numbers
-_SHOWS = ("report", "plots", "documents", "__main__", "goals", "whole", "methods", "__init__")
 
 
 def digest(paths: list[Path]) -> str:
     """Short SHA-256 over the content of files."""
     total = hashlib.sha256()
-    for path in sorted(paths):
+    for path in sorted(set(paths)):
         total.update(path.read_bytes())
     return total.hexdigest()[:16]
 
 
-def code_digest() -> str:
-    """Digest of the sources that make and judge the pairs."""
-    found = [path for pattern in _SOURCES for path in REPOSITORY.glob(pattern) if path.stem not in _SHOWS]
-    return digest(found)
+def code_digest(module: str) -> str:
+    """Digest of the sources that make and judge the pairs of a case defined in `module`."""
+    own = Path(importlib.import_module(module).__file__)
+    return digest([*(REPOSITORY / source for source in _SOURCES), own])
 
 
 class Store:
