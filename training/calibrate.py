@@ -20,7 +20,7 @@ BORDER_PX = 16  # of a pair, left out: a tile of a real image has context there
 EVERY = 7  # pixel of a pair, in both directions: neighbours say the same
 FLOOR = 1e-4  # px
 # edges of the bins that are fitted, as shares of all components: finer at both ends
-SHARES = (0, 0.004, 0.015, 0.04, 0.08, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.92, 0.96, 0.985, 0.996, 1)
+SHARES = (0, 0.01, 0.05, 0.13, 0.25, 0.4, 0.55, 0.7, 0.82, 0.91, 0.97, 0.993, 1)
 LEAST = 200  # components in a bin
 STRAIGHT = 0.015  # a knot this near to the line between its neighbours (natural logarithm) is not needed
 
