@@ -1,12 +1,15 @@
 """Networks of other forms: fed, cut and read as their metadata say, or refused with a sentence."""
 
+import contextlib
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from deepot_qgis.engine import measure, model, uncertainty
+from deepot_qgis.engine import adapter, measure, model, uncertainty
 from deepot_qgis.engine.adapter import Adapter
 from deepot_qgis.engine.errors import ModelError
 
@@ -248,3 +251,21 @@ def test_a_network_of_the_contract_needs_no_item(tmp_path):
     network = model.NetworkEstimator(networks.write(tmp_path / "n.onnx"), "cpu")
     assert network.adapter == Adapter() and network.notes() == ()
     assert (network.tile_px, network.overlap_px) == (None, 16)
+
+
+words = st.sampled_from(
+    ["kind", "low", "high", "range", "px", "floor_px", "window_px", "source", "reference", "stacked", "order", "offset",
+     "log_sigma", "percentile", "fixed", "constant", "forward_backward", "NHWC", "yx", "image", "x"]
+)  # fmt: skip
+atoms = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | words
+lists = st.lists(atoms, max_size=3)
+anything = atoms | lists | st.dictionaries(words, atoms | lists, max_size=5)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.sampled_from(adapter.ITEMS), anything))
+def test_any_value_is_read_or_refused_with_a_sentence(items):
+    with contextlib.suppress(ModelError):
+        form = adapter.read({"margin_px": 8, "tile_multiple": 8, **items}, "n.onnx")
+        assert form.tile_px is None or 32 <= form.tile_px <= 4096
+        assert all(form.names for form in (form.inputs, form.outputs)) and json.dumps(form.settings())
