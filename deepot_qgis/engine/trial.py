@@ -73,7 +73,7 @@ class Trial:
             if self._misses(tuple(f * part for f, part in zip(factors, meant))) < _CLOSE:
                 return f"{said}: {mend}."
         ratio = np.dot(self.answered, self.asked) / np.dot(self.asked, self.asked)
-        if self._misses(tuple(ratio * part for part in self.asked)) < _CLOSE * abs(ratio):
+        if ratio > 0 and self._misses(tuple(ratio * part for part in self.asked)) < _CLOSE * ratio:
             return f"{said}, {ratio:.2f} times as much: correct 'offset_scale', or do not trust its lengths."
         return f"{said}: it does not measure this motion; is 'input_scaling' what it was trained with?"
 

@@ -25,6 +25,7 @@ def verdict(tmp_path, offset, **items):
         ((0.01, 0), "next to nothing"),
         ((20, -8), "10.00 times as much: correct 'offset_scale'"),
         ((5, 5), "'input_scaling'"),
+        ((-2.61, 0.42), "'input_scaling'"),
     ],
 )
 def test_a_known_motion_tells_what_is_wrong(tmp_path, offset, words):
