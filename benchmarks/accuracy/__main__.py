@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=accuracy.SIZE, help="side of the simulated pairs, px")
     parser.add_argument("--repeats", type=int, default=1, help="images per field and regime")
     parser.add_argument("--no-peers", action="store_true", help="leave the peers from PyPI out")
-    parser.add_argument("--jobs", type=int, default=cores(), help="worker processes, one core each")
+    parser.add_argument("--jobs", type=int, default=cores(), help="worker processes of one thread each")
     parser.add_argument("--out", type=Path, default=Path("runs/accuracy"), help="folder of the results")
     parser.add_argument("--documents", type=Path, default=None, help="folder for accuracy.md and images/accuracy_*.png")
     parser.add_argument("--fresh", action="store_true", help="measure again what an earlier run has measured")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
-from benchmarks.accuracy import plots, real_pairs, remarks, report, sweeps
+from benchmarks.accuracy import landslide, plots, real_pairs, remarks, report, sweeps
 from benchmarks.accuracy.fixed_set import REGIMES
 from benchmarks.accuracy.goals import GOALS
 from benchmarks.accuracy.report import markdown
@@ -291,6 +291,10 @@ def _landslide(result: dict) -> list[str]:
         prose(text),
         "",
         "![Error inside the landslide and on stable ground](images/accuracy_landslide.png)",
+        "",
+        f"What the methods see where the fastest pixel moves {landslide.SHOWN_PEAK:g} px:",
+        "",
+        "![The landslide as it is and as the methods see it](images/accuracy_landslide_map.png)",
         "",
         *markdown(["fastest pixel", "place", *names], rows),
         "",

@@ -7,6 +7,8 @@ moves a given distance. Outside the outlines of its kinematic elements the groun
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +24,8 @@ from deepot_qgis.engine.estimate import Estimate
 from training import sources
 
 PEAKS = (0.2, 0.5, 1.0, 2.0, 4.0, 6.0)  # px
+SHOWN_PEAK = 4.0  # px, of the answers that are kept as a picture
+_STEP = 0.02  # px, to which that picture is rounded
 _METRES_PER_DEGREE = 111_320.0
 _FINER = 4  # the outlines are drawn on a grid this much finer
 
@@ -110,7 +114,31 @@ class LandslideCase:
         row = measures.errors(estimate, field, scene.reference > 0)
         if tells_sigma:
             row["sigma"] = measures.calibration(estimate, scene.truth, scene.reference > 0)
+        if self.peak == SHOWN_PEAK:
+            row["picture"] = packed(np.hypot(*estimate.offset)[around(field)])
         return row
+
+
+def around(field: Field, margin: int = 25) -> tuple[slice, slice]:
+    """Rows and columns of the body and what is next to it."""
+    rows, columns = np.nonzero(field.moving)
+    height, width = field.moving.shape
+    return (
+        slice(max(rows.min() - margin, 0), min(rows.max() + margin, height)),
+        slice(max(columns.min() - margin, 0), min(columns.max() + margin, width)),
+    )
+
+
+def packed(length: np.ndarray) -> dict:
+    """Lengths of offsets, rounded, as text for a record."""
+    values = np.clip(np.rint(length / _STEP), 0, 65535).astype("<u2")
+    return {"shape": values.shape, "data": base64.b64encode(zlib.compress(values.tobytes(), 9)).decode("ascii")}
+
+
+def unpacked(picture: dict) -> np.ndarray:
+    """Lengths from `packed`, px."""
+    values = np.frombuffer(zlib.decompress(base64.b64decode(picture["data"])), "<u2")
+    return values.reshape(picture["shape"]).astype(np.float32) * _STEP
 
 
 def landslide_cases() -> Iterator[LandslideCase]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.accuracy import landslide
 from benchmarks.accuracy.fixed_set import REGIMES
 from benchmarks.accuracy.goals import WITHIN_SIGMA
 from benchmarks.accuracy.measures import DEPTH_EDGES, SIGMA_EDGES
@@ -38,7 +39,7 @@ _SETTINGS = {
     "grid.linewidth": 0.6,
     "axes.axisbelow": True,
     "legend.frameon": False,
-    "lines.markersize": 4.5,
+    "lines.markersize": 4,
     "savefig.dpi": 110,
 }
 
@@ -57,6 +58,7 @@ def draw(result: dict, folder: Path) -> list[Path]:
             ("margin", margins),
             ("calibration", calibration),
             ("landslide", landslides),
+            ("landslide_map", landslide_maps),
         ):
             figure = drawing(plt, result)
             path = folder / f"accuracy_{name}.png"
@@ -76,6 +78,8 @@ def _line(axes, name: str, x, y) -> None:
 
 def _legend(figure, axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
+    order = [*STYLES, *(label for label in labels if label not in STYLES)]
+    labels, handles = zip(*sorted(zip(labels, handles), key=lambda entry: order.index(entry[0])))
     figure.legend(handles, labels, loc="center left", bbox_to_anchor=(0.835, 0.5))
     figure.subplots_adjust(left=0.07, right=0.825, bottom=0.17, top=0.88, wspace=0.24)
 
@@ -128,7 +132,8 @@ def margins(plt, result: dict):
             _line(axes, name, middle[known], [value for value in values if value is not None])
         axes.axvline(0, color="#B0B0B0", lw=0.8)
         axes.set_title(f"coherence {regime}", fontsize=9)
-        axes.set_xlim(-40, 30)
+        axes.set(xlim=(-40, 30), ylim=(0.009, 9), yscale="log")
+        _plain_ticks(axes.yaxis, _ERROR_TICKS)
     panels[1].set_xlabel("distance to the margin, px (inside the body: positive)")
     panels[0].set_ylabel("mean error, px")
     _legend(figure, panels[0])
@@ -160,6 +165,25 @@ def calibration(plt, result: dict):
     panels[0].set_ylabel("components that err less than sigma, %")
     _legend(figure, panels[0])
     figure.subplots_adjust(wspace=0.1)
+    return figure
+
+
+def landslide_maps(plt, result: dict):
+    """The landslide's field as it is and as the methods see it."""
+    pictures = {name: landslide.unpacked(picture) for name, picture in result["pictures"].items() if name != "zero"}
+    columns = 3
+    rows = -(-len(pictures) // columns)
+    figure, panels = plt.subplots(rows, columns, figsize=(9, 0.45 + 1.55 * rows), squeeze=False)
+    top = landslide.SHOWN_PEAK
+    for axes, (name, picture) in zip(panels.flat, pictures.items()):
+        image = axes.imshow(picture, cmap="cividis", vmin=0, vmax=top, interpolation="nearest")
+        axes.set_title(name, fontsize=9)
+    for axes in panels.flat:
+        axes.set_axis_off()
+    figure.subplots_adjust(left=0.01, right=0.89, bottom=0.02, top=1 - 0.25 / (0.45 + 1.55 * rows), wspace=0.03)
+    bar = figure.colorbar(image, cax=figure.add_axes((0.91, 0.15, 0.014, 0.7)))
+    bar.set_label("length of the offset, px")
+    bar.outline.set_visible(False)
     return figure
 
 

@@ -1,7 +1,8 @@
-"""Runs methods over cases, on one core each, keeping every record as it comes."""
+"""Runs methods over cases, one thread each, keeping every record as it comes."""
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import sys
@@ -28,8 +29,8 @@ class Runner:
     methods : tuple of Method
     store : Store
     jobs : int
-        Worker processes, each held to one core, so that processor time says the speed of one core whatever else
-        the machine does. 0 measures in this process.
+        Worker processes of one thread each, so that processor time says the speed of one core. 0 measures in this
+        process.
     say : callable
         Told about the progress.
     """
@@ -73,8 +74,7 @@ class Runner:
                 yield case, measure(case, {name: estimators[name] for name in names})
             return
         context = multiprocessing.get_context("spawn")
-        free = context.Value("i", 0)
-        with ProcessPoolExecutor(self.jobs, context, _open, (self.methods, free)) as pool:
+        with ProcessPoolExecutor(self.jobs, context, _open, (self.methods,)) as pool:
             waiting = {pool.submit(_work, case, names): case for case, names in todo}
             for future in as_completed(waiting):
                 yield waiting[future], future.result()
@@ -98,19 +98,29 @@ _methods: dict[str, Method] = {}
 _estimators: dict[str, Estimator] = {}
 
 
-def _open(methods: tuple[Method, ...], free) -> None:
-    """Begin a worker: hold it to one core, before any library counts the cores."""
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        with free.get_lock():
-            core, free.value = cores[free.value % len(cores)], free.value + 1
-        os.sched_setaffinity(0, {core})
+def _open(methods: tuple[Method, ...]) -> None:
+    """Begin a worker."""
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (some peers talk)
     _methods.update((method.name, method) for method in methods)
 
 
+@contextlib.contextmanager
+def _one_core():
+    """Whoever counts the cores meanwhile finds one, and makes no more threads than that."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
 def _work(case: Case, names: tuple[str, ...]) -> dict[str, dict]:
-    for name in names:
-        if name not in _estimators:
-            _estimators[name] = _methods[name].build()
+    with _one_core():
+        for name in names:
+            if name not in _estimators:
+                _estimators[name] = _methods[name].build()
     return measure(case, {name: _estimators[name] for name in names})

@@ -93,12 +93,20 @@ def _speed(records: Records, names: list[str]) -> dict[str, float]:
 
 
 def _plain(row: dict) -> dict:
-    return {key: value for key, value in row.items() if key not in (*_SPENT, "sigma")}
+    return {key: value for key, value in row.items() if key not in (*_SPENT, "sigma", "picture")}
 
 
 def _by_name(runner: Runner, records: Records, label: dict[str, str]) -> dict:
     """Rows by label of the case and by method."""
     return {label[key]: {name: _plain(methods[name]) for name in _names(runner)} for key, methods in records.items()}
+
+
+def _pictures(records: Records, names: list[str]) -> dict:
+    """The landslide as it is and as each method sees it."""
+    case = next(case for case in landslide.landslide_cases() if case.peak == landslide.SHOWN_PEAK)
+    field = case.field()
+    truth = landslide.packed(np.hypot(*field.offset)[landslide.around(field)])
+    return {"truth": truth, **{name: records[case.key][name]["picture"] for name in names}}
 
 
 def measure_real(runner: Runner) -> dict:
@@ -114,6 +122,7 @@ def measure_real(runner: Runner) -> dict:
         "null": _by_name(runner, null, {case.key: case.name for case in null_cases}),
         "moved": {name: {case.field.name: _plain(moved[case.key][name]) for case in moved_cases} for name in names},
         "landslide": _by_name(runner, slide, {case.key: f"{case.peak:g}" for case in slide_cases}),
+        "pictures": _pictures(slide, names),
         "calibration": {
             "real, moved": _calibration({**moved, **slide}, names),
             "real, still": _calibration(still, names),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+import numpy as np
 import pytest
 
 from benchmarks.accuracy import documents, fixed_set, goals, landslide, measures, plots, real_pairs, remarks, sweeps
@@ -54,6 +55,7 @@ def result():
         "null": by((*real_pairs.STILL, *real_pairs.CHANGED), still_row),
         "moved": {name: {field: field_row(field, ERROR[name]) for field in names} for name in NAMES},
         "landslide": by([f"{peak:g}" for peak in landslide.PEAKS], lambda _, e: field_row("lobe", 2 * e)),
+        "pictures": dict.fromkeys(["truth", *NAMES], landslide.packed(np.linspace(0, 4, 600).reshape(20, 30))),
         "sweeps": {
             "coherence": by([f"{value:g}" for value in sweeps.COHERENCES], lambda _, e: field_row("lobe", e)),
             "motion": by([f"{value:g}" for value in sweeps.MOTIONS], lambda _, e: field_row("lobe", e)),
@@ -137,3 +139,8 @@ def test_page_and_plots_are_written_small_and_always_the_same(result, tmp_path):
     for path in made:
         assert path.suffix == ".md" or f"images/{path.name}" in text
     assert all(path.read_bytes() == first[path] for path in documents.write(result, tmp_path))
+
+
+def test_a_picture_survives_being_packed():
+    length = np.linspace(0, 5, 35).reshape(5, 7)
+    assert landslide.unpacked(landslide.packed(length)) == pytest.approx(length, abs=0.011)

@@ -19,6 +19,7 @@ class PeerEstimator:
     tells_sigma = False
 
     def __init__(self) -> None:
+        cv2.setNumThreads(1)  # speeds are those of one core
         flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         flow.setFinestScale(0)
         flow.setPatchSize(16)
