@@ -14,12 +14,13 @@ from osgeo import gdal
 
 from deepot_qgis.__about__ import VERSION
 
-from . import align, model, provenance, runtime, trial
+from . import align, model, provenance, runtime, selftest_report, trial
 from .amplitude import RADIOMETRIES
 from .displacement import VELOCITY_UNITS
 from .errors import DeepotError
 from .measure import METHODS, MeasureOptions, MeasureResult, again, measure
 from .quality import QualityOptions
+from .selftest import SelfTestOptions, selftest
 
 #: GDAL would keep 5 % of the machine's memory as cache; a stream that passes once needs far less.
 _CACHE_BYTES = 128 << 20
@@ -47,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"DeepOT {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_pair(commands)
+    _add_selftest(commands)
     again_ = commands.add_parser("rerun", help="run again from the JSON beside a product")
     again_.add_argument("record", metavar="PRODUCT.json")
     again_.add_argument("output", metavar="OUT.tif")
@@ -86,6 +88,38 @@ def _add_pair(commands: argparse._SubParsersAction) -> None:
     pair.add_argument("--max-sigma", type=float, default=default.quality.max_sigma_px, metavar="PX")
     pair.add_argument("--tile", type=int, default=default.tile_px, metavar="PX", help="side of a tile")
     pair.set_defaults(run=_run_pair)
+
+
+def _add_selftest(commands: argparse._SubParsersAction) -> None:
+    test = commands.add_parser("selftest", help="say what motion can be measured in an image, or between two")
+    test.add_argument("reference", metavar="REF")
+    test.add_argument("secondary", metavar="SEC", nargs="?", help="second date; simulated when it is left out")
+    default = SelfTestOptions("reference")
+    test.add_argument("--out", dest="output", metavar="REPORT.json", help="write REPORT.json and REPORT.html")
+    test.add_argument("--method", choices=METHODS, default=default.method, help="model also tests correlation")
+    test.add_argument("--model", metavar="NAME|PATH", default=default.model, help="bundled model or ONNX file")
+    test.add_argument("--device", choices=runtime.DEVICES, default=default.device)
+    test.add_argument("--reference-date", metavar="D", help="acquisition date, such as 2023-09-04")
+    test.add_argument("--secondary-date", metavar="D")
+    test.add_argument("--reference-band", type=int, default=default.reference_band, metavar="N")
+    test.add_argument("--secondary-band", type=int, default=default.secondary_band, metavar="N")
+    test.add_argument("--radiometry", choices=RADIOMETRIES, default=default.radiometry)
+    test.add_argument("--area", metavar="WKT", help="polygon in the CRS of REF")
+    test.add_argument("--coherence", type=float, metavar="G", help="of the simulated second date (default 0.6)")
+    test.add_argument("--looks", type=int, metavar="L", help="of the simulated second date (default: estimated)")
+    test.add_argument("--sizes", dest="sizes_px", type=float, nargs="+", metavar="PX", default=default.sizes_px)
+    test.add_argument("--windows", type=int, default=default.windows, metavar="N", help="most windows to look at")
+    test.add_argument("--window", dest="window_px", type=int, default=default.window_px, metavar="PX")
+    test.add_argument("--seed", type=int, default=default.seed, metavar="N", help="the same seed, the same numbers")
+    test.set_defaults(run=_run_selftest)
+
+
+def _run_selftest(parsed: argparse.Namespace) -> None:
+    given = {key: value for key, value in vars(parsed).items() if key != "run"}
+    result = selftest(SelfTestOptions(**given), progress=_Bar())
+    print(selftest_report.text(result))
+    if result.report:
+        print(f"Report: {result.report}\nNumbers: {result.data}")
 
 
 def _run_pair(parsed: argparse.Namespace) -> None:

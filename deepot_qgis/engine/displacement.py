@@ -87,6 +87,15 @@ def displacement(offset: np.ndarray, sigma: np.ndarray, grid: Grid) -> Displacem
     )
 
 
+def pixel_metres(grid: Grid) -> float | None:
+    """Metres on the ground for one pixel at the centre, root mean square of its sides; None without georeference."""
+    if not grid.georeferenced:
+        return None
+    centre = grid.window(grid.width // 2, grid.height // 2, 1, 1)
+    one = displacement(np.zeros((2, 1, 1), np.float32), np.ones((1, 1), np.float32), centre)
+    return float(one.sigma[0, 0])
+
+
 def metres_per_unit(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """Metres on the ground for one map unit across (x) and along (y), at each pixel.
 

@@ -60,6 +60,10 @@ class Source:
         """Linear amplitude of a window, float32, 0 where there is no data or outside the raster."""
         return amplitude.to_amplitude(*self.raster.read(x0, y0, width, height), self.kind.kind)
 
+    def overview(self, longest: int) -> np.ndarray:
+        """Linear amplitude of every n-th pixel of the whole raster, the longer side at most `longest`."""
+        return amplitude.to_amplitude(*self.raster.overview(longest), self.kind.kind)
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -144,15 +148,14 @@ def open_pair(options: PairOptions) -> Pair:
     OptionsError
         A date or the radiometry cannot be understood.
     """
-    reference = _source(options.reference, options.reference_band, options.reference_date, options.radiometry)
-    secondary = _source(options.secondary, options.secondary_band, options.secondary_date, options.radiometry)
+    reference = open_source(options.reference, options.reference_band, options.reference_date, options.radiometry)
+    secondary = open_source(options.secondary, options.secondary_band, options.secondary_date, options.radiometry)
     _refuse_same_file(reference.raster, secondary.raster)
     _refuse_tiny(reference.raster)
     require_same_grid(reference.raster, secondary.raster)
     days = _days(reference, secondary)
     grid = reference.raster.grid
-    area = _polygon(options.area) if options.area else None
-    window = _window(grid, area, reference.raster.name)
+    area, window = locate(options.area, reference.raster)
     messages = [reference.kind.sentence(reference.raster.name), secondary.kind.sentence(secondary.raster.name)]
     messages += _coverage(reference, secondary)
     messages += _time_and_place(reference, secondary, days, grid)
@@ -238,7 +241,8 @@ def _corner_shift(reference: Grid, secondary: Grid) -> tuple[float, float]:
     return float(np.hypot(*first)), float(growth)
 
 
-def _source(path: str, band: int, date: str | None, radiometry: str) -> Source:
+def open_source(path: str, band: int = 1, date: str | None = None, radiometry: str = "auto") -> Source:
+    """Open one image; raises what `open_pair` raises for it."""
     raster = Raster(path, band)
     moment = dates.parse(date) if date else dates.of_raster(raster)
     return Source(raster, amplitude.recognise(raster, radiometry), moment)
@@ -282,8 +286,7 @@ def _coverage(reference: Source, secondary: Source) -> list[str]:
     """Refuse a pair without common data; say how much there is."""
     shares, seen = [], []
     for source in (reference, secondary):
-        values, valid = source.raster.overview(_OVERVIEW_PX)
-        seen.append(amplitude.to_amplitude(values, valid, source.kind.kind) > 0)
+        seen.append(source.overview(_OVERVIEW_PX) > 0)
         shares.append(float(seen[-1].mean()))
         if not seen[-1].any():
             raise InputError(
@@ -320,6 +323,18 @@ def _time_and_place(reference: Source, secondary: Source, days: float | None, gr
             "ground); displacement is given in metres on the ground."
         )
     return messages
+
+
+def locate(area: str | None, raster: Raster) -> tuple[ogr.Geometry | None, tuple[int, int, int, int]]:
+    """The area as a polygon and the pixels that hold it (x0, y0, width, height); everything when it is None.
+
+    Raises
+    ------
+    InputError
+        The text is no polygon, or the polygon misses the raster.
+    """
+    polygon = _polygon(area) if area else None
+    return polygon, _window(raster.grid, polygon, raster.name)
 
 
 def _polygon(wkt: str) -> ogr.Geometry:

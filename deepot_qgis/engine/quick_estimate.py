@@ -1,0 +1,116 @@
+"""A first guess, in a second, of the motion that can be measured in a pair: from noise alone, nothing is embedded.
+
+Conventional tracking measures a few small windows of the untouched pair. How much its medians over discs of ground
+scatter is the noise of a body of that size, and `detection.limit_of_noise` gives the motion that stands out of it. What
+a tracker smooths away or loses is not in it: the self-test measures that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import displacement, speckle
+from .correlation import CorrelationEstimator
+from .detection import limit_of_noise, reading
+from .pair import Pair, PairOptions, open_pair
+from .quality import QualityOptions
+from .selftest_sample import Window, still_bodies
+from .selftest_score import BORDER_PX, answer
+
+SIZE_PX = 60
+_SIDE_PX = 192
+_WINDOWS = 4
+#: Tried in this order, as shares of the way across and down: the middle, then around it.
+_PLACES = ((0.5, 0.5), (0.15, 0.15), (0.85, 0.85), (0.85, 0.15), (0.15, 0.85), (0.5, 0.15), (0.5, 0.85), (0, 0), (1, 1))
+_VALID = 0.6
+_MIN_READINGS = 6
+_MAD_TO_SIGMA = 1.4826
+
+
+@dataclass(frozen=True)
+class QuickEstimate:
+    """What the noise of a few windows says.
+
+    Attributes
+    ----------
+    size_px : float
+        Diameter of the body that is spoken of.
+    limit_px : float or None
+        Motion from which it should show; None when too little of the ground could be matched.
+    answered : float
+        Share of the ground with data that conventional tracking answers.
+    coherence : float or None
+        That would make the two intensities as alike as they are (`speckle.coherence`).
+    metres : float or None
+        Metres on the ground for a pixel; None without georeference.
+    days : float or None
+        Between the dates, None when unknown or 0.
+    """
+
+    size_px: float
+    limit_px: float | None
+    answered: float
+    coherence: float | None
+    metres: float | None
+    days: float | None
+
+
+def quick_estimate(options: PairOptions) -> QuickEstimate:
+    """Estimate from a few windows which motion stands out of the noise; takes about a second.
+
+    Raises
+    ------
+    DeepotError
+        What `pair.open_pair` raises.
+    """
+    pair = open_pair(options)
+    windows = _read(pair)
+    estimator, quality = CorrelationEstimator(), QualityOptions()
+    readings, counts = [], np.zeros(2)
+    for window in windows:
+        found = answer(estimator, window.reference, window.secondary, quality)
+        counts += np.count_nonzero(found.answered), np.count_nonzero(found.data)
+        shift = found.median(found.data)
+        if shift is None:
+            continue
+        for body in still_bodies(SIZE_PX, window.shape, BORDER_PX):
+            pixels = found.pixels(body)
+            if pixels is not None:
+                seen = reading(found.offset[(slice(None), *pixels)], found.answered[pixels], shift)
+                readings += [] if seen is None else [seen]
+    limit = None
+    if len(readings) >= _MIN_READINGS:
+        limit = limit_of_noise(_MAD_TO_SIGMA * float(np.median(np.abs(readings))))
+    alike = [speckle.coherence(window.reference, window.secondary) for window in windows]
+    known = [value for value in alike if value is not None]
+    return QuickEstimate(
+        size_px=SIZE_PX,
+        limit_px=limit,
+        answered=float(counts[0] / counts[1]) if counts[1] else 0.0,
+        coherence=float(np.median(known)) if known else None,
+        metres=displacement.pixel_metres(pair.grid),
+        days=pair.days or None,
+    )
+
+
+def _read(pair: Pair) -> list[Window]:
+    """The first few windows with enough data."""
+    x0, y0, across, down = pair.window
+    width, height = min(_SIDE_PX, pair.grid.width), min(_SIDE_PX, pair.grid.height)
+    windows: list[Window] = []
+    seen = set()
+    for share_x, share_y in _PLACES:
+        x = int(np.clip(x0 + share_x * (across - width), 0, pair.grid.width - width))
+        y = int(np.clip(y0 + share_y * (down - height), 0, pair.grid.height - height))
+        if (x, y) in seen or any(abs(x - w.x0) < width // 2 and abs(y - w.y0) < height // 2 for w in windows):
+            continue
+        seen.add((x, y))
+        place = (x, y, width, height)
+        window = Window(x, y, pair.reference.read(*place), pair.secondary.read(*place))
+        if window.valid.mean() >= _VALID:
+            windows.append(window)
+        if len(windows) == _WINDOWS:
+            break
+    return windows
