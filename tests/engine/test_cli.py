@@ -74,3 +74,33 @@ def test_the_module_runs_without_qgis(tmp_path):
         "runpy.run_module('deepot_qgis.engine', run_name='__main__')"  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and "cpu" in done.stdout, done.stderr
+
+
+def test_the_selftest_prints_a_table_and_sentences(tmp_path, capsys):
+    first, second = scenes.pair(tmp_path, 0, 0, size=(140, 140))
+    small = ("--method", "correlation", "--sizes", "20", "--window", "112", "--windows", "1")
+    assert run("selftest", first, second, *small, "--out", tmp_path / "report.json") == 0
+    printed = capsys.readouterr().out
+    assert "Conventional (NCC)" in printed and "Noise floor" in printed and "12 days apart" in printed
+    assert "a body 20 px (200 m) wide" in printed
+    assert (tmp_path / "report.html").exists() and str(tmp_path / "report.json") in printed
+    assert run("selftest", first, *small, "--coherence", "0.9", "--looks", "1") == 0
+    assert "coherence 0.9 (as given), 1 look (as given)" in capsys.readouterr().out
+
+
+def test_errors_of_the_selftest_are_one_sentence(tmp_path, capsys):
+    first, second = scenes.pair(tmp_path, 0, 0, size=(100, 90))
+    for arguments in (
+        (first,),
+        (first, second),
+        (first, second, "--coherence", "0.5"),
+        (tmp_path / "gone.tif",),
+        (first, "--out", tmp_path / "no" / "report.html"),
+        (first, "--out", tmp_path / "report.pdf"),
+        (first, "--model", "nobody"),
+        (first, "--sizes", "2"),
+    ):
+        assert run("selftest", *arguments) == 1, arguments
+        captured = capsys.readouterr()
+        assert captured.out == "" and captured.err.count("\n") == 1 and "Traceback" not in captured.err
+    assert not list(tmp_path.glob("report*"))
