@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from qgis.core import (
-    QgsProcessingContext,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterString,
-)
+from qgis.core import QgsProcessingContext
 
-from deepot_qgis.engine import model
-from deepot_qgis.engine.resources import folder
-from deepot_qgis.engine.runtime import DEVICES
 from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.pair_algorithm import PairAlgorithm
 from deepot_qgis.processing.parameters import tr
-
-MODEL, MODEL_FILE, DEVICE = "MODEL", "MODEL_FILE", "DEVICE"
 
 
 class DisplacementAlgorithm(PairAlgorithm):
@@ -42,25 +32,7 @@ class DisplacementAlgorithm(PairAlgorithm):
         )
 
     def add_method(self) -> None:
-        # names only: QGIS asks for the parameters when it starts, long before onnxruntime is needed
-        names = [path.stem for path in sorted(folder("models").glob("*.onnx"))]
-        string = QgsProcessingParameterString(MODEL, tr("Model"), model.DEFAULT_MODEL)
-        string.setMetadata({"widget_wrapper": {"value_hints": names}})
-        text = tr("Name of a model that comes with the plugin ({names}) or the path of an ONNX file.")
-        self.addParameter(p.explained(string, text.format(names=", ".join(names) or "-")))
-        file = QgsProcessingParameterFile(MODEL_FILE, tr("Model of your own"), extension="onnx", optional=True)
-        self.addParameter(
-            p.advanced(file, tr("An ONNX file that follows the DeepOT contract; used instead of the model above."))
-        )
-        device = QgsProcessingParameterEnum(
-            DEVICE, tr("Device"), list(DEVICES), defaultValue="auto", usesStaticStrings=True
-        )
-        self.addParameter(p.explained(device, tr("'auto' takes the GPU when onnxruntime can really use it.")))
+        p.add_network(self)
 
     def method_options(self, parameters: dict, context: QgsProcessingContext) -> dict:
-        return {
-            "method": "model",
-            "model": self.parameterAsFile(parameters, MODEL_FILE, context)
-            or self.parameterAsString(parameters, MODEL, context),
-            "device": self.parameterAsEnumString(parameters, DEVICE, context),
-        }
+        return {"method": "model", **p.read_network(self, parameters, context)}

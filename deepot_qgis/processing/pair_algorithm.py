@@ -95,14 +95,10 @@ class PairAlgorithm(EngineAlgorithm):
             offsets=p.read_optional(self, parameters, p.OFFSETS, context),
             velocity=p.read_optional(self, parameters, p.VELOCITY, context),
             velocity_unit=self.parameterAsEnumString(parameters, p.VELOCITY_UNIT, context),
-            reference_band=self.parameterAsInt(parameters, p.REFERENCE_BAND, context),
-            secondary_band=self.parameterAsInt(parameters, p.SECONDARY_BAND, context),
-            reference_date=p.read_date(self, parameters, p.REFERENCE_DATE, context),
-            secondary_date=p.read_date(self, parameters, p.SECONDARY_DATE, context),
-            radiometry=self.parameterAsEnumString(parameters, p.RADIOMETRY, context),
             area=inputs.area,
             quality=p.read_quality(self, parameters, context),
             tile_px=self.parameterAsInt(parameters, p.TILE, context),
+            **p.read_reading(self, parameters, context),
             **self.method_options(parameters, context),
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -17,18 +18,24 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
     QgsProcessingParameterVectorDestination,
+    QgsRasterLayer,
 )
 from qgis.PyQt.QtCore import QCoreApplication
 
+from deepot_qgis.engine import model
 from deepot_qgis.engine.amplitude import RADIOMETRIES
 from deepot_qgis.engine.displacement import VELOCITY_UNITS
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.measure import MeasureOptions
 from deepot_qgis.engine.quality import QualityOptions
+from deepot_qgis.engine.resources import folder
+from deepot_qgis.engine.runtime import DEVICES
 from deepot_qgis.processing.sources import common_area, polygon_area, raster_path, rectangle_area
 
 REFERENCE, SECONDARY = "REFERENCE", "SECONDARY"
@@ -37,6 +44,7 @@ REFERENCE_DATE, SECONDARY_DATE = "REFERENCE_DATE", "SECONDARY_DATE"
 EXTENT, AREA = "EXTENT", "AREA"
 RADIOMETRY, MIN_CORRELATION, MAX_SIGMA, TILE = "RADIOMETRY", "MIN_CORRELATION", "MAX_SIGMA", "TILE"
 VELOCITY_UNIT = "VELOCITY_UNIT"
+MODEL, MODEL_FILE, DEVICE = "MODEL", "MODEL_FILE", "DEVICE"
 OUTPUT, OFFSETS, VELOCITY, ARROWS = "OUTPUT", "OFFSETS", "VELOCITY", "ARROWS"
 
 UNITS = tuple(VELOCITY_UNITS)
@@ -71,26 +79,42 @@ def explained(parameter: QgsProcessingParameterDefinition, text: str) -> QgsProc
 
 def add_inputs(algorithm: QgsProcessingAlgorithm) -> None:
     """Add the two rasters, their dates and the area."""
-    add = algorithm.addParameter
-    add(
-        explained(
-            QgsProcessingParameterRasterLayer(REFERENCE, tr("Reference image (earlier)")),
-            tr("SAR amplitude, intensity, dB or complex raster of the earlier date. Motion is given on its grid."),
-        )
-    )
-    add(
+    add_reference(algorithm)
+    algorithm.addParameter(
         explained(
             QgsProcessingParameterRasterLayer(SECONDARY, tr("Secondary image (later)")),
             tr("Raster of the later date on exactly the same grid; see 'Align an image' where it is not."),
         )
     )
+    add_dates(algorithm)
+    add_area(algorithm)
+
+
+def add_reference(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add the earlier raster."""
+    algorithm.addParameter(
+        explained(
+            QgsProcessingParameterRasterLayer(REFERENCE, tr("Reference image (earlier)")),
+            tr("SAR amplitude, intensity, dB or complex raster of the earlier date. Motion is given on its grid."),
+        )
+    )
+
+
+def add_dates(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add the dates of the two rasters."""
     dates_help = tr("Acquisition date and time, UTC. Empty: read from the metadata or the file name.")
     for name, title in (
         (REFERENCE_DATE, tr("Date of the reference image")),
         (SECONDARY_DATE, tr("Date of the secondary image")),
     ):
         kind = QgsProcessingParameterDateTime.Type.DateTime
-        add(explained(QgsProcessingParameterDateTime(name, title, type=kind, optional=True), dates_help))
+        date = QgsProcessingParameterDateTime(name, title, type=kind, optional=True)
+        algorithm.addParameter(explained(date, dates_help))
+
+
+def add_area(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add the area: an extent, polygons, or both."""
+    add = algorithm.addParameter
     add(
         explained(
             QgsProcessingParameterExtent(EXTENT, tr("Area: extent"), optional=True),
@@ -107,10 +131,26 @@ def add_inputs(algorithm: QgsProcessingAlgorithm) -> None:
     )
 
 
-def add_quality(algorithm: QgsProcessingAlgorithm) -> None:
-    """Add bands, radiometry, quality limits and tile size: the rare knobs."""
-    defaults = QualityOptions()
-    real, whole = QgsProcessingParameterNumber.Type.Double, QgsProcessingParameterNumber.Type.Integer
+def add_network(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add the model and the device it runs on."""
+    # names only: QGIS asks for the parameters when it starts, long before onnxruntime is needed
+    names = [path.stem for path in sorted(folder("models").glob("*.onnx"))]
+    string = QgsProcessingParameterString(MODEL, tr("Model"), model.DEFAULT_MODEL)
+    string.setMetadata({"widget_wrapper": {"value_hints": names}})
+    text = tr("Name of a model that comes with the plugin ({names}) or the path of an ONNX file.")
+    algorithm.addParameter(explained(string, text.format(names=", ".join(names) or "-")))
+    file = QgsProcessingParameterFile(MODEL_FILE, tr("Model of your own"), extension="onnx", optional=True)
+    algorithm.addParameter(
+        advanced(file, tr("An ONNX file that follows the DeepOT contract; used instead of the model above."))
+    )
+    device = QgsProcessingParameterEnum(
+        DEVICE, tr("Device"), list(DEVICES), defaultValue="auto", usesStaticStrings=True
+    )
+    algorithm.addParameter(explained(device, tr("'auto' takes the GPU when onnxruntime can really use it.")))
+
+
+def add_reading(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add bands and radiometry."""
     add = algorithm.addParameter
     # optional, because QGIS before 3.28 asks for a band even when there is a default
     for name, title, layer in (
@@ -126,6 +166,14 @@ def add_quality(algorithm: QgsProcessingAlgorithm) -> None:
             tr("Which numbers the rasters hold. 'auto' recognises them and says in the log what it found."),
         )
     )
+
+
+def add_quality(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add bands, radiometry, quality limits and tile size: the rare knobs."""
+    add_reading(algorithm)
+    defaults = QualityOptions()
+    real, whole = QgsProcessingParameterNumber.Type.Double, QgsProcessingParameterNumber.Type.Integer
+    add = algorithm.addParameter
     add(
         advanced(
             QgsProcessingParameterNumber(
@@ -207,9 +255,20 @@ def read_inputs(algorithm: QgsProcessingAlgorithm, parameters: dict, context: Qg
     InputError
         An input is missing, is no file, or the area cannot be used.
     """
-    reference = _raster(algorithm, parameters, REFERENCE, context)
-    secondary = _raster(algorithm, parameters, SECONDARY, context)
-    crs, transforms = reference.crs(), context.transformContext()
+    reference = read_raster(algorithm, parameters, REFERENCE, context)
+    secondary = read_raster(algorithm, parameters, SECONDARY, context)
+    area = read_area(algorithm, parameters, context, reference.crs())
+    return PairInputs(raster_path(reference), raster_path(secondary), area)
+
+
+def read_area(
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict,
+    context: QgsProcessingContext,
+    crs: QgsCoordinateReferenceSystem,
+) -> str | None:
+    """Return extent and polygons as one polygon text in a raster's CRS, None when both are empty."""
+    transforms = context.transformContext()
     extent_area = polygons = None
     extent = algorithm.parameterAsExtent(parameters, EXTENT, context)
     if not extent.isNull():
@@ -218,7 +277,27 @@ def read_inputs(algorithm: QgsProcessingAlgorithm, parameters: dict, context: Qg
     source = algorithm.parameterAsSource(parameters, AREA, context)
     if source is not None:
         polygons = polygon_area(source, crs, transforms)
-    return PairInputs(raster_path(reference), raster_path(secondary), common_area(extent_area, polygons))
+    return common_area(extent_area, polygons)
+
+
+def read_network(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext) -> dict:
+    """Return model and device as keywords of the engine's options."""
+    return {
+        "model": algorithm.parameterAsFile(parameters, MODEL_FILE, context)
+        or algorithm.parameterAsString(parameters, MODEL, context),
+        "device": algorithm.parameterAsEnumString(parameters, DEVICE, context),
+    }
+
+
+def read_reading(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext) -> dict:
+    """Return dates, bands and radiometry as keywords of the engine's options."""
+    return {
+        "reference_band": algorithm.parameterAsInt(parameters, REFERENCE_BAND, context),
+        "secondary_band": algorithm.parameterAsInt(parameters, SECONDARY_BAND, context),
+        "reference_date": read_date(algorithm, parameters, REFERENCE_DATE, context),
+        "secondary_date": read_date(algorithm, parameters, SECONDARY_DATE, context),
+        "radiometry": algorithm.parameterAsEnumString(parameters, RADIOMETRY, context),
+    }
 
 
 def read_date(
@@ -244,7 +323,16 @@ def read_quality(algorithm: QgsProcessingAlgorithm, parameters: dict, context: Q
     )
 
 
-def _raster(algorithm: QgsProcessingAlgorithm, parameters: dict, name: str, context: QgsProcessingContext):
+def read_raster(
+    algorithm: QgsProcessingAlgorithm, parameters: dict, name: str, context: QgsProcessingContext
+) -> QgsRasterLayer:
+    """Return a raster layer; call it in ``prepareAlgorithm``.
+
+    Raises
+    ------
+    InputError
+        It is missing or is no raster.
+    """
     layer = algorithm.parameterAsRasterLayer(parameters, name, context)
     if layer is None:
         title = algorithm.parameterDefinition(name).description()

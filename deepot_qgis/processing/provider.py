@@ -11,6 +11,7 @@ from deepot_qgis.processing.align import AlignAlgorithm
 from deepot_qgis.processing.correlation import CorrelationAlgorithm
 from deepot_qgis.processing.displacement import DisplacementAlgorithm
 from deepot_qgis.processing.parameters import tr
+from deepot_qgis.processing.selftest_algorithm import SelfTestAlgorithm
 
 
 class DeepotProvider(QgsProcessingProvider):
@@ -32,7 +33,7 @@ class DeepotProvider(QgsProcessingProvider):
         return QIcon(str(folder("resources") / "icon.svg"))
 
     def loadAlgorithms(self) -> None:
-        for algorithm in (DisplacementAlgorithm(), CorrelationAlgorithm(), AlignAlgorithm()):
+        for algorithm in (DisplacementAlgorithm(), CorrelationAlgorithm(), SelfTestAlgorithm(), AlignAlgorithm()):
             self.addAlgorithm(algorithm)
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:

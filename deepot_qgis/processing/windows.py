@@ -22,5 +22,5 @@ def parse_windows(text: str) -> tuple[int, ...]:
     """
     parts = [part for part in re.split(r"[,;\s]+", text.strip()) if part]
     if not parts or not all(part.isdigit() for part in parts):
-        raise OptionsError(f"'{text}' is no list of window sizes; write whole numbers of pixels such as 16, 32, 64.")
+        raise OptionsError(f"'{text}' is no list of sizes; write whole numbers of pixels such as 16, 32, 64.")
     return tuple(int(part) for part in parts)

@@ -142,7 +142,7 @@ def test_windows_that_are_no_numbers(panel, message_bar, choose, qtbot, moving_p
     choose(panel, *moving_pair)
     panel.advanced.windows.setText("large")
     qtbot.mouseClick(panel.run_bar.run, LEFT)
-    assert_refused(panel, message_bar, "'large' is no list of window sizes")
+    assert_refused(panel, message_bar, "'large' is no list of sizes")
 
 
 def test_no_polygon_layer(panel, message_bar, choose, qtbot, moving_pair):
