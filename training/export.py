@@ -35,6 +35,11 @@ DECORRELATION = (
     "passes"
 )
 CITATION = "DeepOT for QGIS: displacement from SAR amplitude pairs by a network trained from synthetic to real."
+COMPARISON = "For comparison, not for measuring: {} on the pairs that DeepOT for QGIS trains its own network on."
+CITATIONS = {
+    "unet": COMPARISON.format("the U-Net of Ronneberger, Fischer and Brox (2015)"),
+    "unetpp": COMPARISON.format("the U-Net++ of Zhou et al. (2018)"),
+}
 IMAGERY = (
     "Sentinel-1 GRD chips (OMBRIA; contains modified Copernicus Sentinel data), ISRO SIH1733 scenes, RADARSAT-1 "
     "Vancouver (Cumming and Wong), Sentinel-1 IW3 (SARProcessing.jl, MIT), AIRSAR (PolSAR-Freeman, MIT)"
@@ -118,7 +123,7 @@ def describe(network: torch.nn.Module, state: dict, options: argparse.Namespace,
         "version": options.version,
         "architecture": run["architecture"],
         "licence": LICENCE,
-        "citation": CITATION,
+        "citation": CITATIONS.get(run["architecture"], CITATION),
         "max_offset_px": network.max_offset_px,
         "margin_px": network.margin_px,
         "tile_multiple": network.tile_multiple,

@@ -141,3 +141,19 @@ def test_stripped_weights_start_a_run_and_keep_their_history(network, tmp_path):
     assert export.history(again) == [{"steps": 3, "batch": 2, "seed": 1, "seconds": 2, "device": "some GPU"}]
     next_leg = dict(STATE, step=5, options=dict(STATE["options"], start_from=str(path)))
     assert [leg["steps"] for leg in export.history(next_leg)] == [3, 5]
+
+
+@pytest.mark.parametrize("architecture", ["unet", "unetpp"])
+def test_the_networks_of_the_comparison_are_exported_alike(architecture, cache, tmp_path):
+    torch.manual_seed(0)
+    network = networks.build(architecture, widths=(8, 8, 8, 8)).eval()
+    whole = calibrate.Calibrated(network, calibrate.Calibration((-1.0, -0.5, 0.0), (-2.0, -1.0, 0.5)))
+    path = tmp_path / "small.onnx"
+    export.write_onnx(whole, path)
+    state = dict(STATE, options=dict(STATE["options"], architecture=architecture))
+    described = export.describe(network, state, argparse.Namespace(name="small", version="0.0.1"), {})
+    export.add_metadata(path, described)
+    assert export.compare(whole, path, cache) < export.TOLERANCE_PX
+    estimator = model.NetworkEstimator(str(path), "cpu")
+    assert estimator.margin_px == network.margin_px and "For comparison" in estimator.card.metadata["citation"]
+    assert "BatchNormalization" not in {node.op_type for node in onnx.load(str(path)).graph.node}
