@@ -59,6 +59,7 @@ class Calibrated(nn.Module):
     def __init__(self, network: nn.Module, calibration: Calibration):
         super().__init__()
         self.network, self.calibration = network, calibration
+        self.eval()
 
     def forward(self, reference: Tensor, secondary: Tensor) -> tuple[Tensor, Tensor]:
         """Offset and calibrated log sigma under the model contract."""
