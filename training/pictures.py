@@ -10,6 +10,9 @@ import argparse
 import json
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 
 
@@ -42,6 +45,14 @@ def _stage_names(count: int) -> list[str]:
     return ["first", *[f"stage {i}" for i in range(1, count - 1)], "full resolution"]
 
 
+def _running_mean(entries: list, width: int = 10) -> tuple[NDArray, NDArray]:
+    """Steps and the mean of each entry with those before it: single entries scatter with what their pairs show."""
+    steps, errors = np.array(entries, float).T
+    sums = np.cumsum(np.concatenate([np.zeros(width), errors]))
+    counts = np.minimum(np.arange(len(errors)) + 1, width)
+    return steps, (sums[width:] - sums[:-width]) / counts
+
+
 def draw(logs: list[Path], out: Path, title: str = "") -> bool:
     """Picture of the errors over the steps; False where matplotlib is not installed or nothing was logged."""
     try:
@@ -54,15 +65,21 @@ def draw(logs: list[Path], out: Path, title: str = "") -> bool:
     trained, checked = read_log(logs)
     if not trained:
         return False
-    figure, axes = plt.subplots(figsize=(7, 4))
-    axes.plot(*zip(*trained), color="0.75", linewidth=0.8, label="training batches (weighted)")
+    figure, axes = plt.subplots(figsize=(7.5, 4))
+    axes.plot(*_running_mean(trained), color="0.75", linewidth=0.9, label="training batches (weighted)")
     if checked:
         steps, stages = zip(*checked)
-        for index, name in enumerate(_stage_names(len(stages[0]))):
-            axes.plot(steps, [row[index] for row in stages], marker="o", markersize=3, label=f"held-out: {name}")
+        names = _stage_names(len(stages[0]))
+        colours = matplotlib.colormaps["viridis_r"](np.linspace(0.15, 1, len(names)))
+        for index, (name, colour) in enumerate(zip(names, colours)):
+            axes.plot(steps, [row[index] for row in stages], "o-", markersize=3, color=colour, label=name)
     axes.set(xlabel="step", ylabel="mean end-point error, px", title=title, yscale="log")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("{x:g}")
+    axes.tick_params(axis="y", which="minor", labelsize=7)
     axes.grid(which="both", alpha=0.25)
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, title="held-out pairs, mean weights", title_fontsize=8, loc="upper left",
+                bbox_to_anchor=(1.01, 1), borderaxespad=0)  # fmt: skip
     out.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(out, dpi=100, bbox_inches="tight")
     plt.close(figure)

@@ -215,3 +215,8 @@ def test_the_curve_is_drawn_from_several_logs(options, tmp_path):
     assert trained[-1][0] == checked[-1][0] == 8 and len(checked[0][1]) == 7
     (tmp_path / "empty.jsonl").touch()
     assert not pictures.draw([tmp_path / "empty.jsonl"], tmp_path / "none.png")
+
+
+def test_the_running_mean_of_a_curve_looks_back_only():
+    steps, errors = pictures._running_mean([(50, 1.0), (100, 3.0), (150, 5.0)], width=2)
+    assert steps.tolist() == [50, 100, 150] and errors.tolist() == [1.0, 2.0, 4.0]
