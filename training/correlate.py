@@ -126,28 +126,44 @@ class Sampler:
 
 
 class SoftPeak(nn.Module):
-    """Expected shift under exp(sharpness * correlation): a maximum a posteriori that falls back to no shift.
+    """What a correlation surface says of the shift, twice over.
 
-    Gives per window dx, dy, the highest correlation and the spread of the posterior.
+    The expected shift under exp(sharpness * correlation), which falls back to no shift where nothing stands out; and
+    the place of the highest correlation, made finer by the same expectation among the shifts next to it. The first
+    errs less on average, the second does not shrink the motion of what is small or barely coherent.
     """
+
+    neighbourhood = 1.0  # shifts, standard deviation
 
     def __init__(self, radius: int, sharpness: float):
         super().__init__()
         self.log_sharpness = nn.Parameter(torch.log(torch.tensor(sharpness)))
+        self.log_local = nn.Parameter(torch.log(torch.tensor(sharpness)))
         moments = shifts(radius)
         table = torch.stack([torch.ones_like(moments[0]), moments[0], moments[1], (moments**2).sum(0)])
         self.register_buffer("table", table[:, :, None, None])
+        towards = moments.T / self.neighbourhood**2
+        self.register_buffer("towards", towards[:, :, None, None].clone(), persistent=False)
+        self.register_buffer("away", -0.5 * (moments**2).sum(0) / self.neighbourhood**2, persistent=False)
         self.scale = float(radius)
 
-    def forward(self, correlation: Tensor) -> Tensor:
-        """[N, 4, h, w]: dx, dy, peak, spread (in radii)."""
-        peak = correlation.amax(1, keepdim=True)
-        weight = torch.exp((correlation - peak) * torch.exp(self.log_sharpness))
+    def _mean(self, weight: Tensor) -> Tensor:
+        """Mean shift dx, dy under the weights, and mean square shift."""
         total = F.conv2d(weight, self.table)
-        moments = total[:, 1:] / total[:, :1]
+        return total[:, 1:] / total[:, :1]
+
+    def forward(self, correlation: Tensor) -> tuple[Tensor, Tensor]:
+        """[N, 4, h, w]: expected dx, dy, highest correlation, spread (in radii); [N, 2, h, w]: dx, dy of the peak."""
+        peak = correlation.amax(1, keepdim=True)
+        below = correlation - peak
+        moments = self._mean(torch.exp(below * torch.exp(self.log_sharpness)))
         offset = moments[:, :2]
         spread = torch.sqrt((moments[:, 2:] - (offset * offset).sum(1, keepdim=True)).clamp(min=0.0) + 1e-4)
-        return torch.cat([offset, peak, spread / self.scale], 1)
+        place = self._mean((below >= 0).to(correlation.dtype))[:, :2]
+        # exp(-|d - place|^2 / 2) up to a factor that is the same for all shifts d
+        near = F.conv2d(place, self.towards, self.away) - 0.5 * (place * place).sum(1, keepdim=True)
+        local = self._mean(torch.exp(below * torch.exp(self.log_local) + near))[:, :2]
+        return torch.cat([offset, peak, spread / self.scale], 1), local
 
 
 def parabola_peak(correlation: Tensor) -> Tensor:

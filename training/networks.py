@@ -55,6 +55,12 @@ def _quiet(layer: nn.Conv2d, scale: float = 0.01) -> nn.Conv2d:
     return layer
 
 
+def _peaks(readers: nn.ModuleList, surfaces: list[Tensor], windows) -> tuple[list[Tensor], list[Tensor]]:
+    """Per window at the nodes: what `SoftPeak` says of the surface, and the place of its peak."""
+    read = [reader(surface) for reader, surface in zip(readers, surfaces)]
+    return _full([soft for soft, _ in read], windows), _full([local for _, local in read], windows)
+
+
 class Coarse(nn.Module):
     """Search over +-16 px on half-resolution images at 8-px nodes; which window to believe is learned."""
 
@@ -65,13 +71,15 @@ class Coarse(nn.Module):
         self.peaks = nn.ModuleList([SoftPeak(self.radius, sharp) for sharp in COARSE_SHARPNESS])
         count = len(COARSE_WINDOWS)
         self.body = nn.Sequential(
-            _conv(4 * count + 1, width, 1), _conv(width, width), _conv(width, width, dilation=2), _conv(width, width)
+            _conv(6 * count + 1, width, 1), _conv(width, width), _conv(width, width, dilation=2), _conv(width, width)
         )
         self.choose = _quiet(nn.Conv2d(width, count, 1))
+        self.choose_local = _quiet(nn.Conv2d(width, count, 1))
         self.residual = _quiet(nn.Conv2d(width, 2, 1))
         self.hidden = nn.Conv2d(width, hidden, 1)
         with torch.no_grad():
             self.choose.bias.copy_(torch.tensor([0.0, 1.0, 2.0, 0.0]))
+            self.choose_local.bias.copy_(torch.tensor([-1.0, 0.0, 1.0, 0.0]))
 
     def correlate(self, first: Tensor, second: Tensor) -> list[Tensor]:
         """Normalised correlation per window, 289 channels each. Nothing here is learned."""
@@ -83,11 +91,11 @@ class Coarse(nn.Module):
 
     def forward(self, surfaces: list[Tensor], share: Tensor) -> tuple[Tensor, Tensor]:
         """Offset in pixels at 8-px nodes, and the hidden state."""
-        peaks = _full([peak(surface) for peak, surface in zip(self.peaks, surfaces)], COARSE_WINDOWS)
-        offsets = torch.stack([2 * peak[:, :2] for peak in peaks], 1)  # half-resolution pixels to pixels
-        features = torch.cat([torch.cat([peak[:, :2] / 4, peak[:, 2:] * 2], 1) for peak in peaks] + [share], 1)
-        body = self.body(features)
-        weight = softmax(self.choose(body))[:, :, None]
+        peaks, local = _peaks(self.peaks, surfaces, COARSE_WINDOWS)
+        offsets = torch.stack([2 * peak[:, :2] for peak in peaks + local], 1)  # half-resolution pixels to pixels
+        features = [torch.cat([peak[:, :2] / 4, peak[:, 2:] * 2], 1) for peak in peaks]
+        body = self.body(torch.cat([*features, share, *[peak / 4 for peak in local]], 1))
+        weight = softmax(torch.cat([self.choose(body), self.choose_local(body)], 1))[:, :, None]
         return (offsets * weight).sum(1) + 2 * self.residual(body), self.hidden(body)
 
 
@@ -103,18 +111,23 @@ class Fine(nn.Module):
         self.peaks = nn.ModuleList(peaks)
         self.look = nn.Conv2d(48, 24, 1)
         inputs = 4 * windows + 2 * self.candidates + 24 + hidden + 4 + 1 + 2 * self.candidates
+        if radius > 1:
+            inputs += 2 * windows
         self.enter = _conv(inputs, width, 1)
         self.near = _conv(width, width)
         self.down = _conv(width, width + 16, 3, 2)
         self.far = nn.Sequential(_conv(width + 16, width + 16, dilation=2), _conv(width + 16, width + 16, dilation=2))
         self.merge = _conv(2 * width + 16, width)
         self.choose = _quiet(nn.Conv2d(width, self.candidates, 1))
+        self.choose_local = _quiet(nn.Conv2d(width, windows, 1)) if radius > 1 else None
         self.residual = _quiet(nn.Conv2d(width, 2, 1))
         self.log_gain = _quiet(nn.Conv2d(width, windows, 1)) if radius == 1 else None
         self.hidden = nn.Conv2d(width, hidden, 1)
         with torch.no_grad():
             # believe the 36-px window first, and the plain window more than the one that keeps the present detail
             self.choose.bias.copy_(torch.tensor([0.0, 0.5, 1.5, 1.0, 0.0] + [0.5, 0.5, 0.5, 0.0, -1.0]))
+            if self.choose_local is not None:
+                self.choose_local.bias.fill_(-1.0)
 
     def correlate(self, first: Tensor, second: Sampler, offset: Tensor) -> tuple[list[Tensor], Tensor]:
         """Correlation per window after warping by `offset` (4-px nodes), and what the warped pair looks like."""
@@ -130,10 +143,9 @@ class Fine(nn.Module):
     def forward(self, surfaces: list[Tensor], looks: Tensor, offset: Tensor, hidden: Tensor, share: Tensor):
         """Corrected offset, hidden state, and the features the heads read."""
         if self.radius > 1:
-            peaks = [peak(surface) for peak, surface in zip(self.peaks, surfaces)]
+            peaks, local = _peaks(self.peaks, surfaces, FINE_WINDOWS)
         else:
-            peaks = [parabola_peak(surface) for surface in surfaces]
-        peaks = _full(peaks, FINE_WINDOWS)
+            peaks, local = _full([parabola_peak(surface) for surface in surfaces], FINE_WINDOWS), []
         # the rigid answer of a window is the mean estimate in it plus its shift; the other keeps present detail
         smooth = _full(_windowed(offset, FINE_WINDOWS), FINE_WINDOWS)
         vertices = [peak[:, :2] for peak in peaks]
@@ -144,7 +156,7 @@ class Fine(nn.Module):
         features = peaks + [torch.clamp(c, -2.0, 2.0) for c in corrections]
         # the same corrections magnified: between windows, a tenth of a pixel is already news
         small = [torch.tanh(10 * c) for c in corrections]
-        features = torch.cat(features + [self.look(looks), hidden, turn, share] + small, 1)
+        features = torch.cat(features + [self.look(looks), hidden, turn, share] + small + local, 1)
         near = self.near(self.enter(features))
         far = enlarge(self.far(self.down(near)), 2)
         body = self.merge(torch.cat([near, far], 1))
@@ -152,7 +164,11 @@ class Fine(nn.Module):
             gains = PEAK_GAIN * torch.exp(self.log_gain(body).clamp(-1.5, 1.0))
             steps = [unbend(vertex, gains[:, i : i + 1]) for i, vertex in enumerate(vertices)]
             corrections = [step + mean - offset for step, mean in zip(steps, smooth)] + steps
-        weight = softmax(self.choose(body))[:, :, None]
+        logits = self.choose(body)
+        if self.choose_local is not None:
+            logits = torch.cat([logits, self.choose_local(body)], 1)
+            corrections = corrections + local
+        weight = softmax(logits)[:, :, None]
         correction = (torch.stack(corrections, 1) * weight).sum(1) + self.residual(body)
         return offset + correction, torch.tanh(self.hidden(body)), body
 
@@ -202,7 +218,8 @@ class Propagate(nn.Module):
         for y, x in ((y, x) for y in (0, self.reach, 2 * self.reach) for x in (0, self.reach, 2 * self.reach)):
             hypotheses.append(padded[:, :, y : y + h, x : x + w])
             top, left = y * self.block, x * self.block
-            moved = second.read(path[:, top : top + height, left : left + width], "bilinear")
+            # from twice the sampling the nearest is at most a quarter of a pixel away: enough to tell motions apart
+            moved = second.read(path[:, top : top + height, left : left + width], "nearest")
             products.append(F.avg_pool2d(first * moved, self.block))
         return hypotheses, torch.cat([*products, F.avg_pool2d(first * first, self.block)], 1)
 
@@ -316,13 +333,15 @@ class MultiWindow(nn.Module):
         coarse, hidden = self.coarse(surfaces, share)
         hidden, share = enlarge(torch.tanh(hidden), 2), enlarge(share, 2)
         found, hidden, _ = self._correct(self.search, images, enlarge(coarse, 2), hidden, share)
-        refined, hidden, _ = self._correct(self.refine, images, found, hidden, share)
-        spread, _ = self._propagate(self.spread, images, refined, hidden)
-        again, hidden, body = self._correct(self.refine, images, spread, hidden, share)
+        offset, answers = found, [coarse, found]
+        for _ in range(2):  # the passes share their weights
+            spread, _ = self._propagate(self.spread, images, offset, hidden)
+            offset, hidden, body = self._correct(self.refine, images, spread, hidden, share)
+            answers += [spread, offset]
         inputs = enlarge(self.squeeze(body), 2)
-        sharp, edge = self._propagate(self.sharpen, images, enlarge(again, 2), inputs)
+        sharp, edge = self._propagate(self.sharpen, images, enlarge(offset, 2), inputs)
         log_sigma = enlarge(enlarge(self.log_sigma(body), 2) + self.log_sigma_margin(edge), 2)
-        return [coarse, found, refined, spread, again, sharp], self.upsample(sharp, edge), log_sigma
+        return [*answers, sharp], self.upsample(sharp, edge), log_sigma
 
     def forward(self, reference: Tensor, secondary: Tensor) -> tuple[Tensor, Tensor]:
         """Offset [N, 2, H, W] and calibrated log sigma [N, 1, H, W]."""
