@@ -100,7 +100,8 @@ def _goals(result: dict) -> list[str]:
         40 px from a body that moves. "Best peer here" is the best of the peers of this run, another one in each line;
         "before" the best of twenty tuned ones on other pairs of the same kind, when the goals were set. `zero` is what
         answering no motion would give."""
-    return ["## Beside the goals", "", prose(text), "", *markdown(header, rows)]
+    judged = ["## Beside the goals", "", prose(text), "", *markdown(header, rows)]
+    return [*judged, "", prose(remarks.comparable(result))]
 
 
 def _methods(result: dict) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 from benchmarks.accuracy import plots, real_pairs, report
 from benchmarks.accuracy.fixed_set import REGIMES
 from benchmarks.accuracy.goals import GOALS, NULL_MEDIAN, NULL_SHARE, WITHIN_SIGMA
@@ -81,6 +83,31 @@ def in_short(result: dict) -> list[str]:
     lines += calibration(result, (name,))
     lines.append(f"- {result['megapixels_per_second'][name]:.2f} Mpx/s on one core.")
     return lines
+
+
+def comparable(result: dict) -> str:
+    """How hard this set is beside the one for which the goals were set."""
+    summaries = report.summaries(result)
+    if "zero" not in summaries:
+        return ""
+    zero, then = summaries["zero"][0]["all fields"], GOALS[0].zero
+    still, ease = ("more", "easier") if zero < then else ("less", "harder")
+    text = (
+        f"Is this set as hard as the one of the goals? Answering zero gives {zero:.2f} px on all fields here and gave"
+        f" {then} px there: {still} of the ground stands still here, which makes the goal of that line {ease} to reach"
+        " than it was meant to be; the other lines look at the same places."
+    )
+    if peers(result):
+        ratios = [
+            best_peer(result, goal.line, number)[1] / goal.best_peer[number]
+            for goal in GOALS
+            for number in range(len(REGIMES))
+        ]
+        text += (
+            f" The best peer here errs {min(ratios):.1f} to {max(ratios):.1f} times as much as the best of the twenty"
+            f" did there, line by line (median {statistics.median(ratios):.2f})."
+        )
+    return text
 
 
 def calibration(result: dict, names: tuple[str, ...] | None = None) -> list[str]:
