@@ -149,6 +149,10 @@
       <translation>„auto“ nimmt die GPU, wenn onnxruntime sie wirklich nutzen kann.</translation>
     </message>
     <message>
+      <source>'model' tests the network beside conventional tracking, 'correlation' conventional tracking alone.</source>
+      <translation>„model“ prüft das Netz neben dem herkömmlichen Tracking, „correlation“ nur das herkömmliche.</translation>
+    </message>
+    <message>
       <source>'{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
       <translation>„{value}“ fehlt oder ist kein Raster; ein GeoTIFF oder eine andere Rasterdatei wählen.</translation>
     </message>
@@ -157,8 +161,20 @@
       <translation>95. Perzentil des Betrags</translation>
     </message>
     <message>
+      <source>A body needs still ground around it: large ones need large images.</source>
+      <translation>Ein Körper braucht ruhenden Boden um sich: große brauchen große Bilder.</translation>
+    </message>
+    <message>
       <source>A copy of an image on exactly the grid of another.</source>
       <translation>Kopie eines Bildes auf genau dem Gitter eines anderen.</translation>
+    </message>
+    <message>
+      <source>A page with tables and a picture; a JSON file is written beside it.</source>
+      <translation>Eine Seite mit Tabellen und einem Bild; daneben wird eine JSON-Datei geschrieben.</translation>
+    </message>
+    <message>
+      <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
+      <translation>Ein echtes zweites Datum auf demselben Gitter, in das die Bewegung eingebettet wird. Leer: es wird simuliert.</translation>
     </message>
     <message>
       <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
@@ -207,6 +223,10 @@
     <message>
       <source>Bands: east, north, magnitude, direction, sigma, correlation, mask. Metres; NaN where masked.</source>
       <translation>Kanäle: Ost, Nord, Betrag, Richtung, Sigma, Korrelation, Maske. Meter; NaN, wo maskiert.</translation>
+    </message>
+    <message>
+      <source>Coherence of a simulated second date</source>
+      <translation>Kohärenz eines simulierten zweiten Datums</translation>
     </message>
     <message>
       <source>Conventional offset tracking</source>
@@ -273,12 +293,32 @@ Verwendet wird nur die Georeferenz. Koregistriert wird nicht: eine falsche Geore
       <translation>Ost ({unit})</translation>
     </message>
     <message>
+      <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
+
+With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
+
+Ground that really moved between the dates is left out where both methods see it. Nothing is added to the map; the result is a report (HTML, and the numbers as JSON beside it).</source>
+      <translation>Bettet bekannte Bewegung in Ausschnitte des eigenen Bildes ein und misst sie, mit dem Netz und mit herkömmlichem Offset-Tracking. Berichtet wird, wie weit jedes daneben lag, sein Rauschen auf ruhendem Boden, wie viel Boden es beantwortet, ob seine eigene Unsicherheit ehrlich ist, und die kleinste Bewegung eines Bodenkörpers, die sich zeigt: bei 5 % Fehlalarmen und 5 % Übersehenem, für Körper mehrerer Größen.
+
+Mit einem Zweitbild wird die Bewegung in dieses echte zweite Datum eingebettet, sodass alles zählt, was zwischen den Daten mit dem Boden geschah. Ohne Zweitbild wird das zweite Datum simuliert, mit einer Kohärenz, die angegeben oder zu 0,6 angenommen wird.
+
+Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo beide Verfahren es sehen. Der Karte wird nichts hinzugefügt; das Ergebnis ist ein Bericht (HTML und daneben die Zahlen als JSON).</translation>
+    </message>
+    <message>
+      <source>Error, noise floor and smallest visible motion, measured on your own images.</source>
+      <translation>Fehler, Rauschen und kleinste sichtbare Bewegung, an den eigenen Bildern gemessen.</translation>
+    </message>
+    <message>
       <source>Ground displacement from two SAR amplitude images by a deep network.</source>
       <translation>Bodenverschiebung aus zwei SAR-Amplitudenbildern mit einem tiefen Netz.</translation>
     </message>
     <message>
       <source>Ground displacement from two SAR amplitude images by normalised cross-correlation.</source>
       <translation>Bodenverschiebung aus zwei SAR-Amplitudenbildern durch normierte Kreuzkorrelation.</translation>
+    </message>
+    <message>
+      <source>HTML pages (*.html)</source>
+      <translation>HTML-Seiten (*.html)</translation>
     </message>
     <message>
       <source>It stays as it is; only the copy is resampled.</source>
@@ -289,6 +329,10 @@ Verwendet wird nur die Georeferenz. Koregistriert wird nicht: eine falsche Geore
       <translation>Größe, KBS und Pixel werden übernommen.</translation>
     </message>
     <message>
+      <source>JSON file with all numbers</source>
+      <translation>JSON-Datei mit allen Zahlen</translation>
+    </message>
+    <message>
       <source>Larger tiles are faster and need more memory. The result does not depend on it.</source>
       <translation>Größere Kacheln sind schneller und brauchen mehr Speicher. Das Ergebnis hängt nicht davon ab.</translation>
     </message>
@@ -297,12 +341,20 @@ Verwendet wird nur die Georeferenz. Koregistriert wird nicht: eine falsche Geore
       <translation>Größte Unsicherheit (Pixel, 1 Sigma)</translation>
     </message>
     <message>
+      <source>Looks of a simulated second date</source>
+      <translation>Looks eines simulierten zweiten Datums</translation>
+    </message>
+    <message>
       <source>Magnitude ({unit})</source>
       <translation>Betrag ({unit})</translation>
     </message>
     <message>
       <source>Mask: why masked</source>
       <translation>Maske: Grund</translation>
+    </message>
+    <message>
+      <source>Mean end-point error (pixels)</source>
+      <translation>Mittlerer Endpunktfehler (Pixel)</translation>
     </message>
     <message>
       <source>Measure only here. Empty: the whole image.</source>
@@ -345,6 +397,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Median {median:.3g} {unit}, 95 % unter {p95:.3g} {unit}; {good:.0%} der gemessenen Pixel sind gut.</translation>
     </message>
     <message>
+      <source>Method</source>
+      <translation>Verfahren</translation>
+    </message>
+    <message>
       <source>Model</source>
       <translation>Modell</translation>
     </message>
@@ -353,12 +409,36 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Eigenes Modell</translation>
     </message>
     <message>
+      <source>More windows take longer and make the numbers more certain.</source>
+      <translation>Mehr Fenster dauern länger und machen die Zahlen sicherer.</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (metres)</source>
+      <translation>Bewegung, ab der sich der Körper mittlerer Größe zeigt (Meter)</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (pixels)</source>
+      <translation>Bewegung, ab der sich der Körper mittlerer Größe zeigt (Pixel)</translation>
+    </message>
+    <message>
       <source>Name of a model that comes with the plugin ({names}) or the path of an ONNX file.</source>
       <translation>Name eines mitgelieferten Modells ({names}) oder Pfad einer ONNX-Datei.</translation>
     </message>
     <message>
+      <source>Noise floor, 1 sigma of a component (pixels)</source>
+      <translation>Rauschen, 1 Sigma einer Komponente (Pixel)</translation>
+    </message>
+    <message>
       <source>North ({unit})</source>
       <translation>Nord ({unit})</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: 0.6 is assumed.</source>
+      <translation>Nur ohne Zweitbild. Leer: 0,6 wird angenommen.</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: estimated in the image.</source>
+      <translation>Nur ohne Zweitbild. Leer: im Bild geschätzt.</translation>
     </message>
     <message>
       <source>Pixels that the method is less sure of are masked.</source>
@@ -381,6 +461,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Vorbereitung</translation>
     </message>
     <message>
+      <source>Quality</source>
+      <translation>Güte</translation>
+    </message>
+    <message>
       <source>Radiometry</source>
       <translation>Radiometrie</translation>
     </message>
@@ -395,6 +479,14 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>Referenzbild (gibt das Gitter vor)</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Bericht</translation>
+    </message>
+    <message>
+      <source>Result in words</source>
+      <translation>Ergebnis in Worten</translation>
     </message>
     <message>
       <source>Right ({unit})</source>
@@ -417,8 +509,24 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Zweitbild (wird kopiert)</translation>
     </message>
     <message>
+      <source>Seed</source>
+      <translation>Startwert</translation>
+    </message>
+    <message>
+      <source>Self-test: what motion can be measured?</source>
+      <translation>Selbsttest: welche Bewegung ist messbar?</translation>
+    </message>
+    <message>
+      <source>Share of errors below the method's own sigma (ideal 0.68)</source>
+      <translation>Anteil der Fehler unter dem eigenen Sigma des Verfahrens (ideal 0,68)</translation>
+    </message>
+    <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>Anteil guter an den gemessenen Pixeln (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of the ground that is answered (0..1)</source>
+      <translation>Anteil des Bodens mit Antwort (0..1)</translation>
     </message>
     <message>
       <source>Small windows keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
@@ -447,6 +555,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>The polygon layer {name} holds no polygon: draw one or choose another area.</source>
       <translation>Der Polygonlayer {name} enthält kein Polygon: eines zeichnen oder ein anderes Gebiet wählen.</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same numbers.</source>
+      <translation>Derselbe Startwert gibt dieselben Zahlen.</translation>
     </message>
     <message>
       <source>Tile size (pixels)</source>
@@ -493,8 +605,20 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Welche Zahlen die Raster enthalten. „auto“ erkennt sie und sagt im Protokoll, was es gefunden hat.</translation>
     </message>
     <message>
+      <source>Width of that body (pixels)</source>
+      <translation>Breite dieses Körpers (Pixel)</translation>
+    </message>
+    <message>
+      <source>Widths of the bodies (pixels)</source>
+      <translation>Breiten der Körper (Pixel)</translation>
+    </message>
+    <message>
       <source>Window sizes (pixels)</source>
       <translation>Fenstergrößen (Pixel)</translation>
+    </message>
+    <message>
+      <source>Windows to look at</source>
+      <translation>Angesehene Fenster</translation>
     </message>
     <message>
       <source>good</source>
@@ -521,6 +645,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>außerhalb des Gebiets</translation>
     </message>
     <message>
+      <source>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation</source>
+      <translation>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation,genauigkeit,fehler,rauschen,nachweisgrenze,selbsttest</translation>
+    </message>
+    <message>
       <source>sar,align,resample,grid,warp,reproject,coregister</source>
       <translation>sar,align,resample,grid,warp,reproject,coregister,anpassen,gitter</translation>
     </message>
@@ -539,6 +667,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
       <translation>{method} auf {device}, {seconds:.1f} s.</translation>
+    </message>
+    <message>
+      <source>{name} is '{value}'; give a number.</source>
+      <translation>{name} ist „{value}“; eine Zahl angeben.</translation>
     </message>
     <message>
       <source>{name} is not a raster file (it comes from '{provider}'): save it as GeoTIFF and choose that.</source>
@@ -708,6 +840,25 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>{days:g} days</source>
       <translation>{days:g} Tage</translation>
+    </message>
+  </context>
+  <context>
+    <name>Measurable</name>
+    <message>
+      <source>Quick estimate: a body {width} wide must move more than about {amount} to stand out of the noise. The self-test below measures what really shows.</source>
+      <translation>Schnelle Schätzung: ein Körper von {width} Breite muss sich um mehr als etwa {amount} bewegen, um aus dem Rauschen zu treten. Was sich wirklich zeigt, misst der Selbsttest unten.</translation>
+    </message>
+    <message>
+      <source>Quick estimate: only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show.</source>
+      <translation>Schnelle Schätzung: nur {share:.0f} % des angesehenen Bodens lassen sich zwischen den beiden Bildern zuordnen; kaum eine Bewegung wird sich zeigen.</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): motion above {amount} of a body {width} wide shows on this pair.</source>
+      <translation>Selbsttest ({label}): Bewegung über {amount} eines Körpers von {width} Breite zeigt sich in diesem Paar.</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): no motion of the tested bodies shows reliably.</source>
+      <translation>Selbsttest ({label}): keine Bewegung der geprüften Körper zeigt sich zuverlässig.</translation>
     </message>
   </context>
   <context>
@@ -910,6 +1061,73 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Stop at once; nothing half-written is left</source>
       <translation>Sofort anhalten; nichts halb Geschriebenes bleibt zurück</translation>
+    </message>
+  </context>
+  <context>
+    <name>SelfTestSection</name>
+    <message>
+      <source>, lost beyond {loss:.2g} px</source>
+      <translation>, verloren über {loss:.2g} px</translation>
+    </message>
+    <message>
+      <source>Answered</source>
+      <translation>Beantwortet</translation>
+    </message>
+    <message>
+      <source>Conventional</source>
+      <translation>Herkömmlich</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>Zahlen kopieren</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Diese Zahlen als Text kopieren, für einen Bericht oder eine Nachricht</translation>
+    </message>
+    <message>
+      <source>Embed known motion in a sample of these two images and see what the method finds of it: error, noise and the smallest motion that shows. Takes about a minute; nothing is added to the map.</source>
+      <translation>Bekannte Bewegung in Ausschnitte dieser beiden Bilder einbetten und sehen, was das Verfahren davon findet: Fehler, Rauschen und die kleinste Bewegung, die sich zeigt. Dauert etwa eine Minute; der Karte wird nichts hinzugefügt.</translation>
+    </message>
+    <message>
+      <source>Ground of this width, and the motion from which it shows:</source>
+      <translation>Boden dieser Breite und die Bewegung, ab der er sich zeigt:</translation>
+    </message>
+    <message>
+      <source>Mean error</source>
+      <translation>Mittlerer Fehler</translation>
+    </message>
+    <message>
+      <source>Noise floor</source>
+      <translation>Rauschen</translation>
+    </message>
+    <message>
+      <source>Open report</source>
+      <translation>Bericht öffnen</translation>
+    </message>
+    <message>
+      <source>Self-test</source>
+      <translation>Selbsttest</translation>
+    </message>
+    <message>
+      <source>Show the full report with tables and a picture in the web browser</source>
+      <translation>Den ganzen Bericht mit Tabellen und einem Bild im Webbrowser zeigen</translation>
+    </message>
+    <message>
+      <source>What can be measured here?</source>
+      <translation>Was ist hier messbar?</translation>
+    </message>
+    <message>
+      <source>from {limits} px</source>
+      <translation>ab {limits} px</translation>
+    </message>
+    <message>
+      <source>not reliably, tested to {most:.2g} px</source>
+      <translation>nicht zuverlässig, geprüft bis {most:.2g} px</translation>
+    </message>
+    <message>
+      <source>too little ground answered</source>
+      <translation>zu wenig Boden beantwortet</translation>
     </message>
   </context>
   <context>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from qgis.core import Qgis, QgsProcessingUtils, QgsProject
 from qgis.gui import QgsDockWidget, QgsMapCanvas, QgsMessageBar
@@ -12,6 +13,9 @@ from qgis.PyQt.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, Q
 from deepot_qgis.engine.errors import DeepotError, GridMismatchError, InputError, RuntimeMissingError
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult
 from deepot_qgis.engine.pair import PairOptions, PairReport
+from deepot_qgis.engine.selftest import SelfTestOptions
+from deepot_qgis.engine.selftest_result import SelfTestResult
+from deepot_qgis.gui.measurable import Measurable
 from deepot_qgis.gui.navigation import zoom_to_layer
 from deepot_qgis.gui.run_bar import RunBar
 from deepot_qgis.gui.runner import Runner
@@ -23,7 +27,8 @@ from deepot_qgis.gui.sections.last_run import LastRunSection
 from deepot_qgis.gui.sections.method import CORRELATION, MethodSection
 from deepot_qgis.gui.sections.products import ProductsSection
 from deepot_qgis.gui.sections.rows import align_labels, hint
-from deepot_qgis.gui.task import AlignTask, CheckTask, InventoryTask, MeasureJob, MeasureTask
+from deepot_qgis.gui.sections.selftest import SelfTestSection
+from deepot_qgis.gui.task import AlignTask, CheckTask, DeepotTask, InventoryTask, MeasureJob, MeasureTask, SelfTestTask
 from deepot_qgis.processing.layers.group import ResultFiles, add_result_group
 
 _SETTLE_MS = 300  # the preflight waits until the user has stopped changing things
@@ -48,15 +53,19 @@ class DeepotDock(QgsDockWidget):
         self._canvas, self._message_bar = canvas, message_bar
         self.images, self.area = ImagesSection(), AreaSection(canvas)
         self.method, self.products = MethodSection(), ProductsSection()
-        self.advanced, self.last_run = AdvancedSection(), LastRunSection()
+        self.selftest, self.advanced, self.last_run = SelfTestSection(), AdvancedSection(), LastRunSection()
         self.sample = QPushButton(self.tr("Load sample data"))
         self.sample.setToolTip(
             self.tr("Add a pair of radar images with a known landslide to the project and choose it")
         )
         self.run_bar = RunBar()
         self.runner, self._checker, self._looker = Runner(self), Runner(self), Runner(self)
+        self.measurable = Measurable(self)
         self._check_again = False
         self._recognised: tuple[str, ...] = ()
+        self._fit: tuple[str, ...] = ()
+        self._checking: PairOptions | None = None
+        self._tested: SelfTestOptions | None = None
         self._result_layer = ""
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -74,10 +83,11 @@ class DeepotDock(QgsDockWidget):
         layout.setSpacing(8)
         layout.addWidget(hint(self.tr("How far and which way did the ground move between two SAR images?")))
         layout.addWidget(self.sample)
-        for section in (self.images, self.area, self.method, self.products, self.advanced, self.last_run):
+        inputs = (self.images, self.area, self.method, self.products)
+        for section in (*inputs, self.selftest, self.advanced, self.last_run):
             layout.addWidget(section)
         layout.addStretch(1)
-        align_labels((self.images, self.area, self.method, self.products))
+        align_labels(inputs)
         self.scroll = QScrollArea()
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -102,7 +112,9 @@ class DeepotDock(QgsDockWidget):
         self.run_bar.run_clicked.connect(self.run)
         self.run_bar.cancel_clicked.connect(self.runner.cancel)
         self.runner.progressed.connect(self.run_bar.show_progress)
-        self.runner.idle.connect(lambda: self.run_bar.set_busy(False))
+        self.runner.idle.connect(self._ended)
+        self.selftest.test.clicked.connect(self.test)
+        self.measurable.said.connect(self._show_measurable)
         self.last_run.zoom.clicked.connect(self._zoom_to_result)
 
     def _look_around(self) -> None:
@@ -137,8 +149,54 @@ class DeepotDock(QgsDockWidget):
         task.succeeded.connect(self._show_result)
         task.failed.connect(self.show_error)
         task.stopped.connect(self._show_cancelled)
-        self.run_bar.set_busy(True)
+        self._begin(task)
+
+    def test(self) -> None:
+        """Find out what motion can be measured in the two chosen images."""
+        if self.runner.busy():
+            return
+        self.run_bar.notice.clear()
+        try:
+            options = self.test_options()
+        except DeepotError as error:
+            self.show_error(error)
+            return
+        task = SelfTestTask(options)
+        self._tested = options
+        task.succeeded.connect(self._show_tested)
+        task.failed.connect(self.show_error)
+        task.stopped.connect(self._show_cancelled)
+        self._begin(task)
+
+    def test_options(self) -> SelfTestOptions:
+        """Return what a click on the self-test's button would do.
+
+        Raises
+        ------
+        DeepotError
+            Something is missing or cannot be.
+        """
+        pair = self._pair_options(area=True)
+        knobs = self.advanced.options()
+        return SelfTestOptions(
+            **vars(pair),
+            output=self.products.report_path(pair.reference, pair.reference_date, pair.secondary_date),
+            correlation=knobs["correlation"],
+            quality=knobs["quality"],
+            **self.method.options(),
+        )
+
+    def _begin(self, task: DeepotTask) -> None:
+        self._set_busy(True)
         self.runner.start(task)
+
+    def _ended(self) -> None:
+        self._set_busy(False)
+        self._ask_measurable()
+
+    def _set_busy(self, busy: bool) -> None:
+        self.run_bar.set_busy(busy)
+        self.selftest.test.setEnabled(not busy)
 
     def job(self) -> MeasureJob:
         """Return what a click on Run would do.
@@ -168,6 +226,7 @@ class DeepotDock(QgsDockWidget):
         self.runner.cancel()
         self._checker.cancel()
         self._looker.cancel()
+        self.measurable.stop()
 
     # ---- preflight
 
@@ -191,7 +250,10 @@ class DeepotDock(QgsDockWidget):
 
     def _check(self) -> None:
         self.images.preflight.clear()
+        self._fit = ()
+        self.measurable.forget()
         if not self.images.complete():
+            self.selftest.forget()
             return
         if self._checker.busy():
             self._check_again = True
@@ -202,6 +264,7 @@ class DeepotDock(QgsDockWidget):
             self._show_unfit(error)
             return
         task = CheckTask(options)
+        self._checking = options
         task.succeeded.connect(self._show_fit)
         task.failed.connect(self._show_unfit)
         self._checker.start(task)
@@ -212,12 +275,25 @@ class DeepotDock(QgsDockWidget):
             self._check()
 
     def _show_fit(self, report: PairReport) -> None:
-        grid = report.grid
+        options, grid = self._checking, report.grid
         size = self.tr("✓ One grid of {width} × {height} pixels.").format(width=grid.width, height=grid.height)
         self._recognised = report.messages
-        self.images.report((size, *report.messages))
+        self._fit = (size, *report.messages)
+        self.images.report(self._fit)
+        if self._tested is None or options != replace(self._tested.pair, area=None):
+            self.selftest.forget()
+        self._ask_measurable()
+
+    def _ask_measurable(self) -> None:
+        """Estimate what can be measured; while something runs it has the machine to itself."""
+        if self._fit and not self.runner.busy():
+            self.measurable.ask(self._checking)
+
+    def _show_measurable(self, sentence: str) -> None:
+        self.images.report((*self._fit, sentence))
 
     def _show_unfit(self, error: DeepotError) -> None:
+        self.selftest.forget()
         self.images.preflight.say(str(error), Qgis.MessageLevel.Warning, *self._way_out(error))
 
     # ---- ends of a run
@@ -253,6 +329,13 @@ class DeepotDock(QgsDockWidget):
         )
         QTimer.singleShot(0, lambda: self.scroll.ensureWidgetVisible(self.last_run, 0, 0))
 
+    def _show_tested(self, result: SelfTestResult) -> None:
+        headline = self.measurable.tested_text(result)
+        self.selftest.show_result(result, headline, self._recognised)
+        self.measurable.learn(self._tested.pair, result)
+        self.run_bar.notice.say(headline, Qgis.MessageLevel.Success)
+        QTimer.singleShot(0, lambda: self.scroll.ensureWidgetVisible(self.selftest, 0, 0))
+
     def _zoom_to_result(self) -> None:
         layer = QgsProject.instance().mapLayer(self._result_layer)
         if layer is not None:
@@ -275,8 +358,7 @@ class DeepotDock(QgsDockWidget):
         task.succeeded.connect(self._use_aligned)
         task.failed.connect(self.show_error)
         self.run_bar.notice.clear()
-        self.run_bar.set_busy(True)
-        self.runner.start(task)
+        self._begin(task)
 
     def _use_aligned(self, path: str) -> None:
         date = self.images.secondary.date.iso()

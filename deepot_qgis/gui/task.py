@@ -15,6 +15,9 @@ from deepot_qgis.engine.errors import CancelledError, DeepotError, RuntimeMissin
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
 from deepot_qgis.engine.model import ModelCard, available
 from deepot_qgis.engine.pair import PairOptions, PairReport, check
+from deepot_qgis.engine.quick_estimate import QuickEstimate, quick_estimate
+from deepot_qgis.engine.selftest import SelfTestOptions, selftest
+from deepot_qgis.engine.selftest_result import SelfTestResult
 from deepot_qgis.processing.layers.arrows import write_arrows
 from deepot_qgis.processing.layers.group import ResultFiles, group_title
 from deepot_qgis.processing.layers.ranges import result_ranges
@@ -189,3 +192,25 @@ class CheckTask(DeepotTask):
 
     def work(self) -> PairReport:
         return check(self._options)
+
+
+class EstimateTask(DeepotTask):
+    """Guess from a few small windows what motion can be measured; succeeds with a QuickEstimate."""
+
+    def __init__(self, options: PairOptions):
+        super().__init__("DeepOT: quick estimate")
+        self._options = options
+
+    def work(self) -> QuickEstimate:
+        return quick_estimate(self._options)
+
+
+class SelfTestTask(DeepotTask):
+    """Embed known motion and see what is found of it; succeeds with a SelfTestResult."""
+
+    def __init__(self, options: SelfTestOptions):
+        super().__init__("DeepOT: self-test")
+        self._options = options
+
+    def work(self) -> SelfTestResult:
+        return selftest(self._options, self.tell, self.isCanceled)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from qgis.core import QgsProcessingException
+from qgis.core import Qgis, QgsProcessingException
+from qgis.PyQt.QtCore import QDateTime, Qt
+from qgis.PyQt.QtGui import QDesktopServices
+from qgis.PyQt.QtWidgets import QApplication
 
+from deepot_qgis.engine import selftest as engine_selftest
 from deepot_qgis.engine import synthetic
+from deepot_qgis.engine.quick_estimate import QuickEstimate
 from tests.engine import scenes
 from tests.qgis.test_processing import Listener, run  # noqa: F401  (a fixture)
 
+LEFT = Qt.MouseButton.LeftButton
+TIMEOUT_MS = 60_000
 QUICK = {"METHOD": "correlation", "SIZES": "20", "WINDOWS": 1}
 
 
@@ -75,3 +83,88 @@ def test_processing_hears_a_cancel(run, still_pair, tmp_path):  # noqa: F811
     report = tmp_path / "report.html"
     found = run("deepot:selftest", feedback, REFERENCE=still_pair[0], REPORT=str(report), **QUICK)
     assert not report.exists() and "NOISE_PX" not in found and max(feedback.shares) < 80
+
+
+@pytest.fixture
+def few_bodies(monkeypatch):
+    """As few bodies as say anything: the panel's own settings are made for images of other sizes."""
+    monkeypatch.setattr(engine_selftest, "_BODIES", 5)
+
+
+@pytest.fixture
+def test_to_end(qtbot):
+    """Return a call that clicks the self-test's button and waits until it has ended."""
+
+    def call(panel) -> None:
+        with qtbot.waitSignal(panel.runner.idle, timeout=TIMEOUT_MS):
+            qtbot.mouseClick(panel.selftest.test, LEFT)
+
+    return call
+
+
+def test_preflight_estimates_what_can_be_measured(panel, choose, qtbot, still_pair):
+    choose(panel, *still_pair)
+    qtbot.waitUntil(
+        lambda: "Quick estimate: a body 60 px (600 m) wide" in panel.images.preflight.text(), timeout=20_000
+    )
+    assert "12 days" in panel.images.preflight.text() and "/day)" in panel.images.preflight.text()
+    assert not panel.selftest.headline.isVisible()
+
+
+def test_self_test_by_a_click(panel, choose, qtbot, test_to_end, few_bodies, still_pair, tmp_path, monkeypatch):
+    choose(panel, *still_pair)
+    panel.products.folder.setFilePath(str(tmp_path))
+    qtbot.waitUntil(lambda: "12 days" in panel.images.preflight.text(), timeout=20_000)
+    test_to_end(panel)
+    section = panel.selftest
+    assert section.headline.text().startswith("Self-test (Conventional (NCC))")
+    assert section.headline.text() in panel.images.preflight.text()
+    assert "Quick estimate" not in panel.images.preflight.text()
+    assert panel.run_bar.notice.text() == section.headline.text()
+    assert "20 px (200 m): " in section.text() and "Noise floor: " in section.text()
+    report = tmp_path / "selftest_20230904_20230916.html"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [report.name, report.with_suffix(".json").name]
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    qtbot.mouseClick(section.report, LEFT)
+    assert [url.toLocalFile() for url in opened] == [str(report)]
+    qtbot.mouseClick(section.copy, LEFT)
+    assert QApplication.clipboard().text() == section.text()
+    assert panel.scroll.widget().minimumSizeHint().width() <= 300
+    # a change of what is compared takes the answer away
+    panel.images.secondary.date.setDateTime(QDateTime.fromString("2023-10-01T00:00:00Z", Qt.DateFormat.ISODate))
+    qtbot.waitUntil(lambda: "27 days" in panel.images.preflight.text(), timeout=20_000)
+    assert not section.headline.isVisible()
+    qtbot.waitUntil(lambda: "Quick estimate" in panel.images.preflight.text(), timeout=20_000)
+
+
+def test_self_test_is_cancelled_by_a_click(panel, choose, qtbot, big_pair, tmp_path):
+    choose(panel, *big_pair)
+    panel.products.folder.setFilePath(str(tmp_path))
+    qtbot.mouseClick(panel.selftest.test, LEFT)
+    assert not panel.selftest.test.isEnabled() and not panel.run_bar.run.isEnabled()
+    qtbot.waitUntil(lambda: panel.run_bar.progress.value() > 5, timeout=TIMEOUT_MS)
+    with qtbot.waitSignal(panel.runner.idle, timeout=5000):
+        qtbot.mouseClick(panel.run_bar.cancel, LEFT)
+    assert panel.run_bar.notice.text() == "Cancelled. Nothing was written."
+    assert panel.selftest.test.isEnabled() and not panel.selftest.headline.isVisible()
+    qtbot.waitUntil(panel.runner.settled, timeout=TIMEOUT_MS)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_self_test_says_what_is_wrong(panel, choose, qtbot, test_to_end, tmp_path):
+    qtbot.mouseClick(panel.selftest.test, LEFT)
+    assert "Choose the reference image first" in panel.run_bar.notice.text()
+    choose(panel, *scenes.pair(tmp_path, 0, 0, (64, 70)))
+    test_to_end(panel)
+    assert "70 x 64 pixels; the self-test" in panel.run_bar.notice.text()
+    assert panel.run_bar.notice.level == Qgis.MessageLevel.Critical
+
+
+def test_estimates_are_worded_by_what_they_found(panel):
+    found = QuickEstimate(60, 0.1, 1.0, 0.8, 10.0, 12.0)
+    text = panel.measurable.estimate_text
+    assert "60 px (600 m)" in text(found) and "0.1 px = 1 m (8.3 cm/day)" in text(found)
+    assert "only 10 % of the sampled ground" in text(replace(found, answered=0.1))
+    assert text(replace(found, limit_px=None)) == ""
+    assert "0.1 px to stand out" in text(replace(found, metres=None, days=None))

@@ -72,18 +72,24 @@ class ProductsSection(QGroupBox):
 
     def product_path(self, reference: str, reference_date: str | None, secondary_date: str | None) -> str:
         """Return a free file name for the displacement product."""
+        return _free(self._stem("displacement", reference, reference_date, secondary_date), ".tif")
+
+    def report_path(self, reference: str, reference_date: str | None, secondary_date: str | None) -> str:
+        """Return a free file name for the report of a self-test."""
+        return _free(self._stem("selftest", reference, reference_date, secondary_date), ".html")
+
+    def _stem(self, what: str, reference: str, reference_date: str | None, secondary_date: str | None) -> str:
         folder = self.folder.filePath().strip() or QgsProcessingUtils.tempFolder()
         if reference_date and secondary_date:
-            days = "_".join(date[:10].replace("-", "") for date in (reference_date, secondary_date))
-            stem = f"displacement_{days}"
+            of = "_".join(date[:10].replace("-", "") for date in (reference_date, secondary_date))
         else:
-            stem = f"displacement_{os.path.splitext(os.path.basename(reference))[0]}"
-        return _free(os.path.join(folder, stem))
+            of = os.path.splitext(os.path.basename(reference))[0]
+        return os.path.join(folder, f"{what}_{of}")
 
 
-def _free(stem: str) -> str:
+def _free(stem: str, extension: str) -> str:
     """Return the first name of a series that is not taken: a layer on the map must not change under the user."""
-    path, number = f"{stem}.tif", 2
+    path, number = f"{stem}{extension}", 2
     while os.path.exists(path):
-        path, number = f"{stem}_{number}.tif", number + 1
+        path, number = f"{stem}_{number}{extension}", number + 1
     return path

@@ -1,0 +1,117 @@
+"""Self-test: what motion can be measured in the two chosen images."""
+
+from __future__ import annotations
+
+from qgis.PyQt.QtCore import Qt, QUrl
+from qgis.PyQt.QtGui import QDesktopServices
+from qgis.PyQt.QtWidgets import QApplication, QFormLayout, QGroupBox, QLabel, QPushButton, QSizePolicy, QWidget
+
+from deepot_qgis.engine import selftest_report
+from deepot_qgis.engine.detection import MIN_BODIES, Detection
+from deepot_qgis.engine.selftest_result import SelfTestResult
+from deepot_qgis.gui.sections.rows import form, hint, row
+
+
+class SelfTestSection(QGroupBox):
+    """A button, and below it the answer once there is one."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setTitle(self.tr("Self-test"))
+        self.test = QPushButton(self.tr("What can be measured here?"))
+        self.test.setObjectName("deepotSelfTest")
+        self.test.setToolTip(
+            self.tr(
+                "Embed known motion in a sample of these two images and see what the method finds of it: error, noise "
+                "and the smallest motion that shows. Takes about a minute; nothing is added to the map."
+            )
+        )
+        self.test.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.headline, self.notes = hint(), hint()
+        self._numbers = QWidget()
+        self.report = QPushButton(self.tr("Open report"))
+        self.report.setToolTip(self.tr("Show the full report with tables and a picture in the web browser"))
+        self.copy = QPushButton(self.tr("Copy numbers"))
+        self.copy.setToolTip(self.tr("Copy these numbers as text, for a report or a message"))
+        self._buttons = row(self.report, self.copy)
+        self._result: SelfTestResult | None = None
+        self._rows: list[tuple[str, str]] = []
+        self._layout = form(self)
+        for widget in (self.test, self.headline, self._numbers, self.notes, self._buttons):
+            self._layout.addRow(widget)
+        self.report.clicked.connect(self._open)
+        self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text()))
+        self.forget()
+
+    def forget(self) -> None:
+        """Take the answer away: it was for other images."""
+        self._result = None
+        for widget in (self.headline, self._numbers, self.notes, self._buttons):
+            widget.hide()
+
+    def show_result(self, result: SelfTestResult, headline: str, known: tuple[str, ...] = ()) -> None:
+        """Show the answer, and the messages that the preflight (`known`) has not said already."""
+        self._result = result
+        self._rows = [*self._body_rows(result), *self._method_rows(result)]
+        self._replace_numbers()
+        self.headline.setText(headline)
+        self.notes.setText("\n".join(message for message in result.messages if message not in known))
+        for widget in (self.headline, self._numbers, self._buttons):
+            widget.show()
+        self.notes.setVisible(bool(self.notes.text()))
+        self.report.setVisible(result.report is not None)
+
+    def text(self) -> str:
+        """Return the answer as text, one number a line."""
+        lines = (f"{name}: {value}" for name, value in self._rows)
+        return "\n".join([self.headline.text(), *lines, self.notes.text()])
+
+    def _body_rows(self, result: SelfTestResult) -> list[tuple[str, str]]:
+        rows = []
+        for detection in result.best.detections:
+            rows.append((result.width(detection.size_px), self._limit(detection, result)))
+        return rows
+
+    def _limit(self, detection: Detection, result: SelfTestResult) -> str:
+        if detection.limit_px is not None:
+            text = result.amount(detection.limit_px)
+            if detection.loss_px is not None:
+                text += self.tr(", lost beyond {loss:.2g} px").format(loss=detection.loss_px)
+            return text
+        if detection.level_px is None or detection.bodies < MIN_BODIES:
+            return self.tr("too little ground answered")
+        return self.tr("not reliably, tested to {most:.2g} px").format(most=detection.largest_px)
+
+    def _method_rows(self, result: SelfTestResult) -> list[tuple[str, str]]:
+        best = result.best
+        rows = [
+            (self.tr("Noise floor"), "–" if best.noise_px is None else selftest_report.amount(best.noise_px, result)),
+            (self.tr("Mean error"), "–" if best.error_px is None else selftest_report.amount(best.error_px, result)),
+            (self.tr("Answered"), f"{100 * best.answered:.0f} %"),
+        ]
+        for score in result.scores[1:]:
+            limits = [
+                "–" if detection.limit_px is None else f"{detection.limit_px:.2g}" for detection in score.detections
+            ]
+            rows.append((self.tr("Conventional"), self.tr("from {limits} px").format(limits=" / ".join(limits))))
+        return rows
+
+    def _replace_numbers(self) -> None:
+        fresh = QWidget()
+        layout = QFormLayout(fresh)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setVerticalSpacing(2)
+        layout.addRow(hint(self.tr("Ground of this width, and the motion from which it shows:")))
+        for name, value in self._rows:
+            label = QLabel(value)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setWordWrap(True)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+            layout.addRow(name, label)
+        self._layout.replaceWidget(self._numbers, fresh)
+        self._numbers.deleteLater()
+        self._numbers = fresh
+
+    def _open(self) -> None:
+        if self._result is not None and self._result.report is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(self._result.report))
