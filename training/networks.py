@@ -333,8 +333,9 @@ class MultiWindow(nn.Module):
         coarse, hidden = self.coarse(surfaces, share)
         hidden, share = enlarge(torch.tanh(hidden), 2), enlarge(share, 2)
         found, hidden, _ = self._correct(self.search, images, enlarge(coarse, 2), hidden, share)
-        offset, answers = found, [coarse, found]
-        for _ in range(2):  # the passes share their weights
+        offset, hidden, _ = self._correct(self.refine, images, found, hidden, share)
+        answers = [coarse, found, offset]
+        for _ in range(2):  # the passes share their weights, also with the one above
             spread, _ = self._propagate(self.spread, images, offset, hidden)
             offset, hidden, body = self._correct(self.refine, images, spread, hidden, share)
             answers += [spread, offset]

@@ -212,7 +212,7 @@ def test_the_curve_is_drawn_from_several_logs(options, tmp_path):
     log = training.folder / "log.jsonl"
     assert (training.folder / "curve.png").stat().st_size > 5000
     trained, checked = pictures.read_log([log, log])
-    assert trained[-1][0] == checked[-1][0] == 8 and len(checked[0][1]) == 8
+    assert trained[-1][0] == checked[-1][0] == 8 and len(checked[0][1]) == 9
     (tmp_path / "empty.jsonl").touch()
     assert not pictures.draw([tmp_path / "empty.jsonl"], tmp_path / "none.png")
 
