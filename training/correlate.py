@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 TINY = 1e-30
+LEAST_PEAK = 1e-4  # of correlation
 
 
 def box(values: Tensor, width: int) -> Tensor:
@@ -159,7 +160,8 @@ class SoftPeak(nn.Module):
         moments = self._mean(torch.exp(below * torch.exp(self.log_sharpness)))
         offset = moments[:, :2]
         spread = torch.sqrt((moments[:, 2:] - (offset * offset).sum(1, keepdim=True)).clamp(min=0.0) + 1e-4)
-        place = self._mean((below >= 0).to(correlation.dtype))[:, :2]
+        # what rounding makes of a flat surface (no image, say) is not a peak
+        place = self._mean((below > -LEAST_PEAK).to(correlation.dtype))[:, :2]
         # exp(-|d - place|^2 / 2) up to a factor that is the same for all shifts d
         near = F.conv2d(place, self.towards, self.away) - 0.5 * (place * place).sum(1, keepdim=True)
         local = self._mean(torch.exp(below * torch.exp(self.log_local) + near))[:, :2]
