@@ -728,6 +728,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Die angepasste Kopie ist jetzt das Zweitbild: {path}</translation>
     </message>
     <message>
+      <source>The self-test is done.</source>
+      <translation>Der Selbsttest ist fertig.</translation>
+    </message>
+    <message>
       <source>Use the conventional method</source>
       <translation>Herkömmliches Verfahren verwenden</translation>
     </message>

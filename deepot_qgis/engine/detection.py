@@ -30,6 +30,8 @@ FALSE_ALARM = 0.05
 DETECTED = 0.95
 #: A body of which less than this share is answered is not seen.
 MIN_ANSWERED = 0.25
+#: A limit is given when it is this likely that it lies among the tested motions.
+_SURE = 0.8
 #: Fewer bodies, or fewer readings of still ground, say nothing of 5 %.
 MIN_BODIES = 5
 MIN_STILL = 8
@@ -55,7 +57,7 @@ class Detection:
     level_px : float or None
         Decision level; None where still ground was answered too rarely.
     limit_px : float or None
-        Detection limit; None when even the largest tested motion is missed too often, or could not be tested.
+        Detection limit; None when it does not lie among the tested motions, or is too uncertain to be given.
     low_px, high_px : float or None
         90 % interval of `limit_px` (few bodies leave it wide).
     loss_px : float or None
@@ -128,9 +130,9 @@ def detect(size_px: float, level_px: float | None, readings: Sequence[tuple[floa
     motions, values = np.array(readings).T
     hit = values > level_px
     curves = _Curves(motions, hit)
-    low, limit, high = (max(bound, level_px) for bound in curves.limits((0.05, 0.5, 0.95)))
+    low, limit, sure, high = (max(bound, level_px) for bound in curves.limits((0.05, 0.5, _SURE, 0.95)))
     loss, gain = curves.loss(), None
-    if limit > largest:
+    if sure > largest:
         limit = low = high = loss = None
     else:
         high = high if np.isfinite(high) else None

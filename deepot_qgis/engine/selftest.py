@@ -29,8 +29,9 @@ from .selftest_result import SelfTestResult
 from .selftest_sample import MIN_SIDE_PX, Body, Window, fitting, moving, places, read_windows, smooth
 from .selftest_score import Answer, Score, Scorer, answer, moved_together, with_rim
 
-#: Bodies of each size that are tested at least.
-_BODIES = 12
+#: Bodies of each size that are tested at least, and how many more as long as they cost no more pixels than this.
+_LEAST_BODIES, _BODIES = 12, 24
+_EFFORT_PX = 12 * 384**2
 #: Windows of still ground that are measured at least, where it can be simulated anew.
 _STILL = 4
 #: Motions tested begin below the smallest decision level and reach well above the largest: times, and in pixels for
@@ -303,7 +304,8 @@ class _Test:
         """How often the windows are gone through for enough bodies of a size."""
         rng = np.random.default_rng(0)
         once = sum(len(places(size, window.shape, rng)) for window in self.maker.windows)
-        return -(-_BODIES // once)
+        affordable = _EFFORT_PX // sum(window.reference.size for window in self.maker.windows)
+        return max(-(-_LEAST_BODIES // once), min(-(-_BODIES // once), affordable))
 
     def _moved(
         self, what: str, number: int, offset: np.ndarray, bodies: tuple | list[Body], rng: np.random.Generator

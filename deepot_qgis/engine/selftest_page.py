@@ -81,7 +81,7 @@ def page(
 <h2>What the words mean</h2>
 {_MEANING}
 <h2>How it was done</h2>
-<p>{result.pairs} pairs from {len(result.windows)} windows, each measured by {_labels(result)}; {_pixel(result)}.
+<p>{result.effort}, each measured by {_labels(result)}; {_pixel(result)}.
 Windows (column, row, width, height): {windows}. {escape(result.device.upper())}, {result.seconds:.0f} s. DeepOT
 {escape(VERSION)}. All numbers and options are in the JSON file of the same name.</p>
 </body></html>

@@ -45,8 +45,9 @@ def picture(result: SelfTestResult) -> str:
     height = _TOP + _SIDE + _BOTTOM
     title = "Motion read from bodies of ground, against the motion that was embedded"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{title}" font-family="sans-serif" font-size="11" fill="{_INK}">{"".join(parts)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{title}" '
+        f'style="max-width: {1.1 * width:.0f}px" font-family="sans-serif" font-size="11" fill="{_INK}">'
+        f"{''.join(parts)}</svg>"
     )
 
 

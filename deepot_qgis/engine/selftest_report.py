@@ -41,7 +41,7 @@ def limit_text(detection: Detection, result: SelfTestResult) -> str:
         return result.amount(detection.limit_px)
     if detection.level_px is None or detection.bodies < MIN_BODIES:
         return "too little answered"
-    return f"not up to {detection.largest_px:.2g} px ({detection.hits} of {detection.bodies} seen)"
+    return f"not reliably up to {detection.largest_px:.2g} px ({detection.hits} of {detection.bodies} seen)"
 
 
 def quality_rows(result: SelfTestResult) -> list[Row]:
@@ -89,19 +89,20 @@ def detection_rows(result: SelfTestResult, index: int) -> list[Row]:
             return "–"
         return "seen to the end" if detection.loss_px is None else f"{detection.loss_px:.2g} px"
 
-    return [
-        (f"Body {result.width(found[0].size_px)} wide", [limit_text(detection, result) for detection in found]),
+    more = [
         ("  90 % interval", [interval(detection) for detection in found]),
         ("  read at", [gain(detection) for detection in found]),
         (f"  lost beyond (tested to {found[0].largest_px:.2g} px)", [loss(detection) for detection in found]),
     ]
+    shown = [row for row in more if any(cell != "–" for cell in row[1])]
+    return [(f"Body {result.width(found[0].size_px)} wide", [limit_text(body, result) for body in found]), *shown]
 
 
 def text(result: SelfTestResult) -> str:
     """The whole report for a terminal."""
     what = " and ".join(name for name in (result.reference, result.secondary) if name)
     days = f", {result.days:g} days apart" if result.days else ""
-    lines = [*result.messages, "", f"{what}{days}: {result.pairs} pairs from {len(result.windows)} windows.", ""]
+    lines = [*result.messages, "", f"{what}{days}: {result.effort}.", ""]
     lines += table([("", [score.label for score in result.scores]), *quality_rows(result)])
     sizes = range(len(result.best.detections))
     rows = [row for index in sizes for row in detection_rows(result, index)]

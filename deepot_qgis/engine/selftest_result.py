@@ -64,6 +64,12 @@ class SelfTestResult:
         """Whether the second date was simulated."""
         return not self.secondary
 
+    @property
+    def effort(self) -> str:
+        """How much was measured: ``28 pairs from 4 windows``."""
+        count = len(self.windows)
+        return f"{self.pairs} pairs from {count} window{'s' if count > 1 else ''}"
+
     def amount(self, pixels: float) -> str:
         """A displacement: ``0.12 px = 1.2 m (10 cm/day)``, as far as pixel size and dates are known."""
         return amount_text(pixels, self.metres, self.days)

@@ -333,7 +333,7 @@ class DeepotDock(QgsDockWidget):
         headline = self.measurable.tested_text(result)
         self.selftest.show_result(result, headline, self._recognised)
         self.measurable.learn(self._tested.pair, result)
-        self.run_bar.notice.say(headline, Qgis.MessageLevel.Success)
+        self.run_bar.notice.say(self.tr("The self-test is done."), Qgis.MessageLevel.Success)
         QTimer.singleShot(0, lambda: self.scroll.ensureWidgetVisible(self.selftest, 0, 0))
 
     def _zoom_to_result(self) -> None:

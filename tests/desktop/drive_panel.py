@@ -1,6 +1,7 @@
 """Runs inside the real QGIS (``qgis --code``): opens the panel, measures the sample by clicks, takes a picture.
 
-``tests/desktop/picture.py`` starts it; ``DEEPOT_PICTURE`` names the PNG. QGIS leaves with 0 when all went well.
+``tests/desktop/picture.py`` starts it; ``DEEPOT_PICTURE`` names the PNG. QGIS leaves with 0 when all went well. With
+``DEEPOT_TEST_PICTURE`` it runs the self-test instead and takes a picture of the panel alone.
 """
 
 import os
@@ -15,8 +16,9 @@ from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QPushButton, QToolBar
 from qgis.utils import iface
 
 LEFT = Qt.MouseButton.LeftButton
-PICTURE = os.environ["DEEPOT_PICTURE"]
+PICTURE = os.environ.get("DEEPOT_PICTURE", "")
 METHOD = os.environ.get("DEEPOT_METHOD", "model")
+TEST_PICTURE = os.environ.get("DEEPOT_TEST_PICTURE", "")
 
 
 def click(widget: QWidget) -> None:
@@ -33,7 +35,7 @@ def button(parent: QWidget, text: str) -> QPushButton:
 def tidy_window() -> None:
     """Leave the menus, the layer tree, the map and the panel in the picture."""
     window = iface.mainWindow()
-    window.resize(1600, 1280)
+    window.resize(1600, 1400)
     for bar in window.findChildren(QToolBar):
         bar.setVisible(bar.objectName() in ("mMapNavToolBar", "mPluginToolBar"))
     for dock in window.findChildren(QDockWidget):
@@ -61,7 +63,30 @@ def start() -> None:
     combo = panel.method.method
     combo.setFocus()
     QTest.keyClick(combo, Qt.Key.Key_Home if METHOD == "model" else Qt.Key.Key_End)
-    QTimer.singleShot(2500, guarded(lambda: run(panel)))
+    QTimer.singleShot(1000, guarded(lambda: preflight(panel, 300)))
+
+
+def preflight(panel: QDockWidget, rounds: int) -> None:
+    """Wait until the panel has said what it thinks of the pair, then go on."""
+    assert rounds, f"no estimate in half a minute: {panel.images.preflight.text()}"
+    if "estimate" not in panel.images.preflight.text():
+        QTimer.singleShot(100, guarded(lambda: preflight(panel, rounds - 1)))
+        return
+    if TEST_PICTURE:
+        click(panel.selftest.test)
+        tested(panel, 1500)
+        return
+    run(panel)
+
+
+def tested(panel: QDockWidget, rounds: int) -> None:
+    """Wait for the self-test, take a picture of the panel alone, and leave."""
+    assert rounds, "the self-test did not end in two and a half minutes"
+    if panel.runner.busy():
+        QTimer.singleShot(100, guarded(lambda: tested(panel, rounds - 1)))
+        return
+    assert panel.selftest.headline.isVisible(), panel.run_bar.notice.text()
+    QTimer.singleShot(500, guarded(lambda: save(panel, TEST_PICTURE)))
 
 
 def run(panel: QDockWidget) -> None:
@@ -86,8 +111,13 @@ def finish(panel: QDockWidget) -> None:
     iface.messageBar().clearWidgets()
     views = {layer.customProperty("deepot/view") for layer in QgsProject.instance().mapLayers().values()}
     assert {"magnitude", "direction", "east", "north", "sigma", "correlation", "mask"} <= views, views
-    image = iface.mainWindow().grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    assert image.save(PICTURE, "PNG", 0), f"cannot write {PICTURE}"  # 0 compresses most
+    save(iface.mainWindow(), PICTURE)
+
+
+def save(widget: QWidget, path: str) -> None:
+    """Write a picture of a widget and leave."""
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    assert image.save(path, "PNG", 0), f"cannot write {path}"  # 0 compresses most
     leave(0)
 
 

@@ -1,6 +1,7 @@
 """Take docs/images/panel.png: the real QGIS desktop under Xvfb, the sample measured by clicks.
 
     make setup && .venv/bin/python -m tests.desktop.picture docs/images/panel.png
+    .venv/bin/python -m tests.desktop.picture docs/images/selftest.png selftest
 
 Needs the packages qgis, xvfb and xauth (``make setup`` installs them).
 """
@@ -25,12 +26,20 @@ def missing_programs() -> list[str]:
     return [name for name in ("qgis", "xvfb-run") if shutil.which(name) is None]
 
 
-def take(picture: Path, workspace: Path, method: str = "model") -> subprocess.CompletedProcess:
-    """Drive the desktop with a profile of its own in ``workspace`` and write the picture."""
+def take(
+    picture: Path, workspace: Path, method: str = "model", subject: str = "DEEPOT_PICTURE"
+) -> subprocess.CompletedProcess:
+    """Drive the desktop with a profile of its own in ``workspace`` and write the picture.
+
+    Parameters
+    ----------
+    subject : str
+        ``DEEPOT_PICTURE``: the window after a run; ``DEEPOT_TEST_PICTURE``: the panel after a self-test.
+    """
     profiles = make_profile(stage(workspace), workspace / "qgis")
-    variables = {**environment(profiles), "DEEPOT_PICTURE": str(picture.resolve()), "DEEPOT_METHOD": method}
+    variables = {**environment(profiles), subject: str(picture.resolve()), "DEEPOT_METHOD": method}
     variables.pop("QT_QPA_PLATFORM", None)  # the offscreen platform does not carry the desktop
-    command = ["xvfb-run", "-a", "-s", "-screen 0 1600x1280x24", "qgis", "--nologo", "--noversioncheck"]
+    command = ["xvfb-run", "-a", "-s", "-screen 0 1600x1400x24", "qgis", "--nologo", "--noversioncheck"]
     command += ["--profiles-path", str(profiles), "--code", str(DRIVER)]
     return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=TIMEOUT_S)
 
@@ -43,8 +52,11 @@ def main() -> int:
         return 2
     picture = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images/panel.png")
     picture.parent.mkdir(parents=True, exist_ok=True)
-    method = sys.argv[2] if len(sys.argv) > 2 else "model"
-    done = take(picture, Path("build") / "picture", method)
+    what = sys.argv[2] if len(sys.argv) > 2 else "model"
+    if what == "selftest":
+        done = take(picture, Path("build") / "picture", subject="DEEPOT_TEST_PICTURE")
+    else:
+        done = take(picture, Path("build") / "picture", what)
     if done.returncode:
         sys.stderr.write(done.stderr)
     print(f"{picture}: {picture.stat().st_size:,} bytes" if done.returncode == 0 else "no picture")

@@ -45,6 +45,14 @@ def write_pair(folder, coherence, offset=None, side=256, looks=2):
     )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_bodies():
+    """No more bodies than needed: the tests shall be quick."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_BODIES", 12)
+        yield
+
+
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pairs")

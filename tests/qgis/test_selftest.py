@@ -24,6 +24,13 @@ TIMEOUT_MS = 60_000
 QUICK = {"METHOD": "correlation", "SIZES": "20", "WINDOWS": 1}
 
 
+@pytest.fixture(autouse=True)
+def few_bodies(monkeypatch):
+    """As few bodies as say anything: the panel's own settings are made for images of other sizes."""
+    monkeypatch.setattr(engine_selftest, "_LEAST_BODIES", 5)
+    monkeypatch.setattr(engine_selftest, "_BODIES", 5)
+
+
 @pytest.fixture(scope="session")
 def still_pair(tmp_path_factory) -> tuple[str, str]:
     """Two dated images of still ground that lost some coherence."""
@@ -86,12 +93,6 @@ def test_processing_hears_a_cancel(run, still_pair, tmp_path):  # noqa: F811
 
 
 @pytest.fixture
-def few_bodies(monkeypatch):
-    """As few bodies as say anything: the panel's own settings are made for images of other sizes."""
-    monkeypatch.setattr(engine_selftest, "_BODIES", 5)
-
-
-@pytest.fixture
 def test_to_end(qtbot):
     """Return a call that clicks the self-test's button and waits until it has ended."""
 
@@ -111,7 +112,7 @@ def test_preflight_estimates_what_can_be_measured(panel, choose, qtbot, still_pa
     assert not panel.selftest.headline.isVisible()
 
 
-def test_self_test_by_a_click(panel, choose, qtbot, test_to_end, few_bodies, still_pair, tmp_path, monkeypatch):
+def test_self_test_by_a_click(panel, choose, qtbot, test_to_end, still_pair, tmp_path, monkeypatch):
     choose(panel, *still_pair)
     panel.products.folder.setFilePath(str(tmp_path))
     qtbot.waitUntil(lambda: "12 days" in panel.images.preflight.text(), timeout=20_000)
@@ -120,7 +121,7 @@ def test_self_test_by_a_click(panel, choose, qtbot, test_to_end, few_bodies, sti
     assert section.headline.text().startswith("Self-test (Conventional (NCC))")
     assert section.headline.text() in panel.images.preflight.text()
     assert "Quick estimate" not in panel.images.preflight.text()
-    assert panel.run_bar.notice.text() == section.headline.text()
+    assert panel.run_bar.notice.text() == "The self-test is done."
     assert "20 px (200 m): " in section.text() and "Noise floor: " in section.text()
     report = tmp_path / "selftest_20230904_20230916.html"
     assert sorted(path.name for path in tmp_path.iterdir()) == [report.name, report.with_suffix(".json").name]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from qgis.PyQt.QtCore import Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QApplication, QFormLayout, QGroupBox, QLabel, QPushButton, QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import (
+    QApplication,
+    QFormLayout,
+    QGroupBox,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from deepot_qgis.engine import selftest_report
 from deepot_qgis.engine.detection import MIN_BODIES, Detection
@@ -33,12 +42,16 @@ class SelfTestSection(QGroupBox):
         self.report.setToolTip(self.tr("Show the full report with tables and a picture in the web browser"))
         self.copy = QPushButton(self.tr("Copy numbers"))
         self.copy.setToolTip(self.tr("Copy these numbers as text, for a report or a message"))
-        self._buttons = row(self.report, self.copy)
         self._result: SelfTestResult | None = None
         self._rows: list[tuple[str, str]] = []
-        self._layout = form(self)
-        for widget in (self.test, self.headline, self._numbers, self.notes, self._buttons):
-            self._layout.addRow(widget)
+        self._answer = QWidget()
+        self._layout = QVBoxLayout(self._answer)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.headline, self._numbers, self.notes, row(self.report, self.copy)):
+            self._layout.addWidget(widget)
+        layout = form(self)
+        layout.addRow(self.test)
+        layout.addRow(self._answer)
         self.report.clicked.connect(self._open)
         self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text()))
         self.forget()
@@ -46,8 +59,7 @@ class SelfTestSection(QGroupBox):
     def forget(self) -> None:
         """Take the answer away: it was for other images."""
         self._result = None
-        for widget in (self.headline, self._numbers, self.notes, self._buttons):
-            widget.hide()
+        self._answer.hide()
 
     def show_result(self, result: SelfTestResult, headline: str, known: tuple[str, ...] = ()) -> None:
         """Show the answer, and the messages that the preflight (`known`) has not said already."""
@@ -56,8 +68,7 @@ class SelfTestSection(QGroupBox):
         self._replace_numbers()
         self.headline.setText(headline)
         self.notes.setText("\n".join(message for message in result.messages if message not in known))
-        for widget in (self.headline, self._numbers, self._buttons):
-            widget.show()
+        self._answer.show()
         self.notes.setVisible(bool(self.notes.text()))
         self.report.setVisible(result.report is not None)
 
