@@ -9,7 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from .errors import OptionsError
-from .outliers import normalised_median_test
+from .outliers import normalised_median_test, supported
 
 
 class Reason(IntEnum):
@@ -73,6 +73,9 @@ class QualityOptions:
 #: Outliers are searched on every fourth pixel: offsets of neighbouring pixels share their window anyway.
 _OUTLIER_STEP = 4
 _OUTLIER_RADIUS = 3
+#: As many neighbours that say the same are a small body that moves: the median of a square that it does not fill is
+#: that of its surroundings.
+_SUPPORT = 6
 #: Brightness is levelled over this many pixels before correlating.
 _LEVEL_PX = 9
 
@@ -141,7 +144,9 @@ def _levelled(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
 
 
 def outliers(offset: np.ndarray, known: np.ndarray, factor: float) -> np.ndarray:
-    """Pixels whose offset is unlike their neighbours': `outliers.normalised_median_test` on every fourth pixel.
+    """Pixels whose offset is unlike their neighbours', on every fourth pixel.
+
+    They fail `outliers.normalised_median_test`, and too few of their neighbours say the same (`outliers.supported`).
 
     Parameters
     ----------
@@ -160,6 +165,7 @@ def outliers(offset: np.ndarray, known: np.ndarray, factor: float) -> np.ndarray
     coarse = np.s_[..., ::_OUTLIER_STEP, ::_OUTLIER_STEP]
     usable = known[coarse]
     found = usable & ~normalised_median_test(offset[coarse], usable, _OUTLIER_RADIUS, factor)
+    found &= ~supported(offset[coarse], usable, _OUTLIER_RADIUS, _SUPPORT)
     full = np.repeat(np.repeat(found, _OUTLIER_STEP, axis=0), _OUTLIER_STEP, axis=1)
     return full[: known.shape[0], : known.shape[1]] & known
 

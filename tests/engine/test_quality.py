@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from deepot_qgis.engine import quality
+from deepot_qgis.engine import fields, quality
 from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.quality import QualityOptions, Reason
 
@@ -51,6 +51,15 @@ def test_outliers_are_found_and_a_shear_margin_is_not_one():
     found = quality.outliers(offset, known, 6)
     assert found[40:48, 40:48].all() and found.mean() < 0.02
     assert not quality.outliers(offset, np.zeros_like(known), 6).any()
+
+
+@pytest.mark.parametrize("motion", [1.0, 2.0, 4.0])
+def test_a_small_body_that_moves_is_not_an_outlier(motion):
+    rng = np.random.default_rng(2)
+    truth = fields.lobe((160, 160), 0.8 * motion, 0.6 * motion, 20, 20)
+    answered = (truth + rng.normal(0, 0.02, truth.shape)).astype(np.float32)
+    found = quality.outliers(answered, np.ones((160, 160), bool), 6)
+    assert found[np.hypot(*truth) > 0.5 * motion].mean() < 0.1
 
 
 def test_the_first_reason_counts():
