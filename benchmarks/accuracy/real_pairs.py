@@ -16,6 +16,7 @@ from deepot_qgis.engine.estimate import Estimate
 from deepot_qgis.engine.quality import QualityOptions
 from training import sources
 
+SOURCES = ("deepot_qgis/engine/quality.py", "deepot_qgis/engine/outliers.py")  # whose mask is judged
 WRONG_PX = 0.5  # an answer this far off is wrong
 SURE_PX = 0.3  # below this sigma the estimator says that it knows
 COHERENT = 0.2  # correlation of the two dates' texture from which ground can be followed

@@ -15,7 +15,6 @@ _SOURCES = (
     "benchmarks/accuracy/grounds.py",
     "benchmarks/accuracy/measures.py",
     "deepot_qgis/engine/fields.py",
-    "deepot_qgis/engine/quality.py",
     "deepot_qgis/engine/synthetic.py",
     "deepot_qgis/engine/warp.py",
 )
@@ -30,9 +29,10 @@ def digest(paths: list[Path]) -> str:
 
 
 def code_digest(module: str) -> str:
-    """Digest of the sources that make and judge the pairs of a case defined in `module`."""
-    own = Path(importlib.import_module(module).__file__)
-    return digest([*(REPOSITORY / source for source in _SOURCES), own])
+    """Digest of the sources that make and judge the pairs of a case defined in `module`, those in its SOURCES too."""
+    room = importlib.import_module(module)
+    sources = (*_SOURCES, *getattr(room, "SOURCES", ()))
+    return digest([*(REPOSITORY / source for source in sources), Path(room.__file__)])
 
 
 class Store:
