@@ -97,7 +97,7 @@ def test_a_second_date_is_simulated_at_the_coherence_asked_for(pairs):
     reference = pairs[0.95][0]
     noise = {}
     for coherence in (0.9, 0.5):
-        small = {**SMALL, "window_px": 96, "sizes_px": (20,)}
+        small = {**SMALL, "window_px": 140, "sizes_px": (20,)}
         result = selftest(SelfTestOptions(reference, coherence=coherence, looks=1, **small))
         noise[coherence] = result.scores[0].noise_px
         assert result.simulated and result.days is None and result.coherence == coherence
@@ -106,7 +106,7 @@ def test_a_second_date_is_simulated_at_the_coherence_asked_for(pairs):
 
 
 def test_coherence_is_assumed_and_looks_are_estimated_when_nothing_is_said(pairs):
-    result = selftest(SelfTestOptions(pairs[0.95][0], **{**SMALL, "window_px": 96, "sizes_px": (20,)}))
+    result = selftest(SelfTestOptions(pairs[0.95][0], **{**SMALL, "window_px": 140, "sizes_px": (20,)}))
     assert result.coherence == 0.6 and result.looks in (1, 2, 3)
     assert any("assumed" in message and "estimated" in message for message in result.messages)
 
@@ -204,16 +204,16 @@ def test_progress_rises_to_the_end_and_the_report_is_whole(pairs, tmp_path):
 
 
 def test_bodies_that_do_not_fit_are_named(pairs):
-    options = {**SMALL, "sizes_px": (20, 200), "windows": 1, "window_px": 96}
+    options = {**SMALL, "sizes_px": (20, 200), "windows": 1, "window_px": 140}
     result = selftest(SelfTestOptions(*pairs[0.95], **options))
     assert [detection.size_px for detection in result.best.detections] == [20]
     assert any(message.startswith("Bodies 200 px wide were not tested") for message in result.messages)
 
 
 def test_unreferenced_images_are_told_in_pixels(tmp_path):
-    image = ground(112)
+    image = ground(140)
     path = scenes.write(tmp_path / "plain.tif", image, geotransform=None, epsg=None)
-    result = selftest(SelfTestOptions(path, looks=1, coherence=0.9, **SMALL))
+    result = selftest(SelfTestOptions(path, looks=1, coherence=0.9, **{**SMALL, "window_px": 140, "sizes_px": (20,)}))
     assert result.metres is None
     assert " = " not in selftest_report.sentences(result)[0] and " px" in selftest_report.sentences(result)[0]
 
