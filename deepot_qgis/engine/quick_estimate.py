@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import displacement, speckle
+from . import dates, displacement, speckle
 from .correlation import CorrelationEstimator
 from .detection import limit_of_noise, reading
-from .pair import Pair, PairOptions, open_pair
+from .pair import PairOptions, Source, locate, open_source, require_same_grid
 from .quality import QualityOptions
 from .selftest_sample import Window, still_bodies
 from .selftest_score import BORDER_PX, answer
@@ -60,13 +60,19 @@ class QuickEstimate:
 def quick_estimate(options: PairOptions) -> QuickEstimate:
     """Estimate from a few windows which motion stands out of the noise; takes about a second.
 
+    Nothing but the windows is read, however large the images are.
+
     Raises
     ------
-    DeepotError
-        What `pair.open_pair` raises.
+    InputError
+        An image cannot be read, the grids differ, or the area misses the image.
+    OptionsError
+        A date or the radiometry cannot be understood.
     """
-    pair = open_pair(options)
-    windows = _read(pair)
+    reference = open_source(options.reference, options.reference_band, options.reference_date, options.radiometry)
+    secondary = open_source(options.secondary, options.secondary_band, options.secondary_date, options.radiometry)
+    require_same_grid(reference.raster, secondary.raster)
+    windows = _read(reference, secondary, locate(options.area, reference.raster)[1])
     estimator, quality = CorrelationEstimator(), QualityOptions()
     readings, counts = [], np.zeros(2)
     for window in windows:
@@ -90,25 +96,32 @@ def quick_estimate(options: PairOptions) -> QuickEstimate:
         limit_px=limit,
         answered=float(counts[0] / counts[1]) if counts[1] else 0.0,
         coherence=float(np.median(known)) if known else None,
-        metres=displacement.pixel_metres(pair.grid),
-        days=pair.days or None,
+        metres=displacement.pixel_metres(reference.raster.grid),
+        days=_days(reference, secondary),
     )
 
 
-def _read(pair: Pair) -> list[Window]:
+def _days(reference: Source, secondary: Source) -> float | None:
+    if reference.date is None or secondary.date is None:
+        return None
+    return dates.days_between(reference.date, secondary.date) or None
+
+
+def _read(reference: Source, secondary: Source, area: tuple[int, int, int, int]) -> list[Window]:
     """The first few windows with enough data."""
-    x0, y0, across, down = pair.window
-    width, height = min(_SIDE_PX, pair.grid.width), min(_SIDE_PX, pair.grid.height)
+    grid = reference.raster.grid
+    x0, y0, across, down = area
+    width, height = min(_SIDE_PX, grid.width), min(_SIDE_PX, grid.height)
     windows: list[Window] = []
     seen = set()
     for share_x, share_y in _PLACES:
-        x = int(np.clip(x0 + share_x * (across - width), 0, pair.grid.width - width))
-        y = int(np.clip(y0 + share_y * (down - height), 0, pair.grid.height - height))
+        x = int(np.clip(x0 + share_x * (across - width), 0, grid.width - width))
+        y = int(np.clip(y0 + share_y * (down - height), 0, grid.height - height))
         if (x, y) in seen or any(abs(x - w.x0) < width // 2 and abs(y - w.y0) < height // 2 for w in windows):
             continue
         seen.add((x, y))
         place = (x, y, width, height)
-        window = Window(x, y, pair.reference.read(*place), pair.secondary.read(*place))
+        window = Window(x, y, reference.read(*place), secondary.read(*place))
         if window.valid.mean() >= _VALID:
             windows.append(window)
         if len(windows) == _WINDOWS:
