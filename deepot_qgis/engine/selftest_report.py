@@ -55,10 +55,14 @@ def quality_rows(result: SelfTestResult) -> list[Row]:
         values = [getattr(score, name) for score in result.scores]
         return ["–" if value is None else f"{100 * value:.0f} %" for value in values]
 
-    bias = ["–" if score.bias_px is None else "{:+.3f}, {:+.3f} px".format(*score.bias_px) for score in result.scores]
+    def vectors(name: str) -> list[str]:
+        values = [getattr(score, name) for score in result.scores]
+        return ["–" if value is None else "{:+.3f}, {:+.3f} px".format(*value) for value in values]
+
     return [
         ("Mean error where ground moved", amounts("error_px")),
-        ("Bias (right, down)", bias),
+        ("Bias (right, down)", vectors("bias_px")),
+        ("Shift of still ground (right, down)", vectors("shift_px")),
         ("Noise floor, 1 sigma", amounts("noise_px")),
         ("95 % of still ground below", amounts("still_p95_px")),
         ("Ground answered", shares("answered")),

@@ -81,7 +81,12 @@ def test_the_selftest_prints_a_table_and_sentences(tmp_path, capsys):
     small = ("--method", "correlation", "--sizes", "20", "--window", "112", "--windows", "1")
     assert run("selftest", first, second, *small, "--out", tmp_path / "report.json") == 0
     printed = capsys.readouterr().out
-    assert "Conventional (NCC)" in printed and "Noise floor" in printed and "12 days apart" in printed
+    assert (
+        "Conventional (NCC)" in printed
+        and "Noise floor" in printed
+        and "Shift of still ground" in printed
+        and "12 days apart" in printed
+    )
     assert "a body 20 px (200 m) wide" in printed
     assert (tmp_path / "report.html").exists() and str(tmp_path / "report.json") in printed
     assert run("selftest", first, *small, "--coherence", "0.9", "--looks", "1") == 0
