@@ -11,6 +11,7 @@ FULL_WEIGHT = 1.0
 LIKELIHOOD_WEIGHT = 0.1
 INVALID_WEIGHT = 0.05  # where there is no image the answer should still continue its surroundings
 MIN_BOOST, MAX_BOOST = 2.0, 8.0  # how much more what moves may count than what is still
+SMALL_ERROR = 0.01  # px: what is smaller is not pressed harder
 # of a Laplace distribution 68.27 % lie within 1.148 times its scale: what log_sigma promises
 LOG_SIGMA_OF_SCALE = 0.138
 
@@ -21,8 +22,11 @@ def end_point_error(offset: Tensor, truth: Tensor) -> Tensor:
 
 
 def robust(error: Tensor) -> Tensor:
-    """The error itself while it is small, growing like its root: ground that cannot be followed must not rule."""
-    return 4 * (torch.sqrt(1 + 0.5 * error) - 1)
+    """Root of the error: ground that cannot be followed must not rule, and what is nearly right is worth being righter.
+
+    Where an error of a pixel falls by a hundredth, one of 0.03 px falls by five.
+    """
+    return 2 * torch.sqrt(error + SMALL_ERROR)
 
 
 def importance(truth: Tensor, reference: Tensor) -> Tensor:
