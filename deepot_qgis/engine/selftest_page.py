@@ -41,8 +41,8 @@ Small bodies are smoothed into their surroundings, and lost where they move far.
 <p>The noise floor is 1.4826 times the median absolute deviation of dx and dy on still ground. The mean error is that
 of the length of the error vector, over all answered pixels of windows that moved, still ground between the bodies
 included. Bias is the mean error. The shift of still ground is its median answer: a misregistration of the images, if
-there is one, and what the method is off by. Nothing was taken off for it. "Own sigma" compares the error of each
-component with the uncertainty that the method states.</p>
+there is one, and what the method is off by. Errors and bias include it. "Own sigma" compares the error of each
+component, less that shift, with the uncertainty that the method states.</p>
 """
 
 

@@ -83,7 +83,8 @@ class Score:
     answered : float
         Share of the pixels with data that a product would keep.
     within_sigma : float or None
-        Share of answered components whose error is below the method's own sigma; 0.68 where that is honest.
+        Share of answered components whose error, less the shift of still ground in the window, is below the method's
+        own sigma; 0.68 where that is honest.
     standing_out : float or None
         Share of places for 60-px (or the next) bodies on still ground that stand out by more than six times the
         scatter.
@@ -169,7 +170,7 @@ class Scorer:
         self.estimator, self.label = estimator, label
         self._still: dict[float, list[np.ndarray]] = {size: [] for size in sizes}
         self._bodies: dict[float, list[tuple[float, float]]] = {size: [] for size in sizes}
-        self._shifts: list[np.ndarray] = []
+        self._shifts: dict[int, np.ndarray] = {}
         self._noise: list[np.ndarray] = []
         self._errors: list[np.ndarray] = []
         self._calibration: list[np.ndarray] = []
@@ -184,9 +185,9 @@ class Scorer:
         shift = found.median(found.data)
         if shift is None:
             return
-        self._shifts.append(shift)
+        self._shifts.setdefault(window, shift)
         self._noise.append((found.offset - shift[:, None, None])[_THIN][:, found.answered[_THIN]])
-        self._calibrate(found, found.offset)
+        self._calibrate(found, found.offset - shift[:, None, None])
         for size, readings in self._still.items():
             for body in still_bodies(size, found.data.shape, BORDER_PX):
                 pixels = found.pixels(body)
@@ -199,7 +200,7 @@ class Scorer:
         self._count(found)
         error = found.offset - truth
         self._errors.append(error[_THIN][:, found.answered[_THIN]])
-        self._calibrate(found, error)
+        self._calibrate(found, error - self._shift(window)[:, None, None])
         stable = found.median(found.data & (np.hypot(*truth) < 1e-3))
         still = self._answered_still.get(window)
         for body in bodies:
@@ -222,6 +223,7 @@ class Scorer:
         errors = _joined(self._errors)
         calibration = np.concatenate(self._calibration) if self._calibration else np.empty(0)
         some = errors.size > 0
+        shifts = list(self._shifts.values())
         return Score(
             name=self.estimator.name,
             label=self.label,
@@ -229,12 +231,16 @@ class Scorer:
             bias_px=tuple(float(value) for value in errors.mean(axis=1)) if some else None,
             noise_px=float(_MAD_TO_SIGMA * np.median(np.abs(noise))) if noise.size else None,
             still_p95_px=float(np.quantile(np.hypot(*noise), 0.95)) if noise.size else None,
-            shift_px=tuple(float(v) for v in np.median(self._shifts, axis=0)) if self._shifts else None,
+            shift_px=tuple(float(v) for v in np.median(shifts, axis=0)) if shifts else None,
             answered=float(self._counts[0] / self._counts[1]) if self._counts[1] else 0.0,
             within_sigma=float(calibration.mean()) if calibration.size else None,
             standing_out=self._standing_out(),
             detections=tuple(detect(size, self.level(size), found) for size, found in self._bodies.items()),
         )
+
+    def _shift(self, window: int) -> np.ndarray:
+        """Shift of still ground in a window: a misregistration is no error of the method's."""
+        return self._shifts.get(window, np.zeros(2))
 
     def _count(self, found: Answer) -> None:
         self._counts += np.count_nonzero(found.answered), np.count_nonzero(found.data)

@@ -125,7 +125,7 @@ def test_a_network_is_tested_beside_conventional_tracking(pairs, tmp_path):
     assert network.label == "constant 0.0.1" and conventional.label == "Conventional (NCC)"
     assert network.noise_px == 0 and network.shift_px == pytest.approx((0.5, -0.25))
     assert network.bias_px == pytest.approx((0.5, -0.25), abs=0.05)
-    assert network.within_sigma < 0.1
+    assert 0.4 < network.within_sigma < 1  # right where it is still, but for its shift; wrong where it moves
     assert network.detections[0].limit_px is None and network.detections[0].hits == 0
     assert conventional.detections[0].limit_px is not None
     said = selftest_report.sentences(result)[0]
