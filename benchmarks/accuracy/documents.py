@@ -69,9 +69,9 @@ def _set(result: dict) -> list[str]:
         {result["seed"]}. The ground is real: reflectivity from Sentinel-1 chips and scenes, ENVISAT, airborne and
         mountain images that no network was trained on, continued by their mirror image where they are smaller than the
         pair. On it lies simulated complex speckle that is partly the same at both dates and moves with the ground. The
-        fields: a constant (0.37, -0.61); a ramp of ±1.5; a wave of 0.25 px and 80 px length; round bodies of 20, 60 and
-        200 px that move 0.3, 2 and 6 px, with margins of 1.5 px; faults with a step of 1 and 5 px. Nothing was tuned on
-        the pairs of this seed."""
+        fields: a constant (0.37, -0.61); a ramp of ±1.5; a wave of 0.25 px and 80 px length; landslide lobes 20, 60 and
+        200 px wide, four times as long, that move 0.3, 2 and 6 px along it, with margins of 1.5 px; faults with a step
+        of 1 and 5 px. Nothing was tuned on the pairs of this seed."""
     return ["## The simulated pairs", "", prose(text)]
 
 
@@ -137,7 +137,7 @@ def _margins(result: dict) -> list[str]:
 
 
 def _sweeps(result: dict) -> list[str]:
-    text = f"""A round body of {sweeps.WIDTH} px on one held-out ground, pairs of {sweeps.SWEEP_SIZE} px; left, speckle
+    text = f"""A lobe {sweeps.WIDTH} px wide on one held-out ground, pairs of {sweeps.SWEEP_SIZE} px; left, speckle
         that is ever more alike at the two dates; right, a motion that grows. Beyond its search range (8 px for
         `correlation` and pandora2d) a method cannot follow."""
     return [

@@ -17,6 +17,9 @@ from deepot_qgis.engine.estimate import Estimate
 
 SIZE = 512
 SEED = 20270215  # nothing was ever tuned on the pairs of this seed
+# length over width of the lobes: what peers and answering zero give on such lobes agrees with the table of the goals,
+# which states the width alone; on round ones it does not
+ELONGATION = 4.0
 REGIMES = {"0.9, 1 look": (0.9, 1), "0.7, 4 looks": (0.7, 4), "0.5, 1 look": (0.5, 1)}
 
 
@@ -71,11 +74,11 @@ def fields(size: int = SIZE) -> tuple[Field, ...]:
 
 
 def lobe_field(size: int, width: float, motion: float) -> Field:
-    """Round body of a width that moves, with a margin of 1.5 px."""
-    direction = np.radians(35.0 + width)  # not along an axis, not the same in every lobe
-    vector = motion * np.cos(direction), motion * np.sin(direction)
+    """Landslide lobe of a width, `ELONGATION` times as long, that moves along its length; margins of 1.5 px."""
+    along = 35.0 + width  # degrees; not along an axis, not the same in every lobe
+    vector = motion * np.cos(np.radians(along)), motion * np.sin(np.radians(along))
     centre = (size / 2 + 0.1 * width, size / 2 - 0.15 * width)
-    offset = synthetic.lobe((size, size), *vector, width, width, 1.5, 0.0, centre)
+    offset = synthetic.lobe((size, size), *vector, ELONGATION * width, width, 1.5, along, centre)
     body = np.hypot(*offset) > 0.5 * motion
     return Field(f"lobe {width} px, {motion:g} px", offset, body, depth(body))
 

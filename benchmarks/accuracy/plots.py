@@ -10,6 +10,7 @@ from benchmarks.accuracy import landslide
 from benchmarks.accuracy.fixed_set import REGIMES
 from benchmarks.accuracy.goals import WITHIN_SIGMA
 from benchmarks.accuracy.measures import DEPTH_EDGES, SIGMA_EDGES
+from benchmarks.accuracy.sweeps import WIDTH
 
 # Okabe and Ito's colours, told apart with any colour vision; the marker says the same once more
 STYLES = {
@@ -106,10 +107,10 @@ def sweeps(plt, result: dict):
     for name in result["fields"]:
         _line(left, name, [float(x) for x in by_coherence], [row[name]["inside"] for row in by_coherence.values()])
         _line(right, name, [float(x) for x in by_motion], [row[name]["inside"] for row in by_motion.values()])
-    left.set(xlabel="coherence (1 look)", ylabel="mean error inside the body, px")
-    left.set_title("100-px body moving 2 px", fontsize=9)
-    right.set(xlabel="motion of the body, px", xscale="log")
-    right.set_title("the same body, coherence 0.7, 4 looks", fontsize=9)
+    left.set(xlabel="coherence (1 look)", ylabel="mean error inside the lobe, px")
+    left.set_title(f"lobe {WIDTH} px wide moving 2 px", fontsize=9)
+    right.set(xlabel="motion of the lobe, px", xscale="log")
+    right.set_title("the same lobe, coherence 0.7, 4 looks", fontsize=9)
     _log_error(left)
     _log_error(right)
     _plain_ticks(right.xaxis, (0.05, 0.1, 0.2, 0.5, 1, 2, 4, 7, 12))

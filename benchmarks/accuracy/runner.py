@@ -12,10 +12,12 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Callable
 
+import numpy as np
+
 from benchmarks.accuracy.case import Case, answer, tells_sigma
 from benchmarks.accuracy.methods import Method
 from benchmarks.accuracy.store import Store, code_digest
-from deepot_qgis.engine.estimate import Estimator
+from deepot_qgis.engine.estimate import Estimate, Estimator
 
 Records = dict[str, dict[str, dict]]  # by the case's key and the method's name
 
@@ -62,10 +64,15 @@ class Runner:
                 self.store.put(keys[case.key, method], row)
             if done % 7 == 0 or done == len(todo):
                 self.say(f"{name}: {done} of {len(todo)}, {time.monotonic() - started:.0f} s")
-        return {
+        records = {
             case.key: {method.name: self.store.get(keys[case.key, method.name]) for method in self.methods}
             for case in cases
         }
+        for key, rows in records.items():
+            for method, row in rows.items():
+                if "failed" in row:
+                    self.say(f"{method} failed on {key} and counts as answering zero: {row['failed']}")
+        return records
 
     def _measured(self, todo: list):
         if self.jobs == 0:
@@ -81,15 +88,25 @@ class Runner:
 
 
 def measure(case: Case, estimators: dict[str, Estimator]) -> dict[str, dict]:
-    """Records of a case, with the processor time and wall time of each answer."""
+    """Records of a case, with the processor time and wall time of each answer.
+
+    A peer that fails on a pair counts as answering zero there, and its record says why.
+    """
     scene = case.scene()
     rows = {}
     for name, estimator in estimators.items():
         wall, processor = time.perf_counter(), time.process_time()
-        estimate = answer(estimator, scene.reference, scene.secondary)
+        failed = {}
+        try:
+            estimate = answer(estimator, scene.reference, scene.secondary)
+        except Exception as error:
+            if not getattr(estimator, "may_fail", False):
+                raise
+            failed["failed"] = f"{type(error).__name__}: {error}"
+            estimate = Estimate(np.zeros_like(scene.truth), np.zeros(scene.reference.shape, np.float32))
         spent = {"processor_s": time.process_time() - processor, "wall_s": time.perf_counter() - wall}
         row = case.measure(scene, estimate, tells_sigma(estimator))
-        rows[name] = {**row, **spent, "pixels": int(scene.reference.size)}
+        rows[name] = {**row, **spent, **failed, "pixels": int(scene.reference.size)}
     return rows
 
 

@@ -17,7 +17,7 @@ from deepot_qgis.engine.estimate import Estimate
 SWEEP_SIZE = 256
 COHERENCES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
 MOTIONS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 7.0, 12.0)
-WIDTH = 100  # px, of the body in both sweeps: room for every window
+WIDTH = 60  # px, of the body in both sweeps
 MOTION_REGIME = 0.7, 4
 SHIFTS = (0.1, 0.25, 0.4, 0.5)  # px; along both axes, with opposite signs
 EDGE_PX = 48  # the bound is asked only where no window reaches the edge of the image
@@ -27,7 +27,7 @@ WINDOW_PX = 64  # N counts the samples of a window of this side
 
 @dataclass(frozen=True)
 class LobeCase:
-    """A body of 100 px on held-out ground that moves by `motion` px, at a coherence and a number of looks."""
+    """A lobe on held-out ground that moves by `motion` px, at a coherence and a number of looks."""
 
     sweep: str
     coherence: float

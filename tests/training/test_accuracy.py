@@ -58,7 +58,8 @@ def test_the_fields_are_those_of_the_target_table(fields):
     assert np.abs(fields["ramp"].offset).max((1, 2)) == pytest.approx((1.5, 1.5))
     assert np.hypot(*fields["lobe 60 px, 6 px"].offset).max() == pytest.approx(6, abs=0.01)
     body = fields["lobe 60 px, 2 px"].moving
-    assert body.sum() == pytest.approx(np.pi * 30**2, rel=0.02)
+    assert body.sum() == pytest.approx(np.pi * 30 * 120, rel=0.03)
+    assert fields["lobe 60 px, 2 px"].depth.max() == pytest.approx(30, abs=1.5)
     step = fields["fault 5 px"].offset
     assert np.hypot(*(step.max((1, 2)) - step.min((1, 2)))) == pytest.approx(5)
 
@@ -154,6 +155,21 @@ def test_a_record_is_kept_and_not_measured_again(tmp_path):
     other = methods.Method("knowing", "b", lambda: Knowing(truth + 1))
     changed = Runner((other,), Store(path)).run("flat", [case])
     assert changed["flat"]["knowing"]["error"] == 1 and case.made == 2
+
+
+def test_a_peer_that_fails_counts_as_zero_and_a_network_that_fails_stops_the_run():
+    class Failing(Knowing):
+        def estimate(self, reference, secondary):
+            raise ValueError("too small")
+
+    case = FlatCase()
+    failing = Failing(np.zeros((2, 20, 30), np.float32))
+    with pytest.raises(ValueError, match="too small"):
+        Runner((methods.Method("failing", "a", lambda: failing),), Store()).run("flat", [case])
+    failing.may_fail = True
+    said = []
+    found = Runner((methods.Method("failing", "a", lambda: failing),), Store(), 0, said.append).run("flat", [case])
+    assert found["flat"]["failing"]["error"] == 1 and "too small" in said[-1]
 
 
 def test_a_peer_that_is_not_installed_is_left_out_with_a_note(monkeypatch):

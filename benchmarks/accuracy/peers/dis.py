@@ -16,7 +16,7 @@ class PeerEstimator:
     """
 
     name, margin_px, tile_multiple, max_offset_px = "OpenCV DIS", 64, 1, 64.0
-    tells_sigma = False
+    tells_sigma, may_fail = False, True
 
     def __init__(self) -> None:
         cv2.setNumThreads(1)  # speeds are those of one core

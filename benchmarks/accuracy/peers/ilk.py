@@ -13,7 +13,7 @@ class PeerEstimator:
     """`optical_flow_ilk` with a Gaussian window of radius 20 px and 8 warps, on decibel images."""
 
     name, margin_px, tile_multiple, max_offset_px = "scikit-image iLK", 64, 1, 16.0
-    tells_sigma = False
+    tells_sigma, may_fail = False, True
 
     def estimate(self, reference: np.ndarray, secondary: np.ndarray) -> Estimate:
         """Measure one tile; see `deepot_qgis.engine.estimate.Estimator`."""

@@ -31,7 +31,7 @@ class PeerEstimator:
     """
 
     name, margin_px, tile_multiple, max_offset_px = "pandora2d", 32, POSTING_PX, float(SEARCH_PX)
-    tells_sigma = False
+    tells_sigma, may_fail = False, True
 
     def __init__(self) -> None:
         import_plugin()
