@@ -218,6 +218,10 @@ def _null_rows(result: dict, pairs: tuple[str, ...]) -> list[list[str]]:
         for name, row in result["null"][pair].items():
             if name == "zero":
                 continue
+            if row.get("failed"):
+                rows.append([shown, remarks.shown(result, name), *["no answer"] * 3, *["-"] * 4])
+                shown = ""
+                continue
             before = [_pixels(row["median"]), _pixels(row["p95"]), _percent(row["over_half"])]
             kept = row["kept"]
             after = [_pixels(kept["median"]), _pixels(kept["p95"]), _percent(kept["over_half"])]
@@ -318,8 +322,8 @@ def _speed(result: dict) -> list[str]:
     rows = [[remarks.shown(result, name), f"{value:.2f}"] for name, value in speed.items() if name != "zero"]
     again = """`make accuracy` makes `.venv-peers` with the peers, measures what has not been measured with the same
         files before (records in `runs/accuracy/`; `make accuracy ARGS=--fresh` begins anew), and writes this page. The
-        images are not part of the repository: [training.md](training.md) says where they are looked for. A quick look:
-        `python -m benchmarks.accuracy --size 256 --no-peers --model runs/trial.onnx`."""
+        images are not part of the repository: [training.md](training.md) says where they are looked for. A quick
+        look:"""
     return [
         "## Speed",
         "",
@@ -331,6 +335,8 @@ def _speed(result: dict) -> list[str]:
         "## Measuring again",
         "",
         prose(again),
+        "",
+        "    python -m benchmarks.accuracy --size 256 --no-peers --model runs/trial.onnx",
         "",
         "Contains modified Copernicus Sentinel data.",
     ]  # fmt: skip

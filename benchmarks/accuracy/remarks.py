@@ -123,7 +123,7 @@ def calibration(result: dict, names: tuple[str, ...] | None = None) -> list[str]
             counts = result["calibration"][part][name]
             whole = sum(counts["inside"]) / sum(counts["count"])
             said.append(
-                f"{part}: {100 * whole:.0f} % in all, {good} of {len(share)} bins within 68 +- 4 %"
+                f"{part}: {100 * whole:.0f} % in all, {good} of {len(share)} bins within 68 ± 4 %"
                 f" ({100 * share.min():.0f} to {100 * share.max():.0f} %)"
             )
         lines.append(f"- Sigma of `{name}`, share of components that err less: {'; '.join(said)}.")
@@ -159,7 +159,7 @@ def landslide(result: dict) -> list[str]:
     lines = []
     for peak, rows in result["landslide"].items():
         ranked = sorted((row["inside"], method) for method, row in rows.items())
-        text = f"- {peak} px: best inside is {ranked[0][1]} ({ranked[0][0]:.3f} px)"
+        text = f"- {peak} px: best inside is {shown(result, ranked[0][1])} ({ranked[0][0]:.3f} px)"
         if name and ranked[0][1] != name:
             text += f"; `{name}` {rows[name]['inside']:.3f} px"
         if ranked[0][1] == "zero":
@@ -169,7 +169,7 @@ def landslide(result: dict) -> list[str]:
 
 
 _SETTINGS = {
-    "pandora2d": "ZNCC in 31 x 31 px, search +-8 px, posting 4 px, half pixels by splines of order 5, six bicubic"
+    "pandora2d": "ZNCC in 31 x 31 px, search ±8 px, posting 4 px, half pixels by splines of order 5, six bicubic"
     " dichotomies, images mirrored at their edges",
     "OpenPIV": "window deformation, 64-32-32-32 px, posting 8 px, symmetric, splines of order 3, normalised,"
     " Gaussian peak, decibel images",

@@ -93,7 +93,7 @@ def _speed(records: Records, names: list[str]) -> dict[str, float]:
 
 
 def _plain(row: dict) -> dict:
-    return {key: value for key, value in row.items() if key not in (*_SPENT, "sigma", "picture", "failed")}
+    return {key: value for key, value in row.items() if key not in (*_SPENT, "sigma", "picture")}
 
 
 def _by_name(runner: Runner, records: Records, label: dict[str, str]) -> dict:
