@@ -39,18 +39,23 @@ class PeerEstimator:
         """Measure one tile; see `deepot_qgis.engine.estimate.Estimator`."""
         # its splines want four windows along each axis: a narrow image is continued by its mirror image
         short = [(0, max(LEAST_PX - size, 0)) for size in reference.shape]
-        images = [
-            np.pad(_without_holes(image, seed), short, "reflect") for seed, image in enumerate((reference, secondary))
-        ]
+        images = [np.pad(_without_holes(image), short, "reflect") for image in (reference, secondary)]
         x, y, u, v, _ = windef.simple_multipass(*images, self._settings)
+        if not (u.any() or v.any()):
+            raise ValueError("it refused every vector")
         # its y axis and v point up, its rows come from the top: the first row is the highest y
         rows, columns = np.sort(y[:, 0]), x[0]
         return without_sigma(from_nodes(np.stack([u, -v]), rows, columns, reference.shape))
 
 
-def _without_holes(image: np.ndarray, seed: int) -> np.ndarray:
-    """Decibel image whose invalid pixels hold values of others: one flat window makes it refuse every vector."""
+def _without_holes(image: np.ndarray) -> np.ndarray:
+    """Decibel image whose invalid pixels hold values of others, in the same order in both images of a pair.
+
+    A window that is flat, or two that have nothing in common, may leave a vector that is no number, and its splines
+    spread one of those over the whole answer.
+    """
     level, valid = decibel(image).astype(np.float64), image > 0
     if valid.any() and not valid.all():
-        level[~valid] = np.random.default_rng(seed).choice(level[valid], np.count_nonzero(~valid))
+        order = np.random.default_rng(0).random(image.shape)
+        level[~valid] = np.quantile(level[valid], order[~valid])
     return level
