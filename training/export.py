@@ -146,12 +146,7 @@ def short_evaluation(path: Path | None) -> dict:
     """The table of `benchmarks.accuracy` from its JSON file: per estimator and regime the summary lines."""
     if path is None:
         return {}
-    result = json.loads(path.read_text(encoding="utf-8"))
-    fixed = {
-        name: {regime: accuracy.summary(rows) for regime, rows in regimes.items()}
-        for name, regimes in result["fields"].items()
-    }
-    return {"fixed set": fixed, "real still pairs": result["null"], "landslide field": result.get("landslide", {})}
+    return accuracy.short(json.loads(path.read_text(encoding="utf-8")))
 
 
 def calibrated(network: torch.nn.Module, cache: PairCache, pairs: int) -> tuple[calibrate.Calibrated, list[dict]]:

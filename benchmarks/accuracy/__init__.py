@@ -9,7 +9,7 @@ from benchmarks.accuracy.case import answer
 from benchmarks.accuracy.fixed_set import REGIMES, SEED, SIZE, Field, fields, set_cases
 from benchmarks.accuracy.measures import errors, summary
 from benchmarks.accuracy.methods import Zero
-from benchmarks.accuracy.report import table
+from benchmarks.accuracy.report import short, table
 from benchmarks.accuracy.whole import measure_all
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "fields",
     "measure_all",
     "set_cases",
+    "short",
     "summary",
     "table",
 ]

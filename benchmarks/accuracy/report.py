@@ -74,6 +74,25 @@ def landslide_table(result: dict) -> list[str]:
     return markdown(["peak: inside (stable ground)", *names], rows)
 
 
+def short(result: dict) -> dict:
+    """What a model's metadata keeps of a result: the lines of the table, the real still pairs, the landslide."""
+
+    def some(rows: dict, keys: tuple[str, ...]) -> dict:
+        return {
+            case: {name: {key: round(row[key], 4) for key in keys} for name, row in methods.items()}
+            for case, methods in rows.items()
+        }
+
+    return {
+        "fixed set": {
+            name: {regime: summary(rows) for regime, rows in regimes.items()}
+            for name, regimes in result["fields"].items()
+        },
+        "real still pairs": some(result["null"], ("median", "p95", "over_half")),
+        "landslide field, by px of its peak": some(result["landslide"], ("inside", "floor")),
+    }
+
+
 def table(result: dict) -> str:
     """Markdown of the whole result, for the terminal and for training logs."""
     lines = ["Mean end-point error, px (coherence 0.9 1 look / 0.7 4 looks / 0.5 1 look):", "", *goal_table(result)]

@@ -7,7 +7,18 @@ import copy
 import numpy as np
 import pytest
 
-from benchmarks.accuracy import documents, fixed_set, goals, landslide, measures, plots, real_pairs, remarks, sweeps
+from benchmarks.accuracy import (
+    documents,
+    fixed_set,
+    goals,
+    landslide,
+    measures,
+    plots,
+    real_pairs,
+    remarks,
+    report,
+    sweeps,
+)
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
@@ -139,6 +150,13 @@ def test_page_and_plots_are_written_small_and_always_the_same(result, tmp_path):
     for path in made:
         assert path.suffix == ".md" or f"images/{path.name}" in text
     assert all(path.read_bytes() == first[path] for path in documents.write(result, tmp_path))
+
+
+def test_the_short_form_for_metadata_holds_the_table(result):
+    kept = report.short(result)
+    assert kept["fixed set"]["deepot"]["0.7, 4 looks"]["all fields"] == 0.05
+    assert kept["real still pairs"][real_pairs.STILL[0]]["OpenPIV"] == {"median": 0.15, "p95": 0.6, "over_half": 0.03}
+    assert set(kept["landslide field, by px of its peak"]["4"]["deepot"]) == {"inside", "floor"}
 
 
 def test_a_picture_survives_being_packed():
