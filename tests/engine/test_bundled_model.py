@@ -77,9 +77,13 @@ def test_tiles_leave_no_seams(tmp_path):
     images = synthetic.speckle_pair(np.ones(shape, np.float32), offset, 0.7, 1, np.random.default_rng(1))
     pair = [scenes.write(tmp_path / f"{name}.tif", image) for name, image in zip("ab", images)]
 
-    def measured(tile_px: int) -> np.ndarray:
+    def measured(tile_px: int) -> tuple[np.ndarray, np.ndarray]:
         options = measure.MeasureOptions(*pair, str(tmp_path / "d.tif"), device="cpu", tile_px=tile_px)
         raw = scenes.read(measure.measure(options).offsets)
-        return np.stack([raw["dx"], raw["dy"]])
+        return np.stack([raw["dx"], raw["dy"]]), raw["sigma"]
 
-    assert np.abs(measured(1024) - measured(2048)).max() < 0.01
+    (tiled, sigma), (whole, _) = measured(512), measured(2048)
+    apart = np.abs(tiled - whole).max(0)
+    # at the very edge of a moving body two motions can be equally likely: rounding decides, and sigma knows
+    assert (apart > 0.01).mean() < 1e-3
+    assert (apart < 0.7 * sigma).all()
