@@ -56,7 +56,8 @@ def kept(scene: Scene, estimate: Estimate, tells_sigma: bool) -> np.ndarray:
     keep = known & (warped > 0) & (similar >= options.min_correlation)
     if tells_sigma:
         keep &= estimate.sigma <= options.max_sigma_px
-    return keep & ~quality.outliers(np.where(known, estimate.offset, 0), known, options.outlier_factor)
+    followed = quality.well_followed(similar, options)
+    return keep & ~quality.outliers(np.where(known, estimate.offset, 0), known, followed, options.outlier_factor)
 
 
 def _spread(length: np.ndarray) -> dict:

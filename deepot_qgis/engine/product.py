@@ -76,13 +76,14 @@ def product_block(pair: Pair, offsets: np.ndarray, block: Block, around: Block, 
     reference, warped, inside = _images(pair, np.where(known, offset, 0), around)
     both = (reference > 0) & (warped > 0) & known
     similar = quality.correlation(reference, warped, both, options.window_px)
+    followed = quality.well_followed(similar, options)
     masks = {
         Reason.USER_MASK: pair.outside_area(pair.window[0] + around.x0, pair.window[1] + around.y0, *_size(around)),
         Reason.NODATA: ~known,
         Reason.OUTSIDE: ~inside,
         Reason.LOW_CORRELATION: similar < options.min_correlation,
         Reason.UNCERTAIN: sigma > options.max_sigma_px,
-        Reason.INCONSISTENT: quality.outliers(np.where(known, offset, 0), known, options.outlier_factor),
+        Reason.INCONSISTENT: quality.outliers(np.where(known, offset, 0), known, followed, options.outlier_factor),
     }
     why = quality.reasons(masks, known.shape)
     grid = pair.grid.window(pair.window[0] + around.x0, pair.window[1] + around.y0, *_size(around))

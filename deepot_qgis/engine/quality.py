@@ -56,7 +56,7 @@ class QualityOptions:
 
     min_correlation: float = 0.1
     window_px: int = 31
-    max_sigma_px: float = 0.5
+    max_sigma_px: float = 0.4
     outlier_factor: float = 6.0
 
     def __post_init__(self) -> None:
@@ -76,6 +76,8 @@ _OUTLIER_RADIUS = 3
 #: As many neighbours that say the same are a small body that moves: the median of a square that it does not fill is
 #: that of its surroundings.
 _SUPPORT = 6
+#: Ground is followed well from this many times the least correlation on.
+_WELL = 2.0
 #: Brightness is levelled over this many pixels before correlating.
 _LEVEL_PX = 9
 
@@ -143,17 +145,26 @@ def _levelled(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
     return np.where(valid & (mean > 0), np.clip(level, 0, 4), 0).astype(np.float32)
 
 
-def outliers(offset: np.ndarray, known: np.ndarray, factor: float) -> np.ndarray:
+def well_followed(similar: np.ndarray, options: QualityOptions) -> np.ndarray:
+    """Where the texture agrees so well that a few neighbours' agreement is news: bool, like `similar`.
+
+    On water and other lost ground an answer may be smooth and wrong, and its neighbours agree in that.
+    """
+    return similar >= _WELL * options.min_correlation
+
+
+def outliers(offset: np.ndarray, known: np.ndarray, followed: np.ndarray, factor: float) -> np.ndarray:
     """Pixels whose offset is unlike their neighbours', on every fourth pixel.
 
-    They fail `outliers.normalised_median_test`, and too few of their neighbours say the same (`outliers.supported`).
+    They fail `outliers.normalised_median_test`, and are not excused by neighbours that say the same
+    (`outliers.supported`), which counts on ground that is `followed` well.
 
     Parameters
     ----------
     offset : numpy.ndarray
         float32 ``(2, H, W)``, finite where `known`.
-    known : numpy.ndarray
-        bool ``(H, W)``.
+    known, followed : numpy.ndarray
+        bool ``(H, W)``; see `well_followed`.
     factor : float
         Threshold on the normalised residual.
 
@@ -165,7 +176,7 @@ def outliers(offset: np.ndarray, known: np.ndarray, factor: float) -> np.ndarray
     coarse = np.s_[..., ::_OUTLIER_STEP, ::_OUTLIER_STEP]
     usable = known[coarse]
     found = usable & ~normalised_median_test(offset[coarse], usable, _OUTLIER_RADIUS, factor)
-    found &= ~supported(offset[coarse], usable, _OUTLIER_RADIUS, _SUPPORT)
+    found &= ~(followed[coarse] & supported(offset[coarse], usable, _OUTLIER_RADIUS, _SUPPORT))
     full = np.repeat(np.repeat(found, _OUTLIER_STEP, axis=0), _OUTLIER_STEP, axis=1)
     return full[: known.shape[0], : known.shape[1]] & known
 

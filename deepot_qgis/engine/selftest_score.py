@@ -114,8 +114,9 @@ def answer(estimator: Estimator, reference: np.ndarray, secondary: np.ndarray, o
     warped = quality.warp(secondary, offset, (0, 0))
     both = data & (warped > 0)
     answered = both & (sigma <= options.max_sigma_px)
-    answered &= quality.correlation(reference, warped, both, options.window_px) >= options.min_correlation
-    answered &= ~quality.outliers(offset, data, options.outlier_factor)
+    similar = quality.correlation(reference, warped, both, options.window_px)
+    answered &= similar >= options.min_correlation
+    answered &= ~quality.outliers(offset, data, quality.well_followed(similar, options), options.outlier_factor)
     judged = np.zeros_like(data)
     judged[BORDER_PX:-BORDER_PX, BORDER_PX:-BORDER_PX] = True
     return Answer(offset, sigma, data & judged, answered & judged)

@@ -45,12 +45,12 @@ def test_outliers_are_found_and_a_shear_margin_is_not_one():
     offset[0, :, 80:] += 4  # a sharp margin
     known = np.ones((160, 160), bool)
     known[100:110, 20:30] = False
-    clean = quality.outliers(offset, known, 6)
+    clean = quality.outliers(offset, known, known, 6)
     assert clean.mean() < 0.005
     offset[:, 40:48, 40:48] += 5
-    found = quality.outliers(offset, known, 6)
+    found = quality.outliers(offset, known, known, 6)
     assert found[40:48, 40:48].all() and found.mean() < 0.02
-    assert not quality.outliers(offset, np.zeros_like(known), 6).any()
+    assert not quality.outliers(offset, np.zeros_like(known), known, 6).any()
 
 
 @pytest.mark.parametrize("motion", [1.0, 2.0, 4.0])
@@ -58,8 +58,16 @@ def test_a_small_body_that_moves_is_not_an_outlier(motion):
     rng = np.random.default_rng(2)
     truth = fields.lobe((160, 160), 0.8 * motion, 0.6 * motion, 20, 20)
     answered = (truth + rng.normal(0, 0.02, truth.shape)).astype(np.float32)
-    found = quality.outliers(answered, np.ones((160, 160), bool), 6)
+    everywhere = np.ones((160, 160), bool)
+    found = quality.outliers(answered, everywhere, everywhere, 6)
     assert found[np.hypot(*truth) > 0.5 * motion].mean() < 0.1
+
+
+def test_a_patch_on_ground_that_is_hardly_followed_is_an_outlier_though_it_agrees_with_itself():
+    patch = fields.lobe((160, 160), 3.2, 2.4, 20, 20) + np.random.default_rng(2).normal(0, 0.02, (2, 160, 160))
+    everywhere = np.ones((160, 160), bool)
+    found = quality.outliers(patch.astype(np.float32), everywhere, ~everywhere, 6)
+    assert found[np.hypot(*patch) > 2].mean() > 0.5
 
 
 def test_the_first_reason_counts():
