@@ -304,7 +304,7 @@ class MultiWindow(nn.Module):
         self.log_sigma_margin = _quiet(nn.Conv2d(margins, 1, 1))
         with torch.no_grad():
             self.log_sigma.bias.fill_(-1.5)
-        # set after training from held-out pairs: calibrated = gain * raw + shift
+        # a straight calibration, one to one in every checkpoint here: the export's (`calibrate`) comes on top of it
         self.register_buffer("sigma_gain", torch.tensor(1.0))
         self.register_buffer("sigma_shift", torch.tensor(0.0))
 
@@ -345,7 +345,7 @@ class MultiWindow(nn.Module):
         return [*answers, sharp], self.upsample(sharp, edge), log_sigma
 
     def forward(self, reference: Tensor, secondary: Tensor) -> tuple[Tensor, Tensor]:
-        """Offset [N, 2, H, W] and calibrated log sigma [N, 1, H, W]."""
+        """Offset [N, 2, H, W] and log sigma [N, 1, H, W]."""
         _, offset, log_sigma = self.stages(reference, secondary)
         return offset, self.sigma_gain * log_sigma + self.sigma_shift
 
