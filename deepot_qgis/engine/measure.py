@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from . import dates, displacement, inference, output, product, provenance, runtime
+from . import dates, displacement, inference, output, product, provenance, runtime, values
 from .correlation import CorrelationEstimator, CorrelationOptions
 from .errors import CancelledError, InputError, OptionsError
 from .estimate import Estimator
@@ -89,8 +89,7 @@ class MeasureOptions:
             ("device", runtime.DEVICES),
             ("velocity_unit", tuple(displacement.VELOCITY_UNITS)),
         ):
-            if getattr(self, name) not in known:
-                raise OptionsError(f"{name} is '{getattr(self, name)}'; choose one of {', '.join(known)}.")
+            values.one_of(name, getattr(self, name), known)
         if not 64 <= self.tile_px <= 8192:
             raise OptionsError(f"The tile size is {self.tile_px} px; it must lie between 64 and 8192.")
         paths = [path for path in (self.output, self.offsets_path, self.velocity) if path]

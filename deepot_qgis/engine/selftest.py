@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from . import displacement, provenance, runtime, selftest_report, speckle
+from . import displacement, provenance, runtime, selftest_report, speckle, values
 from .correlation import CorrelationEstimator, CorrelationOptions
 from .errors import CancelledError, OptionsError
 from .estimate import Estimator
@@ -99,10 +99,8 @@ class SelfTestOptions:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sizes_px", tuple(self.sizes_px))
-        if self.method not in METHODS:
-            raise OptionsError(f"method is '{self.method}'; choose one of {', '.join(METHODS)}.")
-        if self.device not in runtime.DEVICES:
-            raise OptionsError(f"device is '{self.device}'; choose one of {', '.join(runtime.DEVICES)}.")
+        values.one_of("method", self.method, METHODS)
+        values.one_of("device", self.device, runtime.DEVICES)
         if self.secondary is not None and (self.coherence is not None or self.looks is not None):
             raise OptionsError(
                 "Coherence and looks describe a simulated second date, and a real one was given; leave out either the "

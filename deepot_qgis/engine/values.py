@@ -1,7 +1,8 @@
-"""Values that come from files of others: are they what they should be, and how to show what they are."""
+"""Values that come from outside: are they what they should be, and how to show what they are."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from .errors import OptionsError
@@ -38,6 +39,19 @@ def number(name: str, value: Any, low: float, high: float) -> float:
     if not is_number(value) or not low <= value <= high:
         raise OptionsError(f"'{name}' is {shown(value)}; it must be a number between {low:g} and {high:g}.")
     return float(value)
+
+
+def one_of(name: str, value: str, known: Collection[str]) -> str:
+    """A word out of a few.
+
+    Raises
+    ------
+    OptionsError
+        It is another one.
+    """
+    if value not in known:
+        raise OptionsError(f"{name} is '{value}'; choose one of {', '.join(known)}.")
+    return value
 
 
 def shown(value: Any) -> str:
