@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 
 from qgis.core import Qgis, QgsProcessingUtils, QgsProject
@@ -137,36 +138,16 @@ class DeepotDock(QgsDockWidget):
 
     def run(self) -> None:
         """Measure with what is chosen."""
-        if self.runner.busy():
-            return
-        self.run_bar.notice.clear()
-        try:
-            job = self.job()
-        except DeepotError as error:
-            self.show_error(error)
-            return
-        task = MeasureTask(job)
-        task.succeeded.connect(self._show_result)
-        task.failed.connect(self.show_error)
-        task.stopped.connect(self._show_cancelled)
-        self._begin(task)
+        self._launch(lambda: MeasureTask(self.job()), self._show_result)
 
     def test(self) -> None:
         """Find out what motion can be measured in the two chosen images."""
-        if self.runner.busy():
-            return
-        self.run_bar.notice.clear()
-        try:
-            options = self.test_options()
-        except DeepotError as error:
-            self.show_error(error)
-            return
-        task = SelfTestTask(options)
-        self._tested = options
-        task.succeeded.connect(self._show_tested)
-        task.failed.connect(self.show_error)
-        task.stopped.connect(self._show_cancelled)
-        self._begin(task)
+
+        def make() -> SelfTestTask:
+            self._tested = self.test_options()
+            return SelfTestTask(self._tested)
+
+        self._launch(make, self._show_tested)
 
     def test_options(self) -> SelfTestOptions:
         """Return what a click on the self-test's button would do.
@@ -185,6 +166,21 @@ class DeepotDock(QgsDockWidget):
             quality=knobs["quality"],
             **self.method.options(),
         )
+
+    def _launch(self, make: Callable[[], DeepotTask], succeeded: Callable) -> None:
+        """Start what a click asks for, unless a task is under way or what is chosen makes none."""
+        if self.runner.busy():
+            return
+        self.run_bar.notice.clear()
+        try:
+            task = make()
+        except DeepotError as error:
+            self.show_error(error)
+            return
+        task.succeeded.connect(succeeded)
+        task.failed.connect(self.show_error)
+        task.stopped.connect(self._show_cancelled)
+        self._begin(task)
 
     def _begin(self, task: DeepotTask) -> None:
         self._set_busy(True)
