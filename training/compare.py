@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from training.calibrate import BORDER_PX
 from training.dataset import PairCache
 from training.evaluate import load
-
-BORDER_PX = 16  # left out: a tile of a real image has context there
 
 
 def pair_errors(network: torch.nn.Module | None, cache: PairCache, pairs: int) -> np.ndarray:

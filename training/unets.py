@@ -72,7 +72,7 @@ class PairNetwork(nn.Module):
         if len(widths) != LEVELS:
             raise ValueError(f"widths has {len(widths)} entries; one for each of the {LEVELS} grids is needed.")
         self.normalise = Normalise(soften, whiten)
-        # set after training from held-out pairs: calibrated = gain * raw + shift
+        # a straight calibration, one to one in every checkpoint here: the export's (`calibrate`) comes on top of it
         self.register_buffer("sigma_gain", torch.tensor(1.0))
         self.register_buffer("sigma_shift", torch.tensor(0.0))
 
@@ -89,7 +89,7 @@ class PairNetwork(nn.Module):
         return [head[:, :2] for head in heads], full[:, :2], full[:, 2:]
 
     def forward(self, reference: Tensor, secondary: Tensor) -> tuple[Tensor, Tensor]:
-        """Offset [N, 2, H, W] and calibrated log sigma [N, 1, H, W]."""
+        """Offset [N, 2, H, W] and log sigma [N, 1, H, W]."""
         _, offset, log_sigma = self.stages(reference, secondary)
         return offset, self.sigma_gain * log_sigma + self.sigma_shift
 
