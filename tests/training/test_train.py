@@ -44,13 +44,19 @@ def options(pairs, tmp_path):
     )  # fmt: skip
 
 
+def broken_and_resumed(options, tmp_path):
+    """A run that was left after two steps and read back from its checkpoint."""
+    options = replace(options, run=str(tmp_path / "broken"))
+    train.run(train.Training(options), until=2)
+    resumed = train.Training(options)
+    resumed.resume()
+    return resumed
+
+
 def test_resumed_equals_unbroken(options, tmp_path):
     whole = train.Training(options)
     train.run(whole)
-    broken_options = replace(options, run=str(tmp_path / "broken"))
-    train.run(train.Training(broken_options), until=2)
-    resumed = train.Training(broken_options)
-    resumed.resume()
+    resumed = broken_and_resumed(options, tmp_path)
     assert resumed.step == 2
     train.run(resumed)
     for one, other in zip(whole.network.state_dict().values(), resumed.network.state_dict().values()):
@@ -121,10 +127,7 @@ def test_mixed_precision_is_resumed_whole(options, tmp_path, architecture, preci
     options = replace(options, architecture=architecture, network=network, precision=precision)
     whole = train.Training(options)
     train.run(whole)
-    broken_options = replace(options, run=str(tmp_path / "broken"))
-    train.run(train.Training(broken_options), until=2)
-    resumed = train.Training(broken_options)
-    resumed.resume()
+    resumed = broken_and_resumed(options, tmp_path)
     train.run(resumed)
     assert states_equal(whole.network, resumed.network) and states_equal(whole.mean, resumed.mean)
     assert whole.scaler.state_dict() == resumed.scaler.state_dict()
