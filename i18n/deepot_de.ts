@@ -1122,10 +1122,6 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Was ist hier messbar?</translation>
     </message>
     <message>
-      <source>from {limits} px</source>
-      <translation>ab {limits} px</translation>
-    </message>
-    <message>
       <source>not reliably, tested to {most:.2g} px</source>
       <translation>nicht zuverlässig, geprüft bis {most:.2g} px</translation>
     </message>

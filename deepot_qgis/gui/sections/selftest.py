@@ -102,9 +102,10 @@ class SelfTestSection(QGroupBox):
         ]
         for score in result.scores[1:]:
             limits = [
-                "–" if detection.limit_px is None else f"{detection.limit_px:.2g}" for detection in score.detections
+                f"{detection.size_px:g} px: " + ("–" if detection.limit_px is None else f"{detection.limit_px:.2g} px")
+                for detection in score.detections
             ]
-            rows.append((self.tr("Conventional"), self.tr("from {limits} px").format(limits=" / ".join(limits))))
+            rows.append((self.tr("Conventional"), ", ".join(limits)))
         return rows
 
     def _replace_numbers(self) -> None:
