@@ -12,7 +12,7 @@ def show_sample() -> None:
     """Do what a user does first: open the panel and load the sample data."""
     try:
         plugins["deepot_qgis"].show_panel()
-        iface.mainWindow().findChild(QDockWidget, "DeepotDock").load_sample()
+        iface.mainWindow().findChild(QDockWidget, "DeepotDock").pair.load_sample()
     except Exception as error:  # QGIS would open without a word of what went wrong
         iface.messageBar().pushMessage("DeepOT", f"The sample was not loaded: {error!r}", Qgis.MessageLevel.Critical)
 

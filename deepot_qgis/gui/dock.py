@@ -1,43 +1,19 @@
-"""The dock panel: the sections, and what happens between them."""
+"""The dock panel: one tab a job, one run bar below them."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from dataclasses import replace
-
-from qgis.core import Qgis, QgsProcessingUtils, QgsProject
 from qgis.gui import QgsDockWidget, QgsMapCanvas, QgsMessageBar
-from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from deepot_qgis.engine.errors import DeepotError, GridMismatchError, InputError, RuntimeMissingError
-from deepot_qgis.engine.measure import MeasureOptions, MeasureResult
-from deepot_qgis.engine.pair import PairOptions, PairReport
-from deepot_qgis.engine.selftest import SelfTestOptions
-from deepot_qgis.engine.selftest_result import SelfTestResult
-from deepot_qgis.gui.measurable import Measurable
-from deepot_qgis.gui.navigation import zoom_to_layer
-from deepot_qgis.gui.run_bar import RunBar
+from deepot_qgis.gui.desk import Desk
+from deepot_qgis.gui.pair.tab import PairTab
 from deepot_qgis.gui.runner import Runner
-from deepot_qgis.gui.sample import load_sample
-from deepot_qgis.gui.sections.advanced import AdvancedSection
-from deepot_qgis.gui.sections.area import AreaSection
-from deepot_qgis.gui.sections.images import ImagesSection
-from deepot_qgis.gui.sections.last_run import LastRunSection
-from deepot_qgis.gui.sections.method import CORRELATION, MethodSection
-from deepot_qgis.gui.sections.products import ProductsSection
-from deepot_qgis.gui.sections.rows import align_labels, hint
-from deepot_qgis.gui.sections.selftest import SelfTestSection
-from deepot_qgis.gui.task import AlignTask, CheckTask, DeepotTask, InventoryTask, MeasureJob, MeasureTask, SelfTestTask
-from deepot_qgis.processing.layers.group import ResultFiles, add_result_group
-
-_SETTLE_MS = 300  # the preflight waits until the user has stopped changing things
-_BAR_SECONDS = 8
+from deepot_qgis.gui.tab import Tab
+from deepot_qgis.gui.task import Inventory, InventoryTask
 
 
 class DeepotDock(QgsDockWidget):
-    """Two images in, displacement on the map.
+    """Two or more images in, displacement on the map.
 
     Parameters
     ----------
@@ -51,333 +27,58 @@ class DeepotDock(QgsDockWidget):
         super().__init__(parent)
         self.setObjectName("DeepotDock")
         self.setWindowTitle(self.tr("DeepOT – displacement"))
-        self._canvas, self._message_bar = canvas, message_bar
-        self.images, self.area = ImagesSection(), AreaSection(canvas)
-        self.method, self.products = MethodSection(), ProductsSection()
-        self.selftest, self.advanced, self.last_run = SelfTestSection(), AdvancedSection(), LastRunSection()
-        self.sample = QPushButton(self.tr("Load sample data"))
-        self.sample.setToolTip(
-            self.tr("Add a pair of radar images with a known landslide to the project and choose it")
-        )
-        self.run_bar = RunBar()
-        self.runner, self._checker, self._looker = Runner(self), Runner(self), Runner(self)
-        self.measurable = Measurable(self)
-        self._check_again = False
-        self._recognised: tuple[str, ...] = ()
-        self._fit: tuple[str, ...] = ()
-        self._checking: PairOptions | None = None
-        self._tested: SelfTestOptions | None = None
-        self._result_layer = ""
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_SETTLE_MS)
+        self.desk = Desk(canvas, message_bar, self)
+        self.run_bar, self.runner = self.desk.run_bar, self.desk.runner
+        self._looker = Runner(self)
+        self.pair = PairTab(self.desk)
+        self.tabs = QTabWidget()
         self._lay_out()
-        self._connect()
+        self.run_bar.run_clicked.connect(self.run)
+        self.tabs.currentChanged.connect(self._explain_run)
+        self._explain_run()
         self._look_around()
 
-    # ---- construction
-
-    def _lay_out(self) -> None:
-        column = QWidget()
-        layout = QVBoxLayout(column)
-        layout.setContentsMargins(6, 6, 6, 6)
-        layout.setSpacing(8)
-        layout.addWidget(hint(self.tr("How far and which way did the ground move between two SAR images?")))
-        layout.addWidget(self.sample)
-        inputs = (self.images, self.area, self.method, self.products)
-        for section in (*inputs, self.selftest, self.advanced, self.last_run):
-            layout.addWidget(section)
-        layout.addStretch(1)
-        align_labels(inputs)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setWidget(column)
-        body = QWidget()
-        outer = QVBoxLayout(body)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self.scroll, 1)
-        outer.addWidget(self.run_bar)
-        self.setWidget(body)
-        self.setMinimumWidth(280)
-
-    def _connect(self) -> None:
-        self.sample.clicked.connect(self.load_sample)
-        self.images.changed.connect(self._settle.start)
-        self.images.refused.connect(self.show_error)
-        self.advanced.input_changed.connect(self._settle.start)
-        self._settle.timeout.connect(self._check)
-        self._checker.idle.connect(self._checked)
-        self.run_bar.run_clicked.connect(self.run)
-        self.run_bar.cancel_clicked.connect(self.runner.cancel)
-        self.runner.progressed.connect(self.run_bar.show_progress)
-        self.runner.idle.connect(self._ended)
-        self.selftest.test.clicked.connect(self.test)
-        self.measurable.said.connect(self._show_measurable)
-        self.last_run.zoom.clicked.connect(self._zoom_to_result)
-
-    def _look_around(self) -> None:
-        task = InventoryTask()
-        task.succeeded.connect(self.method.set_inventory)
-        self._looker.start(task)
-
-    # ---- what the user does
-
-    def load_sample(self) -> None:
-        """Add the sample pair and choose it."""
-        try:
-            layers = load_sample(QgsProject.instance())
-        except DeepotError as error:
-            self.show_error(error)
-            return
-        for picker, layer in zip((self.images.reference, self.images.secondary), layers):
-            picker.layers.setLayer(layer)
-        zoom_to_layer(self._canvas, layers[0])
-
     def run(self) -> None:
-        """Measure with what is chosen."""
-        self._launch(lambda: MeasureTask(self.job()), self._show_result)
+        """Do the job of the tab that is shown."""
+        self._shown().run()
 
-    def test(self) -> None:
-        """Find out what motion can be measured in the two chosen images."""
-
-        def make() -> SelfTestTask:
-            self._tested = self.test_options()
-            return SelfTestTask(self._tested)
-
-        self._launch(make, self._show_tested)
-
-    def test_options(self) -> SelfTestOptions:
-        """Return what a click on the self-test's button would do.
-
-        Raises
-        ------
-        DeepotError
-            Something is missing or cannot be.
-        """
-        pair = self._pair_options(area=True)
-        knobs = self.advanced.options()
-        return SelfTestOptions(
-            **vars(pair),
-            output=self.products.report_path(pair.reference, pair.reference_date, pair.secondary_date),
-            correlation=knobs["correlation"],
-            quality=knobs["quality"],
-            **self.method.options(),
-        )
-
-    def _launch(self, make: Callable[[], DeepotTask], succeeded: Callable) -> None:
-        """Start what a click asks for, unless a task is under way or what is chosen makes none."""
-        if self.runner.busy():
-            return
-        self.run_bar.notice.clear()
-        try:
-            task = make()
-        except DeepotError as error:
-            self.show_error(error)
-            return
-        task.succeeded.connect(succeeded)
-        task.failed.connect(self.show_error)
-        task.stopped.connect(self._show_cancelled)
-        self._begin(task)
-
-    def _begin(self, task: DeepotTask) -> None:
-        self._set_busy(True)
-        self.runner.start(task)
-
-    def _ended(self) -> None:
-        self._set_busy(False)
-        self._ask_measurable()
-
-    def _set_busy(self, busy: bool) -> None:
-        self.run_bar.set_busy(busy)
-        self.selftest.test.setEnabled(not busy)
-
-    def job(self) -> MeasureJob:
-        """Return what a click on Run would do.
-
-        Raises
-        ------
-        DeepotError
-            Something is missing or cannot be.
-        """
-        pair = self._pair_options(area=True)
-        path = self.products.product_path(pair.reference, pair.reference_date, pair.secondary_date)
-        stem = os.path.splitext(path)[0]
-        options = MeasureOptions(
-            **vars(pair),
-            output=path,
-            velocity=f"{stem}_velocity.tif" if self.products.velocity.isChecked() else None,
-            velocity_unit=self.products.unit.currentData(),
-            **self.method.options(),
-            **self.advanced.options(),
-        )
-        arrows = f"{stem}_arrows.gpkg" if self.products.arrows.isChecked() else None
-        return MeasureJob(options, arrows, self.products.offsets.isChecked())
+    def show_tab(self, tab: Tab) -> None:
+        """Bring a tab to the front."""
+        self.tabs.setCurrentWidget(tab)
 
     def shut_down(self) -> None:
         """Stop what is under way; the plugin is about to be unloaded."""
-        self._settle.stop()
         self.runner.cancel()
-        self._checker.cancel()
         self._looker.cancel()
-        self.measurable.stop()
+        for tab in self._all():
+            tab.shut_down()
 
-    # ---- preflight
+    def _lay_out(self) -> None:
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.pair, self.tr("Pair"))
+        self.tabs.setTabToolTip(0, self.tr("Displacement between two images"))
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.run_bar)
+        self.setWidget(body)
+        self.setMinimumWidth(280)
 
-    def _pair_options(self, area: bool) -> PairOptions:
-        images = self.images
-        for picker, name in ((images.reference, self.tr("reference")), (images.secondary, self.tr("secondary"))):
-            if picker.layer() is None:
-                raise InputError(
-                    self.tr("Choose the {name} image first, or click 'Load sample data' to try it out.").format(
-                        name=name
-                    )
-                )
-        return PairOptions(
-            reference=images.reference.path(),
-            secondary=images.secondary.path(),
-            reference_date=images.reference.date.iso(),
-            secondary_date=images.secondary.date.iso(),
-            area=self.area.polygon_text(images.reference.layer()) if area else None,
-            **self.advanced.input_options(),
-        )
+    def _all(self) -> list[Tab]:
+        return [self.tabs.widget(index) for index in range(self.tabs.count())]
 
-    def _check(self) -> None:
-        self.images.preflight.clear()
-        self._fit = ()
-        self.measurable.forget()
-        if not self.images.complete():
-            self.selftest.forget()
-            return
-        if self._checker.busy():
-            self._check_again = True
-            return
-        try:
-            options = self._pair_options(area=False)
-        except DeepotError as error:
-            self._show_unfit(error)
-            return
-        task = CheckTask(options)
-        self._checking = options
-        task.succeeded.connect(self._show_fit)
-        task.failed.connect(self._show_unfit)
-        self._checker.start(task)
+    def _shown(self) -> Tab:
+        return self.tabs.currentWidget()
 
-    def _checked(self) -> None:
-        if self._check_again:
-            self._check_again = False
-            self._check()
+    def _explain_run(self, *_index) -> None:
+        self.run_bar.run.setToolTip(self._shown().run_tip())
 
-    def _show_fit(self, report: PairReport) -> None:
-        options, grid = self._checking, report.grid
-        size = self.tr("✓ One grid of {width} × {height} pixels.").format(width=grid.width, height=grid.height)
-        self._recognised = report.messages
-        self._fit = (size, *report.messages)
-        self.images.report(self._fit)
-        if self._tested is None or options != replace(self._tested.pair, area=None):
-            self.selftest.forget()
-        self._ask_measurable()
+    def _look_around(self) -> None:
+        task = InventoryTask()
+        task.succeeded.connect(self._take_inventory)
+        self._looker.start(task)
 
-    def _ask_measurable(self) -> None:
-        """Estimate what can be measured; while something runs it has the machine to itself."""
-        if self._fit and not self.runner.busy():
-            self.measurable.ask(self._checking)
-
-    def _show_measurable(self, sentence: str) -> None:
-        self.images.report((*self._fit, sentence))
-
-    def _show_unfit(self, error: DeepotError) -> None:
-        self.selftest.forget()
-        self.images.preflight.say(str(error), Qgis.MessageLevel.Warning, *self._way_out(error))
-
-    # ---- ends of a run
-
-    def show_error(self, error: DeepotError) -> None:
-        """Say in the panel and in the message bar what is wrong, and offer the way out as a button."""
-        self.run_bar.notice.say(str(error), Qgis.MessageLevel.Critical, *self._way_out(error))
-        self._message_bar.pushMessage("DeepOT", str(error), Qgis.MessageLevel.Critical, _BAR_SECONDS)
-
-    def _way_out(self, error: DeepotError) -> tuple:
-        if isinstance(error, GridMismatchError):
-            return self.tr("Make an aligned copy"), self.align
-        if isinstance(error, RuntimeMissingError):
-            return self.tr("Use the conventional method"), self._go_conventional
-        if isinstance(error, InputError) and self.images.reversed():
-            return self.tr("Swap the images"), self._swap
-        return ()
-
-    def _show_cancelled(self) -> None:
-        self.run_bar.notice.say(self.tr("Cancelled. Nothing was written."), Qgis.MessageLevel.Info)
-
-    def _show_result(self, value: tuple[MeasureResult, ResultFiles]) -> None:
-        result, files = value
-        group = add_result_group(QgsProject.instance(), files)
-        self._result_layer = group.findLayers()[-1].layerId()
-        self.last_run.show_result(files.title, result, self._recognised)
-        good = result.statistics["good"]
-        self.run_bar.notice.say(
-            self.tr("Done: added as '{title}'. {good:.0f} % of the image was measured well.").format(
-                title=files.title, good=100 * good
-            ),
-            Qgis.MessageLevel.Success if good >= 0.5 else Qgis.MessageLevel.Warning,
-        )
-        QTimer.singleShot(0, lambda: self.scroll.ensureWidgetVisible(self.last_run, 0, 0))
-
-    def _show_tested(self, result: SelfTestResult) -> None:
-        headline = self.measurable.tested_text(result)
-        self.selftest.show_result(result, headline, self._recognised)
-        self.measurable.learn(self._tested.pair, result)
-        self.run_bar.notice.say(self.tr("The self-test is done."), Qgis.MessageLevel.Success)
-        QTimer.singleShot(0, lambda: self.scroll.ensureWidgetVisible(self.selftest, 0, 0))
-
-    def _zoom_to_result(self) -> None:
-        layer = QgsProject.instance().mapLayer(self._result_layer)
-        if layer is not None:
-            zoom_to_layer(self._canvas, layer)
-
-    # ---- ways out
-
-    def align(self) -> None:
-        """Make a copy of the secondary on the reference's grid and choose it."""
-        if self.runner.busy():
-            return
-        try:
-            reference, secondary = self.images.reference.path(), self.images.secondary.path()
-        except DeepotError as error:
-            self.show_error(error)
-            return
-        folder = self.products.folder.filePath().strip() or QgsProcessingUtils.tempFolder()
-        target = _free_copy(folder, secondary)
-        task = AlignTask(secondary, reference, target, self.advanced.input_options()["secondary_band"])
-        task.succeeded.connect(self._use_aligned)
-        task.failed.connect(self.show_error)
-        self.run_bar.notice.clear()
-        self._begin(task)
-
-    def _use_aligned(self, path: str) -> None:
-        date = self.images.secondary.date.iso()
-        self.images.secondary.choose_file(path)
-        if self.images.secondary.date.iso() is None:
-            self.images.secondary.date.set_iso(date)
-        self.advanced.secondary_band.setValue(1)
-        self.run_bar.notice.say(
-            self.tr("The aligned copy is now the secondary image: {path}").format(path=path), Qgis.MessageLevel.Success
-        )
-
-    def _go_conventional(self) -> None:
-        self.run_bar.notice.clear()
-        self.method.method.setCurrentIndex(self.method.method.findData(CORRELATION))
-
-    def _swap(self) -> None:
-        self.run_bar.notice.clear()
-        self.images.exchange()
-
-
-def _free_copy(folder: str, source: str) -> str:
-    stem = os.path.join(folder, os.path.splitext(os.path.basename(source))[0] + "_aligned")
-    path, number = f"{stem}.tif", 2
-    while os.path.exists(path):
-        path, number = f"{stem}_{number}.tif", number + 1
-    return path
+    def _take_inventory(self, inventory: Inventory) -> None:
+        self.pair.set_inventory(inventory)

@@ -11,7 +11,7 @@ from deepot_qgis.gui.sections.rows import hint
 
 
 class RunBar(QWidget):
-    """The foot of the panel."""
+    """The foot of the panel; the tab that is shown says what Run does."""
 
     run_clicked = pyqtSignal()
     cancel_clicked = pyqtSignal()
@@ -22,7 +22,6 @@ class RunBar(QWidget):
         self.run = QPushButton(self.tr("Run"))
         self.run.setObjectName("deepotRun")
         self.run.setDefault(True)
-        self.run.setToolTip(self.tr("Measure the displacement between the two images; QGIS stays usable meanwhile"))
         self.run.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         font = self.run.font()
         font.setBold(True)

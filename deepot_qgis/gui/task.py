@@ -7,7 +7,7 @@ import traceback
 from dataclasses import dataclass
 
 from qgis.core import Qgis, QgsMessageLog, QgsTask
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import QCoreApplication, pyqtSignal
 
 from deepot_qgis.engine import runtime
 from deepot_qgis.engine.align import align
@@ -69,6 +69,10 @@ class DeepotTask(QgsTask):
     def work(self):
         """Do the work in the worker thread and return its value."""
         raise NotImplementedError
+
+    def stopped_text(self) -> str:
+        """Return what is true after a cancel."""
+        return QCoreApplication.translate("DeepOT", "Cancelled. Nothing was written.")
 
     def run(self) -> bool:
         try:

@@ -60,7 +60,7 @@ def start() -> None:
     layers = iface.mainWindow().findChild(QDockWidget, "Layers")
     iface.mainWindow().resizeDocks([layers], [300], Qt.Orientation.Horizontal)
     click(button(panel, "Load sample data"))
-    combo = panel.method.method
+    combo = panel.pair.method.method
     combo.setFocus()
     QTest.keyClick(combo, Qt.Key.Key_Home if METHOD == "model" else Qt.Key.Key_End)
     QTimer.singleShot(1000, guarded(lambda: preflight(panel, 300)))
@@ -68,12 +68,12 @@ def start() -> None:
 
 def preflight(panel: QDockWidget, rounds: int) -> None:
     """Wait until the panel has said what it thinks of the pair, then go on."""
-    assert rounds, f"no estimate in half a minute: {panel.images.preflight.text()}"
-    if "estimate" not in panel.images.preflight.text():
+    assert rounds, f"no estimate in half a minute: {panel.pair.images.preflight.text()}"
+    if "estimate" not in panel.pair.images.preflight.text():
         QTimer.singleShot(100, guarded(lambda: preflight(panel, rounds - 1)))
         return
     if TEST_PICTURE:
-        click(panel.selftest.test)
+        click(panel.pair.selftest.test)
         tested(panel, 1500)
         return
     run(panel)
@@ -85,7 +85,7 @@ def tested(panel: QDockWidget, rounds: int) -> None:
     if panel.runner.busy():
         QTimer.singleShot(100, guarded(lambda: tested(panel, rounds - 1)))
         return
-    assert panel.selftest.headline.isVisible(), panel.run_bar.notice.text()
+    assert panel.pair.selftest.headline.isVisible(), panel.run_bar.notice.text()
     QTimer.singleShot(500, guarded(lambda: save(panel, TEST_PICTURE)))
 
 
@@ -101,8 +101,8 @@ def wait(panel: QDockWidget, rounds: int) -> None:
     if panel.runner.busy():
         QTimer.singleShot(100, guarded(lambda: wait(panel, rounds - 1)))
         return
-    assert panel.last_run.isVisible(), panel.run_bar.notice.text()
-    click(panel.last_run.zoom)
+    assert panel.pair.last_run.isVisible(), panel.run_bar.notice.text()
+    click(panel.pair.last_run.zoom)
     QTimer.singleShot(2500, guarded(lambda: finish(panel)))
 
 

@@ -106,7 +106,7 @@ def make_panel(qtbot, qgis_new_project, qgis_canvas, message_bar):
         panel.resize(320, 900)
         panel.show()
         if method is not None:
-            panel.method.method.setCurrentIndex(panel.method.method.findData(method))
+            panel.pair.method.method.setCurrentIndex(panel.pair.method.method.findData(method))
         made.append(panel)
         return panel
 
@@ -126,7 +126,7 @@ def choose():
     """Return a call that adds two rasters to the project and chooses them in a panel."""
 
     def call(panel: DeepotDock, reference: str, secondary: str) -> None:
-        for picker, path in ((panel.images.reference, reference), (panel.images.secondary, secondary)):
+        for picker, path in ((panel.pair.images.reference, reference), (panel.pair.images.secondary, secondary)):
             layer = QgsRasterLayer(path, Path(path).stem)
             QgsProject.instance().addMapLayer(layer)
             picker.layers.setLayer(layer)

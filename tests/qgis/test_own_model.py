@@ -41,10 +41,10 @@ def test_all_three_ways_measure_the_same(provider, panel, choose, run_to_end, mo
     )["OUTPUT"]
     assert any("Sigma of foreign.onnx is 0.25 px everywhere" in text for text in listener.said)
     choose(panel, *moving_pair)
-    panel.products.folder.setFilePath(str(tmp_path / "panel"))
+    panel.pair.products.folder.setFilePath(str(tmp_path / "panel"))
     (tmp_path / "panel").mkdir()
-    panel.method.method.setCurrentIndex(panel.method.method.findData("model"))
-    panel.method.choose_model_file(network)
+    panel.pair.method.method.setCurrentIndex(panel.pair.method.method.findData("model"))
+    panel.pair.method.choose_model_file(network)
     run_to_end(panel)
     (by_panel,) = (path for path in (tmp_path / "panel").glob("*.json"))
     by_panel = str(by_panel.with_suffix(".tif"))

@@ -23,7 +23,7 @@ def assert_refused(panel, message_bar, *words: str) -> None:
     assert "\n" not in text and "Traceback" not in text
     assert message_bar.currentItem() is not None and message_bar.currentItem().text() == text
     assert panel.run_bar.run.isEnabled()
-    assert not panel.last_run.isVisible()
+    assert not panel.pair.last_run.isVisible()
 
 
 def test_nothing_chosen(panel, message_bar, qtbot):
@@ -48,22 +48,22 @@ def test_unfit_secondary(panel, message_bar, choose, run_to_end, moving_pair, ba
 
 def test_preflight_warns_before_a_click(panel, choose, qtbot, moving_pair, bad_rasters):
     choose(panel, moving_pair[0], bad_rasters["shifted"])
-    qtbot.waitUntil(lambda: "2.50 px away" in panel.images.preflight.text(), timeout=5000)
-    assert panel.images.preflight.level == Qgis.MessageLevel.Warning
-    assert panel.images.preflight.button().text() == "Make an aligned copy"
+    qtbot.waitUntil(lambda: "2.50 px away" in panel.pair.images.preflight.text(), timeout=5000)
+    assert panel.pair.images.preflight.level == Qgis.MessageLevel.Warning
+    assert panel.pair.images.preflight.button().text() == "Make an aligned copy"
 
 
 def test_aligned_copy_is_made_and_measured(panel, choose, qtbot, run_to_end, moving_pair, bad_rasters, tmp_path):
     choose(panel, moving_pair[0], bad_rasters["shifted"])
-    panel.products.folder.setFilePath(str(tmp_path))
+    panel.pair.products.folder.setFilePath(str(tmp_path))
     run_to_end(panel)
     with qtbot.waitSignal(panel.runner.idle, timeout=10_000):
         qtbot.mouseClick(panel.run_bar.notice.button(), LEFT)
     assert (tmp_path / "shifted_20230916_aligned.tif").exists()
-    assert panel.images.secondary.layer().name() == "shifted_20230916_aligned"
-    assert panel.images.secondary.date.iso() == "2023-09-16"
+    assert panel.pair.images.secondary.layer().name() == "shifted_20230916_aligned"
+    assert panel.pair.images.secondary.date.iso() == "2023-09-16"
     run_to_end(panel)
-    assert panel.last_run.isVisible()
+    assert panel.pair.last_run.isVisible()
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_aligned_copy_is_made_and_measured(panel, choose, qtbot, run_to_end, mov
     [("text", "is not a raster"), ("missing", "does not exist"), ("folder", "is a folder")],
 )
 def test_files_that_are_no_rasters(panel, message_bar, bad_rasters, which, word):
-    panel.images.secondary.choose_file(bad_rasters[which])
+    panel.pair.images.secondary.choose_file(bad_rasters[which])
     assert_refused(panel, message_bar, word)
-    assert panel.images.secondary.layer() is None
+    assert panel.pair.images.secondary.layer() is None
 
 
 def test_truncated_file(panel, message_bar, bad_rasters):
-    panel.images.secondary.choose_file(bad_rasters["cut"])
+    panel.pair.images.secondary.choose_file(bad_rasters["cut"])
     assert_refused(panel, message_bar, "cut_20230916.tif")
 
 
@@ -105,15 +105,15 @@ def test_reversed_dates_offer_to_swap(panel, message_bar, choose, qtbot, run_to_
     run_to_end(panel)
     assert_refused(panel, message_bar, "is later than the secondary")
     qtbot.mouseClick(panel.run_bar.notice.button(), LEFT)
-    assert panel.images.reference.layer().name() == "scene_20230904"
+    assert panel.pair.images.reference.layer().name() == "scene_20230904"
     assert not panel.run_bar.notice.isVisible()
     run_to_end(panel)
-    assert panel.last_run.isVisible()
+    assert panel.pair.last_run.isVisible()
 
 
 def test_folder_that_is_not_there(panel, message_bar, choose, run_to_end, moving_pair, tmp_path):
     choose(panel, *moving_pair)
-    panel.products.folder.setFilePath(str(tmp_path / "nowhere"))
+    panel.pair.products.folder.setFilePath(str(tmp_path / "nowhere"))
     run_to_end(panel)
     assert_refused(panel, message_bar, "folder")
 
@@ -121,7 +121,7 @@ def test_folder_that_is_not_there(panel, message_bar, choose, run_to_end, moving
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs a folder that not even root may write to")
 def test_folder_that_cannot_be_written(panel, message_bar, choose, run_to_end, moving_pair):
     choose(panel, *moving_pair)
-    panel.products.folder.setFilePath("/proc")
+    panel.pair.products.folder.setFilePath("/proc")
     run_to_end(panel)
     assert_refused(panel, message_bar, "/proc", "choose another folder")
 
@@ -132,22 +132,22 @@ def test_velocity_without_dates(panel, message_bar, choose, run_to_end, moving_p
         with open(source, "rb") as file:
             target.write_bytes(file.read())
     choose(panel, *map(str, plain))
-    assert panel.images.reference.date.isNull()
-    panel.products.velocity.setChecked(True)
+    assert panel.pair.images.reference.date.isNull()
+    panel.pair.products.velocity.setChecked(True)
     run_to_end(panel)
     assert_refused(panel, message_bar, "velocity needs both acquisition dates")
 
 
 def test_windows_that_are_no_numbers(panel, message_bar, choose, qtbot, moving_pair):
     choose(panel, *moving_pair)
-    panel.advanced.windows.setText("large")
+    panel.pair.advanced.windows.setText("large")
     qtbot.mouseClick(panel.run_bar.run, LEFT)
     assert_refused(panel, message_bar, "'large' is no list of sizes")
 
 
 def test_no_polygon_layer(panel, message_bar, choose, qtbot, moving_pair):
     choose(panel, *moving_pair)
-    panel.area.kind.setCurrentIndex(panel.area.kind.findData(POLYGONS))
+    panel.pair.area.kind.setCurrentIndex(panel.pair.area.kind.findData(POLYGONS))
     qtbot.mouseClick(panel.run_bar.run, LEFT)
     assert_refused(panel, message_bar, "There is no polygon layer")
 
@@ -155,9 +155,9 @@ def test_no_polygon_layer(panel, message_bar, choose, qtbot, moving_pair):
 def test_nothing_selected(panel, message_bar, choose, qtbot, moving_pair, polygon_layer):
     choose(panel, *moving_pair)
     QgsProject.instance().addMapLayer(polygon_layer)
-    panel.area.kind.setCurrentIndex(panel.area.kind.findData(POLYGONS))
-    panel.area.layers.setLayer(polygon_layer)
-    panel.area.selected.setChecked(True)
+    panel.pair.area.kind.setCurrentIndex(panel.pair.area.kind.findData(POLYGONS))
+    panel.pair.area.layers.setLayer(polygon_layer)
+    panel.pair.area.selected.setChecked(True)
     qtbot.mouseClick(panel.run_bar.run, LEFT)
     assert_refused(panel, message_bar, "holds no polygon")
 
@@ -166,7 +166,7 @@ def test_web_service_is_refused(panel, message_bar, qtbot, moving_pair, choose):
     choose(panel, *moving_pair)
     web = QgsRasterLayer("type=xyz&url=file:///nothing/{z}/{x}/{y}.png&zmax=1&zmin=0", "tiles", "wms")
     QgsProject.instance().addMapLayer(web)
-    panel.images.secondary.layers.setLayer(web)
+    panel.pair.images.secondary.layers.setLayer(web)
     qtbot.mouseClick(panel.run_bar.run, LEFT)
     assert_refused(panel, message_bar, "tiles is not a raster file", "save it as GeoTIFF")
 
@@ -176,16 +176,16 @@ def test_model_file_that_is_none(panel, message_bar, choose, run_to_end, moving_
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"not a network")
     choose(panel, *moving_pair)
-    panel.method.method.setCurrentIndex(panel.method.method.findData(MODEL))
-    panel.method.choose_model_file(str(broken))
+    panel.pair.method.method.setCurrentIndex(panel.pair.method.method.findData(MODEL))
+    panel.pair.method.choose_model_file(str(broken))
     run_to_end(panel)
     assert_refused(panel, message_bar, "broken.onnx")
 
 
 def test_without_onnxruntime_the_panel_says_how_to_get_it(make_panel, qtbot, without_onnxruntime):
     panel = make_panel(MODEL)
-    qtbot.waitUntil(lambda: "onnxruntime is not installed" in panel.method.hint.text(), timeout=5000)
-    assert "pip install" in panel.method.hint.text()
+    qtbot.waitUntil(lambda: "onnxruntime is not installed" in panel.pair.method.hint.text(), timeout=5000)
+    assert "pip install" in panel.pair.method.hint.text()
 
 
 def test_without_onnxruntime_conventional_works(
@@ -194,14 +194,14 @@ def test_without_onnxruntime_conventional_works(
     panel = make_panel(MODEL)
     model = tmp_path / "network.onnx"
     model.write_bytes(b"never opened")
-    panel.method.choose_model_file(str(model))
+    panel.pair.method.choose_model_file(str(model))
     choose(panel, *moving_pair)
     run_to_end(panel)
     assert_refused(panel, message_bar, "onnxruntime is not installed")
     qtbot.mouseClick(panel.run_bar.notice.button(), LEFT)
-    assert panel.method.method.currentData() == CORRELATION
+    assert panel.pair.method.method.currentData() == CORRELATION
     run_to_end(panel)
-    assert panel.last_run.isVisible()
+    assert panel.pair.last_run.isVisible()
 
 
 def test_the_unexpected_is_said_too(panel, message_bar, choose, run_to_end, moving_pair, monkeypatch):

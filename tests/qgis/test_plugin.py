@@ -89,7 +89,7 @@ def test_unload_cancels_a_run(desktop, qtbot, choose, big_pair):
     plugin.initGui()
     plugin.show_panel()
     dock = desktop.window.findChild(QDockWidget, "DeepotDock")
-    dock.method.method.setCurrentIndex(dock.method.method.findData("correlation"))
+    dock.pair.method.method.setCurrentIndex(dock.pair.method.method.findData("correlation"))
     choose(dock, *big_pair)
     dock.run()
     plugin.unload()

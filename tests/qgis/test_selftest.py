@@ -98,7 +98,7 @@ def test_to_end(qtbot):
 
     def call(panel) -> None:
         with qtbot.waitSignal(panel.runner.idle, timeout=TIMEOUT_MS):
-            qtbot.mouseClick(panel.selftest.test, LEFT)
+            qtbot.mouseClick(panel.pair.selftest.test, LEFT)
 
     return call
 
@@ -106,21 +106,21 @@ def test_to_end(qtbot):
 def test_preflight_estimates_what_can_be_measured(panel, choose, qtbot, still_pair):
     choose(panel, *still_pair)
     qtbot.waitUntil(
-        lambda: "Quick estimate: a body 60 px (600 m) wide" in panel.images.preflight.text(), timeout=20_000
+        lambda: "Quick estimate: a body 60 px (600 m) wide" in panel.pair.images.preflight.text(), timeout=20_000
     )
-    assert "12 days" in panel.images.preflight.text() and "/day)" in panel.images.preflight.text()
-    assert not panel.selftest.headline.isVisible()
+    assert "12 days" in panel.pair.images.preflight.text() and "/day)" in panel.pair.images.preflight.text()
+    assert not panel.pair.selftest.headline.isVisible()
 
 
 def test_self_test_by_a_click(panel, choose, qtbot, test_to_end, still_pair, tmp_path, monkeypatch):
     choose(panel, *still_pair)
-    panel.products.folder.setFilePath(str(tmp_path))
-    qtbot.waitUntil(lambda: "12 days" in panel.images.preflight.text(), timeout=20_000)
+    panel.pair.products.folder.setFilePath(str(tmp_path))
+    qtbot.waitUntil(lambda: "12 days" in panel.pair.images.preflight.text(), timeout=20_000)
     test_to_end(panel)
-    section = panel.selftest
+    section = panel.pair.selftest
     assert section.headline.text().startswith("Self-test (Conventional (NCC))")
-    assert section.headline.text() in panel.images.preflight.text()
-    assert "Quick estimate" not in panel.images.preflight.text()
+    assert section.headline.text() in panel.pair.images.preflight.text()
+    assert "Quick estimate" not in panel.pair.images.preflight.text()
     assert panel.run_bar.notice.text() == "The self-test is done."
     assert "20 px (200 m): " in section.text() and "Noise floor: " in section.text()
     report = tmp_path / "selftest_20230904_20230916.html"
@@ -131,30 +131,30 @@ def test_self_test_by_a_click(panel, choose, qtbot, test_to_end, still_pair, tmp
     assert [url.toLocalFile() for url in opened] == [str(report)]
     qtbot.mouseClick(section.copy, LEFT)
     assert QApplication.clipboard().text() == section.text()
-    assert panel.scroll.widget().minimumSizeHint().width() <= 300
+    assert panel.pair.widget().minimumSizeHint().width() <= 300
     # a change of what is compared takes the answer away
-    panel.images.secondary.date.setDateTime(QDateTime.fromString("2023-10-01T00:00:00Z", Qt.DateFormat.ISODate))
-    qtbot.waitUntil(lambda: "27 days" in panel.images.preflight.text(), timeout=20_000)
+    panel.pair.images.secondary.date.setDateTime(QDateTime.fromString("2023-10-01T00:00:00Z", Qt.DateFormat.ISODate))
+    qtbot.waitUntil(lambda: "27 days" in panel.pair.images.preflight.text(), timeout=20_000)
     assert not section.headline.isVisible()
-    qtbot.waitUntil(lambda: "Quick estimate" in panel.images.preflight.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "Quick estimate" in panel.pair.images.preflight.text(), timeout=20_000)
 
 
 def test_self_test_is_cancelled_by_a_click(panel, choose, qtbot, big_pair, tmp_path):
     choose(panel, *big_pair)
-    panel.products.folder.setFilePath(str(tmp_path))
-    qtbot.mouseClick(panel.selftest.test, LEFT)
-    assert not panel.selftest.test.isEnabled() and not panel.run_bar.run.isEnabled()
+    panel.pair.products.folder.setFilePath(str(tmp_path))
+    qtbot.mouseClick(panel.pair.selftest.test, LEFT)
+    assert not panel.pair.selftest.test.isEnabled() and not panel.run_bar.run.isEnabled()
     qtbot.waitUntil(lambda: panel.run_bar.progress.value() > 5, timeout=TIMEOUT_MS)
     with qtbot.waitSignal(panel.runner.idle, timeout=5000):
         qtbot.mouseClick(panel.run_bar.cancel, LEFT)
     assert panel.run_bar.notice.text() == "Cancelled. Nothing was written."
-    assert panel.selftest.test.isEnabled() and not panel.selftest.headline.isVisible()
+    assert panel.pair.selftest.test.isEnabled() and not panel.pair.selftest.headline.isVisible()
     qtbot.waitUntil(panel.runner.settled, timeout=TIMEOUT_MS)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_self_test_says_what_is_wrong(panel, choose, qtbot, test_to_end, tmp_path):
-    qtbot.mouseClick(panel.selftest.test, LEFT)
+    qtbot.mouseClick(panel.pair.selftest.test, LEFT)
     assert "Choose the reference image first" in panel.run_bar.notice.text()
     choose(panel, *scenes.pair(tmp_path, 0, 0, (64, 70)))
     test_to_end(panel)
@@ -164,7 +164,7 @@ def test_self_test_says_what_is_wrong(panel, choose, qtbot, test_to_end, tmp_pat
 
 def test_estimates_are_worded_by_what_they_found(panel):
     found = QuickEstimate(60, 0.1, 1.0, 0.8, 10.0, 12.0)
-    text = panel.measurable.estimate_text
+    text = panel.pair.measurable.estimate_text
     assert "60 px (600 m)" in text(found) and "0.1 px = 1 m (8.3 cm/day)" in text(found)
     assert "only 10 % of the sampled ground" in text(replace(found, answered=0.1))
     assert text(replace(found, limit_px=None)) == ""

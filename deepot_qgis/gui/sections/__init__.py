@@ -1,1 +1,1 @@
-"""The parts of the panel, in the order in which the work is done."""
+"""Parts that several tabs of the panel share."""

@@ -1,0 +1,1 @@
+"""The tab "Pair": two images in, displacement on the map."""
