@@ -17,8 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from deepot_qgis.engine import correlation, correlation_peak, fields, synthetic
-from deepot_qgis.engine.correlation_surface import surfaces
+from deepot_qgis.engine import correlation, fields, synthetic
+from deepot_qgis.engine.correlation import peak
+from deepot_qgis.engine.correlation.surface import surfaces
 
 SIZE, BORDER = 256, 5
 SENSORS = {
@@ -78,7 +79,7 @@ def errors(shift: float, case: tuple, sensor: synthetic.Sensor, seed: int) -> di
     inner = np.ascontiguousarray(surface.correlation[:, :, BORDER:-BORDER, BORDER:-BORDER])
     usable = np.ones(inner.shape, bool)
     found = {
-        "Gaussian": correlation_peak.find_peaks(inner, usable).offset[0].ravel(),
+        "Gaussian": peak.find_peaks(inner, usable).offset[0].ravel(),
         "parabola": by_parabola(inner),
         "Fourier 32x": by_fourier(inner),
     }

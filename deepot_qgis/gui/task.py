@@ -15,9 +15,9 @@ from deepot_qgis.engine.errors import CancelledError, DeepotError, RuntimeMissin
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
 from deepot_qgis.engine.model import ModelCard, available
 from deepot_qgis.engine.pair import PairOptions, PairReport, check
-from deepot_qgis.engine.quick_estimate import QuickEstimate, quick_estimate
 from deepot_qgis.engine.selftest import SelfTestOptions, selftest
-from deepot_qgis.engine.selftest_result import SelfTestResult
+from deepot_qgis.engine.selftest.quick_estimate import QuickEstimate, quick_estimate
+from deepot_qgis.engine.selftest.result import SelfTestResult
 from deepot_qgis.processing.layers.arrows import write_arrows
 from deepot_qgis.processing.layers.group import ResultFiles, group_title
 from deepot_qgis.processing.layers.ranges import result_ranges

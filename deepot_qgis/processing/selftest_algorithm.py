@@ -14,11 +14,10 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from deepot_qgis.engine import selftest_report
 from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.measure import METHODS
-from deepot_qgis.engine.selftest import SelfTestOptions, selftest
-from deepot_qgis.engine.selftest_result import SelfTestResult
+from deepot_qgis.engine.selftest import SelfTestOptions, report, selftest
+from deepot_qgis.engine.selftest.result import SelfTestResult
 from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
@@ -154,7 +153,7 @@ class SelfTestAlgorithm(EngineAlgorithm):
 
     def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         result = selftest(self._options, progress_to(feedback), feedback.isCanceled)
-        for line in selftest_report.text(result).splitlines():
+        for line in report.text(result).splitlines():
             feedback.pushInfo(line)
         return {REPORT: result.report or "", "DATA": result.data or "", **_numbers(result)}
 
@@ -167,7 +166,7 @@ def _numbers(result: SelfTestResult) -> dict:
         "NOISE_PX": score.noise_px,
         "ANSWERED": score.answered,
         "WITHIN_SIGMA": score.within_sigma,
-        "SUMMARY": "\n".join(selftest_report.sentences(result)),
+        "SUMMARY": "\n".join(report.sentences(result)),
     }
     if score.detections:
         body = score.detections[len(score.detections) // 2]

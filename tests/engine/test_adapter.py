@@ -9,9 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deepot_qgis.engine import adapter, measure, model, uncertainty
-from deepot_qgis.engine.adapter import Adapter
+from deepot_qgis.engine import measure
 from deepot_qgis.engine.errors import ModelError
+from deepot_qgis.engine.model import adapter, uncertainty
+from deepot_qgis.engine.model import estimator as model
+from deepot_qgis.engine.model.adapter import Adapter
 
 from . import adapted, networks, scenes
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deepot_qgis.engine import measure, model, synthetic
+from deepot_qgis.engine import measure, synthetic
+from deepot_qgis.engine.model import estimator as model
 
 from . import scenes
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from deepot_qgis.engine import fields, synthetic
 from deepot_qgis.engine.correlation import CorrelationEstimator, CorrelationOptions
-from deepot_qgis.engine.correlation_peak import find_peaks
-from deepot_qgis.engine.correlation_surface import surfaces
+from deepot_qgis.engine.correlation.peak import find_peaks
+from deepot_qgis.engine.correlation.surface import surfaces
 from deepot_qgis.engine.errors import OptionsError
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepot_qgis.engine import detection
+from deepot_qgis.engine.selftest import detection
 
 
 def noisy_bodies(sigma: float, gain: float = 1.0, lost: float = np.inf, count: int = 120, seed: int = 0) -> tuple:

@@ -4,8 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepot_qgis.engine import model, runtime
+from deepot_qgis.engine import runtime
 from deepot_qgis.engine.errors import DeviceError, ModelError, OptionsError, RuntimeMissingError
+from deepot_qgis.engine.model import estimator as model
 
 from . import networks
 

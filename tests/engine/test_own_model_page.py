@@ -6,7 +6,8 @@ from dataclasses import fields
 
 import pytest
 
-from deepot_qgis.engine import adapter, contract, model, scaling, uncertainty
+from deepot_qgis.engine.model import adapter, contract, scaling, uncertainty
+from deepot_qgis.engine.model import estimator as model
 
 from . import adapted
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from deepot_qgis.engine.errors import CancelledError
-from deepot_qgis.engine.scaling import Scaling, sample
+from deepot_qgis.engine.model.scaling import Scaling, sample
 
 
 def image(seed=0):

@@ -7,8 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from deepot_qgis.engine import selftest as module
-from deepot_qgis.engine import selftest_report, synthetic
+from deepot_qgis.engine import synthetic
 from deepot_qgis.engine.correlation import CorrelationEstimator, CorrelationOptions
 from deepot_qgis.engine.errors import (
     CancelledError,
@@ -20,10 +19,11 @@ from deepot_qgis.engine.errors import (
 )
 from deepot_qgis.engine.model import ModelCard
 from deepot_qgis.engine.pair import PairOptions
-from deepot_qgis.engine.quick_estimate import quick_estimate
-from deepot_qgis.engine.selftest import SelfTestOptions, selftest
-from deepot_qgis.engine.selftest_result import amount_text, length_text, velocity_text
-from deepot_qgis.engine.selftest_score import Answer, moved_together
+from deepot_qgis.engine.selftest import SelfTestOptions, report, selftest
+from deepot_qgis.engine.selftest import run as module
+from deepot_qgis.engine.selftest.quick_estimate import quick_estimate
+from deepot_qgis.engine.selftest.result import amount_text, length_text, velocity_text
+from deepot_qgis.engine.selftest.score import Answer, moved_together
 
 from . import networks, scenes
 
@@ -128,7 +128,7 @@ def test_a_network_is_tested_beside_conventional_tracking(pairs, tmp_path):
     assert 0.4 < network.within_sigma < 1  # right where it is still, but for its shift; wrong where it moves
     assert network.detections[0].limit_px is None and network.detections[0].hits == 0
     assert conventional.detections[0].limit_px is not None
-    said = selftest_report.sentences(result)[0]
+    said = report.sentences(result)[0]
     assert "does not show reliably" in said and "Conventional (NCC): " in said
     assert any("shifted by +0.50, -0.25 px" in message for message in result.messages)
 
@@ -195,7 +195,7 @@ def test_progress_rises_to_the_end_and_the_report_is_whole(pairs, tmp_path):
     assert record["scores"] == json.loads(json.dumps([asdict(score) for score in result.scores]))
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")  # self-contained
-    for sentence in selftest_report.sentences(result):
+    for sentence in report.sentences(result):
         assert sentence in page
     picture = ElementTree.fromstring(page[page.index("<svg xmlns") : page.rindex("</svg>") + 6])
     marks = [mark for mark in picture.iter() if mark.tag.endswith("circle")]
@@ -215,7 +215,7 @@ def test_unreferenced_images_are_told_in_pixels(tmp_path):
     path = scenes.write(tmp_path / "plain.tif", image, geotransform=None, epsg=None)
     result = selftest(SelfTestOptions(path, looks=1, coherence=0.9, **{**SMALL, "window_px": 140, "sizes_px": (20,)}))
     assert result.metres is None
-    assert " = " not in selftest_report.sentences(result)[0] and " px" in selftest_report.sentences(result)[0]
+    assert " = " not in report.sentences(result)[0] and " px" in report.sentences(result)[0]
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from deepot_qgis.engine import selftest_sample as sample
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.pair import open_source
+from deepot_qgis.engine.selftest import sample
 
 from . import scenes
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from deepot_qgis.engine import cli, model, trial
+from deepot_qgis.engine import cli
+from deepot_qgis.engine.model import estimator as model
+from deepot_qgis.engine.model import trial
 
 from . import adapted, networks
 

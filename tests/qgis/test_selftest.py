@@ -13,9 +13,9 @@ from qgis.PyQt.QtCore import QDateTime, Qt
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QApplication
 
-from deepot_qgis.engine import selftest as engine_selftest
 from deepot_qgis.engine import synthetic
-from deepot_qgis.engine.quick_estimate import QuickEstimate
+from deepot_qgis.engine.selftest import run as engine_selftest
+from deepot_qgis.engine.selftest.quick_estimate import QuickEstimate
 from tests.engine import scenes
 from tests.qgis.test_processing import Listener, run  # noqa: F401  (a fixture)
 

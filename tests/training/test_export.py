@@ -12,7 +12,8 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed (make trai
 onnx = pytest.importorskip("onnx", reason="onnx is not installed (make train-setup)")
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (make train-setup)")
 
-from deepot_qgis.engine import model, synthetic  # noqa: E402
+from deepot_qgis.engine import synthetic  # noqa: E402
+from deepot_qgis.engine.model import estimator as model  # noqa: E402
 from training import calibrate, dataset, evaluate, export, generate, networks, train  # noqa: E402
 
 STATE = {

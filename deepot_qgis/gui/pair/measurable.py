@@ -7,8 +7,8 @@ from dataclasses import replace
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from deepot_qgis.engine.pair import PairOptions
-from deepot_qgis.engine.quick_estimate import QuickEstimate
-from deepot_qgis.engine.selftest_result import SelfTestResult, amount_text, width_text
+from deepot_qgis.engine.selftest.quick_estimate import QuickEstimate
+from deepot_qgis.engine.selftest.result import SelfTestResult, amount_text, width_text
 from deepot_qgis.gui.runner import Runner
 from deepot_qgis.gui.task import EstimateTask
 

@@ -15,9 +15,9 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from deepot_qgis.engine import selftest_report
-from deepot_qgis.engine.detection import MIN_BODIES, Detection
-from deepot_qgis.engine.selftest_result import SelfTestResult
+from deepot_qgis.engine.selftest import report
+from deepot_qgis.engine.selftest.detection import MIN_BODIES, Detection
+from deepot_qgis.engine.selftest.result import SelfTestResult
 from deepot_qgis.gui.sections.rows import form, hint, row
 
 
@@ -96,8 +96,8 @@ class SelfTestSection(QGroupBox):
     def _method_rows(self, result: SelfTestResult) -> list[tuple[str, str]]:
         best = result.best
         rows = [
-            (self.tr("Noise floor"), "–" if best.noise_px is None else selftest_report.amount(best.noise_px, result)),
-            (self.tr("Mean error"), "–" if best.error_px is None else selftest_report.amount(best.error_px, result)),
+            (self.tr("Noise floor"), "–" if best.noise_px is None else report.amount(best.noise_px, result)),
+            (self.tr("Mean error"), "–" if best.error_px is None else report.amount(best.error_px, result)),
             (self.tr("Answered"), f"{100 * best.answered:.0f} %"),
         ]
         for score in result.scores[1:]:

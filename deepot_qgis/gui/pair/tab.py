@@ -13,7 +13,7 @@ from deepot_qgis.engine.errors import DeepotError, GridMismatchError, InputError
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult
 from deepot_qgis.engine.pair import PairOptions, PairReport
 from deepot_qgis.engine.selftest import SelfTestOptions
-from deepot_qgis.engine.selftest_result import SelfTestResult
+from deepot_qgis.engine.selftest.result import SelfTestResult
 from deepot_qgis.gui.desk import Desk
 from deepot_qgis.gui.navigation import zoom_to_layer
 from deepot_qgis.gui.pair.images import ImagesSection

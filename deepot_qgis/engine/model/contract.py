@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..errors import ModelError, OptionsError
+from ..values import number, shown, whole
 from .adapter import ITEMS, PAGE, Adapter
-from .errors import ModelError, OptionsError
-from .values import number, shown, whole
 
 CONTRACT = 1
 REQUIRED = (

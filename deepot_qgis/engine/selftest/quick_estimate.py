@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import dates, displacement, speckle
-from .correlation import CorrelationEstimator
+from .. import dates, displacement, speckle
+from ..correlation import CorrelationEstimator
+from ..pair import PairOptions, Source, locate, open_source, require_same_grid
+from ..quality import QualityOptions
 from .detection import limit_of_noise, reading
-from .pair import PairOptions, Source, locate, open_source, require_same_grid
-from .quality import QualityOptions
-from .selftest_sample import Window, still_bodies
-from .selftest_score import BORDER_PX, answer
+from .sample import Window, still_bodies
+from .score import BORDER_PX, answer
 
 SIZE_PX = 60
 _SIDE_PX = 192

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from deepot_qgis.engine.correlation_peak import Peaks, find_peaks
-from deepot_qgis.engine.correlation_sampling import FINE_BIAS_PX, sampling_bias
-from deepot_qgis.engine.correlation_surface import surfaces
+from deepot_qgis.engine.correlation.peak import Peaks, find_peaks
+from deepot_qgis.engine.correlation.sampling import FINE_BIAS_PX, sampling_bias
+from deepot_qgis.engine.correlation.surface import surfaces
 from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.estimate import Estimate
 from deepot_qgis.engine.outliers import average_agreeing, fill_untrusted, normalised_median_test, supported

@@ -6,8 +6,8 @@ from typing import Callable
 
 import numpy as np
 
-from . import tiling
-from .estimate import Estimate
+from .. import tiling
+from ..estimate import Estimate
 
 MeasureTile = Callable[[np.ndarray, np.ndarray], Estimate]
 

@@ -12,8 +12,8 @@ from typing import Callable, Protocol
 
 import numpy as np
 
-from .errors import CancelledError, OptionsError
-from .values import is_number, shown
+from ..errors import CancelledError, OptionsError
+from ..values import is_number, shown
 
 KINDS = ("none", "fixed", "percentile", "standard")
 QUANTITIES = ("amplitude", "intensity", "db")

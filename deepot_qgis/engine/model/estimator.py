@@ -9,11 +9,12 @@ from typing import Any, Callable
 
 import numpy as np
 
-from . import adapter, contract, patches, resources, runtime, scaling, uncertainty
+from .. import resources, runtime
+from ..errors import ModelError
+from ..estimate import Estimate
+from ..pair import Pair
+from . import adapter, contract, patches, scaling, uncertainty
 from .contract import REQUIRED
-from .errors import ModelError
-from .estimate import Estimate
-from .pair import Pair
 
 __all__ = ["DEFAULT_MODEL", "REQUIRED", "ModelCard", "NetworkEstimator", "available", "find"]
 

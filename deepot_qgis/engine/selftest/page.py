@@ -7,8 +7,8 @@ from html import escape
 
 from deepot_qgis.__about__ import VERSION
 
-from . import selftest_plot
-from .selftest_result import SelfTestResult
+from . import plot
+from .result import SelfTestResult
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: #fff; max-width: 60em; margin: 2em auto;
@@ -94,15 +94,14 @@ def _detections(result: SelfTestResult, tables: Sequence[Sequence[tuple[str, lis
         return ""
     rows = "".join(_rows(table[:1], "size") + _rows(table[1:], "more") for table in tables)
     keys = "; ".join(
-        f'<span class="key"><svg viewBox="-7 -7 14 14">{selftest_plot.mark(0, 0, number)}</svg> '
-        f"{escape(score.label)}</span>"
+        f'<span class="key"><svg viewBox="-7 -7 14 14">{plot.mark(0, 0, number)}</svg> {escape(score.label)}</span>'
         for number, score in enumerate(result.scores)
     )
     return f"""<h2>Motion from which a body shows</h2>
 <div class="scroll"><table>{_head(result)}<tbody>{rows}</tbody></table></div>
 <p>{keys}. Each mark is one body: embedded motion across, motion read upwards. On the dotted diagonal it is read
 as it moved; marks on the lower edge were not answered or not told from still ground.</p>
-{selftest_plot.picture(result)}"""
+{plot.picture(result)}"""
 
 
 def _labels(result: SelfTestResult) -> str:

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from .errors import ModelError, OptionsError
+from ..errors import ModelError, OptionsError
+from ..tiling import LEAST_CORE_PX, OVERLAP_PX
+from ..values import is_number, shown, whole
 from .scaling import Scaling
-from .tiling import LEAST_CORE_PX, OVERLAP_PX
 from .uncertainty import Sigma
-from .values import is_number, shown, whole
 
 LAYOUTS = ("NCHW", "NHWC")
 ORDERS = ("xy", "yx")

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from . import quality
+from .. import quality
+from ..estimate import Estimator
+from ..quality import QualityOptions
 from .detection import Detection, decision_level, detect, reading
-from .estimate import Estimator
-from .quality import QualityOptions
-from .selftest_sample import Body, still_bodies
+from .sample import Body, still_bodies
 
 #: Pixels along the edges of a window that are not judged: in a measurement a tile has its context there.
 BORDER_PX = 16

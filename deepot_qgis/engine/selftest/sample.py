@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import fields
-from .errors import InputError
-from .pair import Source
+from .. import fields
+from ..errors import InputError
+from ..pair import Source
 
 #: Nothing smaller holds a moving body and the still ground that it is compared with.
 MIN_SIDE_PX = 96

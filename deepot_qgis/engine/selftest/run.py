@@ -16,18 +16,19 @@ from typing import Any
 
 import numpy as np
 
-from . import displacement, provenance, runtime, selftest_report, speckle, values
-from .correlation import CorrelationEstimator, CorrelationOptions
-from .errors import CancelledError, OptionsError
-from .estimate import Estimator
-from .measure import METHODS, Cancelled, Progress
-from .model import DEFAULT_MODEL, NetworkEstimator
-from .pair import PairOptions, Source, locate, open_pair, open_source
-from .quality import QualityOptions
-from .selftest_pairs import PairMaker
-from .selftest_result import SelfTestResult
-from .selftest_sample import MIN_SIDE_PX, Body, Window, fitting, moving, places, read_windows, smooth
-from .selftest_score import Answer, Score, Scorer, answer, moved_together, with_rim
+from .. import displacement, provenance, runtime, speckle, values
+from ..correlation import CorrelationEstimator, CorrelationOptions
+from ..errors import CancelledError, OptionsError
+from ..estimate import Estimator
+from ..measure import METHODS, Cancelled, Progress
+from ..model import DEFAULT_MODEL, NetworkEstimator
+from ..pair import PairOptions, Source, locate, open_pair, open_source
+from ..quality import QualityOptions
+from . import report
+from .pairs import PairMaker
+from .result import SelfTestResult
+from .sample import MIN_SIDE_PX, Body, Window, fitting, moving, places, read_windows, smooth
+from .score import Answer, Score, Scorer, answer, moved_together, with_rim
 
 #: Bodies of each size that are tested at least, and how many more as long as they cost no more pixels than this.
 _LEAST_BODIES, _BODIES = 12, 24
@@ -63,7 +64,7 @@ class SelfTestOptions:
     model, device, correlation, quality
         As in `measure.MeasureOptions`.
     coherence : float or None
-        Of a simulated second date, 0..1; None assumes `selftest_pairs.ASSUMED_COHERENCE`.
+        Of a simulated second date, 0..1; None assumes `pairs.ASSUMED_COHERENCE`.
     looks : int or None
         Of a simulated second date; None estimates them.
     sizes_px : tuple of float
@@ -161,7 +162,7 @@ def selftest(
     progress = progress or (lambda share, what: None)
     progress(0.0, "Looking at the images")
     if options.output:
-        selftest_report.require_output(options.output, (options.reference, options.secondary))
+        report.require_output(options.output, (options.reference, options.secondary))
     scene = _open(options)
     windows = read_windows(scene.reference, scene.secondary, scene.window, options.window_px, options.windows)
     sizes = fitting(options.sizes_px, windows[0].shape)
@@ -191,7 +192,7 @@ def selftest(
         seconds=time.monotonic() - started,
     )
     if options.output:
-        result = selftest_report.write(result, options.output, asdict(options), _facts(network))
+        result = report.write(result, options.output, asdict(options), _facts(network))
     progress(1.0, "Done")
     return result
 

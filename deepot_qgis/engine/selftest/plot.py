@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 
 from .detection import Detection
-from .selftest_result import SelfTestResult
+from .result import SelfTestResult
 
 #: Okabe and Ito's blue and vermilion: told apart by colour-blind readers; the marks differ in shape as well.
 COLORS = ("#0072b2", "#d55e00")

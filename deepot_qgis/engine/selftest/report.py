@@ -1,4 +1,4 @@
-"""A self-test for reading: a table, sentences, a JSON record, and (`selftest_page`) an HTML page."""
+"""A self-test for reading: a table, sentences, a JSON record, and (`page`) an HTML page."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from . import output, provenance, selftest_page
+from .. import output, provenance
+from ..errors import OptionsError
 from .detection import MIN_BODIES, Detection
-from .errors import OptionsError
-from .selftest_result import SelfTestResult
+from .page import page as html_page
+from .result import SelfTestResult
 
 #: Label of a row, and a cell for each method.
 Row = tuple[str, list[str]]
@@ -163,6 +164,6 @@ def write(result: SelfTestResult, target: str, options: Mapping[str, Any], facts
     with output.whole_file(page) as page_file, output.whole_file(data) as data_file:
         with open(page_file, "w", encoding="utf-8") as file:
             tables = [detection_rows(result, index) for index in range(len(result.best.detections))]
-            file.write(selftest_page.page(result, sentences(result), quality_rows(result), tables))
+            file.write(html_page(result, sentences(result), quality_rows(result), tables))
         provenance.write(data_file, record(result, options, facts))
     return replace(result, report=page, data=data)

@@ -8,8 +8,8 @@ from typing import Callable
 import numpy as np
 from scipy import ndimage
 
-from .errors import OptionsError
-from .values import is_number, shown, whole
+from ..errors import OptionsError
+from ..values import is_number, shown, whole
 
 KINDS = ("output", "constant", "forward_backward")
 _LARGEST_PX = 1000.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .displacement import VELOCITY_UNITS
-from .selftest_score import Score
+from ..displacement import VELOCITY_UNITS
+from .score import Score
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import speckle, synthetic
-from .selftest_sample import Window
+from .. import speckle, synthetic
+from .sample import Window
 
 #: Coherence of the simulated second date when none is given: neither a dry slope after a week nor a wood in summer.
 ASSUMED_COHERENCE = 0.6

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import synthetic
-from .model import NetworkEstimator
+from .. import synthetic
+from .estimator import NetworkEstimator
 
 _SIDE_PX = 256
 _LARGEST_MOTION_PX = 2.0

@@ -1,0 +1,48 @@
+"""Command line of the engine; needs neither QGIS nor Qt. A file for each command.
+
+Exit status: 0 done, 1 one sentence on stderr says what is wrong, 2 the command was not understood.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from osgeo import gdal
+
+from deepot_qgis.__about__ import VERSION
+
+from ..errors import DeepotError
+from . import pair, selftest, tools
+
+#: In the order of the help text.
+COMMANDS = (pair, selftest, tools)
+#: GDAL would keep 5 % of the machine's memory as cache; a stream that passes once needs far less.
+_CACHE_BYTES = 128 << 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    parsed = _parser().parse_args(arguments)
+    gdal.SetCacheMax(_CACHE_BYTES)
+    try:
+        parsed.run(parsed)
+    except DeepotError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Cancelled; nothing was written.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m deepot_qgis.engine", description="Ground displacement from two SAR amplitude images."
+    )
+    parser.add_argument("--version", action="version", version=f"DeepOT {VERSION}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add(commands)
+    return parser

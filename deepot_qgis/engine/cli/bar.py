@@ -1,0 +1,20 @@
+"""Progress of a command."""
+
+from __future__ import annotations
+
+import sys
+
+
+class Bar:
+    """Progress on stderr, only when a person watches."""
+
+    def __init__(self) -> None:
+        self._last = -1
+
+    def __call__(self, share: float, what: str) -> None:
+        """Show the share that is done, 0..1, and what is being done."""
+        percent = int(100 * share)
+        if sys.stderr.isatty() and percent != self._last:
+            end = "\n" if percent == 100 else ""
+            print(f"\r{percent:3d} % {what:<24}", end=end, file=sys.stderr, flush=True)
+            self._last = percent

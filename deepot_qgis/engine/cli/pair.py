@@ -1,0 +1,71 @@
+"""``pair``: the displacement between two images; ``rerun``: the same once more from its record."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from .. import provenance
+from ..displacement import VELOCITY_UNITS
+from ..measure import METHODS, MeasureOptions, MeasureResult, again, measure
+from ..quality import QualityOptions
+from .bar import Bar
+from .reading import add_reading
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Add ``pair`` and ``rerun``."""
+    pair = commands.add_parser("pair", help="measure the displacement between two images")
+    pair.add_argument("reference", metavar="REF")
+    pair.add_argument("secondary", metavar="SEC")
+    pair.add_argument("output", metavar="OUT.tif")
+    default = MeasureOptions("reference", "secondary", "output")
+    pair.add_argument("--method", choices=METHODS, default=default.method)
+    add_reading(pair, default)
+    pair.add_argument("--offsets", metavar="OFFSETS.tif", help="unfiltered pixel offsets (default OUT_offsets.tif)")
+    pair.add_argument("--velocity", metavar="VELOCITY.tif", help="write a velocity as well")
+    pair.add_argument("--velocity-unit", choices=tuple(VELOCITY_UNITS), default=default.velocity_unit)
+    pair.add_argument("--min-correlation", type=float, default=default.quality.min_correlation, metavar="R")
+    pair.add_argument("--max-sigma", type=float, default=default.quality.max_sigma_px, metavar="PX")
+    pair.add_argument("--tile", type=int, default=default.tile_px, metavar="PX", help="side of a tile")
+    pair.set_defaults(run=_run)
+    again_ = commands.add_parser("rerun", help="run again from the JSON beside a product")
+    again_.add_argument("record", metavar="PRODUCT.json")
+    again_.add_argument("output", metavar="OUT.tif")
+    again_.set_defaults(run=_run_again)
+
+
+def _run(parsed: argparse.Namespace) -> None:
+    same = {
+        name: getattr(parsed, name)
+        for name in (
+            "reference", "secondary", "output", "method", "model", "device", "offsets", "velocity", "velocity_unit",
+            "reference_date", "secondary_date", "reference_band", "secondary_band", "radiometry", "area",
+        )
+    }  # fmt: skip
+    quality = replace(QualityOptions(), min_correlation=parsed.min_correlation, max_sigma_px=parsed.max_sigma)
+    _measure(MeasureOptions(**same, quality=quality, tile_px=parsed.tile))
+
+
+def _run_again(parsed: argparse.Namespace) -> None:
+    _measure(again(MeasureOptions.from_record(provenance.read_options(parsed.record)), parsed.output))
+
+
+def _measure(options: MeasureOptions) -> None:
+    _show(measure(options, progress=Bar()))
+
+
+def _show(result: MeasureResult) -> None:
+    for message in result.messages:
+        print(message)
+    numbers = result.statistics
+    by = f"model {result.model}" if result.model else "conventional offset tracking"
+    print(f"Measured by {by} on {result.device} in {result.seconds:.1f} s.")
+    if numbers["median_magnitude"] is not None:
+        print(
+            f"Magnitude: median {numbers['median_magnitude']:.3f} {result.unit}, 95 % {numbers['p95_magnitude']:.3f} "
+            f"{result.unit}; median sigma {numbers['median_sigma']:.3f} {result.unit}."
+        )
+    masked = "".join(f", {100 * share:.1f} % {reason}" for reason, share in numbers["masked"].items())
+    print(f"Pixels with data: {100 * numbers['covered']:.1f} %, good of these {100 * numbers['good']:.1f} %{masked}.")
+    print(f"Product: {result.product}")

@@ -1,0 +1,22 @@
+"""The arguments that say how two images are read, and by what they are measured."""
+
+from __future__ import annotations
+
+import argparse
+
+from .. import runtime
+from ..amplitude import RADIOMETRIES
+from ..measure import MeasureOptions
+from ..selftest import SelfTestOptions
+
+
+def add_reading(command: argparse.ArgumentParser, default: MeasureOptions | SelfTestOptions) -> None:
+    """How two images are read, and by which network on which device they are measured."""
+    command.add_argument("--model", metavar="NAME|PATH", default=default.model, help="bundled model or ONNX file")
+    command.add_argument("--device", choices=runtime.DEVICES, default=default.device)
+    command.add_argument("--reference-date", metavar="D", help="acquisition date, such as 2023-09-04")
+    command.add_argument("--secondary-date", metavar="D")
+    command.add_argument("--reference-band", type=int, default=default.reference_band, metavar="N")
+    command.add_argument("--secondary-band", type=int, default=default.secondary_band, metavar="N")
+    command.add_argument("--radiometry", choices=RADIOMETRIES, default=default.radiometry)
+    command.add_argument("--area", metavar="WKT", help="polygon in the CRS of REF")
