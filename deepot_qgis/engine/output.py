@@ -140,13 +140,21 @@ class GeoTiffWriter:
             return
         together = np.concatenate(self._waiting, axis=1)
         self._waiting = [together[:, whole:]] if whole < count else []
-        for number in range(self._dataset.RasterCount):
-            _, words = quietly(
-                self._dataset.GetRasterBand(number + 1).WriteArray, together[number, :whole], 0, self._row
-            )
+        self.place(together[:, :whole], 0, self._row)
+        self._row += whole
+
+    def place(self, planes: np.ndarray, x0: int, y0: int) -> None:
+        """Write float32 ``(bands, height, width)`` at a column and row, in any order; blocks of the file at a time.
+
+        Raises
+        ------
+        OutputError
+            The disk is full or was removed.
+        """
+        for number, plane in enumerate(planes, start=1):
+            _, words = quietly(self._dataset.GetRasterBand(number).WriteArray, plane, x0, y0)
             self._refuse(words)
         self._flush()
-        self._row += whole
 
     def finish(self, tags: Mapping[str, str], cancelled: Callable[[], bool]) -> None:
         """Add overviews and tags, and close the file."""

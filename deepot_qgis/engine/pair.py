@@ -96,7 +96,7 @@ class Pair:
         """Pixels of a window whose centre is outside the area, bool ``(height, width)``."""
         if self.area is None:
             return np.zeros((height, width), bool)
-        return ~_rasterise(self.area, self.grid.window(x0, y0, width, height))
+        return ~inside(self.area, self.grid.window(x0, y0, width, height))
 
 
 @dataclass(frozen=True)
@@ -364,7 +364,7 @@ def _window(grid: Grid, area: ogr.Geometry | None, name: str) -> tuple[int, int,
     return x0, y0, x1 - x0, y1 - y0
 
 
-def _rasterise(area: ogr.Geometry, grid: Grid) -> np.ndarray:
+def inside(area: ogr.Geometry, grid: Grid) -> np.ndarray:
     """Pixels whose centre is inside a polygon, bool ``(height, width)``."""
     target = gdal.GetDriverByName("MEM").Create("", grid.width, grid.height, 1, gdal.GDT_Byte)
     target.SetGeoTransform(grid.geotransform)
