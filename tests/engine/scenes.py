@@ -69,9 +69,7 @@ def read(path: str) -> dict[str, np.ndarray]:
     return {band.GetDescription(): band.ReadAsArray() for band in bands}
 
 
-def pair(
-    folder: Path, dx: float, dy: float, size: tuple[int, int] = (200, 220), **keywords: object
-) -> tuple[str, str]:
+def pair(folder: Path, dx: float, dy: float, size: tuple[int, int] = (200, 220), **keywords: object) -> tuple[str, str]:
     """Two dated amplitude GeoTIFFs; the ground moved by (dx, dy) pixels between them."""
     first = texture(*size)
     return (
