@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from qgis.gui import QgsDockWidget, QgsMapCanvas, QgsMessageBar
 from qgis.PyQt.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
@@ -10,6 +13,9 @@ from deepot_qgis.gui.pair.tab import PairTab
 from deepot_qgis.gui.runner import Runner
 from deepot_qgis.gui.tab import Tab
 from deepot_qgis.gui.task import Inventory, InventoryTask
+
+if TYPE_CHECKING:
+    from deepot_qgis.gui.plots.dock import PlotDock
 
 
 class DeepotDock(QgsDockWidget):
@@ -21,15 +27,25 @@ class DeepotDock(QgsDockWidget):
         The map whose extent may limit the area and which is zoomed to results.
     message_bar
         QGIS's message bar; what goes wrong is shown there as well as in the panel.
+    open_plots
+        Shows the plot dock and returns it; without, plots have a window of their own.
     """
 
-    def __init__(self, canvas: QgsMapCanvas, message_bar: QgsMessageBar, parent: QWidget | None = None):
+    def __init__(
+        self,
+        canvas: QgsMapCanvas,
+        message_bar: QgsMessageBar,
+        parent: QWidget | None = None,
+        open_plots: Callable[[], PlotDock] | None = None,
+    ):
         super().__init__(parent)
         self.setObjectName("DeepotDock")
         self.setWindowTitle(self.tr("DeepOT – displacement"))
         self.desk = Desk(canvas, message_bar, self)
         self.run_bar, self.runner = self.desk.run_bar, self.desk.runner
         self._looker = Runner(self)
+        self._own_plots: PlotDock | None = None
+        self._open_plots = open_plots or self._plots_of_its_own
         self.pair = PairTab(self.desk)
         self.tabs = QTabWidget()
         self._lay_out()
@@ -46,8 +62,14 @@ class DeepotDock(QgsDockWidget):
         """Bring a tab to the front."""
         self.tabs.setCurrentWidget(tab)
 
+    def show_in_plots(self, record: str) -> None:
+        """Look into a series, by the path of its ``series.json``."""
+        self._open_plots().show_series(record)
+
     def shut_down(self) -> None:
         """Stop what is under way; the plugin is about to be unloaded."""
+        if self._own_plots is not None:
+            self._own_plots.shut_down()
         self.runner.cancel()
         self._looker.cancel()
         for tab in self._all():
@@ -65,6 +87,15 @@ class DeepotDock(QgsDockWidget):
         layout.addWidget(self.run_bar)
         self.setWidget(body)
         self.setMinimumWidth(280)
+
+    def _plots_of_its_own(self) -> PlotDock:
+        from deepot_qgis.gui.plots.dock import PlotDock  # late: imports Matplotlib
+
+        if self._own_plots is None:
+            self._own_plots = PlotDock(self.desk.canvas, self)
+            self._own_plots.setFloating(True)
+        self._own_plots.show()
+        return self._own_plots
 
     def _all(self) -> list[Tab]:
         return [self.tabs.widget(index) for index in range(self.tabs.count())]

@@ -16,12 +16,14 @@ _OPEN_KEY = "deepot/panel_open"
 
 
 class DeepotPlugin:
-    """One action that shows the panel, and one Processing provider."""
+    """One action that shows the panel, one that shows the plots, and one Processing provider."""
 
     def __init__(self, iface: QgisInterface | None):
         self._iface = iface
         self._action: QAction | None = None
         self._dock = None
+        self._plots_action: QAction | None = None
+        self._plots = None
         self._provider: DeepotProvider | None = None
         self._translator = _translator()
 
@@ -40,6 +42,7 @@ class DeepotPlugin:
         self._iface.addToolBarIcon(action)
         self._iface.addPluginToRasterMenu(NAME, action)
         self._action = action
+        self._add_plots_action()
         if QgsSettings().value(_OPEN_KEY, False, type=bool):
             action.setChecked(True)
 
@@ -50,6 +53,14 @@ class DeepotPlugin:
         if self._dock is not None:
             self._dock.setUserVisible(visible)
 
+    def show_plots(self, visible: bool = True):
+        """Show or hide the plots of a series, and return their dock; made the first time it is asked for."""
+        if visible and self._plots is None:
+            self._make_plots()
+        if self._plots is not None:
+            self._plots.setUserVisible(visible)
+        return self._plots
+
     def unload(self) -> None:
         if self._dock is not None:
             self._dock.visibilityChanged.disconnect(self._remember_open)
@@ -57,6 +68,15 @@ class DeepotPlugin:
             self._iface.removeDockWidget(self._dock)
             self._dock.deleteLater()
             self._dock = None
+        if self._plots is not None:
+            self._plots.shut_down()
+            self._iface.removeDockWidget(self._plots)
+            self._plots.deleteLater()
+            self._plots = None
+        if self._plots_action is not None:
+            self._iface.removePluginRasterMenu(NAME, self._plots_action)
+            self._plots_action.deleteLater()
+            self._plots_action = None
         if self._action is not None:
             self._iface.removeToolBarIcon(self._action)
             self._iface.removePluginRasterMenu(NAME, self._action)
@@ -72,10 +92,28 @@ class DeepotPlugin:
     def _make_dock(self) -> None:
         from deepot_qgis.gui.dock import DeepotDock  # late: builds on the engine and asks onnxruntime for devices
 
-        self._dock = DeepotDock(self._iface.mapCanvas(), self._iface.messageBar(), self._iface.mainWindow())
+        window = self._iface.mainWindow()
+        self._dock = DeepotDock(self._iface.mapCanvas(), self._iface.messageBar(), window, self.show_plots)
         self._dock.setToggleVisibilityAction(self._action)
         self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
         self._dock.visibilityChanged.connect(self._remember_open)
+
+    def _add_plots_action(self) -> None:
+        text = QCoreApplication.translate("DeepOT", "Displacement against time")
+        action = QAction(text, self._iface.mainWindow())
+        action.setObjectName("deepotPlotsAction")
+        action.setCheckable(True)
+        action.setToolTip(QCoreApplication.translate("DeepOT", "Plot a series at points, in areas, along lines"))
+        action.toggled.connect(self.show_plots)
+        self._iface.addPluginToRasterMenu(NAME, action)
+        self._plots_action = action
+
+    def _make_plots(self) -> None:
+        from deepot_qgis.gui.plots.dock import PlotDock  # late: imports Matplotlib
+
+        self._plots = PlotDock(self._iface.mapCanvas(), self._iface.mainWindow())
+        self._plots.setToggleVisibilityAction(self._plots_action)
+        self._iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._plots)
 
     def _remember_open(self, _visible: bool) -> None:
         QgsSettings().setValue(_OPEN_KEY, self._dock.isUserVisible())

@@ -75,6 +75,19 @@ def test_unload_removes_everything(desktop, qtbot):
     assert "deepot" not in provider_ids() and not desktop.menu and not desktop.tool_bar.actions()
 
 
+def test_plots_come_from_the_menu_and_go_with_the_plugin(desktop, qtbot):
+    plugin = deepot_qgis.classFactory(desktop)
+    plugin.initGui()
+    action = next(action for action in desktop.menu if action.objectName() == "deepotPlotsAction")
+    action.trigger()
+    dock = desktop.window.findChild(QDockWidget, "DeepotPlots")
+    assert dock is not None
+    assert plugin.show_plots() is dock  # made once
+    plugin.unload()
+    qtbot.waitUntil(lambda: desktop.window.findChild(QDockWidget) is None)
+    assert not desktop.menu
+
+
 def test_plugin_can_be_reloaded(desktop):
     for _ in range(2):
         plugin = deepot_qgis.classFactory(desktop)

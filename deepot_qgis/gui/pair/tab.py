@@ -163,6 +163,7 @@ class PairTab(Tab):
 
     def shut_down(self) -> None:
         self._settle.stop()
+        self._fit = ()  # nothing more is asked for once the cancelled work has ended
         self._checker.cancel()
         self.measurable.stop()
 

@@ -29,6 +29,17 @@ def layer_title(key: str, unit: str) -> str:
         "offset_x": _tr("Unfiltered offset dx (px)"),
         "offset_y": _tr("Unfiltered offset dy (px)"),
         "arrows": _tr("Arrows"),
+        "velocity_magnitude": _tr("Velocity ({unit}/yr)"),
+        "velocity_direction": _tr("Direction (° from up)") if pixels else _tr("Direction (° from north)"),
+        "velocity_east": _tr("Velocity right ({unit}/yr)") if pixels else _tr("Velocity east ({unit}/yr)"),
+        "velocity_north": _tr("Velocity up ({unit}/yr)") if pixels else _tr("Velocity north ({unit}/yr)"),
+        "velocity_sigma": _tr("Uncertainty of velocity, 1 sigma ({unit}/yr)"),
+        "annual_east": _tr("Yearly wave right ({unit})") if pixels else _tr("Yearly wave east ({unit})"),
+        "annual_north": _tr("Yearly wave up ({unit})") if pixels else _tr("Yearly wave north ({unit})"),
+        "closure": _tr("Disagreement of the pairs ({unit})"),
+        "pairs": _tr("Number of pairs used"),
+        "series_dates": _tr("Displacement by date ({unit})"),
+        "series_magnitude": _tr("Displacement ({unit})"),
     }
     return titles[key].format(unit=unit)
 

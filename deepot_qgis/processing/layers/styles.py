@@ -18,7 +18,7 @@ from deepot_qgis.engine.quality import Reason
 from deepot_qgis.processing.layers import ramps
 from deepot_qgis.processing.layers.labels import reason_title
 from deepot_qgis.processing.layers.ranges import BandRange
-from deepot_qgis.processing.layers.views import CLASSES, CYCLIC, DIVERGING, ERROR, SEQUENTIAL, SHARE, View
+from deepot_qgis.processing.layers.views import CLASSES, COUNT, CYCLIC, DIVERGING, ERROR, SEQUENTIAL, SHARE, View
 
 _RAMPS = {
     SEQUENTIAL: ramps.SEQUENTIAL,
@@ -26,6 +26,7 @@ _RAMPS = {
     CYCLIC: ramps.CYCLIC,
     ERROR: ramps.ERROR,
     SHARE: ramps.SEQUENTIAL,
+    COUNT: ramps.SEQUENTIAL,
 }
 # Okabe and Ito's colour-blind-safe set; good ground stays transparent so that the map under it is seen
 REASON_COLORS = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SEQUENTIAL, DIVERGING, CYCLIC, ERROR, SHARE, CLASSES = "sequential", "diverging", "cyclic", "error", "share", "classes"
+COUNT = "count"
 
 
 @dataclass(frozen=True)
@@ -45,4 +46,17 @@ VELOCITY_VIEWS = (View("velocity", "magnitude", SEQUENTIAL, "velocity"),)
 OFFSET_VIEWS = (
     View("offset_x", "dx", DIVERGING, "offset"),
     View("offset_y", "dy", DIVERGING, "offset"),
+)
+SERIES_VELOCITY_VIEWS = (
+    View("velocity_magnitude", "magnitude", SEQUENTIAL, "velocity"),
+    View("velocity_east", "east", DIVERGING, "component"),
+    View("velocity_north", "north", DIVERGING, "component"),
+    View("velocity_direction", "direction", CYCLIC, "direction"),
+    View("velocity_sigma", "sigma", ERROR, "sigma"),
+    View("annual_east", "annual_east", SEQUENTIAL, "annual"),
+    View("annual_north", "annual_north", SEQUENTIAL, "annual"),
+)
+SERIES_QUALITY_VIEWS = (
+    View("closure", "closure", ERROR, "closure"),
+    View("pairs", "pairs", COUNT, "pairs"),
 )

@@ -1,0 +1,80 @@
+"""Which series: those whose layers are in the project, or one from a folder."""
+
+from __future__ import annotations
+
+import os
+
+from qgis.core import QgsProject
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
+
+from deepot_qgis.gui.sections.rows import narrow
+from deepot_qgis.processing.layers.series import series_in_project
+
+
+class SeriesChooser(QWidget):
+    """A combo box of known series and a button for others; `changed` when another is chosen."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.combo = narrow(QComboBox())
+        self.combo.setToolTip(
+            self.tr("The series that is looked into: one whose layers are in the project, or another")
+        )
+        self.browse = QToolButton()
+        self.browse.setText("…")
+        self.browse.setToolTip(self.tr("Choose the file series.json in the folder of a series"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.combo, 1)
+        layout.addWidget(self.browse)
+        self._others: list[str] = []
+        self.combo.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self.browse.clicked.connect(self._browse)
+        QgsProject.instance().layersAdded.connect(self.refresh)
+        QgsProject.instance().layersRemoved.connect(self.refresh)
+        self.refresh()
+
+    def path(self) -> str:
+        """Return the path of the chosen series.json, empty when there is none."""
+        return self.combo.currentData() or ""
+
+    def choose(self, path: str) -> None:
+        """Choose a series, known or not."""
+        path = os.path.normpath(path)
+        if self.combo.findData(path) < 0:
+            self._others.append(path)
+            self.refresh()
+        self.combo.setCurrentIndex(self.combo.findData(path))
+
+    def refresh(self, *_layers) -> None:
+        """Offer what there is now; what was chosen stays chosen."""
+        chosen = self.path()
+        known = {**series_in_project(QgsProject.instance()), **{path: _title(path) for path in self._others}}
+        self.combo.blockSignals(True)
+        self.combo.clear()
+        for path, title in known.items():
+            self.combo.addItem(title, path)
+        self.combo.setCurrentIndex(max(0, self.combo.findData(chosen)) if known else -1)
+        self.combo.blockSignals(False)
+        if self.path() != chosen:
+            self.changed.emit()
+
+    def shut_down(self) -> None:
+        """Stop listening to the project."""
+        QgsProject.instance().layersAdded.disconnect(self.refresh)
+        QgsProject.instance().layersRemoved.disconnect(self.refresh)
+
+    def _browse(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Choose a series"), "", self.tr("Series (series.json *.json)")
+        )
+        if path:
+            self.choose(path)
+
+
+def _title(path: str) -> str:
+    return os.path.basename(os.path.dirname(path)) or path

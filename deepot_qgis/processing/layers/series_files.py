@@ -1,0 +1,140 @@
+"""What the layers of a series need beside its files; made in a worker, from paths alone.
+
+The length of the displacement at each date is no file of the series: a VRT has GDAL compute it from east and north when
+it is drawn, which costs no room on the disk.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from xml.sax.saxutils import escape
+
+from deepot_qgis.engine import dates as dating
+from deepot_qgis.engine.output import whole_file
+from deepot_qgis.engine.timeseries.product import SeriesProduct, open_series
+from deepot_qgis.processing.layers.ranges import BandRange, band_ranges
+from deepot_qgis.processing.layers.views import SEQUENTIAL, SERIES_QUALITY_VIEWS, SERIES_VELOCITY_VIEWS, View
+
+MAGNITUDE = "magnitude.vrt"
+_MOTION = "motion.vrt"
+MAGNITUDE_VIEW = "series_magnitude"
+
+
+@dataclass(frozen=True)
+class SeriesFiles:
+    """A series and how it is to be shown.
+
+    Attributes
+    ----------
+    record
+        Path of its ``series.json``.
+    title
+        Of the group of layers.
+    dates
+    unit
+        ``m`` or ``px``.
+    velocity, quality, magnitude
+        Paths of rasters; ``quality`` may be empty.
+    ranges
+        By view key; `MAGNITUDE_VIEW` is the range of all dates.
+    """
+
+    record: str
+    title: str
+    dates: tuple[datetime, ...]
+    unit: str
+    velocity: str
+    quality: str
+    magnitude: str
+    ranges: dict[str, BandRange]
+
+
+def series_files(path: str) -> SeriesFiles:
+    """Prepare a series for the map.
+
+    Parameters
+    ----------
+    path
+        Of its ``series.json`` or its folder.
+
+    Raises
+    ------
+    DeepotError
+        It cannot be opened, or its folder cannot be written.
+    """
+    product = open_series(path)
+    magnitude = _write_magnitude(product)
+    ranges = dict(band_ranges(product.paths["velocity"], SERIES_VELOCITY_VIEWS))
+    quality = product.paths.get("quality", "")
+    if quality:
+        ranges.update(band_ranges(quality, SERIES_QUALITY_VIEWS))
+    last = View(MAGNITUDE_VIEW, dating.text(product.dates[-1]), SEQUENTIAL, MAGNITUDE_VIEW)
+    ranges.update(band_ranges(magnitude, (last,)))
+    return SeriesFiles(
+        record=os.path.join(product.folder, "series.json"),
+        title=series_title(product.dates),
+        dates=product.dates,
+        unit=product.unit,
+        velocity=product.paths["velocity"],
+        quality=quality,
+        magnitude=magnitude,
+        ranges=ranges,
+    )
+
+
+def series_title(dates: Sequence[datetime]) -> str:
+    """Return ``2023-09-04 ... 2023-11-03 (6)``."""
+    first, last = (moment.strftime("%Y-%m-%d") for moment in (dates[0], dates[-1]))
+    return f"{first} … {last} ({len(dates)})"
+
+
+def _write_magnitude(product: SeriesProduct) -> str:
+    """Write the VRTs of the length of the displacement and return the path."""
+    east, north = (os.path.basename(product.paths[name]) for name in ("east", "north"))
+    numbers = range(1, len(product.dates) + 1)
+    motion = "".join(_band(i, "CFloat32", "complex", "Float32", ((east, i), (north, i))) for i in numbers)
+    length = "".join(
+        _band(i, "Float32", "mod", "CFloat32", ((_MOTION, i),), dating.text(moment), product.unit)
+        for i, moment in zip(numbers, product.dates)
+    )
+    target = os.path.join(product.folder, MAGNITUDE)
+    for path, bands in ((os.path.join(product.folder, _MOTION), motion), (target, length)):
+        with whole_file(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+            file.write(_dataset(product, bands))
+    return target
+
+
+def _dataset(product: SeriesProduct, bands: str) -> str:
+    grid = product.grid
+    place = ""
+    if grid.crs_wkt:
+        place += f'<SRS dataAxisToSRSAxisMapping="1,2">{escape(grid.crs_wkt)}</SRS>'
+    if grid.georeferenced:
+        place += f"<GeoTransform>{', '.join(repr(float(value)) for value in grid.geotransform)}</GeoTransform>"
+    return f'<VRTDataset rasterXSize="{grid.width}" rasterYSize="{grid.height}">{place}{bands}</VRTDataset>\n'
+
+
+def _band(
+    number: int,
+    kind: str,
+    function: str,
+    source_kind: str,
+    sources: Sequence[tuple[str, int]],
+    description: str = "",
+    unit: str = "",
+) -> str:
+    inputs = "".join(
+        f'<SimpleSource><SourceFilename relativeToVRT="1">{escape(name)}</SourceFilename>'
+        f"<SourceBand>{band}</SourceBand></SimpleSource>"
+        for name, band in sources
+    )
+    nodata = "<NoDataValue>nan</NoDataValue>" if kind == "Float32" else ""
+    return (
+        f'<VRTRasterBand dataType="{kind}" band="{number}" subClass="VRTDerivedRasterBand">'
+        f"<Description>{escape(description)}</Description><UnitType>{escape(unit)}</UnitType>{nodata}"
+        f"<PixelFunctionType>{function}</PixelFunctionType>"
+        f"<SourceTransferType>{source_kind}</SourceTransferType>{inputs}</VRTRasterBand>"
+    )
