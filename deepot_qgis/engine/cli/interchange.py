@@ -1,0 +1,155 @@
+"""``export`` and ``import``: hand results on to other programs, take in theirs."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..errors import OptionsError
+from ..interchange.importing import ImportOptions, import_offsets, summary
+from ..interchange.isce import ORDERS
+from ..interchange.mintpy_export import MintpyOptions, StackOptions, export_mintpy, export_stack
+from ..interchange.mintpy_series import SeriesImport, import_series
+from ..interchange.netcdf_export import NetcdfOptions, export_netcdf
+from ..interchange.opening import CONTENTS, FORMATS, ReadingOptions
+from ..interchange.points import PointsOptions, export_points
+from ..interchange.projection import COMPONENTS, FIXED
+from ..interchange.radar import SIDES, Look
+from ..timeseries.stack import ProductPair
+from .bar import Bar
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Add the two commands."""
+    export = commands.add_parser("export", help="write a series or pairs for MintPy, InSAR Explorer, ITS_LIVE readers")
+    kinds = export.add_subparsers(required=True, metavar="FORMAT")
+    _add_mintpy(kinds)
+    _add_stack(kinds)
+    _add_points(kinds)
+    _add_netcdf(kinds)
+    taken = commands.add_parser("import", help="read offsets or series of MintPy, autoRIFT, ITS_LIVE, ISCE or NISAR")
+    whats = taken.add_subparsers(required=True, metavar="WHAT")
+    _add_pairs(whats)
+    _add_series(whats)
+
+
+def _add_look(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--heading", type=float, metavar="DEG", help="of the flight, clockwise from north")
+    command.add_argument("--incidence", type=float, metavar="DEG", help="from the vertical")
+    command.add_argument("--side", choices=SIDES, default="right", help="where the radar looks (default right)")
+
+
+def _look(parsed: argparse.Namespace) -> Look | None:
+    if (parsed.heading is None) != (parsed.incidence is None):
+        raise OptionsError("Heading and incidence angle belong together; give both.")
+    return None if parsed.heading is None else Look(parsed.heading, parsed.incidence, parsed.side)
+
+
+def _add_mintpy(kinds: argparse._SubParsersAction) -> None:
+    command = kinds.add_parser("mintpy", help="timeseries_<component>.h5 and velocity_<component>.h5 for MintPy")
+    command.add_argument("series", metavar="SERIES", help="series.json or its folder")
+    command.add_argument("folder", metavar="FOLDER", help="where the files go")
+    command.add_argument("--components", nargs="+", choices=FIXED, default=("east", "north"))
+    command.add_argument("--bearing", type=float, metavar="DEG", help="of the component 'bearing'")
+    _add_look(command)
+    command.set_defaults(run=_run_mintpy)
+
+
+def _run_mintpy(parsed: argparse.Namespace) -> None:
+    options = MintpyOptions(parsed.series, parsed.folder, tuple(parsed.components), _look(parsed), parsed.bearing)
+    _show(export_mintpy(options, Bar()))
+
+
+def _add_stack(kinds: argparse._SubParsersAction) -> None:
+    command = kinds.add_parser("stack", help="pairs as MintPy's ifgramStack.h5 of range and azimuth offsets")
+    command.add_argument("products", metavar="PAIR.tif", nargs="+", help="displacement products")
+    command.add_argument("output", metavar="OUT.h5")
+    _add_look(command)
+    command.set_defaults(run=_run_stack)
+
+
+def _run_stack(parsed: argparse.Namespace) -> None:
+    pairs = [ProductPair(path) for path in parsed.products]
+    _show([export_stack(pairs, StackOptions(parsed.output, _look(parsed)), Bar())])
+
+
+def _add_points(kinds: argparse._SubParsersAction) -> None:
+    command = kinds.add_parser("points", help="points with velocity (mm/yr) and DYYYYMMDD (mm) for InSAR Explorer")
+    command.add_argument("series", metavar="SERIES", help="series.json or its folder")
+    command.add_argument("output", metavar="OUT.gpkg", help="or .shp or .csv")
+    command.add_argument("--component", choices=COMPONENTS, default="motion", help="default: along each pixel's motion")
+    command.add_argument("--bearing", type=float, metavar="DEG", help="of the component 'bearing'")
+    command.add_argument("--every", type=int, default=1, metavar="N", help="take every n-th pixel")
+    command.add_argument("--max-sigma", type=float, metavar="MM/YR", help="leave out less certain velocities")
+    command.add_argument("--min-speed", type=float, metavar="MM/YR", help="leave out slower pixels")
+    _add_look(command)
+    command.set_defaults(run=_run_points)
+
+
+def _run_points(parsed: argparse.Namespace) -> None:
+    options = PointsOptions(
+        parsed.series,
+        parsed.output,
+        parsed.component,
+        _look(parsed),
+        parsed.bearing,
+        parsed.every,
+        parsed.max_sigma,
+        parsed.min_speed,
+    )
+    result = export_points(options, Bar())
+    print(f"{result.points} points: {result.path}")
+
+
+def _add_netcdf(kinds: argparse._SubParsersAction) -> None:
+    command = kinds.add_parser("netcdf", help="velocity as NetCDF in the form of ITS_LIVE")
+    command.add_argument("product", metavar="PRODUCT", help="displacement product, series.json or its folder")
+    command.add_argument("output", metavar="OUT.nc")
+    command.set_defaults(run=lambda parsed: _show([export_netcdf(NetcdfOptions(parsed.product, parsed.output), Bar())]))
+
+
+def _add_pairs(whats: argparse._SubParsersAction) -> None:
+    command = whats.add_parser("pairs", help="offsets as displacement products, one for each pair")
+    default = ReadingOptions()
+    command.add_argument("paths", metavar="FILE", nargs="+")
+    command.add_argument("folder", metavar="FOLDER", help="where the products go")
+    command.add_argument("--format", choices=FORMATS, default=default.format)
+    command.add_argument("--first", metavar="D", help="first date, when the name does not tell it")
+    command.add_argument("--second", metavar="D")
+    _add_look(command)
+    command.add_argument("--geometry", metavar="geometryGeo.h5", help="of MintPy, instead of heading and incidence")
+    command.add_argument("--x-spacing", type=float, metavar="M", help="of the images: in x, or in slant range")
+    command.add_argument("--y-spacing", type=float, metavar="M", help="of the images: in y, or in azimuth")
+    command.add_argument("--order", choices=ORDERS, default=default.order, help="of the bands of an ISCE raster")
+    command.add_argument("--content", choices=CONTENTS, default=default.content, help="of an autoRIFT GeoTIFF")
+    command.add_argument("--layer", type=int, default=default.layer, help="of a NISAR product, 1 to 3")
+    command.add_argument("--polarization", metavar="HH", help="of a NISAR product (default: the first)")
+    command.add_argument("--height", type=float, default=default.height, metavar="M", help="of the ground, for NISAR")
+    command.set_defaults(run=_run_pairs)
+
+
+def _run_pairs(parsed: argparse.Namespace) -> None:
+    reading = {name: value for name, value in vars(parsed).items() if name not in ("run", "paths", "folder")}
+    result = import_offsets(ImportOptions(tuple(parsed.paths), parsed.folder, ReadingOptions(**reading)), Bar())
+    for line in summary(result):
+        print(line)
+    _show(result.products)
+
+
+def _add_series(whats: argparse._SubParsersAction) -> None:
+    command = whats.add_parser("series", help="two timeseries.h5 of MintPy as one series")
+    command.add_argument("east", metavar="EAST.h5", help="or, with --heading and --incidence, the line of sight")
+    command.add_argument("north", metavar="NORTH.h5", help="or the azimuth displacement")
+    command.add_argument("folder", metavar="FOLDER", help="where the series goes")
+    command.add_argument("--sigma", type=float, metavar="M", help="error of a component (default 0.1 pixel)")
+    _add_look(command)
+    command.set_defaults(run=_run_series)
+
+
+def _run_series(parsed: argparse.Namespace) -> None:
+    options = SeriesImport(parsed.east, parsed.north, parsed.folder, _look(parsed), parsed.sigma)
+    _show([import_series(options, Bar())])
+
+
+def _show(paths) -> None:
+    for path in paths:
+        print(path)

@@ -1,0 +1,1 @@
+"""Other people's formats: pairs and series from them, pairs and series to them."""
