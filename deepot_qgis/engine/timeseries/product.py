@@ -214,7 +214,7 @@ def _require_bands(paths: Mapping[str, str], count: int) -> None:
 
 def _read(path: str, x0: int, y0: int, width: int, height: int) -> np.ndarray:
     """All bands of a window, float32 ``(bands, height, width)``."""
-    dataset, words = quietly(gdal.OpenEx, path, gdal.OF_RASTER, open_options=["NUM_THREADS=ALL_CPUS"])
+    dataset, words = quietly(gdal.OpenEx, path, gdal.OF_RASTER)
     values = None
     if dataset is not None:
         values, words = quietly(dataset.ReadAsArray, x0, y0, width, height)
