@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -271,7 +272,7 @@ def test_a_stack_needs_pairs_on_one_grid(tmp_path):
 
 def test_a_time_series_in_another_unit_is_refused(series, tmp_path):
     path = export_mintpy(MintpyOptions(series.folder, str(tmp_path), ("east",)))[0]
-    content = open(path, "rb").read()
+    content = Path(path).read_bytes()
     place = content.index(b"UNIT\0")
     (tmp_path / "mm.h5").write_bytes(
         content[:place] + content[place:].replace(b"m\0\0\0\0\0\0\0", b"k\0\0\0\0\0\0\0", 1)
