@@ -18,7 +18,7 @@ STOREYS = ("engine", "processing", "gui")  # lowest first
 SCIENCE = {"numpy", "scipy", "osgeo", "onnxruntime"}
 ABOUT = f"{PACKAGE}.__about__"
 ALLOWED = {
-    "engine": SCIENCE | {ABOUT},
+    "engine": SCIENCE | {ABOUT, "matplotlib"},
     "processing": SCIENCE | {ABOUT, f"{PACKAGE}.engine", "qgis.core", "qgis.PyQt.QtCore", "qgis.PyQt.QtGui"},
     "gui": SCIENCE | {ABOUT, f"{PACKAGE}.engine", f"{PACKAGE}.processing", "qgis", "matplotlib", "processing"},
 }
