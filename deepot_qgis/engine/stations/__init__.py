@@ -4,9 +4,13 @@
 puts a series or one displacement product beside the stations.
 """
 
+from .compare import StationsResult, compare, read_stations
+from .comparison import Component, StationComparison
 from .csv_guess import ColumnGuess, CsvGuess, guess
 from .csv_options import CsvOptions
 from .csv_reader import read_csv
+from .metrics import Metrics, metrics
+from .options import StationsOptions
 from .pbo import read_pbo
 from .positions import place, read_positions
 from .reading import read
@@ -14,16 +18,24 @@ from .station import Placement, Problem, Reading, Station
 
 __all__ = [
     "ColumnGuess",
+    "Component",
     "CsvGuess",
     "CsvOptions",
+    "Metrics",
     "Placement",
     "Problem",
     "Reading",
     "Station",
+    "StationComparison",
+    "StationsOptions",
+    "StationsResult",
+    "compare",
     "guess",
+    "metrics",
     "place",
     "read",
     "read_csv",
     "read_pbo",
     "read_positions",
+    "read_stations",
 ]
