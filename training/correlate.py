@@ -98,32 +98,44 @@ class Oversample(nn.Module):
 class Sampler:
     """Reads an image between its pixels, from the image at twice the sampling (`Oversample`); 0 outside.
 
-    Positions are kept in the units and the order of axes of GridSample, so that many readings share the work.
-
     Parameters
     ----------
     fine : Tensor [N,1,2H,2W]
     """
 
+    #: Zeros around the image for `nearest`, px: what moves further is read as if it moved this far.
+    border = 32
+
     def __init__(self, fine: Tensor):
         self.fine = fine
-        height, width = fine.shape[-2:]
-        self.scale = 4 / (width - 1), 4 / (height - 1)
         one = torch.ones_like(fine[:, :, ::2, ::2])
-        self.origin = self.path(torch.cat([torch.cumsum(one, 3), torch.cumsum(one, 2)], 1) - 1) - 1
-
-    def path(self, offset: Tensor) -> Tensor:
-        """[N,2,H,W] offsets in pixels as [N,H,W,2] in GridSample's units."""
-        x, y = offset[:, :1] * self.scale[0], offset[:, 1:] * self.scale[1]
-        return torch.cat([x, y], 1).permute(0, 2, 3, 1)
-
-    def read(self, path: Tensor, mode: str = "bicubic") -> Tensor:
-        """The image at every pixel p moved by `path`: out(p) = image(p + offset(p)), [N,1,H,W]."""
-        return F.grid_sample(self.fine, self.origin + path, mode=mode, padding_mode="zeros", align_corners=True)
+        self.column, self.row = torch.cumsum(one, 3) - 1, torch.cumsum(one, 2) - 1
+        padded = F.pad(fine, (2 * self.border,) * 4)
+        self.stride = padded.shape[-1]
+        self.flat = padded.reshape(padded.shape[0], -1)
+        rows, columns = self.row.long() + self.border, self.column.long() + self.border
+        self.place = 2 * (rows * self.stride + columns)
 
     def warp(self, offset: Tensor) -> Tensor:
-        """Bicubic resampling by an offset [N,2,H,W]."""
-        return self.read(self.path(offset))
+        """Bicubic resampling by an offset: out(p) = image(p + offset(p)), [N,2,H,W] to [N,1,H,W]."""
+        height, width = self.fine.shape[-2:]
+        x = (self.column + offset[:, :1]) * (4 / (width - 1)) - 1
+        y = (self.row + offset[:, 1:]) * (4 / (height - 1)) - 1
+        path = torch.cat([x, y], 1).permute(0, 2, 3, 1)
+        return F.grid_sample(self.fine, path, mode="bicubic", padding_mode="zeros", align_corners=True)
+
+    def steps(self, offset: Tensor) -> Tensor:
+        """Offsets [N,2,h,w] in pixels as distances in the flat image, for `nearest`: [N,1,h,w] whole numbers."""
+        whole = torch.round(2 * offset.clamp(-self.border, self.border)).long()
+        return whole[:, 1:] * self.stride + whole[:, :1]
+
+    def nearest(self, steps: Tensor) -> Tensor:
+        """The image at the sample nearest to every pixel moved by `steps`: [N,1,H,W].
+
+        Runtimes gather from a flat image ten times faster than they sample along a path.
+        """
+        place = self.place + steps
+        return torch.gather(self.flat, 1, place.reshape(place.shape[0], -1)).reshape(place.shape)
 
 
 class SoftPeak(nn.Module):

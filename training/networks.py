@@ -212,14 +212,14 @@ class Propagate(nn.Module):
         The agreement is the block mean of first * warped secondary per hypothesis, [N,9,h,w], and of first squared.
         """
         padded = F.pad(offset, (self.reach,) * 4, mode="replicate")
-        path = second.path(enlarge(padded, self.block))
+        steps = second.steps(enlarge(padded, self.block))
         (h, w), (height, width) = offset.shape[-2:], first.shape[-2:]
         hypotheses, products = [], []
         for y, x in ((y, x) for y in (0, self.reach, 2 * self.reach) for x in (0, self.reach, 2 * self.reach)):
             hypotheses.append(padded[:, :, y : y + h, x : x + w])
             top, left = y * self.block, x * self.block
             # from twice the sampling the nearest is at most a quarter of a pixel away: enough to tell motions apart
-            moved = second.read(path[:, top : top + height, left : left + width], "nearest")
+            moved = second.nearest(steps[:, :, top : top + height, left : left + width])
             products.append(F.avg_pool2d(first * moved, self.block))
         return hypotheses, torch.cat([*products, F.avg_pool2d(first * first, self.block)], 1)
 

@@ -18,7 +18,7 @@ def main() -> None:
     from benchmarks.accuracy import documents, methods, whole
     from benchmarks.accuracy.runner import Runner
     from benchmarks.accuracy.store import Store
-    from deepot_qgis.engine.inference import cores
+    from deepot_qgis.engine.runtime import cores
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=accuracy.__doc__)
     parser.add_argument("--model", nargs="+", default=None, help="bundled names or ONNX files (default: all bundled)")

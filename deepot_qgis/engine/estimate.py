@@ -42,6 +42,8 @@ class Estimator(Protocol):
         Side of the tiles that it is made for; None where any size will do.
     overlap_px : int
         Pixels over which neighbouring tiles are blended.
+    workers : int
+        Tiles that it can measure at once, each in a thread of its own.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Estimator(Protocol):
     max_offset_px: float
     tile_px: int | None
     overlap_px: int
+    workers: int
 
     def estimate(self, reference: np.ndarray, secondary: np.ndarray) -> Estimate:
         """Measure one tile.

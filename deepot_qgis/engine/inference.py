@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
+from itertools import islice
 from typing import Callable
 
 import numpy as np
@@ -25,7 +25,7 @@ _POLL_S = 0.1
 
 
 def offsets(
-    pair: Pair, estimator: Estimator, tile_px: int, workers: int, progress: Progress, cancelled: Cancelled
+    pair: Pair, estimator: Estimator, tile_px: int, progress: Progress, cancelled: Cancelled
 ) -> Iterator[np.ndarray]:
     """Measure the pair's window from the top down.
 
@@ -34,9 +34,7 @@ def offsets(
     pair : Pair
     estimator : Estimator
     tile_px : int
-        Side of what is read at once; an estimator made for one tile size takes that one.
-    workers : int
-        Tiles that are measured at once. One for a network, which spreads a tile over all cores itself.
+        Side of a tile without the context around it; an estimator made for one tile size takes that one.
     progress : callable
         Called with the share that is done, 0..1.
     cancelled : callable
@@ -58,36 +56,38 @@ def offsets(
         y0,
         width,
         height,
-        estimator.tile_px or tile_px,
+        estimator.tile_px or tile_px + 2 * estimator.margin_px,
         estimator.margin_px,
         estimator.tile_multiple,
         estimator.overlap_px,
         estimator.tile_px or 0,
+        None if estimator.tile_px else (pair.grid.width, pair.grid.height),
     )
     blender = tiling.Blender(x0, y0, width, height, plan.overlap)
+    answers = _answers(pair, estimator, plan, cancelled)
     done = 0
-    for number, row in enumerate(plan.rows):
-        for tile, answer in _answers(pair, estimator, row, workers, cancelled):
+    for row, following in zip(plan.rows, (*plan.rows[1:], None)):
+        for tile, answer in islice(answers, len(row)):
             if answer is not None:
                 blender.add(tile, *answer)
             done += 1
             progress(done / len(plan))
-        following = plan.rows[number + 1][0].core[1] if number + 1 < len(plan.rows) else y0 + height
-        yield blender.finished(following)
+        yield blender.finished(following[0].core[1] if following else y0 + height)
 
 
-def _answers(pair: Pair, estimator: Estimator, row: tuple[tiling.Tile, ...], workers: int, cancelled: Cancelled):
-    """Tiles of a row with their answers, in order.
+def _answers(pair: Pair, estimator: Estimator, tiles: Iterable[tiling.Tile], cancelled: Cancelled):
+    """Tiles with their answers, in order.
 
-    Reading stays in this thread (a GDAL dataset belongs to one thread at a time); the estimator works beside it.
+    Reading stays in this thread (a GDAL dataset belongs to one thread at a time); the estimator works beside it, on the
+    tiles of the next row too while one is being finished.
     """
     waiting: deque[tuple[tiling.Tile, Future | None]] = deque()
-    pool = ThreadPoolExecutor(workers)
+    pool = ThreadPoolExecutor(estimator.workers)
     try:
-        for tile in row:
+        for tile in tiles:
             images = _read(pair, tile)
             waiting.append((tile, pool.submit(_measure, pair, estimator, tile, *images) if images else None))
-            if len(waiting) > workers:
+            if len(waiting) > estimator.workers:
                 yield _result(*waiting.popleft(), cancelled)
         while waiting:
             yield _result(*waiting.popleft(), cancelled)
@@ -124,9 +124,7 @@ def _measure(
     data = secondary > 0
     data |= ~_inside_raster(pair, tile)  # what left the image is not a hole in it; the product says "outside"
     known = (reference > 0) & _lands_on_data(estimate.offset, data)
-    m = tile.margin
-    inside = np.s_[..., m : tile.height - m, m : tile.width - m]
-    return estimate.offset[inside], estimate.sigma[inside], known[inside]
+    return tile.kept(estimate.offset), tile.kept(estimate.sigma), tile.kept(known)
 
 
 def _inside_raster(pair: Pair, tile: tiling.Tile) -> np.ndarray:
@@ -143,8 +141,3 @@ def _lands_on_data(offset: np.ndarray, valid: np.ndarray) -> np.ndarray:
     rows = np.rint(np.arange(height, dtype=np.float32)[:, None] + offset[1]).astype(np.int32)
     inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
     return ~inside | valid[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -27,8 +27,6 @@ _BYTES_OF_VELOCITY = 4 * 3
 #: Share of the progress bar that the measuring takes; quality and writing have the rest.
 _MEASURING = 0.8
 _WRITING = 0.97
-#: Tiles of conventional tracking in memory at once, a few hundred megabytes each.
-_MOST_WORKERS = 4
 
 Progress = Callable[[float, str], None]
 Cancelled = Callable[[], bool]
@@ -61,7 +59,7 @@ class MeasureOptions:
     correlation : CorrelationOptions
     quality : QualityOptions
     tile_px : int
-        Side of what is held in memory at once.
+        Side of a tile, without the context that the method needs around it.
     """
 
     reference: str
@@ -320,12 +318,11 @@ def _write_offsets(
     cancelled: Cancelled,
 ) -> None:
     writer = output.GeoTiffWriter(path, pair.grid.window(*pair.window), product.OFFSET_BANDS)
-    workers = min(inference.cores(), _MOST_WORKERS) if options.method == "correlation" else 1
 
     def measuring(share: float) -> None:
         progress(_MEASURING * share, "Measuring offsets")
 
-    for rows in inference.offsets(pair, estimator, options.tile_px, workers, measuring, cancelled):
+    for rows in inference.offsets(pair, estimator, options.tile_px, measuring, cancelled):
         writer.write(rows)
     writer.finish(_tags(record), cancelled)
 

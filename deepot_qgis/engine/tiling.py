@@ -25,21 +25,20 @@ class Tile:
         Top left of the part that is read, in raster pixels; may lie outside the raster.
     width, height : int
         Of the part that is read.
-    margin : int
-        The core leaves this many pixels on every side.
+    core : tuple of int
+        x0, y0, width, height of the part that is kept, in raster pixels.
     """
 
     x0: int
     y0: int
     width: int
     height: int
-    margin: int
+    core: tuple[int, int, int, int]
 
-    @property
-    def core(self) -> tuple[int, int, int, int]:
-        """x0, y0, width, height of the core, in raster pixels."""
-        m = self.margin
-        return self.x0 + m, self.y0 + m, self.width - 2 * m, self.height - 2 * m
+    def kept(self, planes: np.ndarray) -> np.ndarray:
+        """The core of an array ``(..., height, width)`` of the whole tile, a view."""
+        x, y, width, height = self.core
+        return planes[..., y - self.y0 : y - self.y0 + height, x - self.x0 : x - self.x0 + width]
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,7 @@ def plan(
     multiple: int,
     overlap: int = OVERLAP_PX,
     least: int = 0,
+    raster: tuple[int, int] | None = None,
 ) -> Plan:
     """Cover a window with tiles of one size.
 
@@ -92,17 +92,37 @@ def plan(
         Pixels that the cores of neighbouring tiles share.
     least : int
         Smallest side of a tile, however small the window: for an estimator that takes one size only.
+    raster : tuple of int or None
+        Width and height of the raster: tiles read nothing beside it, for an estimator takes the rim of an image better
+        than emptiness around it. None lets every tile have its margin, wherever it lies.
     """
     margin = _ceil(margin, multiple)
     overlap = _ceil(overlap, multiple)
     tile = max(_ceil(tile, multiple), 2 * margin + max(_ceil(LEAST_CORE_PX, multiple), 2 * overlap))
     columns, tile_width = _cover(x0, width, tile, margin, overlap, multiple)
     rows, tile_height = _cover(y0, height, tile, margin, overlap, multiple)
-    tile_width, tile_height = max(tile_width, least), max(tile_height, least)
+    sides = max(tile_width, least), max(tile_height, least)
+    limits = (None, None) if raster is None else tuple(_ceil(side, multiple) for side in raster)
+    across = [_read_and_kept(x, sides[0], margin, limits[0]) for x in columns]
+    down = [_read_and_kept(y, sides[1], margin, limits[1]) for y in rows]
     return Plan(
-        tuple(tuple(Tile(x - margin, y - margin, tile_width, tile_height, margin) for x in columns) for y in rows),
+        tuple(
+            tuple(
+                Tile(left, top, width, height, (*kept_x[:1], *kept_y[:1], *kept_x[1:], *kept_y[1:]))
+                for left, width, kept_x in across
+            )
+            for top, height, kept_y in down
+        ),
         overlap,
     )
+
+
+def _read_and_kept(core: int, side: int, margin: int, limit: int | None) -> tuple[int, int, tuple[int, int]]:
+    """Along one axis: where reading begins and how far it goes, and the same of what is kept."""
+    start, stop, kept = core - margin, core - margin + side, (core, side - 2 * margin)
+    if limit is not None:
+        start, stop = max(start, 0), min(stop, limit)
+    return start, stop - start, kept
 
 
 def _cover(start: int, length: int, tile: int, margin: int, overlap: int, multiple: int) -> tuple[list[int], int]:

@@ -173,7 +173,7 @@ def test_every_kind_of_numbers_measures_the_same(tmp_path):
 def test_tiles_leave_no_seams(tmp_path):
     pair = scenes.pair(tmp_path, 1.2, 0.4, size=(500, 520))
     whole = scenes.read(measure.measure(options(tmp_path, pair, tile_px=2048)).offsets)
-    tiled = scenes.read(measure.measure(options(tmp_path, pair, tile_px=320)).offsets)
+    tiled = scenes.read(measure.measure(options(tmp_path, pair, tile_px=96)).offsets)
     for name in ("dx", "dy"):
         assert np.isfinite(whole[name]).all()
         assert np.abs(whole[name] - tiled[name]).max() < 0.01
@@ -201,7 +201,7 @@ def test_cancel_leaves_nothing(tmp_path, out, stop_at):
     reached = []
     with pytest.raises(CancelledError):
         measure.measure(
-            options(tmp_path, scenes.pair(tmp_path, 1, 0, size=(300, 300)), tile_px=320),
+            options(tmp_path, scenes.pair(tmp_path, 1, 0, size=(300, 300)), tile_px=96),
             progress=lambda share, what: reached.append(share),
             cancelled=lambda: bool(reached) and reached[-1] >= stop_at,
         )
@@ -265,14 +265,14 @@ def test_tiles_without_data_are_not_measured(tmp_path):
     seen = []
 
     class Counting:
-        name, margin_px, tile_multiple, max_offset_px, tile_px, overlap_px = "counting", 0, 8, 8.0, None, 16
+        name, margin_px, tile_multiple, max_offset_px, tile_px, overlap_px, workers = "counting", 0, 8, 8.0, None, 16, 1
 
         def estimate(self, reference, secondary):
             seen.append(reference.any())
             shape = reference.shape
             return Estimate(np.zeros((2, *shape), np.float32), np.ones(shape, np.float32))
 
-    rows = list(inference.offsets(pair, Counting(), 64, 1, lambda share: None, lambda: False))
+    rows = list(inference.offsets(pair, Counting(), 64, lambda share: None, lambda: False))
     assert all(seen) and np.isnan(np.concatenate(rows, axis=1)[0, :, 150:]).all()
 
 
@@ -287,7 +287,7 @@ def test_cancel_does_not_wait_for_a_tile(tmp_path):
     release, began = threading.Event(), threading.Event()
 
     class Slow:
-        name, margin_px, tile_multiple, max_offset_px, tile_px, overlap_px = "slow", 0, 8, 8.0, None, 16
+        name, margin_px, tile_multiple, max_offset_px, tile_px, overlap_px, workers = "slow", 0, 8, 8.0, None, 16, 1
 
         def estimate(self, reference, secondary):
             began.set()
@@ -299,7 +299,7 @@ def test_cancel_does_not_wait_for_a_tile(tmp_path):
     started = time.monotonic()
     try:
         with pytest.raises(CancelledError):
-            list(inference.offsets(pair, Slow(), 64, 1, lambda share: None, began.is_set))
+            list(inference.offsets(pair, Slow(), 64, lambda share: None, began.is_set))
         assert time.monotonic() - started < 10  # the tile would take 30
     finally:
         release.set()

@@ -54,3 +54,21 @@ def test_a_small_window_is_one_small_tile():
     assert len(plan) == 1
     (only,) = plan
     assert (only.width, only.height) == (88, 104)
+
+
+def test_tiles_read_nothing_beside_the_raster():
+    plan = tiling.plan(0, 0, 500, 300, 256, 32, 8, raster=(500, 300))
+    kept = np.zeros((300, 504), int)
+    for tile in plan:
+        assert tile.x0 >= 0 and tile.x0 + tile.width <= 504 and tile.y0 >= 0 and tile.y0 + tile.height <= 304
+        x, y, width, height = tile.core
+        kept[y : y + height, x : x + width] += 1
+        # towards the rest of the raster the margin is there
+        assert tile.x0 == max(0, x - 32) and tile.y0 == max(0, y - 32)
+        assert tile.kept(np.zeros((3, tile.height, tile.width))).shape == (3, height, width)
+    assert kept.min() == 1
+
+
+def test_the_margin_is_read_where_the_raster_goes_on_beyond_the_window():
+    (tile,) = tiling.plan(200, 200, 64, 64, 256, 32, 8, raster=(500, 500))
+    assert (tile.x0, tile.y0, tile.width, tile.height) == (168, 168, 128, 128)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from deepot_qgis.engine import runtime
 from deepot_qgis.engine.correlation.peak import Peaks, find_peaks
 from deepot_qgis.engine.correlation.sampling import FINE_BIAS_PX, sampling_bias
 from deepot_qgis.engine.correlation.surface import surfaces
@@ -29,6 +30,9 @@ from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.estimate import Estimate
 from deepot_qgis.engine.outliers import average_agreeing, fill_untrusted, normalised_median_test, supported
 from deepot_qgis.engine.tiling import OVERLAP_PX
+
+#: Tiles in memory at once, a few hundred megabytes each.
+_MOST_WORKERS = 4
 
 # side of the square over which the amplitude is levelled, px, odd: a few resolution cells, less than any window
 LEVEL_PX = 17
@@ -111,6 +115,7 @@ class CorrelationEstimator:
 
     def __init__(self, options: CorrelationOptions = CorrelationOptions()) -> None:
         self.options = options
+        self.workers = min(runtime.cores(), _MOST_WORKERS)
         posting = options.posting_px
         self.tile_multiple = posting
         self.max_offset_px = float(options.search_px)

@@ -19,6 +19,8 @@ from .contract import REQUIRED
 __all__ = ["DEFAULT_MODEL", "REQUIRED", "ModelCard", "NetworkEstimator", "available", "find"]
 
 DEFAULT_MODEL = "deepot"
+#: Tiles in memory at once on the CPU, over half a gigabyte each.
+_MOST_WORKERS = 2
 #: An answer this many times longer than what the network says it can see is a guess.
 _BEYOND_REACH = 1.25
 
@@ -95,8 +97,10 @@ class NetworkEstimator:
     def __init__(self, model: str, device: str = "auto"):
         path = find(model)
         self._file = Path(path).name
-        opened = runtime.open_session(path, device)
+        workers = min(runtime.cores(), _MOST_WORKERS)
+        opened = runtime.open_session(path, device, workers)
         self.device = opened.device
+        self.workers = workers if self.device == "cpu" else 1
         self._session = opened.session
         metadata, self.adapter = _read(self._session, self._file)
         self.card = ModelCard(str(metadata["name"]), path, metadata)

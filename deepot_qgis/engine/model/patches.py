@@ -32,10 +32,8 @@ def estimate(
     blender = tiling.Blender(0, 0, width, height, plan.overlap)
     for part in plan:
         answer = measure_tile(_cut(reference, part), _cut(secondary, part))
-        m = part.margin
-        core = np.s_[..., m : part.height - m, m : part.width - m]
-        sigma = answer.sigma[core]
-        blender.add(part, answer.offset[core], sigma, np.ones(sigma.shape, bool))
+        sigma = part.kept(answer.sigma)
+        blender.add(part, part.kept(answer.offset), sigma, np.ones(sigma.shape, bool))
     planes = blender.finished(height)
     return Estimate(planes[:2], planes[2])
 
