@@ -68,6 +68,10 @@ class ArrayFile:
         """Attributes of an array."""
         return {item.GetName(): _value(item) for item in self._array(name).GetAttributes() or ()}
 
+    def unit(self, name: str) -> str:
+        """Unit of an array, empty when the file says none; GDAL keeps it apart from the attributes."""
+        return self._array(name).GetUnit() or ""
+
     def nodata(self, name: str) -> float | None:
         """Value that stands for no data in an array, when the file says one."""
         return self._array(name).GetNoDataValueAsDouble()

@@ -89,7 +89,7 @@ def _dates(file: ArrayFile) -> tuple:
 
 
 def _factor(file: ArrayFile, name: str) -> float:
-    unit = str(file.array_attributes(name).get("units", "meter/year"))
+    unit = file.unit(name) or "meter/year"
     if unit not in _FACTORS:
         raise InputError(f"'{name}' of {file.name} is in {unit}; it must be in meter/year.")
     return _FACTORS[unit]
