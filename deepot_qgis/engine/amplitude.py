@@ -18,9 +18,7 @@ _SAMPLE_PX = 256
 #: Between the local coefficients of variation of single-look amplitude (0.52) and intensity (1).
 _SINGLE_LOOK_INTENSITY = 0.8
 _DB_WORDS = re.compile(r"(?<![a-z])(db|decibels?)(?![a-z])")
-_INTENSITY_WORDS = re.compile(
-    r"(?<![a-z])(intensity|power|(sigma|gamma|beta) ?(0|nought))"
-)
+_INTENSITY_WORDS = re.compile(r"(?<![a-z])(intensity|power|(sigma|gamma|beta) ?(0|nought))")
 _AMPLITUDE_WORDS = re.compile(r"(?<![a-z])(amplitude|ampl?|magnitude)(?![a-z])")
 
 

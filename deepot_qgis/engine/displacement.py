@@ -82,9 +82,7 @@ def displacement(offset: np.ndarray, sigma: np.ndarray, grid: Grid) -> Displacem
     magnitude = np.hypot(east, north)
     direction = np.degrees(np.arctan2(east, north)) % np.float32(360)
     direction[direction == 360] = 0  # a hair west of north rounds up
-    return Displacement(
-        *(np.asarray(part, np.float32) for part in (east, north, magnitude, direction, sigma * size))
-    )
+    return Displacement(*(np.asarray(part, np.float32) for part in (east, north, magnitude, direction, sigma * size)))
 
 
 def pixel_metres(grid: Grid) -> float | None:

@@ -322,6 +322,11 @@ def test_placements_find_their_stations(file):
     assert (placed[0].x, placed[0].bearing, placed[0].plunge) == (1, 30, 5)
     assert placed[1].x is None
     assert place([b], [where])[0].x == 1  # one and one belong together
+    every = Placement("*", bearing=77)
+    assert [one.bearing for one in place([a, b], [every, where])] == [30, 77]
+    assert place([b], [Placement("*", 1, 2, "EPSG:4326")])[0].y == 2
+    with pytest.raises(OptionsError, match="One position is given, but 2 stations"):
+        place([a, b], [Placement("*", 1, 2, "EPSG:4326")])
     with pytest.raises(OptionsError, match="bearing of station"):
         Placement("a", bearing=1000)
 

@@ -13,8 +13,9 @@ import numpy as np
 from ..errors import InputError
 from . import pbo
 from .csv_columns import ColumnGuess, Columns, floats
-from .csv_options import CsvOptions
+from .csv_options import ROLES, CsvOptions
 from .csv_table import layout, rows
+from .station import COMPONENTS as _COMPONENTS
 from .station import unit_in
 
 _PREVIEW = 20
@@ -95,6 +96,32 @@ class CsvGuess:
             "time": "",
         }
         return CsvOptions(**{**known, **chosen, **given})  # type: ignore[arg-type]
+
+    def chosen(self, given: Mapping[str, object]) -> CsvOptions:
+        """Options as guessed but for what the user chose.
+
+        Parameters
+        ----------
+        given : mapping
+            Fields of `CsvOptions`. A column that is chosen for something else loses the role that was guessed, and a
+            displacement takes the place of components (and the other way round).
+
+        Raises
+        ------
+        OptionsError
+            Something is missing, or was chosen as it cannot be.
+        """
+        columns = {role: str(given[role]) for role in ROLES if given.get(role)}
+        taken = {name.strip().lower() for name in columns.values()}
+        kept = {role: name for role, name in self.roles.items() if name.strip().lower() not in taken}
+        if "displacement" in columns:
+            kept = {role: name for role, name in kept.items() if role.replace("sigma_", "") not in _COMPONENTS}
+        elif {"east", "north"} <= set(columns):
+            kept = {role: name for role, name in kept.items() if role not in ("displacement", "sigma")}
+        fields = {name: value for name, value in given.items() if name not in ROLES}
+        if columns.get("time", self.roles.get("time")) != self.roles.get("time"):
+            fields.setdefault("time_format", "auto")
+        return self.options({**kept, **columns}, **fields)
 
 
 def guess(path: str) -> CsvGuess:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from osgeo import gdal, ogr
 
-from ..errors import InputError
+from ..errors import InputError, OptionsError
 from ..rasters import quietly
+from .breaks import EVERY
 from .csv_options import MISSING, crs_of
 from .csv_table import Layout, Row, layout, number, rows
 from .station import Placement, Station
@@ -52,16 +53,30 @@ def place(stations: Iterable[Station], placements: Sequence[Placement]) -> tuple
     """Give stations what placements know of them.
 
     The name decides, whatever the case of its letters; one station and one placement belong together whatever their
-    names are.
+    names are. A placement called ``*`` belongs to every station, its position only to a single one.
+
+    Raises
+    ------
+    OptionsError
+        A placement ``*`` has a position, but there are several stations.
     """
     stations = tuple(stations)
-    if len(stations) == 1 and len(placements) == 1:
-        return (stations[0].placed(placements[0]),)
-    known = {placement.name.strip().lower(): placement for placement in placements}
+    general = [placement for placement in placements if placement.name.strip() == EVERY]
+    named = [placement for placement in placements if placement.name.strip() != EVERY]
+    if len(stations) > 1 and any(placement.x is not None for placement in general):
+        raise OptionsError(
+            f"One position is given, but {len(stations)} stations were read; give a file of positions with a line for "
+            "each."
+        )
+    known = {placement.name.strip().lower(): placement for placement in named}
+    if len(stations) == 1 and len(named) == 1:
+        known = {stations[0].name.strip().lower(): named[0]}
     placed = []
     for station in stations:
-        placement = known.get(station.name.strip().lower())
-        placed.append(station if placement is None else station.placed(placement))
+        of_it = [*general, *filter(None, [known.get(station.name.strip().lower())])]
+        for placement in of_it:  # what is given by name counts more
+            station = station.placed(placement)
+        placed.append(station)
     return tuple(placed)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ..errors import DeepotError, InputError, OptionsError
 from . import pbo
-from .csv_guess import guessed_options
+from .csv_guess import guess, guessed_options
 from .csv_options import CsvOptions
 from .csv_reader import read_csv
 from .station import Problem, Reading, Station
@@ -72,6 +73,36 @@ def read(paths: Sequence[str], options: CsvOptions | None = None, not_these: Ite
         except DeepotError as error:
             reading = reading.plus(Reading((), (Problem(os.path.basename(path), str(error)),)))
     return replace(reading, stations=_named_apart(reading.stations))
+
+
+def described(paths: Sequence[str], given: Mapping[str, Any], not_these: Iterable[str] = ()) -> CsvOptions | None:
+    """Options for tables of which the user says only some things.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        As of `read`.
+    given : mapping
+        Fields of `CsvOptions` that the user chose; the rest is what the first table seems to hold.
+    not_these : iterable of str
+
+    Returns
+    -------
+    CsvOptions or None
+        None when nothing is said, or no file is a table: each is then recognised by itself.
+
+    Raises
+    ------
+    InputError, OptionsError
+        A file cannot be read, or what is chosen cannot be.
+    """
+    if not given:
+        return None
+    for path in station_files(paths, not_these):
+        found = guess(path)
+        if found.kind == "csv":
+            return found.chosen(given)
+    return None
 
 
 def _read_file(path: str, options: CsvOptions | None) -> Reading:
