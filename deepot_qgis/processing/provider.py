@@ -12,6 +12,7 @@ from deepot_qgis.processing.correlation import CorrelationAlgorithm
 from deepot_qgis.processing.displacement import DisplacementAlgorithm
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.selftest_algorithm import SelfTestAlgorithm
+from deepot_qgis.processing.stations_algorithm import StationsAlgorithm
 
 
 class DeepotProvider(QgsProcessingProvider):
@@ -33,7 +34,13 @@ class DeepotProvider(QgsProcessingProvider):
         return QIcon(str(folder("resources") / "icon.svg"))
 
     def loadAlgorithms(self) -> None:
-        for algorithm in (DisplacementAlgorithm(), CorrelationAlgorithm(), SelfTestAlgorithm(), AlignAlgorithm()):
+        for algorithm in (
+            DisplacementAlgorithm(),
+            CorrelationAlgorithm(),
+            StationsAlgorithm(),
+            SelfTestAlgorithm(),
+            AlignAlgorithm(),
+        ):
             self.addAlgorithm(algorithm)
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
