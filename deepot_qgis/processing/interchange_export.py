@@ -56,8 +56,8 @@ class ExportSeriesAlgorithm(EngineAlgorithm):
         return tr(
             "Writes a time series of this plugin in the forms that other programs read. Choose one or more:\n\n"
             "MintPy: timeseries_<component>.h5 and velocity_<component>.h5, in metres and metres a year, one file for "
-            "each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive "
-            "toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show "
+            "each component, because MintPy knows one at a time. East and north need nothing else; line of sight "
+            "(positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show "
             "the horizontal motion only.\n\n"
             "Points: a layer with 'velocity' in mm/yr and a field DYYYYMMDD in mm for each date, as InSAR Explorer and "
             "viewers of persistent scatterers read it.\n\n"

@@ -10,6 +10,8 @@ from deepot_qgis.engine.resources import folder
 from deepot_qgis.processing.align import AlignAlgorithm
 from deepot_qgis.processing.correlation import CorrelationAlgorithm
 from deepot_qgis.processing.displacement import DisplacementAlgorithm
+from deepot_qgis.processing.interchange_export import ExportSeriesAlgorithm
+from deepot_qgis.processing.interchange_import import ImportOffsetsAlgorithm
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.selftest_algorithm import SelfTestAlgorithm
 from deepot_qgis.processing.stations_algorithm import StationsAlgorithm
@@ -39,6 +41,8 @@ class DeepotProvider(QgsProcessingProvider):
             CorrelationAlgorithm(),
             StationsAlgorithm(),
             SelfTestAlgorithm(),
+            ExportSeriesAlgorithm(),
+            ImportOffsetsAlgorithm(),
             AlignAlgorithm(),
         ):
             self.addAlgorithm(algorithm)
