@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from deepot_qgis.gui.desk import Desk
 from deepot_qgis.gui.pair.tab import PairTab
 from deepot_qgis.gui.runner import Runner
+from deepot_qgis.gui.stations.tab import StationsTab
 from deepot_qgis.gui.tab import Tab
 from deepot_qgis.gui.task import Inventory, InventoryTask
 
@@ -47,6 +48,7 @@ class DeepotDock(QgsDockWidget):
         self._own_plots: PlotDock | None = None
         self._open_plots = open_plots or self._plots_of_its_own
         self.pair = PairTab(self.desk)
+        self.stations = StationsTab(self.desk, self._open_plots)
         self.tabs = QTabWidget()
         self._lay_out()
         self.run_bar.run_clicked.connect(self.run)
@@ -79,6 +81,8 @@ class DeepotDock(QgsDockWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.pair, self.tr("Pair"))
         self.tabs.setTabToolTip(0, self.tr("Displacement between two images"))
+        self.tabs.addTab(self.stations, self.tr("Stations"))
+        self.tabs.setTabToolTip(1, self.tr("Compare displacement with extensometers and GNSS"))
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)

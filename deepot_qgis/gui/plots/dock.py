@@ -8,10 +8,12 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from deepot_qgis.engine.errors import DeepotError
+from deepot_qgis.engine.stations import StationsResult
 from deepot_qgis.engine.timeseries.product import open_series
 from deepot_qgis.gui.notice import Notice
 from deepot_qgis.gui.plots.profile_page import ProfilePage
 from deepot_qgis.gui.plots.sources import SeriesChooser
+from deepot_qgis.gui.plots.stations_page import StationsPage
 from deepot_qgis.gui.plots.time_page import TimePage
 
 
@@ -30,10 +32,11 @@ class PlotDock(QgsDockWidget):
         self.setWindowTitle(self.tr("DeepOT – displacement against time"))
         self.chooser = SeriesChooser()
         self.time, self.profile = TimePage(canvas), ProfilePage(canvas)
+        self.stations = StationsPage()
         self.notice = Notice(self)
         self.tabs = QTabWidget()
         self._lay_out()
-        for page in (self.time, self.profile):
+        for page in (self.time, self.profile, self.stations):
             page.refused.connect(self.show_error)
             page.said.connect(self._say)
         self.chooser.changed.connect(self._open)
@@ -42,6 +45,11 @@ class PlotDock(QgsDockWidget):
     def show_series(self, path: str) -> None:
         """Look into a series: the path of its series.json or its folder."""
         self.chooser.choose(path)
+
+    def show_stations(self, result: StationsResult, max_gap_days: float, name: str = "") -> None:
+        """Show how stations compare with the map; an empty name is the scatter of all."""
+        self.stations.show_result(result, max_gap_days, name)
+        self.tabs.setCurrentWidget(self.stations)
 
     def show_error(self, error: DeepotError) -> None:
         """Say what is wrong."""
@@ -73,6 +81,8 @@ class PlotDock(QgsDockWidget):
         self.tabs.setTabToolTip(0, self.tr("Displacement of places against time"))
         self.tabs.addTab(self.profile, self.tr("Along a line"))
         self.tabs.setTabToolTip(1, self.tr("Velocity or displacement along a drawn line"))
+        self.tabs.addTab(self.stations, self.tr("Stations"))
+        self.tabs.setTabToolTip(2, self.tr("Stations beside the map, as the tab Stations of the panel compared them"))
         corner = QWidget()
         row = QHBoxLayout(corner)
         row.setContentsMargins(0, 0, 4, 0)

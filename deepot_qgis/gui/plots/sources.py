@@ -53,7 +53,7 @@ class SeriesChooser(QWidget):
     def refresh(self, *_layers) -> None:
         """Offer what there is now; what was chosen stays chosen."""
         chosen = self.path()
-        known = {**series_in_project(QgsProject.instance()), **{path: _title(path) for path in self._others}}
+        known = {**self.known(), **{path: _title(path) for path in self._others}}
         self.combo.blockSignals(True)
         self.combo.clear()
         for path, title in known.items():
@@ -62,6 +62,10 @@ class SeriesChooser(QWidget):
         self.combo.blockSignals(False)
         if self.path() != chosen:
             self.changed.emit()
+
+    def known(self) -> dict[str, str]:
+        """Return what the project offers: title by path."""
+        return series_in_project(QgsProject.instance())
 
     def shut_down(self) -> None:
         """Stop listening to the project."""

@@ -44,6 +44,15 @@ def row(*widgets: QWidget, stretch: int = 0) -> QWidget:
     return box
 
 
+def evenly(*buttons: QWidget) -> QWidget:
+    """Return buttons side by side, each as wide as the others, however long their texts are."""
+    box = row(*buttons, stretch=-1)
+    for i, button in enumerate(buttons):
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        box.layout().setStretch(i, 1)
+    return box
+
+
 def narrow(combo: QComboBox) -> QComboBox:
     """Let a combo box be narrower than its longest entry, so that the panel fits in 320 pixels."""
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

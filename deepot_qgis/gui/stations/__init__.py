@@ -1,0 +1,1 @@
+"""The tab "Stations": extensometers and GNSS beside a map."""
