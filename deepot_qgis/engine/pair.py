@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import numpy as np
 from osgeo import gdal, ogr, osr
@@ -18,6 +19,13 @@ GRID_TOLERANCE_PX = 0.01
 #: Below this side there is nothing to correlate.
 MIN_SIDE_PX = 32
 _OVERVIEW_PX = 1024
+
+
+class Located(Protocol):
+    """What lies on a grid and has a name: a raster, a measured pair."""
+
+    name: str
+    grid: Grid
 
 
 @dataclass(frozen=True)
@@ -325,7 +333,7 @@ def _time_and_place(reference: Source, secondary: Source, days: float | None, gr
     return messages
 
 
-def locate(area: str | None, raster: Raster) -> tuple[ogr.Geometry | None, tuple[int, int, int, int]]:
+def locate(area: str | None, raster: Located) -> tuple[ogr.Geometry | None, tuple[int, int, int, int]]:
     """The area as a polygon and the pixels that hold it (x0, y0, width, height); everything when it is None.
 
     Raises

@@ -53,8 +53,22 @@ def test_no_machine_paths_and_no_registry_hosts():
 
 @pytest.mark.parametrize(
     "key",
-    ["name", "description", "version", "qgisMinimumVersion", "author", "email", "about", "tracker", "repository",
-     "homepage", "tags", "category", "icon", "license"],
+    [
+        "name",
+        "description",
+        "version",
+        "qgisMinimumVersion",
+        "author",
+        "email",
+        "about",
+        "tracker",
+        "repository",
+        "homepage",
+        "tags",
+        "category",
+        "icon",
+        "license",
+    ],
 )
 def test_metadata_has_what_the_repository_demands(key):
     assert metadata().get(key, "").strip()
@@ -83,9 +97,7 @@ def test_every_command_of_the_readme_is_a_target_of_the_makefile():
     targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     pages = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
     command = re.compile(r"^ *(?:`{0,3})make ([a-z-]+)|`make ([a-z-]+)", re.MULTILINE)
-    named = {
-        match[1] or match[2] for page in pages for match in command.finditer(page.read_text(encoding="utf-8"))
-    }
+    named = {match[1] or match[2] for page in pages for match in command.finditer(page.read_text(encoding="utf-8"))}
     assert named
     assert named <= targets
 

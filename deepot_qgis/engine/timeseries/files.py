@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -117,16 +118,24 @@ class SeriesWriter:
         require_room(os.path.join(self.folder, RECORD), 4 * total * grid.width * grid.height)
         self.files = {name: f"{name}.tif" for name in bands}
         self._stack = ExitStack()
+        try:
+            self._open(bands, netcdf)
+        except BaseException:
+            self._stack.__exit__(*sys.exc_info())  # nothing half-made stays
+            raise
+
+    def _open(self, bands: Mapping[str, Sequence[Band]], netcdf: bool) -> None:
         self._record_path = self._temporary(RECORD)  # the first to be entered is the last to get its name
-        self._writers = {name: GeoTiffWriter(self._temporary(self.files[name]), grid, of) for name, of in bands.items()}
-        self._netcdf = self._open_netcdf() if netcdf and NetCdfWriter.possible(grid) else None
+        self._writers = {
+            name: GeoTiffWriter(self._temporary(self.files[name]), self._grid, of) for name, of in bands.items()
+        }
+        self._netcdf = None
+        if netcdf and NetCdfWriter.possible(self._grid):
+            self.files["netcdf"] = "series.nc"
+            self._netcdf = NetCdfWriter(self._temporary("series.nc"), self._dates, self._grid, self._unit)
 
     def _temporary(self, name: str) -> str:
         return self._stack.enter_context(whole_file(os.path.join(self.folder, name)))
-
-    def _open_netcdf(self) -> NetCdfWriter:
-        self.files["netcdf"] = "series.nc"
-        return NetCdfWriter(self._temporary("series.nc"), self._dates, self._grid, self._unit)
 
     def __enter__(self) -> SeriesWriter:
         return self
