@@ -14,7 +14,7 @@ from typing import Any, Callable
 import numpy as np
 
 from .. import dates as dating
-from .. import inference, network
+from .. import network, runtime
 from ..errors import CancelledError, InputError, OptionsError
 from ..output import BLOCK
 from ..reference import Correction, ReferenceOptions
@@ -250,7 +250,7 @@ def _write(
     summary = Summary(stack.grid)
     total = len(stack.blocks())
     with ExitStack() as opened:
-        executor = opened.enter_context(ThreadPoolExecutor(min(inference.cores(), _MOST_WORKERS)))
+        executor = opened.enter_context(ThreadPoolExecutor(min(runtime.cores(), _MOST_WORKERS)))
         writer = opened.enter_context(
             SeriesWriter(output, stack.dates, stack.grid, stack.unit, annual, True, options.netcdf)
         )
