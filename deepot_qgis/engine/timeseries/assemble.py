@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import dates as dating
 from .. import network, runtime
-from ..errors import CancelledError, InputError, OptionsError
+from ..errors import CancelledError, InputError, OptionsError, OutputError
 from ..output import BLOCK
 from ..reference import Correction, ReferenceOptions
 from .design import Design
@@ -105,7 +105,7 @@ def invert_pairs(
         On one grid and in one unit, in any order. One that turns out damaged is left out and named in the messages.
     options : StackOptions
     output : str
-        Folder for the files; made when its parent exists.
+        Folder for the files; made when it is not there.
     progress, cancelled : callable, optional
         As of `measure.measure`.
     notes : sequence of str
@@ -120,7 +120,7 @@ def invert_pairs(
     """
     progress, cancelled = progress or (lambda share, what: None), cancelled or (lambda: False)
     started = time.monotonic()
-    os.makedirs(output, exist_ok=True)
+    make_folder(output)
     left, lost = list(sources), []
     while True:
         require_one_grid(left)
@@ -132,6 +132,20 @@ def invert_pairs(
             lost.append(f"Left out: {damage}")
             if not left:
                 raise InputError(str(damage)) from damage
+
+
+def make_folder(path: str) -> None:
+    """Make an output folder.
+
+    Raises
+    ------
+    OutputError
+        It cannot be made.
+    """
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder {path} cannot be made ({error.strerror}); choose another.") from error
 
 
 class _DamagedError(InputError):

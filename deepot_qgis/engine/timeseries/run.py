@@ -10,16 +10,14 @@ from .. import dates as dating
 from .. import network, runtime, values
 from ..amplitude import RADIOMETRIES
 from ..correlation import CorrelationOptions
-from ..errors import OptionsError, OutputError
+from ..errors import OptionsError
 from ..measure import METHODS, MeasureOptions
 from ..model import DEFAULT_MODEL
 from ..network import NetworkOptions
-from ..output import require_room
 from ..quality import QualityOptions
 from ..reference import ReferenceOptions
 from .acquisitions import Acquisition, check_grids, in_order
-from .assemble import Cancelled, Progress, SeriesResult, StackOptions, invert_pairs
-from .files import RECORD
+from .assemble import Cancelled, Progress, SeriesResult, StackOptions, invert_pairs, make_folder
 from .inversion import InversionOptions
 from .pairs import Measured, measure_pairs, pair_name
 from .plots import network_figure
@@ -164,7 +162,7 @@ def series(
     progress, cancelled = progress or (lambda share, what: None), cancelled or (lambda: False)
     progress(0.0, "Checking the images")
     planned = plan(options)
-    _make_folders(options.output)
+    make_folder(os.path.join(options.output, PAIRS))
     measured = measure_pairs(
         planned.images,
         planned.pairs,
@@ -195,14 +193,6 @@ def _draw(planned: Plan, result: SeriesResult) -> None:
     except ImportError:
         return
     figure.savefig(os.path.join(result.folder, NETWORK), dpi=150)
-
-
-def _make_folders(output: str) -> None:
-    parent = os.path.dirname(os.path.abspath(output))
-    require_room(os.path.join(parent, RECORD), 0)
-    if os.path.exists(output) and not os.path.isdir(output):
-        raise OutputError(f"{output} is a file; a time series needs a folder.")
-    os.makedirs(os.path.join(output, PAIRS), exist_ok=True)
 
 
 def _about_images(planned: Plan, options: SeriesOptions) -> list[str]:

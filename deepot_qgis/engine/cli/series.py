@@ -1,0 +1,174 @@
+"""``series``: dated images to a time series; ``invert``: measured pairs to one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+
+from .. import dates as dating
+from .. import network, reference, runtime
+from ..amplitude import RADIOMETRIES
+from ..errors import InputError
+from ..measure import METHODS
+from ..network import NetworkOptions
+from ..quality import QualityOptions
+from ..reference import ReferenceOptions
+from ..timeseries import robust
+from ..timeseries.acquisitions import find_acquisitions, read_dates
+from ..timeseries.assemble import SeriesResult, StackOptions, invert_pairs
+from ..timeseries.fit import MODELS
+from ..timeseries.history import SPLITS, UNCERTAINTIES, InversionOptions
+from ..timeseries.run import SeriesOptions, plan, series
+from ..timeseries.stack import ProductPair
+from .bar import Bar
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Add both commands."""
+    command = commands.add_parser("series", help="measure the pairs of many dates and make a time series")
+    command.add_argument("images", metavar="IMAGE|FOLDER", nargs="+", help="dated rasters on one grid")
+    command.add_argument("output", metavar="OUT", help="folder; pairs measured before are taken from it again")
+    command.add_argument("--dates", metavar="FILE", help="table of file name and date, where files do not say theirs")
+    command.add_argument("--band", type=int, default=1, metavar="N")
+    command.add_argument("--plan", action="store_true", help="show dates and pairs, measure nothing")
+    _add_network(command)
+    _add_measuring(command)
+    _add_inversion(command)
+    command.set_defaults(run=_run)
+    again = commands.add_parser("invert", help="make a time series of displacement products measured before")
+    again.add_argument("products", metavar="PRODUCT.tif|FOLDER", nargs="+")
+    again.add_argument("output", metavar="OUT", help="folder")
+    _add_inversion(again)
+    again.set_defaults(run=_run_invert)
+
+
+def _add_network(command: argparse.ArgumentParser) -> None:
+    group, default = command.add_argument_group("which dates are paired"), NetworkOptions()
+    group.add_argument("--network", choices=network.KINDS, default=default.kind)
+    group.add_argument("--neighbours", type=int, default=default.neighbours, metavar="N", help="for sequential")
+    group.add_argument("--min-days", type=float, metavar="DAYS", help="shortest interval of a pair")
+    group.add_argument("--max-days", type=float, metavar="DAYS", help="longest interval of a pair")
+    group.add_argument("--decorrelation-days", type=float, default=default.decorrelation_days, metavar="DAYS",
+                       help="coherence falls to 1/e in this time (for coherence)")  # fmt: skip
+    group.add_argument("--min-coherence", type=float, default=default.min_coherence, metavar="G")
+
+
+def _add_measuring(command: argparse.ArgumentParser) -> None:
+    group, default = command.add_argument_group("how a pair is measured"), SeriesOptions
+    group.add_argument("--method", choices=METHODS, default=default.method)
+    group.add_argument("--model", metavar="NAME|PATH", default=default.model, help="bundled model or ONNX file")
+    group.add_argument("--device", choices=runtime.DEVICES, default=default.device)
+    group.add_argument("--radiometry", choices=RADIOMETRIES, default=default.radiometry)
+    group.add_argument("--area", metavar="WKT", help="polygon in the CRS of the images: measure only inside")
+    group.add_argument("--min-correlation", type=float, default=QualityOptions.min_correlation, metavar="R")
+    group.add_argument("--max-sigma", type=float, default=QualityOptions.max_sigma_px, metavar="PX")
+    group.add_argument("--tile", type=int, default=default.tile_px, metavar="PX", help="side of a tile")
+
+
+def _add_inversion(command: argparse.ArgumentParser) -> None:
+    stable, default = command.add_argument_group("what stands still"), InversionOptions()
+    stable.add_argument("--stable", choices=reference.KINDS, default=ReferenceOptions.kind)
+    stable.add_argument("--stable-area", metavar="WKT", help="polygon of stable ground; means --stable area")
+    stable.add_argument("--stable-share", type=float, default=ReferenceOptions.share, metavar="S", help="of slowest")
+    stable.add_argument("--ramp", action="store_true", help="take a plane out of every pair as well")
+    group = command.add_argument_group("how pairs become a history")
+    group.add_argument("--robust", choices=robust.KINDS, default=default.robust, help="weights against outliers")
+    group.add_argument("--split", choices=SPLITS, default=default.split,
+                       help="bridge dates that no pair links by the pixel's rate, or leave them out")  # fmt: skip
+    group.add_argument("--smoothness", type=float, metavar="V",
+                       help="expected change of velocity within a year; default: no smoothing")  # fmt: skip
+    group.add_argument("--trend", choices=MODELS, default=default.model, help="annual: a yearly wave as well")
+    group.add_argument("--uncertainty", choices=UNCERTAINTIES, default=default.uncertainty)
+    group.add_argument("--min-pairs", type=int, default=default.min_pairs, metavar="N", help="for a pixel to count")
+    group.add_argument("--no-netcdf", dest="netcdf", action="store_false", help="write no series.nc")
+
+
+def _stack(parsed: argparse.Namespace) -> StackOptions:
+    kind = "area" if parsed.stable_area else parsed.stable
+    return StackOptions(
+        reference=ReferenceOptions(kind, parsed.stable_area, parsed.ramp, parsed.stable_share),
+        inversion=InversionOptions(
+            robust=parsed.robust, split=parsed.split, smoothness=parsed.smoothness, model=parsed.trend,
+            uncertainty=parsed.uncertainty, min_pairs=parsed.min_pairs,
+        ),
+        netcdf=parsed.netcdf,
+    )  # fmt: skip
+
+
+def _run(parsed: argparse.Namespace) -> None:
+    dates = read_dates(parsed.dates) if parsed.dates else None
+    stack = _stack(parsed)
+    options = SeriesOptions(
+        images=find_acquisitions(parsed.images, parsed.band, dates),
+        output=parsed.output,
+        network=NetworkOptions(
+            parsed.network, parsed.neighbours, parsed.min_days, parsed.max_days, parsed.decorrelation_days,
+            parsed.min_coherence,
+        ),
+        quality=replace(QualityOptions(), min_correlation=parsed.min_correlation, max_sigma_px=parsed.max_sigma),
+        tile_px=parsed.tile,
+        reference=stack.reference,
+        inversion=stack.inversion,
+        netcdf=stack.netcdf,
+        **{name: getattr(parsed, name) for name in ("method", "model", "device", "radiometry", "area")},
+    )  # fmt: skip
+    if parsed.plan:
+        _show_plan(options)
+    else:
+        _show(series(options, Bar()))
+
+
+def _show_plan(options: SeriesOptions) -> None:
+    planned = plan(options)
+    for image in planned.images:
+        print(f"{dating.text(image.date)}  {image.name}")
+    print(f"{len(planned.pairs)} pairs of {len(planned.images)} dates: {network.describe(options.network)}.")
+    for first, second in planned.pairs:
+        days = dating.days_between(planned.images[first].date, planned.images[second].date)
+        print(f"{planned.images[first].day}_{planned.images[second].day}  {days:g} days")
+    for message in planned.messages:
+        print(message)
+
+
+def _run_invert(parsed: argparse.Namespace) -> None:
+    sources, unusable = [], []
+    for path in _products(parsed.products):
+        try:
+            sources.append(ProductPair(path))
+        except InputError as error:
+            unusable.append(f"Left out: {error}")
+    if not sources:
+        raise InputError(unusable[0] if unusable else "There is no displacement product.")
+    _show(invert_pairs(sources, _stack(parsed), parsed.output, Bar(), notes=unusable))
+
+
+def _products(given: list[str]) -> list[str]:
+    """Files as given, and of folders their GeoTIFFs but the unfiltered offsets."""
+    found = []
+    for path in given:
+        if os.path.isdir(path):
+            names = sorted(name for name in os.listdir(path) if name.endswith(".tif") and not name.startswith("."))
+            found += [os.path.join(path, name) for name in names if not name.endswith("_offsets.tif")]
+        else:
+            found.append(path)
+    if not found:
+        raise InputError(f"{given[0]} holds no displacement product (GeoTIFF); choose another folder.")
+    return found
+
+
+def _show(result: SeriesResult) -> None:
+    for message in result.messages:
+        print(message)
+    numbers, unit = result.statistics, result.unit
+    if numbers["speed"] is not None:
+        print(
+            f"Speed: median {numbers['speed']:.3g} {unit}/yr, 95 % below {numbers['p95_speed']:.3g} {unit}/yr; median "
+            f"sigma of the velocity {numbers['velocity_sigma']:.2g} {unit}/yr."
+        )
+    if numbers["closure"] is not None:
+        print(f"Pairs contradict the history by {numbers['closure']:.2g} {unit} (median of the closure residual).")
+    if numbers["stable_spread"] is not None:
+        print(f"Spread on stable ground: {numbers['stable_spread']:.2g} {unit} a pair.")
+    print(f"Pixels with a history: {100 * numbers['known']:.1f} %. Inverted in {result.seconds:.1f} s.")
+    print(f"Series: {result.record}")
