@@ -72,7 +72,7 @@ def goff(path, kind="GOFF", across=2.0, along=-0.7, leave_out=(), dates=DATES, e
     for role, date in dates.items():
         name = f"{role}ZeroDopplerStartTime"
         if name not in leave_out:
-            one = dimensions.setdefault(1, made[""].CreateDimension("d1", None, None, 1))
+            one = dimensions.get(1) or dimensions.setdefault(1, made[""].CreateDimension("d1", None, None, 1))
             group("science/LSAR/identification").CreateMDArray(name, [one], text).Write([date])
     made.clear()
     dimensions.clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from typing import Any, Callable
 
 import numpy as np
 from osgeo import gdal
@@ -159,14 +160,23 @@ class VelocityWriter:
         """Append rows: velocity components and the error of one, float32 ``(rows, width)``, m/yr, NaN for no data."""
         for name, plane in (("vx", east), ("vy", north), ("v", np.hypot(east, north)), ("v_error", error)):
             filled = np.where(np.isfinite(plane), plane, np.float32(_FILL)).astype(np.float32)
-            _, words = quietly(self._arrays[name].WriteArray, np.ascontiguousarray(filled), [self._row, 0])
-            if words.strip():
-                raise OutputError(f"Writing stopped ({words.strip()}); the disk may be full: make room.")
+            _put(self._arrays[name], np.ascontiguousarray(filled), [self._row, 0])
         self._row += east.shape[0]
 
     def finish(self) -> None:
-        """Close the file."""
+        """Close the file.
+
+        Raises
+        ------
+        OutputError
+            The disk is full.
+        """
         self._arrays.clear()
+        _, words = quietly(self._close)
+        if words.strip():
+            raise _stopped(words)
+
+    def _close(self) -> None:
         self._dataset = None
 
 
@@ -185,18 +195,18 @@ def _axes(root: gdal.Group, grid: Grid) -> list[gdal.Dimension]:
         ("y", "HORIZONTAL_Y", grid.height, grid.geotransform[3], grid.geotransform[5], "latitude"),
         ("x", "HORIZONTAL_X", grid.width, grid.geotransform[0], grid.geotransform[1], "longitude"),
     ):
-        dimension = root.CreateDimension(name, kind, None, size)
-        axis = root.CreateMDArray(name, [dimension], gdal.ExtendedDataType.Create(gdal.GDT_Float64))
+        dimension = _made(root.CreateDimension, name, kind, None, size)
+        axis = _made(root.CreateMDArray, name, [dimension], gdal.ExtendedDataType.Create(gdal.GDT_Float64))
         unit = f"degrees_{'north' if name == 'y' else 'east'}" if geographic else "m"
         _texts(axis, {"standard_name": standard if geographic else f"projection_{name}_coordinate", "units": unit})
-        axis.WriteArray(first + step * (np.arange(size) + 0.5))
+        _put(axis, first + step * (np.arange(size) + 0.5), [0])
         made.append(dimension)
     return made
 
 
 def _mapping(root: gdal.Group, grid: Grid) -> None:
     """The variable ``mapping``, which tells CF readers, ITS_LIVE's and GDAL's the coordinate reference system."""
-    array = root.CreateMDArray("mapping", [], gdal.ExtendedDataType.Create(gdal.GDT_Byte))
+    array = _made(root.CreateMDArray, "mapping", [], gdal.ExtendedDataType.Create(gdal.GDT_Byte))
     for name, value in mapping_attributes(grid).items():
         if isinstance(value, str):
             _texts(array, {name: value})
@@ -208,7 +218,7 @@ def _mapping(root: gdal.Group, grid: Grid) -> None:
 def _pair_info(root: gdal.Group, first, second) -> None:
     days = dates.days_between(first, second)
     middle = first + timedelta(days=days / 2)
-    array = root.CreateMDArray("img_pair_info", [], gdal.ExtendedDataType.Create(gdal.GDT_Byte))
+    array = _made(root.CreateMDArray, "img_pair_info", [], gdal.ExtendedDataType.Create(gdal.GDT_Byte))
     stamp = "%Y%m%dT%H:%M:%S"
     _texts(
         array,
@@ -227,10 +237,29 @@ def _pair_info(root: gdal.Group, first, second) -> None:
 def _layer(root: gdal.Group, axes: list[gdal.Dimension], name: str, unit: str, text: str) -> gdal.MDArray:
     chunk = ",".join(str(min(_CHUNK, axis.GetSize())) for axis in axes)
     kind = gdal.ExtendedDataType.Create(gdal.GDT_Float32)
-    array = root.CreateMDArray(name, axes, kind, [*_CREATION, f"BLOCKSIZE={chunk}"])
+    array = _made(root.CreateMDArray, name, axes, kind, [*_CREATION, f"BLOCKSIZE={chunk}"])
     array.SetNoDataValueDouble(_FILL)
     _texts(array, {"units": unit, "long_name": text, "grid_mapping": "mapping"})
     return array
+
+
+def _made(create: Callable, *arguments: Any) -> Any:
+    """A part of the file, or a sentence."""
+    found, words = quietly(create, *arguments)
+    if found is None:
+        raise _stopped(words)
+    return found
+
+
+def _put(array: gdal.MDArray, values: np.ndarray, start: list[int]) -> None:
+    _, words = quietly(array.WriteArray, values, start)
+    if words.strip():
+        raise _stopped(words)
+
+
+def _stopped(words: str) -> OutputError:
+    why = words.strip() or "GDAL gives no reason"
+    return OutputError(f"Writing NetCDF stopped ({why}); the disk may be full: make room or choose another folder.")
 
 
 def _texts(target, items: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from deepot_qgis.__about__ import VERSION
 
 from ..errors import OutputError
-from ..rasters import Grid
+from ..rasters import Grid, quietly
 from .radar import Look
 
 
@@ -47,7 +47,7 @@ def map_attributes(grid: Grid) -> dict[str, str]:
     if g[2] or g[4]:
         raise OutputError("The grid is rotated, which MintPy's files cannot say; reproject to a north-up grid.")
     crs = grid.crs()
-    crs.AutoIdentifyEPSG()
+    quietly(crs.AutoIdentifyEPSG)
     code = crs.GetAuthorityCode(None)
     if not code or not code.isdigit():
         raise OutputError(

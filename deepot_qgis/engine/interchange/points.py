@@ -175,9 +175,12 @@ class _Layer:
         if self._dataset is None:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise OutputError(f"{name} cannot be written ({words.strip()}); choose another folder.")
-        self._layer = self._dataset.CreateLayer(
-            os.path.splitext(name)[0], self._series.grid.crs(), ogr.wkbPoint, options=options
+        self._layer, words = quietly(
+            self._dataset.CreateLayer, os.path.splitext(name)[0], self._series.grid.crs(), ogr.wkbPoint, options=options
         )
+        if self._layer is None:
+            self.__exit__(OutputError)
+            raise OutputError(f"{name} cannot be written ({words.strip()}); choose another folder.")
         for field in (*_OF_VELOCITY, *self._dates):
             definition = ogr.FieldDefn(field, ogr.OFTReal)
             definition.SetWidth(13)
@@ -208,7 +211,9 @@ class _Layer:
                 _, words = quietly(self._layer.CreateFeature, feature)
                 if words.strip():
                     raise OutputError(f"Writing stopped ({words.strip()}); the disk may be full: make room.")
-            self._layer.CommitTransaction()
+            _, words = quietly(self._layer.CommitTransaction)
+            if words.strip():
+                raise OutputError(f"Writing stopped ({words.strip()}); the disk may be full: make room.")
 
     def __exit__(self, kind: type | None, *_: object) -> None:
         self._layer = self._dataset = None
