@@ -15,6 +15,7 @@ from deepot_qgis.processing.interchange_import import ImportOffsetsAlgorithm
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.selftest_algorithm import SelfTestAlgorithm
 from deepot_qgis.processing.stations_algorithm import StationsAlgorithm
+from deepot_qgis.processing.timeseries_algorithm import TimeSeriesAlgorithm
 
 
 class DeepotProvider(QgsProcessingProvider):
@@ -39,6 +40,7 @@ class DeepotProvider(QgsProcessingProvider):
         for algorithm in (
             DisplacementAlgorithm(),
             CorrelationAlgorithm(),
+            TimeSeriesAlgorithm(),
             StationsAlgorithm(),
             SelfTestAlgorithm(),
             ExportSeriesAlgorithm(),
