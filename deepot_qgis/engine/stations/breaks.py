@@ -51,9 +51,14 @@ class Step:
         what = "" if self.component == "displacement" else f" ({self.component})"
         return (
             f"{self.station} jumps by {1000 * self.size:+.1f} ± {1000 * self.sigma:.1f} mm{what} between "
-            f"{dates.text(self.before)} and {dates.text(self.time)}. It is kept; if the instrument moved and not the "
-            f"ground, name {dates.text(self.time)} as a break."
+            f"{_moment(self.before)} and {_moment(self.time)}. It is kept; if the instrument moved and not the "
+            f"ground, name {_moment(self.time)} as a break."
         )
+
+
+def _moment(moment: datetime) -> str:
+    """A time as a user writes it; noon stands for a day whose clock is not known."""
+    return f"{moment:%Y-%m-%d}" if moment == moment.replace(hour=12, minute=0, second=0) else dates.text(moment)
 
 
 def breaks_of(name: str, given: Iterable[tuple[str, str]]) -> tuple[datetime, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import dates as dating
+from .breaks import Step
 from .comparison import Component, StationComparison
 from .matching import at_noon
 from .metrics import Metrics
@@ -26,6 +27,8 @@ _MILLIMETRES_BELOW = 0.5
 #: Records with more values than this are drawn as a line, others as dots.
 _DENSE = 1500
 _SIZE, _PANEL = 8.0, 2.5
+#: Time that is drawn before the first and after the last date of the map: a share of their span, and at least.
+_ROOM, _LEAST_ROOM = 0.06, timedelta(days=2)
 _KINDS = {"gnss": "GNSS", "extensometer": "Extensometer"}
 
 
@@ -51,14 +54,14 @@ def time_series_figure(one: StationComparison, product: str = "map", max_gap_day
 
     figure = Figure(figsize=(_SIZE, 1.2 + _PANEL * len(one.components)), constrained_layout=True)
     axes = figure.subplots(len(one.components), 1, sharex=True, squeeze=False)[:, 0]
-    factor, unit = _unit([part for c in one.components for part in (c.mapped + c.start, c.record + c.record_start)])
+    factor, unit = _unit([part for c in one.components for part in (c.mapped + c.start, _shown(c)[1])])
     for number, (panel, component) in enumerate(zip(axes, one.components)):
         draw_component(panel, one, component, product, factor, max_gap_days)
         panel.set_ylabel(f"{_title(one, component)}\n({unit})")
         panel.set_title(_numbers(component.metrics), fontsize=9, loc="left", color=_INK)
         if number == 0:
             panel.legend(fontsize=8, loc="best", framealpha=0.9)
-    _date_axis(axes[-1])
+    _date_axis(axes[-1], _span_of_dates(one.along))
     zero = dating.text(one.along.dates[int(np.flatnonzero(one.along.zero)[0])])
     figure.suptitle(f"{_KINDS[one.kind]} {one.name}: displacement since {zero}, {one.direction()}", fontsize=11)
     return figure
@@ -68,14 +71,14 @@ def draw_component(
     panel: Axes, one: StationComparison, component: Component, product: str, factor: float, max_gap_days: float
 ) -> None:
     """Draw one component of a station and the map into axes; `factor` turns metres into the unit of the axis."""
-    times, values = _with_gaps(component, max_gap_days)
+    times, values = _with_gaps(*_shown(component), max_gap_days, one.breaks)
     style = {"linestyle": "-", "linewidth": 0.9} if len(times) > _DENSE else {"linestyle": "-", "linewidth": 0.6}
     marks = {} if len(times) > _DENSE else {"marker": ".", "markersize": 2.5}
     label = f"{_KINDS[one.kind]} {one.name}"
     panel.plot(times, factor * values, color=_RECORD, label=label, zorder=2, **style, **marks)
     history = component.mapped + component.start
     for shown, face, label in (
-        (component.used, COLORS[0], f"{product} (error bar: 1 sigma)"),
+        (component.used, COLORS[0], f"{product}, error bars of 1 sigma"),
         (np.isfinite(history) & ~component.used, "white", "zero, or no value of the station"),
     ):
         if shown.any():
@@ -93,23 +96,27 @@ def draw_component(
                 label=label,
                 zorder=3,
             )
-    for moment in one.breaks:
-        panel.axvline(moment, color=COLORS[1], linestyle=":", linewidth=1.2)
-        panel.annotate("break", (moment, 1), xycoords=("data", "axes fraction"), xytext=(3, -10),
-                       textcoords="offset points", fontsize=8, color=COLORS[1])  # fmt: skip
-    for step in one.steps:
-        panel.axvline(step.time, color=COLORS[4], linestyle="--", linewidth=0.8, zorder=1)
-        panel.annotate("step?", (step.time, 0), xycoords=("data", "axes fraction"), xytext=(3, 4),
-                       textcoords="offset points", fontsize=8, color="#8a6000")  # fmt: skip
+    first, last = _span_of_dates(component)
+    signs = [(moment, "break", COLORS[1], ":") for moment in one.breaks]
+    signs += [(step.time, "step?", "#8a6000", "--") for step in one.steps if not _at_break(step, one.breaks)]
+    for moment, words, color, dashes in signs:
+        if first < moment < last:
+            panel.axvline(moment, color=color, linestyle=dashes, linewidth=1.1, zorder=1)
+            panel.annotate(words, (moment, 0), xycoords=("data", "axes fraction"), xytext=(3, 4),
+                           textcoords="offset points", fontsize=8, color=color)  # fmt: skip
     panel.axhline(0, color=_FAINT, linewidth=0.8, zorder=0)
     panel.grid(color=_FAINT, linewidth=0.4)
+
+
+def _at_break(step: Step, breaks: Sequence[datetime]) -> bool:
+    return any(step.before < moment <= step.time for moment in breaks)
 
 
 def scatter_figure(comparisons: Sequence[StationComparison], overall: Metrics, product: str = "map") -> Figure:
     """The map against the stations along their bearings, with error bars and the 1:1 line."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(_SIZE, 6.2), constrained_layout=True)
+    figure = Figure(figsize=(6.4, 7.0), constrained_layout=True)
     panel = figure.subplots()
     factor, unit = _unit([part[c.along.used] for c in comparisons for part in (c.along.mapped, c.along.station)])
     low, high = _span(comparisons, factor)
@@ -140,7 +147,7 @@ def scatter_figure(comparisons: Sequence[StationComparison], overall: Metrics, p
     panel.set_ylabel(f"Map: displacement along the same bearing ({unit})")
     panel.grid(color=_FAINT, linewidth=0.4)
     panel.set_title(_lines(overall), fontsize=9, loc="left", color=_INK)
-    panel.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1.0), framealpha=1, borderaxespad=0)
+    panel.legend(fontsize=8, loc="best", framealpha=0.9, ncol=1 + len(comparisons) // 14)
     figure.suptitle(f"{product} against {_count(len(comparisons), 'station')}", fontsize=11)
     return figure
 
@@ -171,16 +178,20 @@ def _numbers(found: Metrics) -> str:
     if found.slope is not None:
         parts.append(f"slope {found.slope:.3f} ± {found.slope_sigma:.3f}")
     if found.within_1_sigma is not None:
-        parts.append(f"within 1 (2) sigma {100 * found.within_1_sigma:.0f} ({100 * found.within_2_sigma:.0f}) %")
+        parts.append(f"within 1 (2) σ {100 * found.within_1_sigma:.0f} ({100 * found.within_2_sigma:.0f}) %")
     return ", ".join(parts)
 
 
 def _lines(found: Metrics) -> str:
-    """The metrics in two lines, with MAE and the R2 of the regression."""
-    more = f"MAE {_length(found.mae)}"
+    """All metrics in two lines; the slope stands in the legend."""
+    first = [f"n {found.n}", f"bias {_length(found.bias, '+')}", f"MAE {_length(found.mae)}"]
+    first.append(f"RMSE {_length(found.rmse)}")
+    if found.within_1_sigma is not None:
+        first.append(f"within 1 (2) σ {100 * found.within_1_sigma:.0f} ({100 * found.within_2_sigma:.0f}) %")
+    second = [] if found.r2 is None else [f"R² about 1:1 {found.r2:.3f}"]
     if found.r2_line is not None:
-        more += f", R² of the regression {found.r2_line:.3f}, correlation {found.correlation:.3f}"
-    return f"{_numbers(found)}\n{more}"
+        second += [f"R² of the regression {found.r2_line:.3f}", f"correlation {found.correlation:.3f}"]
+    return "\n".join(", ".join(line) for line in (first, second) if line)
 
 
 def _length(metres: float, sign: str = "") -> str:
@@ -207,21 +218,39 @@ def _span(comparisons: Sequence[StationComparison], factor: float) -> tuple[floa
     return low - room, high + room
 
 
-def _with_gaps(component: Component, max_gap_days: float) -> tuple[list[datetime], np.ndarray]:
-    """The record with an empty value in every long gap, so that no line is drawn across it."""
+def _span_of_dates(component: Component) -> tuple[datetime, datetime]:
+    """Time that is drawn: the dates of the map and a little around them; a record may be many years longer."""
+    first, last = at_noon(component.dates)[0], at_noon(component.dates)[-1]
+    room = max((last - first) * _ROOM, _LEAST_ROOM)
+    return first - room, last + room
+
+
+def _shown(component: Component) -> tuple[list[datetime], np.ndarray]:
+    """The part of the record that is drawn, beside the history of the map."""
+    first, last = _span_of_dates(component)
+    inside = [first <= moment <= last for moment in component.record_times]
     values = component.record + component.record_start
-    times = list(component.record_times)
+    return [moment for moment, keep in zip(component.record_times, inside) if keep], values[inside]
+
+
+def _with_gaps(
+    times: list[datetime], values: np.ndarray, max_gap_days: float, breaks: Sequence[datetime] = ()
+) -> tuple[list[datetime], np.ndarray]:
+    """The record with an empty value in every long gap and at every break, so that no line is drawn across it."""
     seconds = np.array([moment.timestamp() for moment in times])
-    parts = np.abs(np.diff(np.nan_to_num(component.record_start, nan=-1e9))) > 0
+    cut = np.array([moment.timestamp() for moment in breaks])
+    parts = np.diff(np.searchsorted(np.sort(cut), seconds, side="right")) > 0
     gaps = np.flatnonzero((np.diff(seconds) > max_gap_days * 86_400) | parts) + 1
+    times = list(times)
     for index in reversed(gaps):
         times.insert(index, times[index])
     return times, np.insert(values, gaps, np.nan)
 
 
-def _date_axis(panel: Axes) -> None:
+def _date_axis(panel: Axes, span: tuple[datetime, datetime]) -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
+    panel.set_xlim(*span)
     locator = AutoDateLocator(minticks=4, maxticks=9)
     panel.xaxis.set_major_locator(locator)
     panel.xaxis.set_major_formatter(ConciseDateFormatter(locator))
