@@ -240,6 +240,38 @@ class Propagate(nn.Module):
         return sum(weight[:, i : i + 1] * hypothesis for i, hypothesis in enumerate(hypotheses)), body
 
 
+class Confidence(nn.Module):
+    """Log sigma from what the last stage saw, by itself: `training.confidence` fits it when all else is done.
+
+    A first guess comes from the networks that measure. What it cannot know is that errors depend on the fraction of a
+    pixel (none is seen at whole and half pixels, most between them), and how far the last stage went.
+
+    Parameters
+    ----------
+    inputs : int
+        Channels of the last stage.
+    width : int
+        Channels within.
+    """
+
+    def __init__(self, inputs: int, width: int = 24):
+        super().__init__()
+        self.body = nn.Sequential(_conv(inputs + 7, width, 1), _conv(width, width, 1))
+        self.correction = _quiet(nn.Conv2d(width, 1, 1))
+
+    @staticmethod
+    def features(edge: Tensor, guess: Tensor, sharp: Tensor, own: Tensor) -> Tensor:
+        """What `forward` reads, [N, inputs + 7, h, w]; the guess comes last."""
+        sharp, own = sharp.detach(), own.detach()  # sigma describes the answer; it does not pull it
+        turn = 2 * torch.pi * sharp
+        step = torch.tanh(5 * (sharp - own)).abs()
+        return torch.cat([edge, step, torch.sin(turn), torch.cos(turn), guess], 1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Log sigma at the nodes, [N, 1, h, w]."""
+        return features[:, -1:] + self.correction(self.body(features))
+
+
 class Upsample(nn.Module):
     """Nodes to pixels: each pixel a learned convex mean of its 3 x 3 nodes, bilinear at first."""
 
@@ -286,7 +318,7 @@ class MultiWindow(nn.Module):
 
     max_offset_px = 16.0
     # 99 % of the pixels of a tile of half-coherent speckle then agree with the whole image within 0.01 px
-    margin_px = 160
+    margin_px = 128
     tile_multiple = 16
 
     def __init__(self, width: int = 48, hidden: int = 16, margins: int = 24, soften: float = 1.0, whiten: float = 0.1):
@@ -304,9 +336,7 @@ class MultiWindow(nn.Module):
         self.log_sigma_margin = _quiet(nn.Conv2d(margins, 1, 1))
         with torch.no_grad():
             self.log_sigma.bias.fill_(-1.5)
-        # a straight calibration, one to one in every checkpoint here: the export's (`calibrate`) comes on top of it
-        self.register_buffer("sigma_gain", torch.tensor(1.0))
-        self.register_buffer("sigma_shift", torch.tensor(0.0))
+        self.confidence = Confidence(margins)
 
     def _correct(self, stage: Fine, images: tuple, offset: Tensor, hidden: Tensor, share: Tensor):
         """One pass of a correcting stage; what is behind it does not learn from what it makes of it."""
@@ -321,8 +351,8 @@ class MultiWindow(nn.Module):
             hypotheses, agreement = stage.hypotheses(*images, offset.detach())
         return stage(hypotheses, agreement, inputs)
 
-    def stages(self, reference: Tensor, secondary: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
-        """Offsets of every stage at its nodes, then the full-resolution offset and log sigma."""
+    def measure(self, reference: Tensor, secondary: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
+        """Offsets of every stage at its nodes, the full-resolution offset, and what `confidence` reads (2-px nodes)."""
         with torch.no_grad():  # nothing before the first network is learned
             texture_first, first, share = self.normalise(reference)
             texture_second, second, share_second = self.normalise(secondary)
@@ -340,14 +370,20 @@ class MultiWindow(nn.Module):
             offset, hidden, body = self._correct(self.refine, images, spread, hidden, share)
             answers += [spread, offset]
         inputs = enlarge(self.squeeze(body), 2)
-        sharp, edge = self._propagate(self.sharpen, images, enlarge(offset, 2), inputs)
-        log_sigma = enlarge(enlarge(self.log_sigma(body), 2) + self.log_sigma_margin(edge), 2)
-        return [*answers, sharp], self.upsample(sharp, edge), log_sigma
+        own = enlarge(offset, 2)
+        sharp, edge = self._propagate(self.sharpen, images, own, inputs)
+        guess = enlarge(self.log_sigma(body), 2) + self.log_sigma_margin(edge)
+        return [*answers, sharp], self.upsample(sharp, edge), self.confidence.features(edge, guess, sharp, own)
+
+    def stages(self, reference: Tensor, secondary: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
+        """Offsets of every stage at its nodes, then the full-resolution offset and log sigma."""
+        answers, offset, features = self.measure(reference, secondary)
+        return answers, offset, enlarge(self.confidence(features), 2)
 
     def forward(self, reference: Tensor, secondary: Tensor) -> tuple[Tensor, Tensor]:
         """Offset [N, 2, H, W] and log sigma [N, 1, H, W]."""
         _, offset, log_sigma = self.stages(reference, secondary)
-        return offset, self.sigma_gain * log_sigma + self.sigma_shift
+        return offset, log_sigma
 
 
 ARCHITECTURES = {

@@ -72,9 +72,6 @@ class PairNetwork(nn.Module):
         if len(widths) != LEVELS:
             raise ValueError(f"widths has {len(widths)} entries; one for each of the {LEVELS} grids is needed.")
         self.normalise = Normalise(soften, whiten)
-        # a straight calibration, one to one in every checkpoint here: the export's (`calibrate`) comes on top of it
-        self.register_buffer("sigma_gain", torch.tensor(1.0))
-        self.register_buffer("sigma_shift", torch.tensor(0.0))
 
     def heads(self, images: Tensor) -> list[Tensor]:
         """Offset and log sigma [N, 3, H/2, W/2], one per head, the best one last."""
@@ -91,7 +88,7 @@ class PairNetwork(nn.Module):
     def forward(self, reference: Tensor, secondary: Tensor) -> tuple[Tensor, Tensor]:
         """Offset [N, 2, H, W] and log sigma [N, 1, H, W]."""
         _, offset, log_sigma = self.stages(reference, secondary)
-        return offset, self.sigma_gain * log_sigma + self.sigma_shift
+        return offset, log_sigma
 
 
 class UNet(PairNetwork):
