@@ -46,7 +46,7 @@ def _check_model(name: str) -> None:
     for line in network.description():
         print(line)
     tested = trial.known_motion(network)
-    print(f"Speed: {tested.pixels / 1e6 / tested.seconds:.3f} Mpx/s on this CPU")
+    print(f"Speed: {trial.speed(network):.3f} Mpx/s on this CPU, {network.workers} tile(s) at once")
     print(tested.verdict())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from .. import synthetic
 from .estimator import NetworkEstimator
 
 _SIDE_PX = 256
+_SPEED_SIDE_PX = 512
+_SPEED_TILES = 2  # for each worker
 _LARGEST_MOTION_PX = 2.0
 _COHERENCE, _LOOKS = 0.95, 4
 #: An answer within this share of the motion's length of what was asked is taken for it.
@@ -42,16 +45,11 @@ class Trial:
         dx, dy in pixels; of the answers the median.
     sigma : float
         Median of what it says of its error, pixels.
-    seconds : float
-        For `pixels` pixels.
-    pixels : int
     """
 
     asked: tuple[float, float]
     answered: tuple[float, float]
     sigma: float
-    seconds: float
-    pixels: int
 
     @property
     def fits(self) -> bool:
@@ -101,9 +99,26 @@ def known_motion(network: NetworkEstimator) -> Trial:
     ground = np.exp(synthetic.fractal((side, side), 0.4, 2.5, rng)[0]).astype(np.float32)
     field = synthetic.constant((side, side), *asked)
     pair = synthetic.speckle_pair(ground, field, _COHERENCE, _LOOKS, rng)
-    started = time.monotonic()
     estimate = network.estimate(*pair)
-    seconds = time.monotonic() - started
     inner = np.s_[..., side // 8 : -(side // 8), side // 8 : -(side // 8)]
     dx, dy = np.median(estimate.offset[inner], axis=(1, 2))
-    return Trial(asked, (float(dx), float(dy)), float(np.median(estimate.sigma[inner])), seconds, side * side)
+    return Trial(asked, (float(dx), float(dy)), float(np.median(estimate.sigma[inner])))
+
+
+def speed(network: NetworkEstimator) -> float:
+    """Megapixels a second, context of tiles included, as a measurement runs the network: several tiles at once.
+
+    Raises
+    ------
+    ModelError
+        The network fails.
+    """
+    side = network.tile_px or -(-_SPEED_SIDE_PX // network.tile_multiple) * network.tile_multiple
+    image = np.random.default_rng(1).gamma(1.0, 1.0, (side, side)).astype(np.float32)
+    tiles = _SPEED_TILES * network.workers
+    network.estimate(image, image)  # the first call takes longer than all others
+    with ThreadPoolExecutor(network.workers) as pool:
+        started = time.monotonic()
+        list(pool.map(lambda _: network.estimate(image, image), range(tiles)))
+        seconds = time.monotonic() - started
+    return tiles * side * side / 1e6 / seconds
