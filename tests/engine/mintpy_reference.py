@@ -18,9 +18,11 @@ bin_folder = Path(sys.executable).parent
 HEADING, INCIDENCE = -12.0, 38.0
 
 
-def command(*arguments: str) -> str:
-    """One of MintPy's commands, in the folder."""
-    done = subprocess.run([str(bin_folder / arguments[0]), *arguments[1:]], capture_output=True, text=True, cwd=folder)
+def command(*arguments: str, inside: str = ".") -> str:
+    """One of MintPy's commands, in the folder or in one inside."""
+    done = subprocess.run(
+        [str(bin_folder / arguments[0]), *arguments[1:]], capture_output=True, text=True, cwd=folder / inside
+    )
     if done.returncode:
         raise SystemExit(f"{' '.join(arguments)}\n{done.stdout}\n{done.stderr}")
     return done.stdout
@@ -59,8 +61,9 @@ said["stack"] = {
     "datasets": sorted(stack.datasetNames),
 }
 for name, out in (("rangeOffset", "timeseriesRg.h5"), ("azimuthOffset", "timeseriesAz.h5")):
-    command("ifgram_inversion.py", "ifgramStack.h5", "-i", name, "-w", "no")
-    keep(f"inverted_{name}", readfile.read(str(folder / out))[0])
+    for inside, kind in ((".", "inverted"), ("noisy", "noisy")):
+        command("ifgram_inversion.py", "ifgramStack.h5", "-i", name, "-w", "no", inside=inside)
+        keep(f"{kind}_{name}", readfile.read(str(folder / inside / out))[0])
 
 said["info"] = command("info.py", "timeseries_east.h5")
 command("view.py", "velocity_east.h5", "velocity", "--nodisplay", "--noverbose", "-o", "view.png")

@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from deepot_qgis.engine.errors import CancelledError, DeepotError, GridMismatchError, InputError, OptionsError
 from deepot_qgis.engine.interchange.arrays import ArrayFile
 from deepot_qgis.engine.interchange.hdf5 import Array, Hdf5Writer
-from deepot_qgis.engine.interchange.mintpy import StackGeometry, read_timeseries, stack_pairs
-from deepot_qgis.engine.interchange.mintpy_export import MintpyOptions, StackOptions, export_mintpy, export_stack
+from deepot_qgis.engine.interchange.mintpy import StackGeometry, stack_pairs
+from deepot_qgis.engine.interchange.mintpy_components import read_timeseries, velocity_pair
+from deepot_qgis.engine.interchange.mintpy_export import MintpyOptions, StackExport, export_mintpy, export_stack
 from deepot_qgis.engine.interchange.mintpy_series import SeriesImport, import_series
 from deepot_qgis.engine.interchange.radar import Look
 from deepot_qgis.engine.rasters import Grid
+from deepot_qgis.engine.reference import ReferenceOptions
+from deepot_qgis.engine.timeseries.assemble import StackOptions, invert_pairs
+from deepot_qgis.engine.timeseries.history import InversionOptions
 from deepot_qgis.engine.timeseries.product import open_series
 from deepot_qgis.engine.timeseries.stack import PairSource
 
@@ -168,7 +172,7 @@ def test_cancelling_leaves_nothing(series, tmp_path):
 @pytest.mark.parametrize("look", [None, LOOK])
 def test_a_stack_is_read_back(tmp_path, look):
     sources = pairs()
-    back = stack_pairs(export_stack(sources, StackOptions(str(tmp_path / "ifgramStack.h5"), look)))
+    back = stack_pairs(export_stack(sources, StackExport(str(tmp_path / "ifgramStack.h5"), look)))
     assert len(back) == len(sources)
     for source, pair in zip(sources, back):
         assert isinstance(pair, PairSource)
@@ -265,9 +269,9 @@ def test_utm_zone_and_degrees_tell_the_crs(tmp_path):
 def test_a_stack_needs_pairs_on_one_grid(tmp_path):
     other = pairs(ic.grid(32614))
     with pytest.raises(GridMismatchError):
-        export_stack([pairs()[0], other[1]], StackOptions(str(tmp_path / "s.h5")))
+        export_stack([pairs()[0], other[1]], StackExport(str(tmp_path / "s.h5")))
     with pytest.raises(InputError, match="no measured pair"):
-        export_stack([], StackOptions(str(tmp_path / "s.h5")))
+        export_stack([], StackExport(str(tmp_path / "s.h5")))
 
 
 def test_a_time_series_in_another_unit_is_refused(series, tmp_path):
@@ -281,3 +285,28 @@ def test_a_time_series_in_another_unit_is_refused(series, tmp_path):
         read_timeseries(str(tmp_path / "mm.h5"))
     with pytest.raises(InputError, match="no 'timeseries'"):
         read_timeseries(path.replace("timeseries", "velocity"))
+
+
+@pytest.mark.parametrize("look", [None, LOOK])
+def test_velocities_are_the_displacement_between_their_dates(series, tmp_path, look):
+    components = ("east", "north") if look is None else ("los", "azimuth")
+    paths = export_mintpy(MintpyOptions(series.folder, str(tmp_path), components, look))[2:]
+    pair = velocity_pair(*paths, look)
+    assert (pair.first, pair.second, pair.grid) == (series.dates[0], series.dates[-1], series.grid)
+    east, north, sigma = pair.read(*WHOLE)
+    np.testing.assert_allclose((east[1:], north[1:]), ic.displacement()[:, -1, 1:], atol=1e-5)
+    assert np.isnan(east[0, 0]) and (sigma[1:] > 0).all()
+    with pytest.raises(OptionsError, match="holds the component"):
+        velocity_pair(*paths[::-1], look)
+    with pytest.raises(InputError, match="no 'velocity'"):
+        velocity_pair(paths[0].replace("velocity", "timeseries"), paths[1], look)
+
+
+def test_others_pairs_become_a_series(tmp_path):
+    """A stack of MintPy's, inverted here without a copy in between."""
+    sources = stack_pairs(export_stack(pairs(), StackExport(str(tmp_path / "ifgramStack.h5"), LOOK)))
+    still = ReferenceOptions("none")
+    result = invert_pairs(sources, StackOptions(still, InversionOptions("none"), netcdf=False), str(tmp_path / "s"))
+    found = open_series(result.record)
+    assert found.dates == ic.moments()
+    np.testing.assert_allclose(found.read(*WHOLE)[:2], ic.displacement(), atol=1e-5)

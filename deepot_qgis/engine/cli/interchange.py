@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from ..errors import OptionsError
-from ..interchange.importing import ImportOptions, import_offsets, summary
+from ..interchange.importing import ImportOptions, ImportResult, import_offsets, import_velocity, summary
 from ..interchange.isce import ORDERS
-from ..interchange.mintpy_export import MintpyOptions, StackOptions, export_mintpy, export_stack
+from ..interchange.mintpy_export import MintpyOptions, StackExport, export_mintpy, export_stack
 from ..interchange.mintpy_series import SeriesImport, import_series
 from ..interchange.netcdf_export import NetcdfOptions, export_netcdf
 from ..interchange.opening import CONTENTS, FORMATS, ReadingOptions
@@ -30,6 +30,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     whats = taken.add_subparsers(required=True, metavar="WHAT")
     _add_pairs(whats)
     _add_series(whats)
+    _add_velocity(whats)
 
 
 def _add_look(command: argparse.ArgumentParser) -> None:
@@ -69,7 +70,7 @@ def _add_stack(kinds: argparse._SubParsersAction) -> None:
 
 def _run_stack(parsed: argparse.Namespace) -> None:
     pairs = [ProductPair(path) for path in parsed.products]
-    _show([export_stack(pairs, StackOptions(parsed.output, _look(parsed)), Bar())])
+    _show([export_stack(pairs, StackExport(parsed.output, _look(parsed)), Bar())])
 
 
 def _add_points(kinds: argparse._SubParsersAction) -> None:
@@ -129,7 +130,10 @@ def _add_pairs(whats: argparse._SubParsersAction) -> None:
 
 def _run_pairs(parsed: argparse.Namespace) -> None:
     reading = {name: value for name, value in vars(parsed).items() if name not in ("run", "paths", "folder")}
-    result = import_offsets(ImportOptions(tuple(parsed.paths), parsed.folder, ReadingOptions(**reading)), Bar())
+    _tell(import_offsets(ImportOptions(tuple(parsed.paths), parsed.folder, ReadingOptions(**reading)), Bar()))
+
+
+def _tell(result: ImportResult) -> None:
     for line in summary(result):
         print(line)
     _show(result.products)
@@ -148,6 +152,19 @@ def _add_series(whats: argparse._SubParsersAction) -> None:
 def _run_series(parsed: argparse.Namespace) -> None:
     options = SeriesImport(parsed.east, parsed.north, parsed.folder, _look(parsed), parsed.sigma)
     _show([import_series(options, Bar())])
+
+
+def _add_velocity(whats: argparse._SubParsersAction) -> None:
+    command = whats.add_parser("velocity", help="two velocity.h5 of MintPy as one displacement product")
+    command.add_argument("east", metavar="EAST.h5", help="or, with --heading and --incidence, the line of sight")
+    command.add_argument("north", metavar="NORTH.h5", help="or the azimuth velocity")
+    command.add_argument("folder", metavar="FOLDER", help="where the product goes")
+    _add_look(command)
+    command.set_defaults(run=_run_velocity)
+
+
+def _run_velocity(parsed: argparse.Namespace) -> None:
+    _tell(import_velocity(parsed.east, parsed.north, parsed.folder, _look(parsed), Bar()))
 
 
 def _show(paths) -> None:

@@ -13,8 +13,10 @@ from .. import dates, output, product, provenance
 from ..errors import CancelledError, DeepotError, InputError, OptionsError
 from ..measure import Cancelled, Progress
 from ..quality import Reason
-from .folders import make_folder
+from ..timeseries.assemble import make_folder
+from .mintpy_components import velocity_pair
 from .opening import ReadingOptions, open_file
+from .radar import Look
 from .rows import row_blocks
 from .sources import GroundPair
 
@@ -79,14 +81,18 @@ def import_offsets(
     opened, failures = _open(options)
     products: list[str] = []
     messages: list[str] = []
+    digests: dict[str, str | None] = {}  # a stack holds many pairs and is read once for this
     for number, (path, pair) in enumerate(opened):
+        if path not in digests:
+            digests[path] = provenance.sha256(path, cancelled)
+        source = {"path": path, "sha256": digests[path], "pair": pair.name}
         target = os.path.join(options.folder, _name(pair, {os.path.basename(name) for name in products}))
 
         def advance(share: float, done: int = number) -> None:
             progress((done + share) / len(opened), "Importing pairs")
 
         try:
-            _write(path, pair, target, options, advance, cancelled)
+            write_product(pair, target, [source], asdict(options.reading), advance, cancelled)
         except CancelledError:
             raise
         except DeepotError as error:
@@ -98,6 +104,40 @@ def import_offsets(
         raise failures[0]
     progress(1.0, "Done")
     return ImportResult(tuple(products), tuple(messages), tuple(str(error) for error in failures))
+
+
+def import_velocity(
+    first: str,
+    second: str,
+    folder: str,
+    look: Look | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> ImportResult:
+    """Import two ``velocity.h5`` of MintPy as the displacement between their first and last date.
+
+    Parameters
+    ----------
+    first, second : str
+        East and north; or line of sight and azimuth with `look`.
+    folder : str
+        Where the product goes; made when it is not there.
+    look : Look, optional
+
+    Raises
+    ------
+    DeepotError
+        A file is no velocity, or the two do not belong together.
+    """
+    progress, cancelled = progress or (lambda share, what: None), cancelled or (lambda: False)
+    make_folder(folder)
+    pair = velocity_pair(first, second, look)
+    target = os.path.join(folder, _name(pair, set()))
+    sources = [{"path": path, "sha256": provenance.sha256(path, cancelled)} for path in (first, second)]
+    reading = {"look": look and asdict(look)}
+    write_product(pair, target, sources, reading, lambda share: progress(share, "Importing velocity"), cancelled)
+    progress(1.0, "Done")
+    return ImportResult((target,), pair.notes, ())
 
 
 def _open(options: ImportOptions) -> tuple[list[tuple[str, GroundPair]], list[DeepotError]]:
@@ -123,17 +163,36 @@ def _name(pair: GroundPair, taken: set[str]) -> str:
     return name
 
 
-def _write(
-    path: str,
+def write_product(
     pair: GroundPair,
     target: str,
-    options: ImportOptions,
+    sources: Sequence[Mapping[str, Any]],
+    reading: Mapping[str, Any],
     advance: Callable[[float], None],
     cancelled: Cancelled,
 ) -> None:
-    """Write the product of one pair and its record."""
-    output.refuse_inputs(target, (path,))
-    record = _record(path, pair, options, cancelled)
+    """Write the product of one pair and its record.
+
+    Parameters
+    ----------
+    pair : GroundPair
+    target : str
+        Path of the GeoTIFF.
+    sources : sequence of mapping
+        Of each file it comes from: path, sha256.
+    reading : mapping
+        How it was read, for the record.
+    advance : callable
+        Called with the share that is done.
+    cancelled : callable
+
+    Raises
+    ------
+    InputError
+        There is nothing but nodata in it.
+    """
+    output.refuse_inputs(target, [source["path"] for source in sources])
+    record = _record(pair, sources, reading)
     grid = pair.grid
     output.require_room(target, 4 * len(product.BANDS) * grid.width * grid.height)
     beside = os.path.splitext(target)[0] + ".json"
@@ -166,10 +225,10 @@ def product_planes(east: np.ndarray, north: np.ndarray, sigma: np.ndarray) -> np
     return np.stack([east, north, np.hypot(east, north), direction, sigma, unknown, why]).astype(np.float32)
 
 
-def _record(path: str, pair: GroundPair, options: ImportOptions, cancelled: Cancelled) -> dict[str, Any]:
+def _record(pair: GroundPair, sources: Sequence[Mapping[str, Any]], reading: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "inputs": {
-            "offsets": {"path": path, "sha256": provenance.sha256(path, cancelled), "pair": pair.name},
+            "offsets": list(sources),
             "reference": {"date": dates.text(pair.first)},
             "secondary": {"date": dates.text(pair.second)},
         },
@@ -177,8 +236,8 @@ def _record(path: str, pair: GroundPair, options: ImportOptions, cancelled: Canc
         "unit": "m",
         "crs": pair.grid.crs_name(),
         "geotransform": pair.grid.geotransform,
-        "estimator": {"name": "import", "format": options.reading.format},
-        "import": asdict(options.reading),
+        "estimator": {"name": "import"},
+        "import": dict(reading),
         "messages": list(pair.notes),
         "versions": provenance.versions(None),
     }

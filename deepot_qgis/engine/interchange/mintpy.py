@@ -1,12 +1,11 @@
-"""MintPy's HDF5 in: stacks of range and azimuth offsets as pairs, displacement time series.
+"""MintPy's HDF5 in: grids, dates, and stacks of range and azimuth offsets as pairs.
 
 Names and units after MintPy's documentation (objects/stack.py, ifgram_inversion.py): offsets in pixels of the single
-look image, azimuth positive along the flight, range positive away from the radar; time series in metres.
+look image, azimuth positive along the flight, range positive away from the radar.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -145,7 +144,7 @@ def stack_pairs(path: str, geometry: StackGeometry | None = None) -> tuple[Groun
     measured, directions, note = _reading(stack, geometry, grid)
     pairs = []
     for number in np.flatnonzero(kept):
-        first, second = (_date(text, stack.name) for text in days[number])
+        first, second = (date_of(text, stack.name) for text in days[number])
         planes = measured(int(number))
         if directions is not None:
             planes = radar_planes(planes, directions)
@@ -239,54 +238,15 @@ def _map_planes(stack: ArrayFile, grid: Grid) -> Any:
     return of
 
 
-def _date(text: str, name: str) -> datetime:
-    found = dates.find(f"{text}00" if _MINUTES.fullmatch(text) else text)
-    if found is None:
-        raise InputError(f"'{text}' among the dates of {name} is no date; it must read such as 20230904.")
-    return found
-
-
-@dataclass(frozen=True)
-class Component:
-    """One component of a MintPy time series: a date a layer, metres.
-
-    Attributes
-    ----------
-    name : str
-    dates : tuple of datetime
-    grid : Grid
-    attributes : mapping
-    """
-
-    name: str
-    dates: tuple[datetime, ...]
-    grid: Grid
-    attributes: Mapping[str, Any]
-    file: ArrayFile
-
-    def read(self, x0: int, y0: int, width: int, height: int) -> np.ndarray:
-        """Displacement since the first date in metres, float32 ``(dates, height, width)``."""
-        values = self.file.read("timeseries", (0, y0, x0), (len(self.dates), height, width)).astype(np.float32)
-        return values - values[:1]
-
-
-def read_timeseries(path: str) -> Component:
-    """A ``timeseries.h5``.
+def date_of(text: str, name: str) -> datetime:
+    """A date as MintPy writes it.
 
     Raises
     ------
     InputError
-        It is none, its unit is not the metre, or it is in radar coordinates.
+        The text is none.
     """
-    file = ArrayFile(path)
-    if "timeseries" not in file:
-        raise InputError(f"{file.name} has no 'timeseries'; choose a timeseries.h5 of MintPy.")
-    unit = str(file.attributes.get("UNIT", "m"))
-    if unit != "m":
-        raise InputError(f"{file.name} is in {unit}; MintPy's time series are in m: choose the original file.")
-    grid = require_map(grid_of(file.attributes, file.name), file.name)
-    days = tuple(_date(text, file.name) for text in file.texts("date"))
-    shape = file.shape("timeseries")
-    if shape != (len(days), grid.height, grid.width):
-        raise InputError(f"{file.name} is not whole: {len(days)} dates and a time series of {shape}; make it again.")
-    return Component(os.path.basename(path), days, grid, file.attributes, file)
+    found = dates.find(f"{text}00" if _MINUTES.fullmatch(text) else text)
+    if found is None:
+        raise InputError(f"'{text}' among the dates of {name} is no date; it must read such as 20230904.")
+    return found

@@ -18,9 +18,9 @@ from .. import output, values
 from ..errors import CancelledError, OptionsError
 from ..measure import Cancelled, Progress
 from ..rasters import Grid
+from ..timeseries.assemble import make_folder
 from ..timeseries.product import SeriesProduct, open_series
 from ..timeseries.stack import PairSource, require_one_grid
-from .folders import make_folder
 from .hdf5 import Array, Hdf5Writer
 from .mintpy import FRAME, MAP_PROCESSOR
 from .mintpy_attributes import date_texts, file_attributes, look_attributes, map_attributes
@@ -177,7 +177,7 @@ class _Component:
 
 
 @dataclass(frozen=True)
-class StackOptions:
+class StackExport:
     """How pairs become a stack of offsets.
 
     Attributes
@@ -196,7 +196,7 @@ class StackOptions:
 
 def export_stack(
     sources: Sequence[PairSource],
-    options: StackOptions,
+    options: StackExport,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> str:
@@ -226,7 +226,7 @@ def export_stack(
     return options.path
 
 
-def _stack_writer(path: str, pairs: Sequence[PairSource], options: StackOptions) -> Hdf5Writer:
+def _stack_writer(path: str, pairs: Sequence[PairSource], options: StackExport) -> Hdf5Writer:
     moments = sorted({moment for pair in pairs for moment in (pair.first, pair.second)})
     text = dict(zip(moments, date_texts(moments)))
     grid, count = pairs[0].grid, len(pairs)
@@ -252,7 +252,7 @@ def _stack_writer(path: str, pairs: Sequence[PairSource], options: StackOptions)
     return writer
 
 
-def _frame(options: StackOptions, grid: Grid) -> dict[str, str]:
+def _frame(options: StackExport, grid: Grid) -> dict[str, str]:
     x, y = abs(grid.geotransform[1]), abs(grid.geotransform[5])
     return {
         "PROCESSOR": MAP_PROCESSOR,

@@ -9,17 +9,14 @@ import numpy as np
 
 from .. import values
 from ..displacement import pixel_metres
-from ..errors import GridMismatchError, InputError, OptionsError
+from ..errors import OptionsError
 from ..measure import Cancelled, Progress
-from ..pair import grid_differences
+from ..timeseries.assemble import make_folder
 from ..timeseries.product import SeriesBlock, write_series
-from .folders import make_folder
-from .mintpy import Component, read_timeseries
+from .mintpy_components import Component, read_timeseries, require_one
 from .radar import Look, look_vectors
 from .rows import row_blocks
 from .sources import ASSUMED_SIGMA_PX
-
-FRAMES = ("map", "radar")
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ def import_series(options: SeriesImport, progress: Progress | None = None, cance
     """
     progress, cancelled = progress or (lambda share, what: None), cancelled or (lambda: False)
     parts = [read_timeseries(path) for path in (options.first, options.second)]
-    _require_one(*parts, options.look is not None)
+    require_one(*parts, options.look is not None)
     first = parts[0]
     sigma = options.sigma if options.sigma is not None else ASSUMED_SIGMA_PX * pixel_metres(first.grid)
     record = {
@@ -73,25 +70,6 @@ def import_series(options: SeriesImport, progress: Progress | None = None, cance
     make_folder(options.folder)
     blocks = _blocks(parts, options.look, sigma, progress)
     return write_series(options.folder, first.dates, first.grid, "m", blocks, record)
-
-
-def _require_one(first: Component, second: Component, radar: bool) -> None:
-    differences = grid_differences(first.grid, second.grid)
-    if differences:
-        raise GridMismatchError(
-            f"{second.name} is not on the grid of {first.name}: {'; '.join(differences)}. Choose two components of one "
-            "series."
-        )
-    if first.dates != second.dates:
-        raise InputError(f"{second.name} has other dates than {first.name}; choose two components of one series.")
-    wanted = ("los", "azimuth") if radar else ("east", "north")
-    for part, component in zip((first, second), wanted):
-        said = part.attributes.get("DEEPOT_COMPONENT", component)
-        if said != component:
-            raise OptionsError(
-                f"{part.name} holds the component '{said}' where '{component}' is expected; give {wanted[0]} "
-                f"first, then {wanted[1]}."
-            )
 
 
 def _blocks(parts: list[Component], look: Look | None, sigma: float, progress: Progress) -> Iterator[SeriesBlock]:
