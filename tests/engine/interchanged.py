@@ -11,8 +11,12 @@ from deepot_qgis.engine.displacement import DAYS_A_YEAR
 from deepot_qgis.engine.rasters import Grid
 from deepot_qgis.engine.timeseries.product import SeriesBlock, SeriesProduct, open_series, write_series
 
+from .histories import KnownPair
+
 WIDTH, HEIGHT = 23, 17
 DAYS = (0, 12, 36, 48, 100)
+#: Neighbours and next neighbours.
+NETWORK = ((0, 1), (0, 2), (1, 2), (1, 3), (2, 3), (2, 4), (3, 4))
 GEOTRANSFORM = (500000.0, 10.0, 0.0, 4200000.0, 0.0, -10.0)
 #: Metres a year at the middle; grows to the right and turns downward.
 EAST, NORTH = 2.0, -3.0
@@ -44,6 +48,18 @@ def displacement(days=DAYS) -> np.ndarray:
     """East and north, m, float32 ``(2, dates, height, width)``."""
     years = np.asarray(days, np.float32)[None, :, None, None] / np.float32(DAYS_A_YEAR)
     return velocity()[:, None] * years
+
+
+def pairs(of: Grid | None = None, noise: float = 0.0) -> list[KnownPair]:
+    """Pairs of neighbours and next neighbours, with noise of this many metres."""
+    random = np.random.default_rng(3)
+    days, moved = moments(), displacement()
+    sigma = np.full((HEIGHT, WIDTH), 0.05)
+    made = []
+    for first, second in NETWORK:
+        measured = moved[:, second] - moved[:, first] + noise * random.normal(size=moved[:, 0].shape)
+        made.append(KnownPair(days[first], days[second], *measured, sigma, of or grid()))
+    return made
 
 
 def series(folder, grid_: Grid | None = None, days=DAYS, unit: str = "m", dates=None) -> SeriesProduct:

@@ -25,7 +25,6 @@ from deepot_qgis.engine.timeseries.product import open_series
 from deepot_qgis.engine.timeseries.stack import PairSource
 
 from . import interchanged as ic
-from .histories import KnownPair
 
 LOOK = Look(-12.0, 38.0)
 FLOAT = np.dtype("<f4")
@@ -35,16 +34,6 @@ WHOLE = (0, 0, ic.WIDTH, ic.HEIGHT)
 @pytest.fixture(scope="module")
 def series(tmp_path_factory):
     return ic.series(tmp_path_factory.mktemp("m") / "slide")
-
-
-def pairs(grid=None):
-    days, moved = ic.moments(), ic.displacement()
-    sigma = np.full((ic.HEIGHT, ic.WIDTH), 0.05)
-    return [
-        KnownPair(days[i], days[j], *(moved[:, j] - moved[:, i]), sigma, grid or ic.grid())
-        for i in range(len(days))
-        for j in range(i + 1, min(i + 3, len(days)))
-    ]
 
 
 def stack(path, attributes=None, leave_out=(), **arrays):
@@ -171,7 +160,7 @@ def test_cancelling_leaves_nothing(series, tmp_path):
 
 @pytest.mark.parametrize("look", [None, LOOK])
 def test_a_stack_is_read_back(tmp_path, look):
-    sources = pairs()
+    sources = ic.pairs()
     back = stack_pairs(export_stack(sources, StackExport(str(tmp_path / "ifgramStack.h5"), look)))
     assert len(back) == len(sources)
     for source, pair in zip(sources, back):
@@ -267,9 +256,9 @@ def test_utm_zone_and_degrees_tell_the_crs(tmp_path):
 
 
 def test_a_stack_needs_pairs_on_one_grid(tmp_path):
-    other = pairs(ic.grid(32614))
+    other = ic.pairs(ic.grid(32614))
     with pytest.raises(GridMismatchError):
-        export_stack([pairs()[0], other[1]], StackExport(str(tmp_path / "s.h5")))
+        export_stack([ic.pairs()[0], other[1]], StackExport(str(tmp_path / "s.h5")))
     with pytest.raises(InputError, match="no measured pair"):
         export_stack([], StackExport(str(tmp_path / "s.h5")))
 
@@ -304,7 +293,7 @@ def test_velocities_are_the_displacement_between_their_dates(series, tmp_path, l
 
 def test_others_pairs_become_a_series(tmp_path):
     """A stack of MintPy's, inverted here without a copy in between."""
-    sources = stack_pairs(export_stack(pairs(), StackExport(str(tmp_path / "ifgramStack.h5"), LOOK)))
+    sources = stack_pairs(export_stack(ic.pairs(), StackExport(str(tmp_path / "ifgramStack.h5"), LOOK)))
     still = ReferenceOptions("none")
     result = invert_pairs(sources, StackOptions(still, InversionOptions("none"), netcdf=False), str(tmp_path / "s"))
     found = open_series(result.record)

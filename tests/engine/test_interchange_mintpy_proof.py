@@ -30,7 +30,6 @@ from deepot_qgis.engine.timeseries.history import InversionOptions
 from deepot_qgis.engine.timeseries.product import open_series
 
 from . import interchanged as ic
-from .histories import KnownPair
 
 LOOK = Look(-12.0, 38.0)
 SCRIPT = Path(__file__).with_name("mintpy_reference.py")
@@ -51,22 +50,10 @@ def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("mintpy")
     series = ic.series(folder / "series")
     export_mintpy(MintpyOptions(series.folder, str(folder), COMPONENTS, LOOK))
-    export_stack(pairs(0.0), StackExport(str(folder / "ifgramStack.h5")))
+    export_stack(ic.pairs(), StackExport(str(folder / "ifgramStack.h5")))
     (folder / "noisy").mkdir()
-    export_stack(pairs(0.1), StackExport(str(folder / "noisy" / "ifgramStack.h5")))
+    export_stack(ic.pairs(noise=0.1), StackExport(str(folder / "noisy" / "ifgramStack.h5")))
     return folder
-
-
-def pairs(noise: float) -> list[KnownPair]:
-    """Pairs of neighbours and next neighbours, with noise of this many metres."""
-    random = np.random.default_rng(3)
-    days, moved = ic.moments(), ic.displacement()
-    sigma = np.full((ic.HEIGHT, ic.WIDTH), 0.05)
-    made = []
-    for i, j in ((i, j) for i in range(len(days)) for j in range(i + 1, min(i + 3, len(days)))):
-        measured = moved[:, j] - moved[:, i] + noise * random.normal(size=moved[:, 0].shape)
-        made.append(KnownPair(days[i], days[j], *measured, sigma, ic.grid()))
-    return made
 
 
 @pytest.fixture(scope="module")
