@@ -66,8 +66,8 @@ class TimeSeriesAlgorithm(EngineAlgorithm):
     def shortHelpString(self) -> str:
         return tr(
             "Pairs the dates of a stack of co-registered SAR amplitude images, measures the displacement of every "
-            "pair, sets it to zero on stable ground, and inverts all pairs to the displacement at every date: weighted least "
-            "squares with each pair's uncertainty, robust against wrong pairs.\n\n"
+            "pair, sets it to zero on stable ground, and inverts all pairs to the displacement at every date: weighted "
+            "least squares with each pair's uncertainty, robust against wrong pairs.\n\n"
             "Dates are read from the metadata or the file names. Measured pairs are kept in the folder and taken again "
             "by the next run, also after a cancel; a damaged image costs only its own pairs and is named at the "
             "end.\n\n"
