@@ -20,7 +20,7 @@ from .solver import Chunk
 __all__ = ["Design", "InversionOptions", "Inverted", "invert"]
 
 #: Pixels solved together: their arrays fit a processor's cache.
-_CHUNK = 4096
+_CHUNK = 2048
 
 
 def invert(

@@ -37,7 +37,7 @@ class Links:
 
     def at(self, pixels: np.ndarray) -> Links:
         """Links of some pixels."""
-        return Links(self.labels[:, pixels], self.measured[:, pixels], self.groups[pixels])
+        return Links(np.take(self.labels, pixels, axis=1), np.take(self.measured, pixels, axis=1), self.groups[pixels])
 
 
 def links(known: np.ndarray, pairs: np.ndarray, dates: int) -> Links:
@@ -56,7 +56,7 @@ def links(known: np.ndarray, pairs: np.ndarray, dates: int) -> Links:
         return _follow(known, pairs, dates)
     # pixels that have every pair are all alike: follow one of them
     representative = np.append(np.flatnonzero(~complete), np.argmax(complete))
-    found = _follow(known[:, representative], pairs, dates)
+    found = _follow(np.take(known, representative, axis=1), pairs, dates)
     where = np.full(known.shape[1], len(representative) - 1)
     where[representative[:-1]] = np.arange(len(representative) - 1)
     return found.at(where)
@@ -71,7 +71,7 @@ def _follow(known: np.ndarray, pairs: np.ndarray, dates: int) -> Links:
     labels = np.repeat(np.arange(dates, dtype=np.int16)[:, None], pixels, axis=1)
     changing = np.arange(pixels)
     while changing.size:
-        part, here = labels[:, changing], known[:, changing]
+        part, here = np.take(labels, changing, axis=1), np.take(known, changing, axis=1)
         before = part.copy()
         for k in (*range(len(pairs)), *reversed(range(len(pairs)))):
             first, second = pairs[k]

@@ -21,13 +21,19 @@ _RAYLEIGH_MEDIAN = 1.1774
 
 def huber(length: np.ndarray) -> np.ndarray:
     """Huber (Annals of Mathematical Statistics 35, 1964): long residuals pull with constant force."""
-    return np.clip(_HUBER / np.maximum(length, _HUBER), LEAST_WEIGHT, 1)
+    weight = np.maximum(length, _HUBER)
+    np.divide(_HUBER, weight, out=weight)
+    return np.maximum(weight, LEAST_WEIGHT, out=weight)
 
 
 def tukey(length: np.ndarray) -> np.ndarray:
     """Biweight (Beaton and Tukey, Technometrics 16, 1974): residuals beyond six sigma do not pull at all."""
-    inside = np.maximum(1 - (length / _TUKEY) ** 2, 0)
-    return np.maximum(inside * inside, LEAST_WEIGHT)
+    weight = np.square(length)
+    weight *= -1 / _TUKEY**2
+    weight += 1
+    np.maximum(weight, 0, out=weight)
+    np.square(weight, out=weight)
+    return np.maximum(weight, LEAST_WEIGHT, out=weight)
 
 
 def scale(length: np.ndarray, known: np.ndarray, redundancy: np.ndarray) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Callable
 
 import numpy as np
 
@@ -19,6 +18,10 @@ _SUSPECT = 3.5
 _MOST_STEPS = 10
 #: Weights that change less are settled.
 _SETTLED = 0.02
+#: Steps in which the spread of the residuals is still found anew.
+_SPREAD_STEPS = 1
+#: Copying what is left costs as much as a step of the settled pixels.
+_WORTH_SHRINKING = 0.6
 #: A pair whose weight was cut to this share was rejected.
 _REJECTED = 0.1
 
@@ -33,11 +36,11 @@ class Chunk:
         known = np.isfinite(east) & np.isfinite(north) & np.isfinite(sigma) & (sigma > 0)
         self._pixels = east.shape[1]
         self._used = np.flatnonzero(known.sum(axis=0) >= options.min_pairs)
-        self._known = known = known[:, self._used]
+        self._known = known = _at(known, self._used)
         self._observed = np.stack(
-            [np.where(known, plane[:, self._used], 0).astype(float) for plane in (east, north)], axis=1
+            [np.where(known, _at(plane, self._used), 0).astype(float) for plane in (east, north)], axis=1
         )
-        self._weight = np.where(known, 1 / np.where(known, sigma[:, self._used], 1).astype(float) ** 2, 0)
+        self._weight = np.where(known, 1 / np.where(known, _at(sigma, self._used), 1).astype(float) ** 2, 0)
 
     def inverted(self) -> Inverted:
         """Solve, judge and gather."""
@@ -92,17 +95,20 @@ class Chunk:
         elif self._split.size:
             bridged = np.zeros((len(self._bridges), len(self._used)))
             bridged[:, self._split] = self._bridges
-            matrix += design.bridge_normal @ bridged[:, columns]
+            matrix += design.bridge_normal @ (bridged if isinstance(columns, slice) else _at(bridged, columns))
         design.schedule.factor(matrix)
         return matrix
 
-    def _solve(self, weight: np.ndarray, columns: np.ndarray | slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
+    def _solve(
+        self, weight: np.ndarray, observed: np.ndarray, columns: np.ndarray | slice = slice(None)
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Histories without the first date ``(n - 1, 2, pixels)``, and what they leave of the pairs."""
         design = self._design
-        observed = self._observed[:, :, columns]
         right = _times(design.sum, observed * weight[:, None])
         design.schedule.solve(self._factor(weight, columns), right)
-        return right, observed - _times(design.difference, right)
+        left = _times(design.difference, right)
+        np.subtract(observed, left, out=left)
+        return right, left
 
     def _robust(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Iteratively reweighted least squares, only where a residual asks for it.
@@ -112,23 +118,23 @@ class Chunk:
         chosen weights find the solution next to it (Holland and Welsch, Communications in Statistics A6, 1977).
         """
         weight = self._weight.copy()
-        history, residual = self._solve(weight)
+        history, residual = self._solve(weight, self._observed)
         if self._options.robust == "none":
             return weight, history, residual
         suspect = np.flatnonzero((_length(residual, weight) > _SUSPECT).any(axis=0))
         if suspect.size:
-            known = self._known[:, suspect]
-            capped = np.minimum(weight[:, suspect], robust.median(weight[:, suspect], known))
+            known, limit = _at(self._known, suspect), _at(weight, suspect)
+            capped = np.minimum(limit, robust.median(limit, known))
             redundancy = known.sum(axis=0) - self._links.rank[suspect]
-
-            def spread(length: np.ndarray, columns: np.ndarray) -> np.ndarray:
-                return robust.scale(length, known[:, columns], redundancy[columns])
-
-            majority = self._reweigh(suspect, capped, capped, robust.huber, spread, residual[:, :, suspect])
-            last = spread(_length(majority[2], capped), np.arange(suspect.size))
+            left = _at(residual, suspect)
+            for _ in range(_SPREAD_STEPS):
+                spread = robust.scale(_length(left, capped), known, redundancy)
+                _, _, left = self._reweigh(suspect, capped, capped, robust.huber, spread, left, 1)
+            _, _, left = self._reweigh(suspect, capped, capped, robust.huber, spread, left, _MOST_STEPS)
+            spread = robust.scale(_length(left, capped), known, redundancy)
             weighting = robust.WEIGHTINGS[self._options.robust]
             weight[:, suspect], history[:, :, suspect], residual[:, :, suspect] = self._reweigh(
-                suspect, weight[:, suspect], capped, weighting, lambda _, columns: last[columns], majority[2]
+                suspect, limit, capped, weighting, spread, left, _MOST_STEPS
             )
         return weight, history, residual
 
@@ -138,27 +144,35 @@ class Chunk:
         weight: np.ndarray,
         judged: np.ndarray,
         weighting: robust.Weighting,
-        spread: Callable[[np.ndarray, np.ndarray], np.ndarray],
+        spread: np.ndarray,
         residual: np.ndarray,
+        steps: int,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Reweigh some pixels until their weights settle; returns weights, histories and residuals.
 
-        `weight` is what each pair counts at most, `judged` the weight in whose units its residual is measured.
+        `weight` is what each pair counts at most, `judged` the weight in whose units, times `spread`, its residual is
+        measured. Settled pixels are set aside as soon as they are many.
         """
-        history = np.empty((len(self._design.days) - 1, 2, pixels.size))
-        share, residual = np.zeros_like(weight), residual.copy()
-        active = np.arange(pixels.size)
-        for _ in range(_MOST_STEPS):
-            length = _length(residual[:, :, active], judged[:, active])
-            changed = weighting(length / spread(length, active))
-            moved = np.abs(changed - share[:, active]).max(axis=0) > _SETTLED
-            share[:, active] = changed
-            solved = self._solve(weight[:, active] * changed, pixels[active])
-            history[:, :, active], residual[:, :, active] = solved
-            active = active[moved]
-            if not active.size:
-                break
-        return weight * share, history, residual
+        final = np.empty_like(weight)
+        histories, residuals = np.empty((len(self._design.days) - 1, 2, pixels.size)), np.empty_like(residual)
+        active, share = np.arange(pixels.size), np.zeros_like(weight)
+        limit, judged, observed = weight, judged / spread**2, _at(self._observed, pixels)
+        for step in range(steps):
+            changed = weighting(_length(residual, judged))
+            unsettled = np.abs(changed - share).max(axis=0) > _SETTLED
+            share = changed
+            weighted = limit * share
+            history, residual = self._solve(weighted, observed, pixels[active])
+            last = step + 1 == steps or not unsettled.any()
+            if last or unsettled.sum() < _WORTH_SHRINKING * active.size:
+                final[:, active], histories[:, :, active], residuals[:, :, active] = weighted, history, residual
+                if last:
+                    break
+                left = np.flatnonzero(unsettled)
+                active = active[left]
+                share, limit, judged = _at(share, left), _at(limit, left), _at(judged, left)
+                residual, observed = _at(residual, left), _at(observed, left)
+        return final, histories, residuals
 
     def _misfit(
         self, weight: np.ndarray, share: np.ndarray, residual: np.ndarray, rank: np.ndarray
@@ -184,7 +198,7 @@ class Chunk:
         """Histories with the first date, bridged by the pixel's rate, and their errors; NaN what nothing measured."""
         design, split = self._design, self._split
         if split.size and self._options.smoothness is None:
-            history[:, :, split] = self._bridge(weight[:, split], residual[:, :, split], factor[split])
+            history[:, :, split] = self._bridge(_at(weight, split), _at(residual, split), factor[split])
         factors = self._factor(weight, slice(None))
         variance = design.schedule.inverse(factors)[design.schedule.diagonal]
         first = np.zeros((1, history.shape[2]))
@@ -201,7 +215,7 @@ class Chunk:
     def _bridge(self, weight: np.ndarray, residual: np.ndarray, factor: np.ndarray) -> np.ndarray:
         """Solve split pixels with bridges of their own rate; its error is the bridged motion and that of the rate."""
         design, split = self._design, self._split
-        observed = self._observed[:, :, split]
+        observed = _at(self._observed, split)
         trend = rates(design.trend("linear"), weight, observed, residual, self._links.rank[split])
         rate = np.stack([trend.east, trend.north])
         years = self._gaps / DAYS_A_YEAR
@@ -228,9 +242,16 @@ class Chunk:
         return Inverted(**{item.name: plane(item.name) for item in fields(Inverted)})
 
 
+def _at(array: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Some pixels of an array, in C order: indexing would leave them in the order of the index, far apart."""
+    return np.take(array, pixels, axis=-1)
+
+
 def _length(residual: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Length of residual vectors in units of their sigma, 0 where there is no pair."""
-    return np.sqrt(np.einsum("mcp,mcp->mp", residual, residual) * weight)
+    square = np.einsum("mcp,mcp->mp", residual, residual)
+    square *= weight
+    return np.sqrt(square, out=square)
 
 
 def _times(matrix, stacked: np.ndarray) -> np.ndarray:
