@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as StillRunning
 from itertools import islice
 from typing import Callable
 
 import numpy as np
 
-from . import tiling
+from . import tiling, waiting
 from .errors import CancelledError
 from .estimate import Estimator
 from .pair import Pair
 
 Progress = Callable[[float], None]
 Cancelled = Callable[[], bool]
-
-#: A cancel is heard this fast, however long a tile takes.
-_POLL_S = 0.1
 
 
 def offsets(
@@ -81,30 +76,28 @@ def _answers(pair: Pair, estimator: Estimator, tiles: Iterable[tiling.Tile], can
     Reading stays in this thread (a GDAL dataset belongs to one thread at a time); the estimator works beside it, on the
     tiles of the next row too while one is being finished.
     """
-    waiting: deque[tuple[tiling.Tile, Future | None]] = deque()
+    pending: deque[tuple[tiling.Tile, Future | None]] = deque()
     pool = ThreadPoolExecutor(estimator.workers)
     try:
         for tile in tiles:
             images = _read(pair, tile)
-            waiting.append((tile, pool.submit(_measure, pair, estimator, tile, *images) if images else None))
-            if len(waiting) > estimator.workers:
-                yield _result(*waiting.popleft(), cancelled)
-        while waiting:
-            yield _result(*waiting.popleft(), cancelled)
+            pending.append((tile, pool.submit(_measure, pair, estimator, tile, *images) if images else None))
+            if len(pending) > estimator.workers:
+                yield _answer(*pending.popleft(), cancelled)
+        while pending:
+            yield _answer(*pending.popleft(), cancelled)
     finally:
         # Not waited for: after a cancel the tiles under way end by themselves and are forgotten. They touch no file.
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _result(tile: tiling.Tile, future: Future | None, cancelled: Cancelled):
+def _answer(tile: tiling.Tile, future: Future | None, cancelled: Cancelled):
     """A tile with its answer, None where there was nothing to measure; while it waits the user may cancel."""
-    while True:
-        if cancelled():
-            raise CancelledError("Cancelled; nothing was written.")
-        if future is None:
-            return tile, None
-        with contextlib.suppress(StillRunning):
-            return tile, future.result(timeout=_POLL_S)
+    if future is not None:
+        return tile, waiting.result(future, cancelled)
+    if cancelled():
+        raise CancelledError("Cancelled; nothing was written.")
+    return tile, None
 
 
 def _read(pair: Pair, tile: tiling.Tile) -> tuple[np.ndarray, np.ndarray] | None:

@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from . import dates, displacement, inference, output, product, provenance, runtime, values
+from . import dates, displacement, inference, output, product, provenance, runtime, values, waiting
 from .correlation import CorrelationEstimator, CorrelationOptions
 from .errors import CancelledError, InputError, OptionsError
 from .estimate import Estimator
@@ -252,7 +252,7 @@ def _estimator(
     """What measures, the facts of it that belong in the record, and what to know of its answer."""
     if options.method == "correlation":
         return CorrelationEstimator(options.correlation), {"name": "correlation", "device": "cpu"}, ()
-    network = NetworkEstimator(options.model, options.device)
+    network = waiting.call(lambda: NetworkEstimator(options.model, options.device), cancelled)
     network.look_at(pair, cancelled)
     facts = {
         "name": network.name,

@@ -303,3 +303,21 @@ def test_cancel_does_not_wait_for_a_tile(tmp_path):
         assert time.monotonic() - started < 10  # the tile would take 30
     finally:
         release.set()
+
+
+def test_cancel_does_not_wait_for_the_network_to_open(tmp_path, monkeypatch):
+    release, began = threading.Event(), threading.Event()
+
+    def slow(model, device):
+        began.set()
+        release.wait(30)
+
+    monkeypatch.setattr(measure, "NetworkEstimator", slow)
+    started = time.monotonic()
+    try:
+        with pytest.raises(CancelledError):
+            wanted = replace(options(tmp_path, scenes.pair(tmp_path, 0, 0)), method="model")
+            measure.measure(wanted, cancelled=began.is_set)
+        assert time.monotonic() - started < 10  # opening would take 30
+    finally:
+        release.set()
