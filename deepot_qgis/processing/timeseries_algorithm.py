@@ -77,9 +77,7 @@ class TimeSeriesAlgorithm(EngineAlgorithm):
         )
 
     def initAlgorithm(self, configuration: dict | None = None) -> None:
-        tp.add_images(self)
-        tp.add_pairs(self)
-        tp.add_measuring(self)
+        self.add_sources()
         tp.add_inversion(self)
         folder = QgsProcessingParameterFolderDestination(OUTPUT, tr("Folder for the series"))
         self.addParameter(p.explained(folder, tr("Pairs that it holds already are taken again when they still fit.")))
@@ -108,6 +106,16 @@ class TimeSeriesAlgorithm(EngineAlgorithm):
             self.addOutput(QgsProcessingOutputFile(name, title))
         self.addOutput(QgsProcessingOutputString("UNIT", tr("Unit of the displacement")))
 
+    def add_sources(self) -> None:
+        """Add what the pairs come from."""
+        tp.add_images(self)
+        tp.add_pairs(self)
+        tp.add_measuring(self)
+
+    def make(self, feedback: QgsProcessingFeedback) -> SeriesResult:
+        """Make the series."""
+        return series(self._options, progress_to(feedback), feedback.isCanceled)
+
     def read(self, parameters: dict, context: QgsProcessingContext) -> None:
         images = tp.read_images(self, parameters, context)
         self._load = self.parameterAsBool(parameters, LOAD, context)
@@ -118,7 +126,7 @@ class TimeSeriesAlgorithm(EngineAlgorithm):
         )
 
     def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
-        result = series(self._options, progress_to(feedback), feedback.isCanceled)
+        result = self.make(feedback)
         self._files = series_files(result.record) if self._load else None
         self._report(result, feedback)
         return _outputs(result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -192,6 +193,19 @@ def read_options(
         "tile_px": algorithm.parameterAsInt(parameters, p.TILE, context),
         "radiometry": algorithm.parameterAsEnumString(parameters, p.RADIOMETRY, context),
         "area": p.read_area(algorithm, parameters, context, crs),
+        **read_inversion(algorithm, parameters, context, crs),
+        **p.read_network(algorithm, parameters, context),
+    }
+
+
+def read_inversion(
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict,
+    context: QgsProcessingContext,
+    crs: QgsCoordinateReferenceSystem,
+) -> dict[str, Any]:
+    """Return stable ground and inversion as keywords of `assemble.StackOptions`; `crs` is that of the pairs."""
+    return {
         "reference": _reference(algorithm, parameters, context, crs),
         "inversion": InversionOptions(
             robust=algorithm.parameterAsEnumString(parameters, ROBUST, context),
@@ -201,7 +215,6 @@ def read_options(
             min_pairs=algorithm.parameterAsInt(parameters, MIN_PAIRS, context),
         ),
         "netcdf": algorithm.parameterAsBool(parameters, NETCDF, context),
-        **p.read_network(algorithm, parameters, context),
     }
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import replace
 
 from .. import dates as dating
 from .. import network, reference, runtime
 from ..amplitude import RADIOMETRIES
-from ..errors import InputError
 from ..measure import METHODS
 from ..network import NetworkOptions
 from ..quality import QualityOptions
@@ -20,7 +18,7 @@ from ..timeseries.assemble import SeriesResult, StackOptions, invert_pairs
 from ..timeseries.fit import MODELS
 from ..timeseries.history import SPLITS, UNCERTAINTIES, InversionOptions
 from ..timeseries.run import SeriesOptions, plan, series
-from ..timeseries.stack import ProductPair
+from ..timeseries.stack import open_products
 from .bar import Bar
 
 
@@ -132,29 +130,8 @@ def _show_plan(options: SeriesOptions) -> None:
 
 
 def _run_invert(parsed: argparse.Namespace) -> None:
-    sources, unusable = [], []
-    for path in _products(parsed.products):
-        try:
-            sources.append(ProductPair(path))
-        except InputError as error:
-            unusable.append(f"Left out: {error}")
-    if not sources:
-        raise InputError(unusable[0] if unusable else "There is no displacement product.")
+    sources, unusable = open_products(parsed.products)
     _show(invert_pairs(sources, _stack(parsed), parsed.output, Bar(), notes=unusable))
-
-
-def _products(given: list[str]) -> list[str]:
-    """Files as given, and of folders their GeoTIFFs but the unfiltered offsets."""
-    found = []
-    for path in given:
-        if os.path.isdir(path):
-            names = sorted(name for name in os.listdir(path) if name.endswith(".tif") and not name.startswith("."))
-            found += [os.path.join(path, name) for name in names if not name.endswith("_offsets.tif")]
-        else:
-            found.append(path)
-    if not found:
-        raise InputError(f"{given[0]} holds no displacement product (GeoTIFF); choose another folder.")
-    return found
 
 
 def _show(result: SeriesResult) -> None:

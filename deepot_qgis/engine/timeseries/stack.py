@@ -115,6 +115,49 @@ class ProductPair:
         return values[0], values[1], values[2]
 
 
+def open_products(given: Sequence[str]) -> tuple[list[ProductPair], list[str]]:
+    """Displacement products as pairs; one that cannot be used is left out.
+
+    Parameters
+    ----------
+    given : sequence of str
+        Files, and folders of which every GeoTIFF is taken but the unfiltered offsets.
+
+    Returns
+    -------
+    pairs : list of ProductPair
+    left_out : list of str
+        A sentence for each file that was left out.
+
+    Raises
+    ------
+    InputError
+        Nothing is left.
+    """
+    pairs, left_out = [], []
+    for path in _products(given):
+        try:
+            pairs.append(ProductPair(path))
+        except InputError as error:
+            left_out.append(f"Left out: {error}")
+    if not pairs:
+        raise InputError(left_out[0] if left_out else "There is no displacement product; choose some, or their folder.")
+    return pairs, left_out
+
+
+def _products(given: Sequence[str]) -> list[str]:
+    found = []
+    for path in given:
+        if os.path.isdir(path):
+            names = sorted(name for name in os.listdir(path) if name.endswith(".tif") and not name.startswith("."))
+            found += [os.path.join(path, name) for name in names if not name.endswith("_offsets.tif")]
+        else:
+            found.append(path)
+    if not found:
+        raise InputError(f"{given[0]} holds no displacement product (GeoTIFF); choose another folder.")
+    return found
+
+
 def _band_numbers(path: str, name: str) -> tuple[int, ...]:
     dataset, _ = quietly(gdal.OpenEx, path, gdal.OF_RASTER)
     names = [dataset.GetRasterBand(number + 1).GetDescription() for number in range(dataset.RasterCount)]
