@@ -12,6 +12,7 @@ from deepot_qgis.processing.correlation import CorrelationAlgorithm
 from deepot_qgis.processing.displacement import DisplacementAlgorithm
 from deepot_qgis.processing.interchange_export import ExportSeriesAlgorithm
 from deepot_qgis.processing.interchange_import import ImportOffsetsAlgorithm
+from deepot_qgis.processing.interchange_invert import InvertPairsAlgorithm
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.selftest_algorithm import SelfTestAlgorithm
 from deepot_qgis.processing.stations_algorithm import StationsAlgorithm
@@ -45,6 +46,7 @@ class DeepotProvider(QgsProcessingProvider):
             SelfTestAlgorithm(),
             ExportSeriesAlgorithm(),
             ImportOffsetsAlgorithm(),
+            InvertPairsAlgorithm(),
             AlignAlgorithm(),
         ):
             self.addAlgorithm(algorithm)

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from qgis.core import QgsProcessingException, QgsProject, QgsRasterLayer, QgsVectorLayer
 
+from deepot_qgis.engine.interchange.mintpy_export import StackExport, export_stack
+from deepot_qgis.engine.interchange.radar import Look
+from deepot_qgis.engine.timeseries.product import open_series
 from deepot_qgis.engine.timeseries.stack import ProductPair
 from tests.engine import interchanged as ic
 from tests.engine.test_interchange_import import bip
@@ -115,3 +118,26 @@ def test_import_says_what_is_wrong(run, tmp_path):  # noqa: F811
         run("deepot:importoffsets", FILES=[bip(tmp_path)], OUTPUT=str(tmp_path / "pairs"))
     with pytest.raises(QgsProcessingException, match="belong together"):
         run("deepot:importoffsets", FILES=[bip(tmp_path)], FIRST="2020-01-01T00:00:00", OUTPUT=str(tmp_path / "pairs"))
+
+
+def test_imported_pairs_become_a_series(run, tmp_path):  # noqa: F811
+    """From a stack of MintPy to a time series, all in Processing; one damaged product is left out."""
+    stack = export_stack(ic.pairs(), StackExport(str(tmp_path / "ifgramStack.h5"), Look(-12.0, 38.0)))
+    found = run("deepot:importoffsets", FILES=[stack], OUTPUT=str(tmp_path / "pairs"))
+    assert found["COUNT"] == len(ic.NETWORK)
+    (tmp_path / "pairs" / "20200101_20200206.tif").write_bytes(b"damaged")
+    feedback = Listener()
+    made = run(
+        "deepot:invertpairs", feedback, FOLDER=str(tmp_path / "pairs"), STABLE="none", ROBUST="none",
+        OUTPUT=str(tmp_path / "series"),
+    )  # fmt: skip
+    assert made["DATES_COUNT"] == len(ic.DAYS) and made["PAIRS_COUNT"] == len(ic.NETWORK) - 1
+    assert any("Left out: 20200101_20200206.tif" in line for line in feedback.said)
+    series = open_series(made["RECORD"])
+    np.testing.assert_allclose(series.read(0, 0, ic.WIDTH, ic.HEIGHT)[:2], ic.displacement(), atol=1e-5)
+
+
+def test_inverting_says_what_is_wrong(run, tmp_path):  # noqa: F811
+    for given, words in (({}, "No pair is chosen"), ({"FOLDER": str(tmp_path)}, "holds no displacement product")):
+        with pytest.raises(QgsProcessingException, match=words):
+            run("deepot:invertpairs", OUTPUT=str(tmp_path / "series"), **given)
