@@ -177,6 +177,12 @@ def test_a_step_is_seen_and_a_landslide_is_none():
     surge = 0.5 / (1 + np.exp(-(days - 100) / 6))
     assert steps(station(days * DAY, surge)) == ()  # half a metre in a few weeks is motion
     assert steps(station(days * DAY, days * 0)) == ()
+    coarse = np.round(0.0002 * days, 3)  # a logger that resolves a millimetre
+    assert steps(station(days * DAY, coarse)) == ()
+    (small,) = steps(
+        station(days * DAY, 0.01 * days + coarse + 0.05 * (days >= 50) + 0.0005 * rng.standard_normal(200))
+    )
+    assert small.size == pytest.approx(0.05, abs=0.003)  # in two metres of motion
     gap = np.concatenate([days[:80], days[120:]])
     assert steps(station(gap * DAY, 0.01 * gap + 0.001 * rng.standard_normal(160))) == ()  # motion goes on in a gap
 

@@ -20,8 +20,10 @@ _SIDE = 8
 _ERRORS = 8.0
 #: and as many times the scatter of single values.
 _SCATTERS = 4.0
-#: Scatter below this share of the whole motion is not believed: a smooth curve is no sequence of steps.
-_SMOOTH = 1e-3
+#: Motion that bends leaves about this share of it beside a straight line: a surge is no sequence of steps.
+_BENT = 0.02
+#: Windows at once: a logger's record has millions of values.
+_CHUNK = 50_000
 
 
 @dataclass(frozen=True)
@@ -118,22 +120,14 @@ def _jumps(seconds: np.ndarray, values: np.ndarray) -> list[tuple[int, float, fl
     """Index of the first value after each jump, its size and its error."""
     if len(values) < 2 * _SIDE + 1:
         return []
-    # Every window of values before and after a gap, about their means: one row a gap.
-    windows = np.lib.stride_tricks.sliding_window_view
-    t = windows((seconds - seconds[0]) / 86_400.0, 2 * _SIDE)
-    v = windows(values, 2 * _SIDE)
-    halves = (slice(0, _SIDE), slice(_SIDE, 2 * _SIDE))
-    means = [(t[:, half].mean(axis=1), v[:, half].mean(axis=1)) for half in halves]
-    dt = np.concatenate([t[:, half] - mean[0][:, None] for half, mean in zip(halves, means)], axis=1)
-    dv = np.concatenate([v[:, half] - mean[1][:, None] for half, mean in zip(halves, means)], axis=1)
-    sxx = np.sum(dt**2, axis=1)
-    slope = np.sum(dt * dv, axis=1) / sxx
-    apart = means[1][0] - means[0][0]
-    size = means[1][1] - means[0][1] - slope * apart
-    scatter = np.sqrt(np.sum((dv - slope[:, None] * dt) ** 2, axis=1) / (2 * _SIDE - 3))
-    usual = max(float(np.median(scatter)), _SMOOTH * float(np.ptp(values)))
-    scatter = np.maximum(scatter, usual)
-    error = scatter * np.sqrt(2 / _SIDE + apart**2 / sxx)
+    days = (seconds - seconds[0]) / 86_400.0
+    parts = []
+    for first in range(0, len(values) - 2 * _SIDE + 1, _CHUNK):
+        here = slice(first, first + _CHUNK + 2 * _SIDE - 1)
+        parts.append(_levels(days[here], values[here]))
+    size, scatter, spread, motion = (np.concatenate(part) for part in zip(*parts))
+    usual = max(float(np.median(scatter)), _usual_change(values))
+    error = np.maximum(np.maximum(scatter, usual), _BENT * motion) * spread
     strong = np.zeros(len(size))
     sure = (np.abs(size) > _ERRORS * error) & (np.abs(size) > _SCATTERS * usual)
     strong[sure] = np.abs(size[sure]) / error[sure]
@@ -143,3 +137,31 @@ def _jumps(seconds: np.ndarray, values: np.ndarray) -> list[tuple[int, float, fl
         found.append((best + _SIDE, float(size[best]), float(error[best])))
         strong[max(0, best - _SIDE) : best + _SIDE + 1] = 0
     return found
+
+
+def _usual_change(values: np.ndarray) -> float:
+    """Median change between neighbours beside the usual one: the resolution of a record that moves slowly."""
+    changes = np.diff(values)
+    changes = np.abs(changes - np.median(changes))
+    changes = changes[changes > 0]
+    return float(np.median(changes)) if len(changes) else 0.0
+
+
+def _levels(days: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, ...]:
+    """At every gap that has enough values to both sides, four numbers.
+
+    The size of the step, the scatter about the fit, the error of the size for a scatter of 1, and how far the line
+    moves in the window.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view
+    t, v = windows(days, 2 * _SIDE), windows(values, 2 * _SIDE)
+    halves = (slice(0, _SIDE), slice(_SIDE, 2 * _SIDE))
+    means = [(t[:, half].mean(axis=1), v[:, half].mean(axis=1)) for half in halves]
+    dt = np.concatenate([t[:, half] - mean[0][:, None] for half, mean in zip(halves, means)], axis=1)
+    dv = np.concatenate([v[:, half] - mean[1][:, None] for half, mean in zip(halves, means)], axis=1)
+    sxx = np.sum(dt**2, axis=1)
+    slope = np.sum(dt * dv, axis=1) / sxx
+    apart = means[1][0] - means[0][0]
+    scatter = np.sqrt(np.sum((dv - slope[:, None] * dt) ** 2, axis=1) / (2 * _SIDE - 3))
+    size = means[1][1] - means[0][1] - slope * apart
+    return size, scatter, np.sqrt(2 / _SIDE + apart**2 / sxx), np.abs(slope) * (t[:, -1] - t[:, 0])
