@@ -204,16 +204,17 @@ def test_dropped_pairs_and_pixels_without_data(tmp_path):
         stack_pairs(stack(tmp_path / "none.h5", dropIfgram=np.array([False, False])), StackGeometry(LOOK))
 
 
-def test_a_geometry_file_gives_each_pixel_its_own_direction(tmp_path):
-    path = stack(tmp_path / "s.h5")
+@pytest.mark.parametrize(("side", "to_satellite"), [("right", 102.0), ("left", -78.0)])
+def test_a_geometry_file_gives_each_pixel_its_own_direction(tmp_path, side, to_satellite):
+    path = stack(tmp_path / "s.h5", {"ANTENNA_SIDE": "-1" if side == "right" else "1"})
     incidence = np.linspace(30, 45, 12).reshape(3, 4).astype(FLOAT)
-    geometry = {"incidenceAngle": incidence, "azimuthAngle": np.full((3, 4), 102.0, FLOAT)}
+    geometry = {"incidenceAngle": incidence, "azimuthAngle": np.full((3, 4), to_satellite, FLOAT)}
     with Hdf5Writer(str(tmp_path / "g.h5"), [Array(n, (3, 4), FLOAT) for n in geometry], {}) as file:
         for name, values in geometry.items():
             file.put(name, values)
     found = stack_pairs(path, StackGeometry(file=str(tmp_path / "g.h5")))[0].read(1, 1, 2, 2)
     for row, column in np.ndindex(2, 2):
-        alone = stack_pairs(path, StackGeometry(Look(-12.0, float(incidence[row + 1, column + 1]))))[0]
+        alone = stack_pairs(path, StackGeometry(Look(-12.0, float(incidence[row + 1, column + 1]), side)))[0]
         np.testing.assert_allclose(
             [p[row, column] for p in found], [p[0, 0] for p in alone.read(1, 1, 1, 1)], rtol=1e-4
         )

@@ -93,8 +93,8 @@ class StackGeometry:
     look: Look | None = None
     file: str | None = None
 
-    def directions(self, grid: Grid) -> Any:
-        """``(x0, y0, width, height) -> Vectors``."""
+    def directions(self, grid: Grid, side: str) -> Any:
+        """``(x0, y0, width, height) -> Vectors``; `side` is where the radar of the stack looks."""
         if self.file is None:
             fixed = look_vectors(self.look, grid)
             return lambda *window: fixed
@@ -107,7 +107,7 @@ class StackGeometry:
             part = ((y0, x0), (height, width))
             incidence, azimuth = (source.read(key, *part).astype(float) for key in ("incidenceAngle", "azimuthAngle"))
             # azimuthAngle: from the ground to the satellite, anticlockwise from north
-            return vectors(90.0 - azimuth - turn, incidence)
+            return vectors((90.0 if side == "right" else -90.0) - azimuth - turn, incidence, side)
 
         return of
 
@@ -164,13 +164,18 @@ def _reading(stack: ArrayFile, geometry: StackGeometry | None, grid: Grid) -> tu
     spacing = (1.0, 1.0)
     if not metres:
         spacing = (-_spacing(stack, "RANGE"), _spacing(stack, "AZIMUTH"))
-    return _radar_planes(stack, *spacing), geometry.directions(grid), (*_assumed(stack), HORIZONTAL)
+    return _radar_planes(stack, *spacing), geometry.directions(grid, _side(stack)), (*_assumed(stack), HORIZONTAL)
 
 
 def _spacing(stack: ArrayFile, axis: str) -> float:
     """Metres for one pixel of the single-look image."""
     size = _number(stack.attributes, f"{axis}_PIXEL_SIZE", stack.name)
     return size / _number(stack.attributes, f"{axis[0]}LOOKS", stack.name)
+
+
+def _side(stack: ArrayFile) -> str:
+    """Where the radar looks; nearly all look right."""
+    return "left" if str(stack.attributes.get("ANTENNA_SIDE", "-1")).startswith("1") else "right"
 
 
 def _own_geometry(stack: ArrayFile) -> StackGeometry:
@@ -180,9 +185,8 @@ def _own_geometry(stack: ArrayFile) -> StackGeometry:
             f"{stack.name} holds offsets along the radar's own directions; east and north need the heading and the "
             "incidence angle, or MintPy's geometryGeo.h5: give them."
         )
-    side = "left" if str(attributes.get("ANTENNA_SIDE", "-1")) == "1" else "right"
     heading, incidence = (_number(attributes, key, stack.name) for key in ("HEADING", "CENTER_INCIDENCE_ANGLE"))
-    return StackGeometry(Look(heading, incidence, side))
+    return StackGeometry(Look(heading, incidence, _side(stack)))
 
 
 def _assumed(stack: ArrayFile) -> tuple[str, ...]:
