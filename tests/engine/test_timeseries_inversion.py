@@ -351,3 +351,9 @@ def test_networks_that_cannot_be(days, pairs, sentence):
 def test_options_that_cannot_be(wrong):
     with pytest.raises(OptionsError):
         InversionOptions(**wrong)
+
+
+def test_smoothing_needs_a_design_for_it():
+    rng = np.random.default_rng(10)
+    with pytest.raises(OptionsError, match="smooth=True"):
+        invert(*measured(rng, pixels=2)[1:], Design(DAYS, PAIRS), InversionOptions(smoothness=1.0))

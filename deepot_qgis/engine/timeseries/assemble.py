@@ -324,7 +324,7 @@ def _pair_records(stack: _Stack) -> list[dict[str, Any]]:
             "name": source.name,
             "first": dating.text(source.first),
             "second": dating.text(source.second),
-            "correction": asdict(of),
+            "correction": {key: value for key, value in asdict(of).items() if value == value},  # NaN is no JSON
         }
         for source, of in zip(stack.sources, stack.corrections)
     ]

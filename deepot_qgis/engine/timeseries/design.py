@@ -31,6 +31,7 @@ class Design:
     ----------
     days : numpy.ndarray
     pairs : numpy.ndarray
+    smooth : bool
     years : numpy.ndarray
         Between the dates of each pair, ``(m,)``.
     schedule : elimination.Schedule
@@ -53,7 +54,7 @@ class Design:
         self.days = np.asarray(days, float)
         self.pairs = np.asarray(pairs, int).reshape(-1, 2)
         self._require()
-        count = len(self.days)
+        self.smooth, count = smooth, len(self.days)
         self.years = (self.days[self.pairs[:, 1]] - self.days[self.pairs[:, 0]]) / DAYS_A_YEAR
         steps = np.stack([np.arange(count - 1), np.arange(1, count)], axis=1)
         edges = [tuple(edge - 1) for edge in np.concatenate([self.pairs, steps]) if edge.min() > 0]

@@ -13,6 +13,7 @@ from dataclasses import fields
 
 import numpy as np
 
+from ..errors import OptionsError
 from .design import Design
 from .history import InversionOptions, Inverted
 from .solver import Chunk
@@ -48,8 +49,15 @@ def invert(
     Returns
     -------
     Inverted
+
+    Raises
+    ------
+    OptionsError
+        Smoothing is asked for, and the design has no place for it.
     """
     options = options or InversionOptions()
+    if options.smoothness is not None and not design.smooth:
+        raise OptionsError("Smoothing needs a Design that was made with smooth=True.")
     pixels = east.shape[1]
     parts = [slice(start, min(start + _CHUNK, pixels)) for start in range(0, pixels, _CHUNK)]
 
