@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 import numpy as np
@@ -18,8 +19,6 @@ _SUSPECT = 3.5
 _MOST_STEPS = 10
 #: Weights that change less are settled.
 _SETTLED = 0.02
-#: Steps in which the spread of the residuals is still found anew.
-_SPREAD_STEPS = 1
 #: Copying what is left costs as much as a step of the settled pixels.
 _WORTH_SHRINKING = 0.6
 #: A pair whose weight was cut to this share was rejected.
@@ -127,15 +126,14 @@ class Chunk:
             capped = np.minimum(limit, robust.median(limit, known))
             redundancy = known.sum(axis=0) - self._links.rank[suspect]
             left = _at(residual, suspect)
-            for _ in range(_SPREAD_STEPS):
+            for steps in (1, _MOST_STEPS):  # one step, after which the spread of the residuals is better known
                 spread = robust.scale(_length(left, capped), known, redundancy)
-                _, _, left = self._reweigh(suspect, capped, capped, robust.huber, spread, left, 1)
-            _, _, left = self._reweigh(suspect, capped, capped, robust.huber, spread, left, _MOST_STEPS)
+                for done, _, _, settled in self._reweigh(suspect, capped, capped, robust.huber, spread, left, steps):
+                    left = _with(left, done, settled)
             spread = robust.scale(_length(left, capped), known, redundancy)
             weighting = robust.WEIGHTINGS[self._options.robust]
-            weight[:, suspect], history[:, :, suspect], residual[:, :, suspect] = self._reweigh(
-                suspect, limit, capped, weighting, spread, left, _MOST_STEPS
-            )
+            for done, *settled in self._reweigh(suspect, limit, capped, weighting, spread, left, _MOST_STEPS):
+                weight[:, suspect[done]], history[:, :, suspect[done]], residual[:, :, suspect[done]] = settled
         return weight, history, residual
 
     def _reweigh(
@@ -147,14 +145,13 @@ class Chunk:
         spread: np.ndarray,
         residual: np.ndarray,
         steps: int,
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Reweigh some pixels until their weights settle; returns weights, histories and residuals.
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+        """Reweigh some pixels until their weights settle.
 
         `weight` is what each pair counts at most, `judged` the weight in whose units, times `spread`, its residual is
-        measured. Settled pixels are set aside as soon as they are many.
+        measured. Yields pixels that settled, as indices into `pixels`, as soon as they are many: their weights,
+        histories and residuals.
         """
-        final = np.empty_like(weight)
-        histories, residuals = np.empty((len(self._design.days) - 1, 2, pixels.size)), np.empty_like(residual)
         active, share = np.arange(pixels.size), np.zeros_like(weight)
         limit, judged, observed = weight, judged / spread**2, _at(self._observed, pixels)
         for step in range(steps):
@@ -163,16 +160,15 @@ class Chunk:
             share = changed
             weighted = limit * share
             history, residual = self._solve(weighted, observed, pixels[active])
-            last = step + 1 == steps or not unsettled.any()
-            if last or unsettled.sum() < _WORTH_SHRINKING * active.size:
-                final[:, active], histories[:, :, active], residuals[:, :, active] = weighted, history, residual
-                if last:
-                    break
-                left = np.flatnonzero(unsettled)
+            if step + 1 == steps or not unsettled.any():
+                yield active, weighted, history, residual
+                return
+            if unsettled.sum() < _WORTH_SHRINKING * active.size:
+                done, left = np.flatnonzero(~unsettled), np.flatnonzero(unsettled)
+                yield active[done], _at(weighted, done), _at(history, done), _at(residual, done)
                 active = active[left]
                 share, limit, judged = _at(share, left), _at(limit, left), _at(judged, left)
                 residual, observed = _at(residual, left), _at(observed, left)
-        return final, histories, residuals
 
     def _misfit(
         self, weight: np.ndarray, share: np.ndarray, residual: np.ndarray, rank: np.ndarray
@@ -245,6 +241,14 @@ class Chunk:
 def _at(array: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     """Some pixels of an array, in C order: indexing would leave them in the order of the index, far apart."""
     return np.take(array, pixels, axis=-1)
+
+
+def _with(array: np.ndarray, pixels: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """An array with new values at some pixels; the values themselves where they are all."""
+    if pixels.size == array.shape[-1]:
+        return values
+    array[..., pixels] = values
+    return array
 
 
 def _length(residual: np.ndarray, weight: np.ndarray) -> np.ndarray:
