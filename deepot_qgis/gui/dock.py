@@ -11,12 +11,16 @@ from qgis.PyQt.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from deepot_qgis.gui.desk import Desk
 from deepot_qgis.gui.pair.tab import PairTab
 from deepot_qgis.gui.runner import Runner
+from deepot_qgis.gui.series.tab import SeriesTab
 from deepot_qgis.gui.stations.tab import StationsTab
 from deepot_qgis.gui.tab import Tab
 from deepot_qgis.gui.task import Inventory, InventoryTask
 
 if TYPE_CHECKING:
     from deepot_qgis.gui.plots.dock import PlotDock
+
+
+_PLOTS_SIZE = (960, 340)
 
 
 class DeepotDock(QgsDockWidget):
@@ -48,6 +52,7 @@ class DeepotDock(QgsDockWidget):
         self._own_plots: PlotDock | None = None
         self._open_plots = open_plots or self._plots_of_its_own
         self.pair = PairTab(self.desk)
+        self.series = SeriesTab(self.desk, self._open_plots)
         self.stations = StationsTab(self.desk, self._open_plots)
         self.tabs = QTabWidget()
         self._lay_out()
@@ -64,10 +69,6 @@ class DeepotDock(QgsDockWidget):
         """Bring a tab to the front."""
         self.tabs.setCurrentWidget(tab)
 
-    def show_in_plots(self, record: str) -> None:
-        """Look into a series, by the path of its ``series.json``."""
-        self._open_plots().show_series(record)
-
     def shut_down(self) -> None:
         """Stop what is under way; the plugin is about to be unloaded."""
         if self._own_plots is not None:
@@ -81,8 +82,10 @@ class DeepotDock(QgsDockWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.pair, self.tr("Pair"))
         self.tabs.setTabToolTip(0, self.tr("Displacement between two images"))
+        self.tabs.addTab(self.series, self.tr("Series"))
+        self.tabs.setTabToolTip(1, self.tr("Displacement over many dates"))
         self.tabs.addTab(self.stations, self.tr("Stations"))
-        self.tabs.setTabToolTip(1, self.tr("Compare displacement with extensometers and GNSS"))
+        self.tabs.setTabToolTip(2, self.tr("Compare displacement with extensometers and GNSS"))
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -98,6 +101,7 @@ class DeepotDock(QgsDockWidget):
         if self._own_plots is None:
             self._own_plots = PlotDock(self.desk.canvas, self)
             self._own_plots.setFloating(True)
+            self._own_plots.resize(*_PLOTS_SIZE)
         self._own_plots.show()
         return self._own_plots
 
@@ -117,3 +121,4 @@ class DeepotDock(QgsDockWidget):
 
     def _take_inventory(self, inventory: Inventory) -> None:
         self.pair.set_inventory(inventory)
+        self.series.set_inventory(inventory)

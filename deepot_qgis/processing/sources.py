@@ -82,6 +82,16 @@ def polygon_area(source, raster_crs: QgsCoordinateReferenceSystem, transforms: Q
     return _in_raster_crs(union, crs, raster_crs, transforms)
 
 
+def drawn_area(
+    geometry: QgsGeometry,
+    crs: QgsCoordinateReferenceSystem,
+    raster_crs: QgsCoordinateReferenceSystem,
+    transforms: QgsCoordinateTransformContext,
+) -> str:
+    """Return a polygon that was drawn on the map as polygon text in the raster's CRS."""
+    return _in_raster_crs(QgsGeometry(geometry).makeValid(), crs, raster_crs, transforms)
+
+
 def common_area(first: str | None, second: str | None) -> str | None:
     """Return where two areas (polygon text or None) overlap.
 

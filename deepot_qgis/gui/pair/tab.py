@@ -183,7 +183,7 @@ class PairTab(Tab):
             secondary=images.secondary.path(),
             reference_date=images.reference.date.iso(),
             secondary_date=images.secondary.date.iso(),
-            area=self.area.polygon_text(images.reference.layer()) if area else None,
+            area=self.area.area_text(images.reference.layer().crs()) if area else None,
             **self.advanced.input_options(),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsCsException, QgsGeometry
 from qgis.gui import QgsMapCanvas, QgsMapTool
-from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtCore import QCoreApplication, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from deepot_qgis.engine.errors import InputError
@@ -15,6 +15,11 @@ from deepot_qgis.gui.plots.reading import Reader
 
 _SIDE_WIDTH = 300
 _SCROLL_BAR = 16
+
+
+def _tr(text: str) -> str:
+    """Translate in one context: `self.tr` would look for that of the subclass."""
+    return QCoreApplication.translate("DeepOT", text)
 
 
 class PlotPage(QWidget):
@@ -99,12 +104,12 @@ class PlotPage(QWidget):
             There is no series, or the place cannot be transformed.
         """
         if self.product is None:
-            raise InputError(self.tr("There is no series to look into: run one in the panel, or choose a series.json."))
+            raise InputError(_tr("There is no series to look into: run one in the panel, or choose a series.json."))
         try:
             return in_crs(drawn, self.canvas.mapSettings().destinationCrs(), self.crs())
         except QgsCsException:
             raise InputError(
-                self.tr("This place cannot be transformed to the CRS of the series: click inside the series.")
+                _tr("This place cannot be transformed to the CRS of the series: click inside the series.")
             ) from None
 
     def _take(self, tool: QgsMapTool, wanted: bool) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 
 from qgis.core import QgsProject
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import QCoreApplication, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
 from deepot_qgis.gui.sections.rows import narrow
 from deepot_qgis.processing.layers.series import series_in_project
+
+
+def _tr(text: str) -> str:
+    """Translate in one context: `self.tr` would look for that of the subclass."""
+    return QCoreApplication.translate("DeepOT", text)
 
 
 class SeriesChooser(QWidget):
@@ -20,12 +25,10 @@ class SeriesChooser(QWidget):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.combo = narrow(QComboBox())
-        self.combo.setToolTip(
-            self.tr("The series that is looked into: one whose layers are in the project, or another")
-        )
+        self.combo.setToolTip(_tr("The series that is looked into: one whose layers are in the project, or another"))
         self.browse = QToolButton()
         self.browse.setText("…")
-        self.browse.setToolTip(self.tr("Choose the file series.json in the folder of a series"))
+        self.browse.setToolTip(_tr("Choose the file series.json in the folder of a series"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -73,9 +76,7 @@ class SeriesChooser(QWidget):
         QgsProject.instance().layersRemoved.disconnect(self.refresh)
 
     def _browse(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Choose a series"), "", self.tr("Series (series.json *.json)")
-        )
+        path, _ = QFileDialog.getOpenFileName(self, _tr("Choose a series"), "", _tr("Series (series.json *.json)"))
         if path:
             self.choose(path)
 

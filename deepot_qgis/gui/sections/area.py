@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsMapLayerProxyModel,
     QgsProject,
-    QgsRasterLayer,
     QgsVectorLayerSelectedFeatureSource,
 )
 from qgis.gui import QgsMapCanvas, QgsMapLayerComboBox
@@ -46,8 +46,8 @@ class AreaSection(QGroupBox):
         self.kind.currentIndexChanged.connect(self._show_fitting)
         self._show_fitting()
 
-    def polygon_text(self, raster: QgsRasterLayer) -> str | None:
-        """Return the area as polygon text in the raster's CRS, None for the whole image.
+    def area_text(self, target: QgsCoordinateReferenceSystem) -> str | None:
+        """Return the area as polygon text in the CRS of the images, None for the whole image.
 
         Raises
         ------
@@ -58,9 +58,9 @@ class AreaSection(QGroupBox):
         kind = self.kind.currentData()
         if kind == CANVAS:
             crs = self._canvas.mapSettings().destinationCrs()
-            return rectangle_area(self._canvas.extent(), crs, raster.crs(), transforms)
+            return rectangle_area(self._canvas.extent(), crs, target, transforms)
         if kind == POLYGONS:
-            return polygon_area(self._polygons(), raster.crs(), transforms)
+            return polygon_area(self._polygons(), target, transforms)
         return None
 
     def _polygons(self):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from qgis.core import QgsLayerTreeGroup, QgsProject, QgsProviderRegistry, QgsRasterLayer
+from qgis.core import QgsLayerTreeGroup, QgsMapLayer, QgsProject, QgsProviderRegistry, QgsRasterLayer
 
 from deepot_qgis.engine import dates as dating
 from deepot_qgis.engine.rasters import quietly
@@ -25,6 +25,7 @@ _SHOWN = "velocity_magnitude"
 def add_series_group(project: QgsProject, files: SeriesFiles) -> QgsLayerTreeGroup:
     """Add velocity, uncertainty, quality and the displacement at each date to the top of the layer tree."""
     group = project.layerTreeRoot().insertGroup(0, files.title)
+    group.setCustomProperty(PROPERTY, os.path.normpath(files.record))
     for path, views in ((files.velocity, SERIES_VELOCITY_VIEWS), (files.quality, SERIES_QUALITY_VIEWS)):
         for view in views:
             if path and view.key in files.ranges:
@@ -38,6 +39,12 @@ def add_series_group(project: QgsProject, files: SeriesFiles) -> QgsLayerTreeGro
     return group
 
 
+def series_group(project: QgsProject, record: str) -> QgsLayerTreeGroup | None:
+    """Return the group of a series, by the path of its record."""
+    groups = project.layerTreeRoot().findGroups(True)
+    return next((group for group in groups if group.customProperty(PROPERTY) == os.path.normpath(record)), None)
+
+
 def dates_group(group: QgsLayerTreeGroup) -> QgsLayerTreeGroup | None:
     """Return the group of the displacement at each date."""
     return next((part for part in group.findGroups() if part.customProperty(DATES_PROPERTY)), None)
@@ -47,12 +54,28 @@ def series_in_project(project: QgsProject) -> dict[str, str]:
     """Return the series whose layers are in the project: title by path of the record."""
     found = {}
     for layer in project.mapLayers().values():
-        if isinstance(layer, QgsRasterLayer) and layer.customProperty(PROPERTY):
-            source = QgsProviderRegistry.instance().decodeUri("gdal", layer.source()).get("path") or layer.source()
-            found[os.path.normpath(os.path.join(os.path.dirname(source), "series.json"))] = layer.customProperty(
-                PROPERTY
-            )
+        record = _record_of(layer)
+        if record is not None:
+            found[record] = layer.customProperty(PROPERTY)
     return dict(sorted(found.items(), key=lambda item: item[1]))
+
+
+def remove_series(project: QgsProject, folder: str) -> None:
+    """Take the layers of a series off the map, and the groups they leave empty."""
+    record = os.path.normpath(os.path.join(folder, "series.json"))
+    ours = [layer.id() for layer in project.mapLayers().values() if _record_of(layer) == record]
+    project.removeMapLayers(ours)
+    group = series_group(project, record)
+    if group is not None and not group.findLayers():  # else the user keeps other layers in it
+        group.parent().removeChildNode(group)
+
+
+def _record_of(layer: QgsMapLayer) -> str | None:
+    """Return the path of the record of a series' layer, None for any other."""
+    if not isinstance(layer, QgsRasterLayer) or not layer.customProperty(PROPERTY):
+        return None
+    source = QgsProviderRegistry.instance().decodeUri("gdal", layer.source()).get("path") or layer.source()
+    return os.path.normpath(os.path.join(os.path.dirname(source), "series.json"))
 
 
 def _add_dates(project: QgsProject, group: QgsLayerTreeGroup, files: SeriesFiles) -> None:

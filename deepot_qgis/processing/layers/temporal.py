@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from qgis.core import QgsDateTimeRange, QgsRasterLayer, QgsRasterLayerTemporalProperties
+from qgis.core import QgsDateTimeRange, QgsRasterLayer, QgsRasterLayerTemporalProperties, QgsUnitTypes
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 
@@ -44,6 +44,11 @@ def show_band_by_band(layer: QgsRasterLayer, ranges: Sequence[QgsDateTimeRange])
     properties.setMode(Qgis.RasterTemporalMode.FixedRangePerBand)
     properties.setFixedRangePerBand(dict(enumerate(ranges, start=1)))
     properties.setIsActive(True)
+
+
+def irregular_steps():
+    """Return the unit of frames that are as long as their ranges."""
+    return QgsUnitTypes.TemporalUnit.TemporalIrregularStep
 
 
 def _moment(moment: datetime) -> QDateTime:
