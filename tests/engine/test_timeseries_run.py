@@ -60,7 +60,7 @@ def test_dated_images_become_a_series(measured):
     assert np.abs(still.east).max() < 0.6
     assert {path.name for path in (folder / "out").iterdir()} == {
         "east.tif", "north.tif", "sigma.tif", "velocity.tif", "quality.tif", "series.json", "series.nc", "pairs",
-        "network.png",
+        "network.png", "stable.tif",
     }  # fmt: skip
     assert len(list((folder / "out" / "pairs").glob("*.json"))) == 5
     quality = scenes.read(product.paths["quality"])
@@ -250,6 +250,10 @@ def test_shifts_and_ramps_are_taken_out_of_every_pair(tmp_path, ramp, reference)
     assert np.allclose(np.median(history[0, :, :, 30:], axis=(1, 2)), years, atol=0.02)
     assert np.allclose(np.median(history[1, :, :, 30:], axis=(1, 2)), -2 * years, atol=0.02)
     assert result.statistics["stable_spread"] < 0.02
+    assert ("stable" in result.paths) == (reference == "slowest")
+    if reference == "slowest":
+        still = scenes.read(result.paths["stable"])["stable"]
+        assert still.shape == (30, 40) and np.isnan(still[:, 30:]).all() and np.nansum(still) >= 300
 
 
 def test_without_a_reference_shifts_stay(tmp_path):

@@ -23,7 +23,7 @@ from .files import RECORD, SeriesBlock, SeriesWriter
 from .fit import SHORTEST_ANNUAL_DAYS
 from .inversion import InversionOptions, Inverted, invert
 from .points import days_since_first
-from .stable import corrections
+from .stable import stable_ground
 from .stack import PairSource, require_one_grid
 from .summary import Summary
 from .trend import velocity_planes
@@ -188,7 +188,8 @@ class _Stack:
         progress: Callable[[float], None],
     ):
         watched = [_Watched(source) for source in sources]
-        found, self.sentences = corrections(watched, options.reference, cancelled, progress)
+        self.ground = stable_ground(watched, options.reference, cancelled, progress)
+        found = self.ground.corrections
         self.sources = [source for source, of in zip(watched, found) if of is not None]
         self.corrections: list[Correction] = [of for of in found if of is not None]
         self.grid, self.unit = self.sources[0].grid, self.sources[0].unit
@@ -277,8 +278,11 @@ def _write(
             writer.write(block)
         progress(0.95, "Writing the files")
         statistics = summary.numbers(stack.corrections)
-        messages = (*notes, *stack.sentences, *_messages(stack, options, statistics))
+        messages = (*notes, *stack.ground.sentences, *_messages(stack, options, statistics))
         seconds = time.monotonic() - started
+        if stack.ground.mask is not None:
+            writer.files["stable"] = "stable.tif"
+            stack.ground.write(os.path.join(output, "stable.tif"))
         writer.finish(
             {
                 **record,

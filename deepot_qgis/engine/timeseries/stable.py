@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Callable
 
 import numpy as np
 
 from .. import dates as dating
 from ..errors import CancelledError, InputError
+from ..output import Band, GeoTiffWriter, whole_file
 from ..pair import inside, locate
 from ..rasters import Grid
 from ..reference import Correction, ReferenceOptions, correction, slowest
@@ -16,15 +18,47 @@ from .stack import PairSource, thinned, thinned_shape
 
 #: Pixels of a pair that are looked at: more would not change a median.
 _SAMPLE = 65_536
+#: East and north ``(pairs, pixels)``, columns and rows ``(pixels,)``.
+_Sampled = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
-def corrections(
+@dataclass(frozen=True)
+class StableGround:
+    """What stands still, and what each pair shows there.
+
+    Attributes
+    ----------
+    corrections : tuple of Correction or None
+        One a pair; None for a pair that has too little stable ground.
+    sentences : tuple of str
+        About these pairs.
+    mask : numpy.ndarray or None
+        bool, the pixels that were found to move least, on the coarse `grid`; None where nothing had to be found.
+    grid : Grid or None
+    """
+
+    corrections: tuple[Correction | None, ...]
+    sentences: tuple[str, ...] = ()
+    mask: np.ndarray | None = None
+    grid: Grid | None = None
+
+    def write(self, path: str) -> None:
+        """Write the mask as a GeoTIFF of one band, 1 where the ground stands still, NaN elsewhere."""
+        assert self.mask is not None
+        assert self.grid is not None
+        with whole_file(path) as temporary:
+            writer = GeoTiffWriter(temporary, self.grid, [Band("stable")])
+            writer.write(np.where(self.mask, np.float32(1), np.float32(np.nan))[None])
+            writer.finish({}, lambda: False)
+
+
+def stable_ground(
     sources: Sequence[PairSource],
     options: ReferenceOptions,
     cancelled: Callable[[], bool],
     progress: Callable[[float], None] = lambda share: None,
-) -> tuple[list[Correction | None], list[str]]:
-    """Correction of each pair, None for a pair that has too little stable ground, and sentences about these.
+) -> StableGround:
+    """Find stable ground, and what has to be taken from each pair.
 
     Raises
     ------
@@ -32,36 +66,46 @@ def corrections(
         There is no stable ground at all, or a pair cannot be read.
     """
     if options.kind == "none":
-        return [Correction()] * len(sources), []
+        return StableGround((Correction(),) * len(sources))
     if options.kind == "area":
         sampled = _in_area(sources, options.area or "", cancelled, progress)
-    else:
-        sampled = _thinned(sources, cancelled, progress)
-    east, north, columns, rows = sampled
-    if options.kind == "slowest":
-        days = np.array([dating.days_between(source.first, source.second) for source in sources])
-        stable = slowest(east, north, days, options.share, (columns, rows) if options.ramp else None)
-        east, north, columns, rows = east[:, stable], north[:, stable], columns[stable], rows[stable]
+        return StableGround(*_corrections(sources, sampled, options.ramp))
+    step = max(1, int(np.sqrt(sources[0].grid.width * sources[0].grid.height / _SAMPLE)))
+    east, north, columns, rows = _thinned(sources, step, cancelled, progress)
+    days = np.array([dating.days_between(source.first, source.second) for source in sources])
+    still = slowest(east, north, days, options.share, (columns, rows) if options.ramp else None)
+    found = _corrections(sources, (east[:, still], north[:, still], columns[still], rows[still]), options.ramp)
+    shape = thinned_shape(sources[0].grid, step)
+    return StableGround(*found, still.reshape(shape), _coarse(sources[0].grid, shape))
+
+
+def _corrections(
+    sources: Sequence[PairSource], sampled: _Sampled, ramp: bool
+) -> tuple[tuple[Correction | None, ...], tuple[str, ...]]:
     found: list[Correction | None] = []
     sentences = []
-    for source, of_east, of_north in zip(sources, east, north):
+    for source, east, north in zip(sources, *sampled[:2]):
         try:
-            found.append(correction(of_east, of_north, columns, rows, options.ramp, source.name))
+            found.append(correction(east, north, *sampled[2:], ramp, source.name))
         except InputError as error:
             found.append(None)
             sentences.append(str(error))
     if not any(found):
         raise InputError(f"No pair has enough stable ground. {sentences[0]}")
-    return found, sentences
+    return tuple(found), tuple(sentences)
 
 
-_Sampled = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+def _coarse(grid: Grid, shape: tuple[int, int]) -> Grid:
+    """The same place in fewer pixels."""
+    down, across = grid.height / shape[0], grid.width / shape[1]
+    g = grid.geotransform
+    scaled = (g[0], g[1] * across, g[2] * down, g[3], g[4] * across, g[5] * down)
+    return Grid(shape[1], shape[0], scaled, grid.crs_wkt, grid.georeferenced)
 
 
-def _thinned(sources: Sequence[PairSource], cancelled: Callable[[], bool], progress: Callable) -> _Sampled:
+def _thinned(sources: Sequence[PairSource], step: int, cancelled: Callable[[], bool], progress: Callable) -> _Sampled:
     """East and north ``(pairs, pixels)`` of a regular sample of the rasters, and its columns and rows."""
     grid = sources[0].grid
-    step = max(1, int(np.sqrt(grid.width * grid.height / _SAMPLE)))
     height, width = thinned_shape(grid, step)
     east, north = (np.empty((len(sources), height * width), np.float32) for _ in range(2))
     for number, source in enumerate(sources):
