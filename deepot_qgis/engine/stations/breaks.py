@@ -125,11 +125,11 @@ def _jumps(seconds: np.ndarray, values: np.ndarray) -> list[tuple[int, float, fl
     for first in range(0, len(values) - 2 * _SIDE + 1, _CHUNK):
         here = slice(first, first + _CHUNK + 2 * _SIDE - 1)
         parts.append(_levels(days[here], values[here]))
-    size, scatter, spread, motion = (np.concatenate(part) for part in zip(*parts))
+    size, scatter, spread, motion, near = (np.concatenate(part) for part in zip(*parts))
     usual = max(float(np.median(scatter)), _usual_change(values))
     error = np.maximum(np.maximum(scatter, usual), _BENT * motion) * spread
     strong = np.zeros(len(size))
-    sure = (np.abs(size) > _ERRORS * error) & (np.abs(size) > _SCATTERS * usual)
+    sure = near & (np.abs(size) > _ERRORS * error) & (np.abs(size) > _SCATTERS * usual)
     strong[sure] = np.abs(size[sure]) / error[sure]
     found = []
     while strong.max(initial=0) > 0:
@@ -148,10 +148,10 @@ def _usual_change(values: np.ndarray) -> float:
 
 
 def _levels(days: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, ...]:
-    """At every gap that has enough values to both sides, four numbers.
+    """At every gap that has enough values to both sides, five numbers.
 
-    The size of the step, the scatter about the fit, the error of the size for a scatter of 1, and how far the line
-    moves in the window.
+    The size of the step, the scatter about the fit, the error of the size for a scatter of 1, how far the line moves in
+    the window, and whether the gap is short enough beside it: what happened in a long one nobody knows.
     """
     windows = np.lib.stride_tricks.sliding_window_view
     t, v = windows(days, 2 * _SIDE), windows(values, 2 * _SIDE)
@@ -164,4 +164,6 @@ def _levels(days: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, ...]:
     apart = means[1][0] - means[0][0]
     scatter = np.sqrt(np.sum((dv - slope[:, None] * dt) ** 2, axis=1) / (2 * _SIDE - 3))
     size = means[1][1] - means[0][1] - slope * apart
-    return size, scatter, np.sqrt(2 / _SIDE + apart**2 / sxx), np.abs(slope) * (t[:, -1] - t[:, 0])
+    length, gap = t[:, -1] - t[:, 0], t[:, _SIDE] - t[:, _SIDE - 1]
+    near = 3 * gap <= length
+    return size, scatter, np.sqrt(2 / _SIDE + apart**2 / sxx), np.abs(slope) * length, near

@@ -252,7 +252,8 @@ def _station_signal(station: Station, name: str, place: Place, common: _Common, 
         east, north = place.to_grid(station.east, station.north)
         values = east if name == "east" else north
     there = matching.interpolate(station.seconds, values, sigma, common.at, options.max_gap_days, common.breaks)
-    zeroed = matching.rezero(there.values, there.sigma, common.zero, common.segment)
+    # A value without an error does not cost the others theirs.
+    zeroed = matching.rezero(there.values, np.nan_to_num(there.sigma), common.zero, common.segment)
     record = np.full(len(values), np.nan)
     of_record = matching.segments(station.seconds, common.breaks)
     for index in np.flatnonzero(common.zero):

@@ -118,9 +118,12 @@ def _outside(
     far = f"{away / 1000:.1f} km" if away >= 1000 else f"{away:.0f} m"
     turned, _ = quietly(_turned, station, crs, grid)
     why = "x and y look swapped" if turned else "check its position and coordinate reference system"
-    return (
-        f"Station {station.name} is {far} outside the map {map_name} (at {x:.6g}, {y:.6g} of {grid.crs_name()}); {why}."
-    )
+    where = f"{_place(x, y, grid)} of {grid.crs_name()}"
+    return f"Station {station.name} is {far} outside the map {map_name} (at {where}); {why}."
+
+
+def _place(x: float, y: float, grid: Grid) -> str:
+    return f"{x:.5f}, {y:.5f}" if grid.crs().IsGeographic() else f"{x:.0f}, {y:.0f}"
 
 
 def _turned(station: Station, crs: osr.SpatialReference, grid: Grid) -> bool:
