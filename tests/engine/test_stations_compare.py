@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from osgeo import ogr, osr
 
-from deepot_qgis.engine.errors import CancelledError, InputError, OptionsError
+from deepot_qgis.engine.errors import CancelledError, InputError, OptionsError, OutputError
 from deepot_qgis.engine.output import Band, GeoTiffWriter, whole_file
 from deepot_qgis.engine.rasters import UNREFERENCED, Grid
 from deepot_qgis.engine.stations import CsvOptions, Placement, StationsOptions, compare, plots
@@ -368,6 +368,17 @@ def test_a_base_moves_with_nothing(series, tmp_path):
     assert [one.name for one in result.comparisons] == ["a"] and result.problems == ()
     assert result.overall.rmse < 0.02  # the convergence is what is left
     assert any("relative to the base base" in text for text in result.messages)
+
+
+def test_results_are_no_inputs_of_the_next_run(series, tmp_path):
+    scenes.extensometer_csv(tmp_path / "upper.csv", SPEED)
+    for _ in range(2):
+        result = run(series, [str(tmp_path)], tmp_path)
+        assert [one.name for one in result.comparisons] == ["upper"] and result.problems == ()
+    (tmp_path / "other").mkdir()
+    scenes.extensometer_csv(tmp_path / "other" / "stations.csv", SPEED)
+    with pytest.raises(OutputError, match="one of the inputs"):
+        run(series, [str(tmp_path / "other")], tmp_path / "other")
 
 
 def test_cancelling_leaves_no_plots(series, tmp_path):

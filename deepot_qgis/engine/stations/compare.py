@@ -89,6 +89,7 @@ def compare(
     mapped = open_map(options.product)
     found = read_stations(options)
     _make_folder(options.output)
+    files.refuse_inputs(options)
     comparisons, problems = _all(found, mapped, options, progress, cancelled)
     if not comparisons:
         raise InputError(_none(problems))
@@ -116,7 +117,8 @@ def read_stations(options: StationsOptions) -> Reading:
     DeepotError
         The files cannot be read, or a name is not among them.
     """
-    beside = [path for path in (options.positions,) if path]
+    beside = [options.positions] if options.positions else []
+    beside += files.earlier(options.output)
     found = reading.read(options.stations, options.csv, beside)
     placements = positions.read_positions(options.positions, options.positions_crs) if options.positions else ()
     placed = positions.place(positions.place(found.stations, placements), options.placements)

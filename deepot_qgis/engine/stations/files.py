@@ -14,7 +14,7 @@ import numpy as np
 from osgeo import ogr, osr
 
 from .. import dates as dating
-from .. import provenance
+from .. import output, provenance
 from ..errors import CancelledError, OutputError
 from ..output import whole_file
 from ..rasters import quietly
@@ -23,6 +23,7 @@ from .comparison import Component, StationComparison
 from .mapped import Mapped
 from .metrics import Metrics
 from .options import StationsOptions
+from .reading import station_files
 from .station import Problem, Station
 
 RECORD, POINTS, TABLE, SAMPLES, SCATTER = (
@@ -81,6 +82,26 @@ def write(report: Report, progress: Callable[[float, str], None], cancelled: Can
         "samples": path[SAMPLES],
         "pictures": pictures,
     }
+
+
+def earlier(folder: str) -> list[str]:
+    """Tables that an earlier comparison left in a folder; they are no records of stations."""
+    record = os.path.join(folder, RECORD)
+    return [os.path.join(folder, name) for name in (TABLE, SAMPLES)] if os.path.exists(record) else []
+
+
+def refuse_inputs(options: StationsOptions) -> None:
+    """Refuse to write over what is being read.
+
+    Raises
+    ------
+    OutputError
+        A file of stations or positions has the name of a result in its folder.
+    """
+    inputs = station_files(options.stations, earlier(options.output))
+    for name in (TABLE, SAMPLES, POINTS, RECORD):
+        own = [path for path in (*inputs, options.positions) if path]
+        output.refuse_inputs(os.path.join(options.output, name), own)
 
 
 def file_name(name: str) -> str:
