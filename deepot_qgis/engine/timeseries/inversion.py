@@ -20,8 +20,10 @@ from .solver import Chunk
 
 __all__ = ["Design", "InversionOptions", "Inverted", "invert"]
 
-#: Pixels solved together: their arrays fit a processor's cache.
-_CHUNK = 2048
+#: Pairs times pixels solved together: few enough for the caches, enough for threads not to wait for each other.
+_CHUNK = 700_000
+#: Fewer pixels than this would spend their time in Python.
+_LEAST_PIXELS = 1024
 
 
 def invert(
@@ -59,7 +61,8 @@ def invert(
     if options.smoothness is not None and not design.smooth:
         raise OptionsError("Smoothing needs a Design that was made with smooth=True.")
     pixels = east.shape[1]
-    parts = [slice(start, min(start + _CHUNK, pixels)) for start in range(0, pixels, _CHUNK)]
+    size = max(_LEAST_PIXELS, _CHUNK // len(east))
+    parts = [slice(start, min(start + size, pixels)) for start in range(0, pixels, size)]
 
     def solve(part: slice) -> Inverted:
         return Chunk(east[:, part], north[:, part], sigma[:, part], design, options).inverted()
