@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 from deepot_qgis.engine.cli import main
@@ -26,6 +27,11 @@ def test_series_and_invert(images, tmp_path, capsys):
     assert main(["invert", str(out / "pairs"), str(tmp_path / "again"), "--stable", "none", "--no-netcdf"]) == 0
     again = open_series(tmp_path / "again")
     assert len(again.dates) == 3 and "netcdf" not in again.paths
+    assert main(["series-rerun", str(out / "series.json"), str(tmp_path / "same")]) == 0
+    first, second = (open_series(folder) for folder in (out, tmp_path / "same"))
+    assert np.array_equal(first.read(0, 0, 64, 64), second.read(0, 0, 64, 64), equal_nan=True)
+    assert main(["series-rerun", str(tmp_path / "again"), str(tmp_path / "no")]) == 1
+    assert "does not say how a series was made from images" in capsys.readouterr().err
 
 
 def test_a_plan_measures_nothing(images, tmp_path, capsys):

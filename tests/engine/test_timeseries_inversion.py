@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepot_qgis.engine.displacement import DAYS_A_YEAR
-from deepot_qgis.engine.errors import InputError, OptionsError
+from deepot_qgis.engine.errors import CancelledError, InputError, OptionsError
 from deepot_qgis.engine.timeseries.design import Design
 from deepot_qgis.engine.timeseries.elimination import Schedule
 from deepot_qgis.engine.timeseries.inversion import InversionOptions, invert
@@ -351,6 +351,12 @@ def test_networks_that_cannot_be(days, pairs, sentence):
 def test_options_that_cannot_be(wrong):
     with pytest.raises(OptionsError):
         InversionOptions(**wrong)
+
+
+def test_a_cancel_stops_it():
+    rng = np.random.default_rng(11)
+    with pytest.raises(CancelledError):
+        invert(*measured(rng, pixels=2)[1:], Design(DAYS, PAIRS), cancelled=lambda: True)
 
 
 def test_smoothing_needs_a_design_for_it():

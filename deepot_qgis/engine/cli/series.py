@@ -1,4 +1,4 @@
-"""``series``: dated images to a time series; ``invert``: measured pairs to one."""
+"""``series``: dated images to a time series; ``invert``: measured pairs to one; ``series-rerun``: the same again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .bar import Bar
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """Add both commands."""
+    """Add the commands."""
     command = commands.add_parser("series", help="measure the pairs of many dates and make a time series")
     command.add_argument("images", metavar="IMAGE|FOLDER", nargs="+", help="dated rasters on one grid")
     command.add_argument("output", metavar="OUT", help="folder; pairs measured before are taken from it again")
@@ -34,6 +34,10 @@ def add(commands: argparse._SubParsersAction) -> None:
     _add_measuring(command)
     _add_inversion(command)
     command.set_defaults(run=_run)
+    same = commands.add_parser("series-rerun", help="make a series again from its series.json")
+    same.add_argument("record", metavar="series.json")
+    same.add_argument("output", metavar="OUT", help="folder")
+    same.set_defaults(run=_run_again)
     again = commands.add_parser("invert", help="make a time series of displacement products measured before")
     again.add_argument("products", metavar="PRODUCT.tif|FOLDER", nargs="+")
     again.add_argument("output", metavar="OUT", help="folder")
@@ -115,6 +119,10 @@ def _run(parsed: argparse.Namespace) -> None:
         _show_plan(options)
     else:
         _show(series(options, Bar()))
+
+
+def _run_again(parsed: argparse.Namespace) -> None:
+    _show(series(SeriesOptions.from_record(parsed.record, parsed.output), Bar()))
 
 
 def _show_plan(options: SeriesOptions) -> None:

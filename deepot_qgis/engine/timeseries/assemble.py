@@ -273,7 +273,7 @@ def _write(
             if cancelled():
                 raise CancelledError("Cancelled; the measured pairs are kept.")
             progress(_REFERENCING + (0.95 - _REFERENCING) * number / total, "Inverting pairs to dates")
-            block = _block(window, invert(*planes, stack.design, options.inversion, executor), annual)
+            block = _block(window, invert(*planes, stack.design, options.inversion, executor, cancelled), annual)
             summary.add(block)
             writer.write(block)
         progress(0.95, "Writing the files")

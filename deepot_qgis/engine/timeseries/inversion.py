@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import fields
+from typing import Callable
 
 import numpy as np
 
-from ..errors import OptionsError
+from ..errors import CancelledError, OptionsError
 from .design import Design
 from .history import InversionOptions, Inverted
 from .solver import Chunk
@@ -33,6 +34,7 @@ def invert(
     design: Design,
     options: InversionOptions | None = None,
     executor: Executor | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Inverted:
     """Invert the pairs of many pixels.
 
@@ -47,6 +49,8 @@ def invert(
     options : InversionOptions, optional
     executor : concurrent.futures.Executor, optional
         Where parts are computed at the same time (threads will do: numpy lets them).
+    cancelled : callable, optional
+        Asked before each part.
 
     Returns
     -------
@@ -56,6 +60,8 @@ def invert(
     ------
     OptionsError
         Smoothing is asked for, and the design has no place for it.
+    CancelledError
+        The user cancelled.
     """
     options = options or InversionOptions()
     if options.smoothness is not None and not design.smooth:
@@ -65,6 +71,8 @@ def invert(
     parts = [slice(start, min(start + size, pixels)) for start in range(0, pixels, size)]
 
     def solve(part: slice) -> Inverted:
+        if cancelled():
+            raise CancelledError("Cancelled; the measured pairs are kept.")
         return Chunk(east[:, part], north[:, part], sigma[:, part], design, options).inverted()
 
     solved: Sequence[Inverted] = list((executor.map if executor else map)(solve, parts))

@@ -10,7 +10,7 @@ from .. import dates as dating
 from .. import network, runtime, values
 from ..amplitude import RADIOMETRIES
 from ..correlation import CorrelationOptions
-from ..errors import OptionsError
+from ..errors import InputError, OptionsError
 from ..measure import METHODS, MeasureOptions
 from ..model import DEFAULT_MODEL
 from ..network import NetworkOptions
@@ -21,6 +21,7 @@ from .assemble import Cancelled, Progress, SeriesResult, StackOptions, invert_pa
 from .inversion import InversionOptions
 from .pairs import Measured, measure_pairs, pair_name
 from .plots import network_figure
+from .product import open_series
 
 __all__ = ["SeriesOptions", "SeriesResult", "StackOptions", "invert_pairs", "plan", "series"]
 
@@ -30,6 +31,14 @@ PAIRS = "pairs"
 NETWORK = "network.png"
 #: Share of the progress bar that the pairs take.
 _MEASURING = 0.85
+#: Options that are options themselves.
+_NESTED = {
+    "network": NetworkOptions,
+    "correlation": CorrelationOptions,
+    "quality": QualityOptions,
+    "reference": ReferenceOptions,
+    "inversion": InversionOptions,
+}
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,31 @@ class SeriesOptions:
     def stack(self) -> StackOptions:
         """The part that the inversion needs."""
         return StackOptions(self.reference, self.inversion, self.netcdf)
+
+    @classmethod
+    def from_record(cls, path: str, output: str) -> SeriesOptions:
+        """Options of an earlier run, by its ``series.json``, with another output folder.
+
+        Raises
+        ------
+        InputError
+            The file is no record of a series made from images by this version.
+        """
+        record = open_series(path).record
+        try:
+            options = {**record["options"], "output": output}
+            for name, kind in _NESTED.items():
+                given = {key: tuple(v) if isinstance(v, list) else v for key, v in options[name].items()}
+                options[name] = kind(**given)
+            options["images"] = tuple(
+                Acquisition(image["path"], dating.parse(image["date"]), image["band"]) for image in record["images"]
+            )
+            return cls(**options)
+        except (TypeError, KeyError, AttributeError) as error:
+            raise InputError(
+                f"{path} does not say how a series was made from images, or is of another version ({error}); make the "
+                "series anew."
+            ) from error
 
     def pair(self, first: Acquisition, second: Acquisition) -> MeasureOptions:
         """Options of one pair."""
