@@ -9,7 +9,7 @@ from osgeo import gdal
 
 from . import dates, output
 from .errors import CancelledError, InputError, OutputError
-from .rasters import Grid, Raster, quietly
+from .rasters import Grid, Raster, caller, open_dataset, quietly
 
 _ROWS = 512
 
@@ -65,10 +65,11 @@ def align(
     output.refuse_inputs(target, (secondary, reference))
     with output.whole_file(target) as temporary:
         dataset = _empty_copy(temporary, model.grid, source)
-        original = gdal.OpenEx(source.path, gdal.OF_RASTER)
+        call = caller(source.path)
+        original, _ = open_dataset(source.path)
         if band != 1 or original.RasterCount > 1:
-            original, _ = quietly(gdal.Translate, "", original, format="VRT", bandList=[band])
-        done, words = quietly(
+            original, _ = call(gdal.Translate, "", original, format="VRT", bandList=[band])
+        done, words = call(
             gdal.Warp,
             dataset,
             original,

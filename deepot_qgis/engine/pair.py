@@ -363,8 +363,11 @@ def _window(grid: Grid, area: ogr.Geometry | None, name: str) -> tuple[int, int,
     if area is None:
         return 0, 0, grid.width, grid.height
     left, right, bottom, top = area.GetEnvelope()
-    corners = [grid.to_pixel(x, y) for x in (left, right) for y in (bottom, top)]
-    columns, rows = zip(*corners)
+    with np.errstate(all="ignore"):
+        corners = np.array([grid.to_pixel(x, y) for x in (left, right) for y in (bottom, top)])
+    if not np.isfinite(corners).all():
+        raise InputError("The corners of the area are no places; draw a polygon, or choose the whole image.")
+    columns, rows = corners.clip(-1, max(grid.width, grid.height) + 1).T
     x0, x1 = max(0, int(np.floor(min(columns)))), min(grid.width, int(np.ceil(max(columns))))
     y0, y1 = max(0, int(np.floor(min(rows)))), min(grid.height, int(np.ceil(max(rows))))
     if x1 <= x0 or y1 <= y0:

@@ -10,18 +10,46 @@ from typing import Any, Callable
 import numpy as np
 from osgeo import gdal, osr
 
+from . import headers, local
 from .errors import InputError
 
+#: Sides of a pixel, map units, between which places can be computed.
+_SMALLEST_PIXEL, _LARGEST_PIXEL = 1e-9, 1e9
+_FARTHEST = 1e12
 #: QGIS shows a raster without georeference with its top left corner at (0, 0) and rows running down to -height.
 UNREFERENCED = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
 
 
 def quietly(call: Callable[..., Any], *arguments: Any, **keywords: Any) -> tuple[Any, str]:
-    """Call GDAL without its own printing; give the result (None when it failed) and GDAL's words.
+    """Call GDAL without its own printing and without the network; give the result (None when it failed) and its words.
 
     Whether GDAL raises or returns None depends on a process-wide switch that belongs to the host (QGIS or another
     plugin), so both ways are taken here.
     """
+    with local.offline():
+        return _heard(call, *arguments, **keywords)
+
+
+def caller(path: str) -> Callable[..., tuple[Any, str]]:
+    """`quietly` for what is done with this file; with the network where the path itself leads there."""
+    return _heard if local.is_remote(path) else quietly
+
+
+def open_dataset(path: str) -> tuple[gdal.Dataset | None, str]:
+    """Open a raster to read it; None when that fails, and GDAL's words.
+
+    Raises
+    ------
+    InputError
+        The file leads elsewhere; see `local.require_local`.
+    """
+    if local.is_remote(path):
+        return _heard(gdal.OpenEx, path, gdal.OF_RASTER)
+    local.require_local(path)
+    return quietly(gdal.OpenEx, path, gdal.OF_RASTER, allowed_drivers=local.drivers())
+
+
+def _heard(call: Callable[..., Any], *arguments: Any, **keywords: Any) -> tuple[Any, str]:
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     gdal.ErrorReset()
     try:
@@ -110,7 +138,9 @@ class Raster:
         self.path = str(path)
         self.name = os.path.basename(self.path)
         self.band_number = band_number
+        self._call = caller(self.path)
         self._dataset = _open(self.path)
+        headers.require_sense(self._dataset, self.path)
         self._band = self._take_band()
         self.grid = _grid(self._dataset, self.name)
         self.dtype = gdal.GetDataTypeName(self._band.DataType)
@@ -179,7 +209,7 @@ class Raster:
         self, x0: int, y0: int, width: int, height: int, columns: int, rows: int
     ) -> tuple[np.ndarray, np.ndarray]:
         window = (x0, y0, width, height, columns, rows)
-        values, words = quietly(self._band.ReadAsArray, *window)
+        values, words = self._call(self._band.ReadAsArray, *window)
         if values is None:
             raise InputError(
                 f"{self.name} cannot be read around row {y0} ({_brief(words)}); the file is damaged or incomplete: "
@@ -192,7 +222,7 @@ class Raster:
             if self.nodata is not None and np.isfinite(self.nodata):
                 valid &= values != np.asarray(self.nodata).astype(values.real.dtype)
         elif not flags & gdal.GMF_ALL_VALID:
-            mask, _ = quietly(self._band.GetMaskBand().ReadAsArray, *window)
+            mask, _ = self._call(self._band.GetMaskBand().ReadAsArray, *window)
             if mask is not None:
                 valid &= mask > 0
         return values, valid
@@ -204,7 +234,7 @@ def _open(path: str) -> gdal.Dataset:
     plain = ":" not in os.path.splitdrive(path)[1] and not path.startswith("/vsi")
     if plain and not os.path.exists(path):
         raise InputError(f"{name} does not exist ({path}); choose the raster again, it may have been moved or renamed.")
-    dataset, words = quietly(gdal.OpenEx, path, gdal.OF_RASTER)
+    dataset, words = open_dataset(path)
     if dataset is None and os.path.isdir(path):
         raise InputError(f"{name} is a folder ({path}); choose a raster file inside it.")
     if dataset is None:
@@ -227,7 +257,10 @@ def _grid(dataset: gdal.Dataset, name: str) -> Grid:
     if not georeferenced:
         return Grid(dataset.RasterXSize, dataset.RasterYSize, UNREFERENCED, "", False)
     g = tuple(float(value) for value in geotransform)
-    if g[1] * g[5] - g[2] * g[4] == 0:
+    farthest, largest = max(abs(g[0]), abs(g[3])), max(map(abs, g[1:3] + g[4:]))
+    if not np.isfinite(g).all() or farthest > _FARTHEST or largest > _LARGEST_PIXEL:
+        raise InputError(f"The geotransform of {name} has numbers that cannot be; georeference the raster again.")
+    if abs(g[1] * g[5] - g[2] * g[4]) < _SMALLEST_PIXEL**2:
         raise InputError(f"The geotransform of {name} gives its pixels no area; georeference the raster again.")
     crs = dataset.GetProjection() or ""
     return Grid(dataset.RasterXSize, dataset.RasterYSize, g, crs, bool(crs))
