@@ -27,6 +27,7 @@ _TEXTS = ("name", "version", "architecture", "licence", "citation")
 _MAX_OFFSET_PX = (0.01, 4096)
 _MARGIN_PX = (0, 4096)
 _TILE_MULTIPLE = (1, 1024)
+_MOST_NAMES, _LONGEST_NAME = 6, 40
 
 
 def read_metadata(session: Any, file: str) -> dict[str, Any]:
@@ -104,10 +105,16 @@ def require_signature(session: Any, adapter: Adapter, file: str) -> None:
 def _require_names(fits: bool, found: set[str], wanted: tuple[str, ...], what: str, file: str) -> None:
     if not fits:
         raise ModelError(
-            f"{file} breaks the model contract: its {what} are {', '.join(sorted(found))}; they must be "
+            f"{file} breaks the model contract: its {what} are {_names(found)}; they must be "
             f"{', '.join(sorted(wanted))}: rename them when exporting, or say in the metadata item '{what}' which is "
             f"which ({PAGE})."
         )
+
+
+def _names(found: set[str]) -> str:
+    """Names as they may stand in a sentence, however many and long they are."""
+    few = [name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "..." for name in sorted(found)[:_MOST_NAMES]]
+    return ", ".join(few) + (f" and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else "")
 
 
 def _require_channels(name: str, shape: list[Any], channels: int, adapter: Adapter, file: str) -> None:

@@ -13,7 +13,7 @@ from .. import resources, runtime
 from ..errors import ModelError
 from ..estimate import Estimate
 from ..pair import Pair
-from . import adapter, contract, patches, scaling, uncertainty
+from . import adapter, contract, graph, patches, scaling, uncertainty
 from .contract import REQUIRED
 
 __all__ = ["DEFAULT_MODEL", "REQUIRED", "ModelCard", "NetworkEstimator", "available", "find"]
@@ -98,6 +98,7 @@ class NetworkEstimator:
         path = find(model)
         self._file = Path(path).name
         workers = min(runtime.cores(), _MOST_WORKERS)
+        graph.require_data(path)
         opened = runtime.open_session(path, device, workers)
         self.device = opened.device
         self.workers = workers if self.device == "cpu" else 1
@@ -241,6 +242,7 @@ def _read(session: Any, file: str) -> tuple[dict[str, Any], adapter.Adapter]:
 
 def _card(path: Path) -> ModelCard:
     try:
+        graph.require_data(str(path))
         session = runtime.open_session(str(path), "cpu").session
         return ModelCard(path.stem, str(path), _read(session, path.name)[0])
     except ModelError as error:
