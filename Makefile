@@ -6,9 +6,10 @@ PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test qgis package lint translations sample train-setup peers-setup accuracy setup clean
+.PHONY: case-earthquake
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup  ## a landslide embedded in a real Sentinel-1 image, measured through qgis_process: build/demo/
 	@$(PYTHON) -m scripts.demo
@@ -41,6 +42,9 @@ peers-setup:  ## other people's offset trackers into .venv-peers (only for make 
 
 accuracy: peers-setup  ## measure every model beside the peers, and write docs/accuracy.md (ARGS="--model deepot")
 	@.venv-peers/bin/python -m benchmarks.accuracy --out runs/accuracy --documents docs $(ARGS)
+
+case-earthquake: setup  ## a surface rupture across a whole scene and the slip read from it: docs/case-earthquake.md
+	@$(PYTHON) -m cases.earthquake $(ARGS)
 
 setup:
 	@scripts/setup.sh run

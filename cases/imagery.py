@@ -14,7 +14,7 @@ from deepot_qgis.engine import synthetic
 from scripts import sample
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-ISRO = "amplitude image of the ISRO set SIH1733"
+ISRO = "an amplitude image of the ISRO set SIH1733"
 _SEEN = (
     "The networks were trained on pieces of this image too, with other motion and other speckle; on ground that no "
     "network has seen both methods are compared in [accuracy.md](accuracy.md)."
@@ -71,7 +71,7 @@ def scene(name: str, rows: slice, columns: slice) -> Imagery | None:
     gdal.UseExceptions()
     bands = gdal.Open(str(path)).ReadAsArray().astype(np.float32)
     image = (bands.mean(0) if bands.ndim == 3 else bands)[rows, columns] + 1
-    return _without_speckle(image, _dark(image), f"{ISRO}, {name.replace('_', ' and ')}", _SEEN)
+    return _without_speckle(image, _dark(image), f"{ISRO} ({name.replace('_', ' and ')})", _SEEN)
 
 
 def sample_ground(shape: tuple[int, int]) -> Imagery:
