@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test qgis package lint translations sample train-setup peers-setup accuracy setup clean
-.PHONY: case-earthquake
+.PHONY: case-slumgullion case-fjord case-earthquake case-speeds
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,8 +43,17 @@ peers-setup:  ## other people's offset trackers into .venv-peers (only for make 
 accuracy: peers-setup  ## measure every model beside the peers, and write docs/accuracy.md (ARGS="--model deepot")
 	@.venv-peers/bin/python -m benchmarks.accuracy --out runs/accuracy --documents docs $(ARGS)
 
-case-earthquake: setup  ## a surface rupture across a whole scene and the slip read from it: docs/case-earthquake.md
+case-slumgullion: setup  ## a slow landslide through two years, judged like at an extensometer
+	@$(PYTHON) -m cases.slumgullion $(ARGS)
+
+case-fjord: setup  ## a rockslide above a fjord that accelerates, in radar geometry
+	@$(PYTHON) -m cases.fjord $(ARGS)
+
+case-earthquake: setup  ## a surface rupture across a whole scene
 	@$(PYTHON) -m cases.earthquake $(ARGS)
+
+case-speeds: setup  ## which speed shows in which product: the tables of docs/data.md
+	@$(PYTHON) -m cases.speeds $(ARGS)
 
 setup:
 	@scripts/setup.sh run

@@ -28,8 +28,9 @@ def write_image(path: Path, amplitude: np.ndarray, grid: Grid, date: datetime, n
     height, width = amplitude.shape
     options = ["COMPRESS=DEFLATE", "PREDICTOR=3", "ZLEVEL=1", "TILED=YES"]
     dataset = gdal.GetDriverByName("GTiff").Create(str(path), width, height, 1, gdal.GDT_Float32, options)
-    dataset.SetProjection(grid.crs_wkt)
-    dataset.SetGeoTransform(grid.geotransform)
+    if grid.georeferenced:
+        dataset.SetProjection(grid.crs_wkt)
+        dataset.SetGeoTransform(grid.geotransform)
     dataset.SetMetadata({"ACQUISITION_DATE": dates.text(date), "NOTE": note})
     dataset.GetRasterBand(1).WriteArray(amplitude)
     dataset.FlushCache()
@@ -55,3 +56,14 @@ def bands(path: Path) -> dict[str, np.ndarray]:
     names = [dataset.GetRasterBand(number + 1).GetDescription() for number in range(dataset.RasterCount)]
     values = dataset.ReadAsArray().reshape(dataset.RasterCount, dataset.RasterYSize, dataset.RasterXSize)
     return dict(zip(names, values))
+
+
+def last_band(path: Path) -> np.ndarray:
+    """The last band of a raster: the last date of a series."""
+    dataset = gdal.Open(str(path))
+    return dataset.GetRasterBand(dataset.RasterCount).ReadAsArray()
+
+
+def metres(grid: Grid, pixel_m: float) -> Grid:
+    """The same pixels with a size, for pictures of rasters without a place on a map."""
+    return Grid(grid.width, grid.height, (0.0, pixel_m, 0.0, 0.0, 0.0, -pixel_m), "", False)

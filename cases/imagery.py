@@ -78,12 +78,12 @@ def sample_ground(shape: tuple[int, int]) -> Imagery:
     """The Sentinel-1 image that ships with the plugin, continued by its mirror image to any size."""
     image = sample.read(sample.IMAGE)
     # water is found in the whole picture: a threshold needs both kinds of ground
-    index = [_there_and_back(length, size) for length, size in zip(image.shape, shape)]
+    index = [there_and_back(length, size) for length, size in zip(image.shape, shape)]
     wet = sample.water(image)[np.ix_(*index)]
     return _without_speckle(image[np.ix_(*index)], wet, "the Sentinel-1 sample that ships with the plugin", _UNSEEN)
 
 
-def _there_and_back(length: int, size: int) -> np.ndarray:
+def there_and_back(length: int, size: int) -> np.ndarray:
     """Positions along an axis that turn back at its ends."""
     step = np.arange(size) % (2 * (length - 1))
     return np.where(step < length, step, 2 * (length - 1) - step)

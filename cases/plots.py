@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
+from matplotlib import colormaps, patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Normalize, to_rgb
@@ -115,6 +115,14 @@ def outline(axes: Axes, mask: np.ndarray, grid: Grid, colour: str = "black", wid
     x = left + (np.arange(columns) + 0.5) * (right - left) / columns
     y = top - (np.arange(height) + 0.5) * (top - bottom) / height
     axes.contour(x, y, mask.astype(float), [0.5], colors=colour, linewidths=width)
+
+
+def name(axes: Axes, text: str, x: float, y: float) -> None:
+    """A name beside a place on a grey image."""
+    halo = [patheffects.withStroke(linewidth=2, foreground="black")]
+    axes.annotate(
+        text, (x, y), (7, -11), textcoords="offset points", color=ACCENT, fontsize=8, path_effects=halo
+    )  # fmt: skip
 
 
 def curves(axes: Axes, title: str, x: str, y: str) -> None:

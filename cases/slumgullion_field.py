@@ -24,7 +24,7 @@ CITATION = (
 )
 EPSG = 32613  # UTM zone 13 north
 _FINER = 4  # outlines are drawn on a grid this much finer, so that margins fall between pixels
-_MARGIN_M = 300.0
+_MARGIN_M = 150.0
 #: The field is published on a grid of 50 m and a point stands for its cell, so the body reaches half a cell beyond its
 #: outlines. The extensometers lie there, about 10 m outside.
 _CELL_M = 50.0

@@ -54,7 +54,9 @@ class StackOptions:
             raise OptionsError(f"The looks are {self.looks}; at least one is needed.")
 
 
-def images(ground: Ground, motion: Motion, options: StackOptions) -> Iterator[np.ndarray]:
+def images(
+    ground: Ground, motion: Motion, options: StackOptions, power: Callable[[int], np.ndarray] | None = None
+) -> Iterator[np.ndarray]:
     """Amplitude images of all dates, float32 (H, W), one after the other.
 
     Displacement counts from the first date for every scatterer, so that it accumulates without resampling.
@@ -65,16 +67,18 @@ def images(ground: Ground, motion: Motion, options: StackOptions) -> Iterator[np
     motion : callable
         Called with the number of each date.
     options : StackOptions
+    power : callable, optional
+        Power of the scatterers at each date where it changes; default: the ground's.
     """
     rng = np.random.default_rng(options.seed)
     imager = Imager(options.shape, options.sensor)
     chains = [Chain(options.law, ground.x.size, rng) for _ in range(options.looks)]
-    root = np.sqrt(ground.power)
     # power a pixel, from the power of scatterers that may crowd on it
     noise = float(np.median(ground.power) * ground.power.size / _area(ground)) * 10 ** (options.sensor.noise_db / 10)
     kept: Sequence = options.kept or (1.0,) * len(options.days)
     for number, (day, share) in enumerate(zip(options.days, kept)):
         dx, dy = motion(number)
+        root = np.sqrt(ground.power if power is None else power(number))
         values = np.stack([root * chain.at(day, share) for chain in chains])
         yield imager.amplitude(ground.x + dx, ground.y + dy, values, rng, noise)
 
