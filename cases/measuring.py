@@ -41,17 +41,21 @@ class Measured:
         return self.mask == Reason.GOOD
 
 
+def network() -> model.ModelCard | None:
+    """Card of the default network, where it can run here."""
+    return next((card for card in model.available() if card.name == model.DEFAULT_MODEL and not card.problem), None)
+
+
 def methods() -> tuple[str, ...]:
     """Conventional tracking, and before it the default network where it can run here."""
-    usable = any(card.name == model.DEFAULT_MODEL and not card.problem for card in model.available())
-    return ("model", "correlation") if usable else ("correlation",)
+    return ("model", "correlation") if network() else ("correlation",)
 
 
 def described() -> str:
     """What measured, for a sentence."""
-    card = next((card for card in model.available() if card.name == model.DEFAULT_MODEL and not card.problem), None)
-    network = f"`{card.name}` {card.metadata['version']} and " if card else ""
-    return f"{network}conventional tracking with the plugin's default settings and masks"
+    card = network()
+    name = f"`{card.name}` {card.metadata['version']} and " if card else ""
+    return f"{name}conventional tracking with the plugin's default settings and masks"
 
 
 def pair(reference: Path, secondary: Path, output: Path, method: str) -> Measured:

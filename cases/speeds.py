@@ -18,13 +18,14 @@ import numpy as np
 
 from cases import command, files, imagery, measuring, page, plots
 from deepot_qgis.engine import selftest
+from deepot_qgis.engine.correlation import CorrelationOptions
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.rasters import UNREFERENCED, Grid
 from scripts import sample
 
 NAME = "speeds"
 COHERENCES = (0.7, 0.4)
-SIZES_PX = (20.0, 60.0)
+SIZES_PX = (60.0, 120.0)
 #: The sample is continued by its mirror image to this side, which holds enough bodies.
 SIDE_PX, WINDOW_PX = 640, 320
 LOOKS = 4
@@ -100,7 +101,7 @@ def image(folder: Path, side: int) -> Path:
 
 def measure(path: Path, coherences: tuple[float, ...], sizes: tuple[float, ...], windows: int) -> list[Limits]:
     """Run the self-test at each coherence."""
-    network = "model" in measuring.methods()
+    network = measuring.network() is not None
     found = []
     for coherence in coherences:
         result = selftest.selftest(
@@ -127,7 +128,7 @@ def run(quick: bool, folder: Path, docs: Path | None) -> dict:
     """Measure and write the tables into docs/data.md; returns the numbers."""
     path = image(folder, WINDOW_PX if quick else SIDE_PX)
     limits = measure(
-        path, COHERENCES[:1] if quick else COHERENCES, SIZES_PX[1:] if quick else SIZES_PX, 1 if quick else 4
+        path, COHERENCES[:1] if quick else COHERENCES, SIZES_PX[:1] if quick else SIZES_PX, 1 if quick else 4
     )
     tables = [_limits(limits), _speeds(limits)]
     for header, rows in tables:
@@ -183,30 +184,35 @@ def _range(one: Limits | None) -> str:
 
 
 def _chosen(limits: list[Limits]) -> tuple[Limits, Limits | None]:
-    """What the table of speeds is made of: the network where there is one, the widest body, the middle coherence."""
+    """What the table of speeds is made of: the smallest body at high and low coherence, by the network if there."""
     method = "model" if any(one.method == "model" for one in limits) else "correlation"
-    mine = [one for one in limits if one.method == method]
-    widest = max(one.size_px for one in mine)
-    mine = sorted((one for one in mine if one.size_px == widest), key=lambda one: -one.coherence)
-    middle = mine[len(mine) // 2]
-    return middle, mine[-1] if mine[-1] is not middle else None
+    smallest = min(one.size_px for one in limits)
+    mine = [one for one in limits if one.method == method and one.size_px == smallest]
+    mine.sort(key=lambda one: -one.coherence)
+    return mine[0], mine[-1] if len(mine) > 1 else None
+
+
+def _reach_px() -> float:
+    """Largest offset that the network, or else conventional tracking, can see."""
+    card = measuring.network()
+    return float(card.metadata["max_offset_px"]) if card else float(CorrelationOptions().search_px)
 
 
 def _more(limits: list[Limits]) -> str:
-    middle, low = _chosen(limits)
+    high, low = _chosen(limits)
     also = f", in brackets at {low.coherence:g}" if low else ""
-    return f"""The same as speeds of a body {middle.size_px:g} px wide, {plots.NAMES[middle.method]}, coherence
-        {middle.coherence:g}{also}. The slowest is the mean speed over one pair from which the body shows; a series of
+    return f"""The same as speeds of a body {high.size_px:g} px wide, {plots.NAMES[high.method]}, coherence
+        {high.coherence:g}{also}. The slowest is the mean speed over one pair from which the body shows; a series of
         pairs sees somewhat less, and what is to be *measured* and not only seen should move several times as far. The
-        fastest is what takes the body as far as the largest motion tested or still seen."""
+        fastest moves {_reach_px():g} px, the range of the method; narrow bodies are lost before."""
 
 
 def _speeds(limits: list[Limits]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    middle, low = _chosen(limits)
+    high, low = _chosen(limits)
     header = ("product", "pixel", "interval", "width of the body", "slowest", "fastest")
     rows = []
     for product in PRODUCTS:
-        slowest = _speed(middle.limit_px, product)
+        slowest = _speed(high.limit_px, product)
         if low is not None:
             slowest += f" ({_speed(low.limit_px, product)})"
         rows.append(
@@ -214,9 +220,9 @@ def _speeds(limits: list[Limits]) -> tuple[tuple[str, ...], list[tuple[str, ...]
                 product.name,
                 f"{product.spacing_m:g} m",
                 f"{product.days:g} days",
-                f"{middle.size_px * product.spacing_m:g} m",
+                f"{high.size_px * product.spacing_m:g} m",
                 slowest,
-                _speed(middle.loss_px or middle.largest_px, product),
+                _speed(_reach_px(), product),
             )
         )
     return header, rows
