@@ -46,6 +46,8 @@ class Judged:
         Share of each kind that the pairs' products mask, mean over pairs.
     alarming : dict
         Share of each kind that reads more than `ALARMING_M` at the last date.
+    ice : float
+        Median speed that is read on the ice along the fjord, m/day; NaN where hardly any of it has a value.
     """
 
     made: history.History
@@ -56,6 +58,7 @@ class Judged:
     rock_m: float
     masked: dict[str, float]
     alarming: dict[str, float]
+    ice: float
 
 
 def run(quick: bool, folder: Path, docs: Path | None) -> dict:
@@ -110,7 +113,16 @@ def judge(made: setting.Scene, folder: Path, method: str) -> Judged:
             name: float((moved[-1][where] > ALARMING_M).mean())  # where nothing is known nothing alarms
             for name, where in places(made).items()
         },
+        _ice_speed(made, -values[1][-1]),
     )
+
+
+def _ice_speed(made: setting.Scene, down: np.ndarray) -> float:
+    """Median speed of the ice against the flight, m/day."""
+    read = down[made.is_kind("ice")]
+    if np.isfinite(read).mean() < 0.2:
+        return float("nan")
+    return float(np.nanmedian(read)) * setting.PIXEL_M / setting.days()[-1]
 
 
 def places(made: setting.Scene) -> dict[str, np.ndarray]:
@@ -157,6 +169,7 @@ def _numbers(each: Judged) -> dict:
         "failure_day": each.motion.failure_day(),
         "masked": each.masked,
         "alarming": each.alarming,
+        "ice_m_a_day": each.ice,
         "messages": each.made.messages,
     }
 

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 
 from cases import command, creep, files, measuring, page, plots
 from cases import fjord_scene as setting
+from deepot_qgis.engine.correlation import CorrelationOptions
 
 if TYPE_CHECKING:
     from cases.fjord import Judged
@@ -103,7 +104,7 @@ def draw(made: setting.Scene, paths: tuple[Path, ...], judged: list[Judged], fol
 
 def _maps(made: setting.Scene, paths: tuple[Path, ...], judged: list[Judged], folder: Path) -> Path:
     grid = files.metres(setting.grid(made.shape), setting.PIXEL_M)
-    figure = plots.figure(9.4, 7.6)
+    figure = plots.figure(9.4, 6.9)
     axes = figure.subplots(2, 2, sharex=True, sharey=True)
     plots.amplitude(axes[0, 0], files.bands(paths[0])[""], grid, "First date: amplitude (dB) and slab")
     plots.outline(axes[0, 0], made.is_kind("slab"), grid, plots.ACCENT, 1.2)
@@ -120,7 +121,7 @@ def _maps(made: setting.Scene, paths: tuple[Path, ...], judged: list[Judged], fo
     last = setting.travelled(setting.days()[-1])
     words = f"motion down the slab's direction at the last date (m)\nembedded: slab {last:.2f}, rock 0; grey: no value"
     plots.bar(figure, drawn, axes[1], words)
-    return plots.save(figure, folder / "case_fjord.png", plots.DIVERGING)
+    return plots.save(figure, folder / "case_fjord.png", plots.DIVERGING, _TINTS)
 
 
 def _places(axes, made: setting.Scene, grid) -> None:
@@ -215,6 +216,7 @@ def document(made: setting.Scene, judged: list[Judged], pictures: tuple[Path, Pa
             and, along the fjord, the ice move here."""
         ),
         page.table(*surroundings),
+        page.prose(_ice(judged)),
         "## Make it again",
         "    make case-fjord",
         page.prose(
@@ -244,6 +246,21 @@ def document(made: setting.Scene, judged: list[Judged], pictures: tuple[Path, Pa
             ]
         ),
     ]
+
+
+def _ice(judged: list[Judged]) -> str:
+    """What is read on the ice, whose pattern does move."""
+    read = " and ".join(
+        f"{plots.NAMES[each.made.method]} {each.ice:.2f} m/day"
+        if np.isfinite(each.ice)
+        else f"{plots.NAMES[each.made.method]} nothing"
+        for each in judged
+    )
+    least = 2 * setting.EVERY_DAYS * setting.ICE_M_A_DAY / setting.PIXEL_M
+    return f"""The pattern of the ice moves along the fjord by {setting.ICE_M_A_DAY:g} m/day, {least:.1f} px and more in
+        each pair, although its speckle keeps no coherence: the medians over the ice read {read}. Such motion is real,
+        but it is not the slope's. Conventional tracking searches no further than {CorrelationOptions().search_px}
+        px."""
 
 
 def _facts(made: setting.Scene, judged: list[Judged]) -> list[str]:

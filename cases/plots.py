@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +35,15 @@ def figure(width: float, height: float) -> Figure:
     return made
 
 
-def save(made: Figure, path: Path, ramp: str | None = None) -> Path:
+def save(made: Figure, path: Path, ramp: str | None = None, tints: Sequence[str] = ()) -> Path:
     """Write a PNG of few bytes: 256 colours are enough for one ramp, grey and text.
 
     Parameters
     ----------
     ramp : str, optional
         Of the maps in it. Its colours are then kept as they are; colours found by a quantiser would leave steps in it.
+    tints : sequence of str
+        Other colours to keep.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     made.canvas.draw()
@@ -50,7 +52,9 @@ def save(made: Figure, path: Path, ramp: str | None = None) -> Path:
         image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
         return path
     greys = np.repeat(np.linspace(0, 255, 96).round().astype(np.uint8)[:, None], 3, axis=1)
-    accents = np.array([[round(255 * part) for part in to_rgb(name)] for name in (*COLOURS.values(), ACCENT, MASKED)])
+    accents = np.array(
+        [[round(255 * part) for part in to_rgb(name)] for name in (*COLOURS.values(), ACCENT, MASKED, *tints)]
+    )
     ramped = (colormaps[ramp](np.linspace(0, 1, 256 - len(greys) - len(accents)))[:, :3] * 255).round()
     palette = Image.new("P", (1, 1))
     palette.putpalette(np.concatenate([greys, accents, ramped]).astype(np.uint8).ravel().tolist())

@@ -31,6 +31,7 @@ def judged(made, method: str, short: float) -> fjord.Judged:
         0.05,
         {name: float(name == "water") for name in names},
         {name: float((last[where] > fjord.ALARMING_M).mean()) for name, where in names.items()},
+        0.6,
     )
 
 
