@@ -6,10 +6,10 @@ PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test qgis package lint translations sample train-setup peers-setup accuracy setup clean
-.PHONY: case-slumgullion case-fjord case-earthquake case-speeds
+.PHONY: case-slumgullion case-fjord case-earthquake case-salmon-falls case-speeds
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup  ## a landslide embedded in a real Sentinel-1 image, measured through qgis_process: build/demo/
 	@$(PYTHON) -m scripts.demo
@@ -51,6 +51,9 @@ case-fjord: setup  ## a rockslide above a fjord that accelerates, in radar geome
 
 case-earthquake: setup  ## a surface rupture across a whole scene
 	@$(PYTHON) -m cases.earthquake $(ARGS)
+
+case-salmon-falls: setup  ## GNSS of a real landslide beside a simulated series
+	@$(PYTHON) -m cases.salmon_falls $(ARGS)
 
 case-speeds: setup  ## which speed shows in which product: the tables of docs/data.md
 	@$(PYTHON) -m cases.speeds $(ARGS)
