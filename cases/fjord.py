@@ -108,7 +108,7 @@ def judge(made: setting.Scene, folder: Path, method: str) -> Judged:
         scores.score(medians, true),
         scores.score(moved[-1][slab], np.full(int(slab.sum()), true[-1])),
         float(np.sqrt(np.nanmean(moved[-1][rock] ** 2))),
-        _masked(made, Path(series.series.folder) / "pairs"),
+        _masked(made, series.products),
         {
             name: float((moved[-1][where] > ALARMING_M).mean())  # where nothing is known nothing alarms
             for name, where in places(made).items()
@@ -147,10 +147,10 @@ def _velocity_error(moved: np.ndarray, rock: np.ndarray, days: np.ndarray) -> fl
     return float(np.std(velocities))
 
 
-def _masked(made: setting.Scene, folder: Path) -> dict[str, float]:
+def _masked(made: setting.Scene, products: tuple[Path, ...]) -> dict[str, float]:
     """Share of each place that the pairs mask, mean over pairs."""
     found: dict[str, list[float]] = {}
-    for path in sorted(folder.glob("????????_????????.tif")):
+    for path in products:
         masked = files.bands(path)["mask"] != Reason.GOOD
         for name, where in places(made).items():
             found.setdefault(name, []).append(float(masked[where].mean()) if where.any() else float("nan"))

@@ -45,17 +45,22 @@ class History:
     ----------
     method : str
     series : SeriesProduct
-    pairs : int
-        That were used.
+    products : tuple of Path
+        Of the pairs that were used.
     messages : tuple of str
     seconds : float
     """
 
     method: str
     series: product.SeriesProduct
-    pairs: int
+    products: tuple[Path, ...]
     messages: tuple[str, ...]
     seconds: float
+
+    @property
+    def pairs(self) -> int:
+        """Pairs that were used."""
+        return len(self.products)
 
 
 def make(images: Path, output: Path, method: str, network: NetworkOptions) -> History:
@@ -64,7 +69,9 @@ def make(images: Path, output: Path, method: str, network: NetworkOptions) -> Hi
     options = run.SeriesOptions(find_acquisitions(images), str(output), network, method=method, netcdf=False)
     result = run.series(options)
     opened = product.open_series(result.record)
-    return History(method, opened, len(result.pairs), result.messages, time.monotonic() - started)
+    days = [f"{date:%Y%m%d}" for date in result.dates]
+    products = tuple(output / run.PAIRS / f"{days[first]}_{days[second]}.tif" for first, second in result.pairs)
+    return History(method, opened, products, result.messages, time.monotonic() - started)
 
 
 def compare(made: History, instruments: tuple[Instrument, ...], crs: str, folder: Path) -> dict:

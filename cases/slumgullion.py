@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from cases import command, files, history, measuring, page, plots, scores, slumgullion_report
 from cases.history import Instrument
-from cases.slumgullion_scene import INTERVAL_DAYS, Scene, instruments, scene, simulate
+from cases.slumgullion_scene import LEAST_DAYS, Scene, instruments, scene, simulate
 from deepot_qgis.engine.network import NetworkOptions
 
 NAME = "slumgullion"
@@ -77,7 +77,7 @@ def run(quick: bool, folder: Path, docs: Path | None) -> dict:
 
 def judge(made: Scene, tools: tuple[Instrument, ...], folder: Path, method: str) -> Judged:
     """Make the series of a method and compare it with what is embedded."""
-    network = NetworkOptions(kind="interval", min_days=INTERVAL_DAYS[0], max_days=INTERVAL_DAYS[1])
+    network = NetworkOptions(kind="interval", min_days=LEAST_DAYS)
     if len(made.dates) < 8:
         network = NetworkOptions(kind="sequential", neighbours=2)
     series = history.make(folder / "images", folder / method, method, network)

@@ -221,7 +221,7 @@ def _beside_the_margin(made: Scene, tools: tuple[Instrument, ...]) -> str:
 def _facts(made: Scene, judged: list[Judged], width: int, height: int) -> list[str]:
     law, kept = setting.LAW, made.kept()
     snow = sum(share < 1 for share in kept)
-    low, high = setting.INTERVAL_DAYS
+    low, high = setting.LEAST_DAYS, float(made.days[-1])
     return [
         f"Real: the motion. Horizontal part of {made.field.source}; a point stands for its cell of 50 m, so the moving "
         "body reaches 25 m beyond the outlines of the elements, and stands still outside.",
@@ -240,9 +240,7 @@ def _facts(made: Scene, judged: list[Judged], width: int, height: int) -> list[s
         "none. So "
         f"the pairs here have coherences of {law.coherence(high) * min(kept) ** 2:.2f} to {law.coherence(low):.2f}. "
         "Each scatterer is moved from where it was at the first date, so no image is resampled.",
-        f"Measured: displacement by {measuring.described()}; {judged[0].made.pairs} pairs of {low:.0f} to {high:.0f} "
-        "days "
-        "(shorter ones move less than a tenth of a pixel where the landslide is slow), inverted with the plugin's "
-        "default "
-        "settings.",
+        f"Measured: displacement by {measuring.described()}, in all {judged[0].made.pairs} pairs of {low:.0f} days and "
+        "more. Shorter pairs move a tenth or two of a pixel here; trackers read that too short, and a series adds the "
+        "shortfall up. Inverted with the plugin's default settings.",
     ]

@@ -19,8 +19,9 @@ from deepot_qgis.engine.displacement import DAYS_A_YEAR
 PIXEL_M = 3.0
 FIRST = datetime(2015, 5, 6, tzinfo=timezone.utc)
 EVERY_DAYS, COUNT = 60, 12
-#: Pairs are that far apart: shorter ones move less than a tenth of a pixel where the landslide is slow.
-INTERVAL_DAYS = 180.0, 240.0
+#: Pairs are at least that far apart: shorter ones move a tenth or two of a pixel, which trackers read too short, and a
+#: series adds that up.
+LEAST_DAYS = 300.0
 LOOKS, BANDWIDTH = 3, 0.6
 # coherence of bare debris and sparse forest in L-band; snow takes a share of it
 LAW = Decorrelation(0.9, 0.5, 90.0)
