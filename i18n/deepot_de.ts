@@ -136,6 +136,152 @@
     </message>
   </context>
   <context>
+    <name>ColumnWizard</name>
+    <message>
+      <source>CRS of positions</source>
+      <translation>KBS der Positionen</translation>
+    </message>
+    <message>
+      <source>Columns of {name}</source>
+      <translation>Spalten von {name}</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the position, when the table has one</source>
+      <translation>Koordinatenbezugssystem der Position, wenn die Tabelle eine enthält</translation>
+    </message>
+    <message>
+      <source>How times are written: choose one, or write it as day %d, month %m, year %Y, %H:%M:%S</source>
+      <translation>Wie Zeiten geschrieben sind: eine Form wählen oder angeben mit Tag %d, Monat %m, Jahr %Y, %H:%M:%S</translation>
+    </message>
+    <message>
+      <source>Name of the station when the table holds only one; empty takes the file's name</source>
+      <translation>Name der Station, wenn die Tabelle nur eine enthält; leer gilt der Dateiname</translation>
+    </message>
+    <message>
+      <source>Say in the first row what each column holds.</source>
+      <translation>In der ersten Zeile angeben, was jede Spalte enthält.</translation>
+    </message>
+    <message>
+      <source>Sign</source>
+      <translation>Vorzeichen</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>Stationsname</translation>
+    </message>
+    <message>
+      <source>Time format</source>
+      <translation>Zeitformat</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>Zeitzone</translation>
+    </message>
+    <message>
+      <source>Turn the displacement round where the table counts the other way as positive</source>
+      <translation>Die Verschiebung umkehren, wenn die Tabelle die Gegenrichtung positiv zählt</translation>
+    </message>
+    <message>
+      <source>Two columns are chosen as '{role}'; choose one of them.</source>
+      <translation>Zwei Spalten sind als „{role}“ gewählt; nur eine davon wählen.</translation>
+    </message>
+    <message>
+      <source>Unit</source>
+      <translation>Einheit</translation>
+    </message>
+    <message>
+      <source>Unit of length of displacement and its error in the table</source>
+      <translation>Längeneinheit der Verschiebung und ihres Fehlers in der Tabelle</translation>
+    </message>
+    <message>
+      <source>What column '{name}' holds ({why})</source>
+      <translation>Was die Spalte „{name}“ enthält ({why})</translation>
+    </message>
+    <message>
+      <source>Zone of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver</source>
+      <translation>Zeitzone für Zeiten ohne eigene Angabe: UTC, eine Abweichung wie -07:00 oder ein Name wie America/Denver</translation>
+    </message>
+    <message>
+      <source>as it is</source>
+      <translation>wie angegeben</translation>
+    </message>
+    <message>
+      <source>recognise by itself</source>
+      <translation>von selbst erkennen</translation>
+    </message>
+    <message>
+      <source>turned round (× −1)</source>
+      <translation>umgekehrt (× −1)</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareSection</name>
+    <message>
+      <source> days</source>
+      <translation> Tage</translation>
+    </message>
+    <message>
+      <source>3. How</source>
+      <translation>3. Einstellungen</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is subtracted from the others; it is not compared itself</source>
+      <translation>Ein GNSS auf stabilem Untergrund, dessen Bewegung von den anderen abgezogen wird; es selbst wird nicht verglichen</translation>
+    </message>
+    <message>
+      <source>A record is interpolated to an acquisition only between two values no further apart than this</source>
+      <translation>Eine Messreihe wird nur dann auf einen Aufnahmetermin interpoliert, wenn die Werte davor und danach nicht weiter auseinanderliegen</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>Mittelung</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>Basisstation</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>Brüche</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>Ordner für die Ergebnisse wählen</translation>
+    </message>
+    <message>
+      <source>Folder for points, tables and plots. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Ordner für Punkte, Tabellen und Diagramme. Leer: ein temporärer Ordner, der beim Beenden von QGIS geleert wird.</translation>
+    </message>
+    <message>
+      <source>How many pixels around a station are averaged, weighted by their uncertainty</source>
+      <translation>Wie viele Pixel um eine Station gemittelt werden, gewichtet nach ihrer Unsicherheit</translation>
+    </message>
+    <message>
+      <source>Longest gap</source>
+      <translation>Größte Lücke</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Speichern in</translation>
+    </message>
+    <message>
+      <source>Where a sensor was changed or a cable straightened: station=date, several parted by commas, * for all stations. The record starts at zero again after a break. Example: upper=2015-05-13, *=2016-01-01</source>
+      <translation>Wo ein Sensor getauscht oder ein Draht nachgespannt wurde: Station=Datum, mehrere durch Kommas getrennt, * für alle Stationen. Nach einem Bruch beginnt die Messreihe wieder bei null. Beispiel: upper=2015-05-13, *=2016-01-01</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>keine</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>temporärer Ordner</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size} Pixel</translation>
+    </message>
+  </context>
+  <context>
     <name>DateEdit</name>
     <message>
       <source>date unknown</source>
@@ -145,20 +291,56 @@
   <context>
     <name>DeepOT</name>
     <message>
+      <source>'auto' goes by the ending of the name and by the contents.</source>
+      <translation>„auto“ richtet sich nach der Namensendung und dem Inhalt.</translation>
+    </message>
+    <message>
+      <source>'auto' goes by the number of bands.</source>
+      <translation>„auto“ richtet sich nach der Zahl der Kanäle.</translation>
+    </message>
+    <message>
+      <source>'auto' is azimuth first, as ISCE writes them.</source>
+      <translation>„auto“ heißt Azimuth zuerst, wie ISCE sie schreibt.</translation>
+    </message>
+    <message>
       <source>'auto' takes the GPU when onnxruntime can really use it.</source>
       <translation>„auto“ nimmt die GPU, wenn onnxruntime sie wirklich nutzen kann.</translation>
+    </message>
+    <message>
+      <source>'auto' takes what the header names, and metres where it names none.</source>
+      <translation>„auto“ nimmt, was die Kopfzeile nennt, und Meter, wo sie nichts nennt.</translation>
+    </message>
+    <message>
+      <source>'auto', 'iso', 'decimal_year', 'mjd', 'excel', or as %d.%m.%Y %H:%M.</source>
+      <translation>„auto“, „iso“, „decimal_year“, „mjd“, „excel“ oder in der Form %d.%m.%Y %H:%M.</translation>
     </message>
     <message>
       <source>'model' tests the network beside conventional tracking, 'correlation' conventional tracking alone.</source>
       <translation>„model“ prüft das Netz neben dem herkömmlichen Tracking, „correlation“ nur das herkömmliche.</translation>
     </message>
     <message>
+      <source>'motion' is along each pixel's own mean direction, 'magnitude' the length of the displacement.</source>
+      <translation>„motion“ ist entlang der mittleren Bewegungsrichtung jedes Pixels, „magnitude“ der Betrag der Verschiebung.</translation>
+    </message>
+    <message>
       <source>'{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
       <translation>„{value}“ fehlt oder ist kein Raster; ein GeoTIFF oder eine andere Rasterdatei wählen.</translation>
     </message>
     <message>
+      <source>(not used)</source>
+      <translation>(nicht verwendet)</translation>
+    </message>
+    <message>
       <source>95th percentile of magnitude</source>
       <translation>95. Perzentil des Betrags</translation>
+    </message>
+    <message>
+      <source>95th percentile of the speed (unit a year)</source>
+      <translation>95. Perzentil der Geschwindigkeit (Einheit pro Jahr)</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is taken from the others.</source>
+      <translation>Ein GNSS auf stabilem Untergrund, dessen Bewegung von den anderen abgezogen wird.</translation>
     </message>
     <message>
       <source>A body needs still ground around it: large ones need large images.</source>
@@ -169,16 +351,44 @@
       <translation>Kopie eines Bildes auf genau dem Gitter eines anderen.</translation>
     </message>
     <message>
+      <source>A copy of the points, to be shown on the map.</source>
+      <translation>Eine Kopie der Punkte, zur Anzeige auf der Karte.</translation>
+    </message>
+    <message>
       <source>A page with tables and a picture; a JSON file is written beside it.</source>
       <translation>Eine Seite mit Tabellen und einem Bild; daneben wird eine JSON-Datei geschrieben.</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median.</source>
+      <translation>Eine Ebene durch den stabilen Untergrund statt seines Medians.</translation>
+    </message>
+    <message>
+      <source>A point at the centre of each pixel. Empty: no points.</source>
+      <translation>Ein Punkt in der Mitte jedes Pixels. Leer: keine Punkte.</translation>
     </message>
     <message>
       <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
       <translation>Ein echtes zweites Datum auf demselben Gitter, in das die Bewegung eingebettet wird. Leer: es wird simuliert.</translation>
     </message>
     <message>
+      <source>A table with station, x, y and perhaps bearing and plunge, or a layer of points. Not needed where the files hold the positions.</source>
+      <translation>Eine Tabelle mit Station, x, y und eventuell Azimut und Abtauchen oder ein Punktlayer. Nicht nötig, wo die Dateien die Positionen enthalten.</translation>
+    </message>
+    <message>
+      <source>A time series as files of MintPy, as points with a field for each date, and as NetCDF of velocity.</source>
+      <translation>Eine Zeitreihe als MintPy-Dateien, als Punkte mit einem Feld je Termin und als NetCDF der Geschwindigkeit.</translation>
+    </message>
+    <message>
       <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
       <translation>Aufnahmedatum und -zeit, UTC. Leer: aus Metadaten oder Dateinamen gelesen.</translation>
+    </message>
+    <message>
+      <source>Across the line (right)</source>
+      <translation>Quer zur Linie (rechts)</translation>
+    </message>
+    <message>
+      <source>Add the series to the map</source>
+      <translation>Die Zeitreihe zur Karte hinzufügen</translation>
     </message>
     <message>
       <source>Align an image to another's grid</source>
@@ -187,6 +397,14 @@
     <message>
       <source>Aligned image</source>
       <translation>Angepasstes Bild</translation>
+    </message>
+    <message>
+      <source>Along the line</source>
+      <translation>Entlang der Linie</translation>
+    </message>
+    <message>
+      <source>Along {bearing:g}° ({unit})</source>
+      <translation>In Richtung {bearing:g}° ({unit})</translation>
     </message>
     <message>
       <source>An ONNX file that follows the DeepOT contract; used instead of the model above.</source>
@@ -203,6 +421,10 @@
     <message>
       <source>Arrows</source>
       <translation>Pfeile</translation>
+    </message>
+    <message>
+      <source>Band of the images</source>
+      <translation>Kanal der Bilder</translation>
     </message>
     <message>
       <source>Band of the reference image</source>
@@ -225,12 +447,120 @@
       <translation>Kanäle: Ost, Nord, Betrag, Richtung, Sigma, Korrelation, Maske. Meter; NaN, wo maskiert.</translation>
     </message>
     <message>
+      <source>Base station</source>
+      <translation>Basisstation</translation>
+    </message>
+    <message>
+      <source>Bearing</source>
+      <translation>Azimut</translation>
+    </message>
+    <message>
+      <source>Bearing (degrees)</source>
+      <translation>Azimut (Grad)</translation>
+    </message>
+    <message>
+      <source>Between values further apart a record is not interpolated.</source>
+      <translation>Zwischen weiter auseinanderliegenden Werten wird eine Messreihe nicht interpoliert.</translation>
+    </message>
+    <message>
+      <source>Bias, RMSE, R2 and slope of a displacement map against instruments on the ground.</source>
+      <translation>Bias, RMSE, R2 und Steigung einer Verschiebungskarte gegenüber Instrumenten am Boden.</translation>
+    </message>
+    <message>
+      <source>Bias, map minus station (metres)</source>
+      <translation>Bias, Karte minus Station (Meter)</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>Brüche</translation>
+    </message>
+    <message>
+      <source>CRS of a table of positions</source>
+      <translation>KBS einer Positionstabelle</translation>
+    </message>
+    <message>
+      <source>CRS of x and y in the tables</source>
+      <translation>KBS von x und y in den Tabellen</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was written.</source>
+      <translation>Abgebrochen. Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+      <source>Cancelled. The pairs measured so far are kept; the next run goes on from there.</source>
+      <translation>Abgebrochen. Die bisher gemessenen Paare bleiben erhalten; der nächste Lauf macht dort weiter.</translation>
+    </message>
+    <message>
+      <source>Choose a series</source>
+      <translation>Zeitreihe wählen</translation>
+    </message>
+    <message>
+      <source>Choose the file series.json in the folder of a series</source>
+      <translation>Die Datei series.json im Ordner einer Zeitreihe wählen</translation>
+    </message>
+    <message>
+      <source>Clockwise from north; about -12 ascending, -168 descending.</source>
+      <translation>Im Uhrzeigersinn von Nord; etwa -12 aufsteigend, -168 absteigend.</translation>
+    </message>
+    <message>
       <source>Coherence of a simulated second date</source>
       <translation>Kohärenz eines simulierten zweiten Datums</translation>
     </message>
     <message>
+      <source>Column of east</source>
+      <translation>Spalte für Ost</translation>
+    </message>
+    <message>
+      <source>Column of north</source>
+      <translation>Spalte für Nord</translation>
+    </message>
+    <message>
+      <source>Column of sigma</source>
+      <translation>Spalte für Sigma</translation>
+    </message>
+    <message>
+      <source>Column of the displacement</source>
+      <translation>Spalte der Verschiebung</translation>
+    </message>
+    <message>
+      <source>Column of the station</source>
+      <translation>Spalte der Station</translation>
+    </message>
+    <message>
+      <source>Column of the time</source>
+      <translation>Spalte der Zeit</translation>
+    </message>
+    <message>
+      <source>Column of x or longitude</source>
+      <translation>Spalte für x oder Länge</translation>
+    </message>
+    <message>
+      <source>Column of y or latitude</source>
+      <translation>Spalte für y oder Breite</translation>
+    </message>
+    <message>
+      <source>Compare with extensometers and GNSS</source>
+      <translation>Mit Extensometern und GNSS vergleichen</translation>
+    </message>
+    <message>
+      <source>Component of the points</source>
+      <translation>Komponente der Punkte</translation>
+    </message>
+    <message>
+      <source>Components for MintPy</source>
+      <translation>Komponenten für MintPy</translation>
+    </message>
+    <message>
+      <source>Content (autoRIFT GeoTIFF)</source>
+      <translation>Inhalt (autoRIFT-GeoTIFF)</translation>
+    </message>
+    <message>
       <source>Conventional offset tracking</source>
       <translation>Herkömmliches Offset-Tracking</translation>
+    </message>
+    <message>
+      <source>Correlation</source>
+      <translation>Korrelation</translation>
     </message>
     <message>
       <source>Correlation after motion</source>
@@ -243,6 +573,18 @@
     <message>
       <source>Date of the secondary image</source>
       <translation>Datum des Zweitbildes</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>Termine</translation>
+    </message>
+    <message>
+      <source>Dates at which a record starts anew, such as 'UPPER=2017-05-20; 2018-01-01' (without a name: for all).</source>
+      <translation>Daten, an denen eine Messreihe neu beginnt, etwa „UPPER=2017-05-20; 2018-01-01“ (ohne Namen: für alle).</translation>
+    </message>
+    <message>
+      <source>Days until the coherence falls to 1/e</source>
+      <translation>Tage, bis die Kohärenz auf 1/e fällt</translation>
     </message>
     <message>
       <source>DeepOT: measure ground displacement from SAR images</source>
@@ -265,6 +607,14 @@
       <translation>Richtung (° von oben)</translation>
     </message>
     <message>
+      <source>Direction in which the displacement counts as positive, clockwise from north, for stations whose files do not give it. Empty: the map's own mean direction there (extensometers), the station's own motion (GNSS).</source>
+      <translation>Richtung, in der die Verschiebung positiv zählt, im Uhrzeigersinn von Nord, für Stationen, deren Dateien sie nicht angeben. Leer: die mittlere Richtung der Karte dort (Extensometer), die eigene Bewegung der Station (GNSS).</translation>
+    </message>
+    <message>
+      <source>Disagreement of the pairs ({unit})</source>
+      <translation>Widerspruch der Paare ({unit})</translation>
+    </message>
+    <message>
       <source>Displacement</source>
       <translation>Verschiebung</translation>
     </message>
@@ -277,6 +627,22 @@
       <translation>Verschiebung (herkömmlich)</translation>
     </message>
     <message>
+      <source>Displacement ({unit})</source>
+      <translation>Verschiebung ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement against time</source>
+      <translation>Verschiebung über die Zeit</translation>
+    </message>
+    <message>
+      <source>Displacement by date ({unit})</source>
+      <translation>Verschiebung je Termin ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement east</source>
+      <translation>Verschiebung Ost</translation>
+    </message>
+    <message>
       <source>Displacement is measured between images on one grid: same size, same CRS, same pixel places. This makes a copy of the secondary image on the reference's grid.
 
 It uses the georeference only. It does not co-register: a wrong georeference stays wrong and is then measured as displacement.</source>
@@ -285,8 +651,28 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
 Verwendet wird nur die Georeferenz. Koregistriert wird nicht: eine falsche Georeferenz bleibt falsch und wird dann als Verschiebung gemessen.</translation>
     </message>
     <message>
+      <source>Displacement north</source>
+      <translation>Verschiebung Nord</translation>
+    </message>
+    <message>
+      <source>Displacement products</source>
+      <translation>Verschiebungsprodukte</translation>
+    </message>
+    <message>
+      <source>Displacement time series</source>
+      <translation>Zeitreihe der Verschiebung</translation>
+    </message>
+    <message>
+      <source>Distance ({unit})</source>
+      <translation>Entfernung ({unit})</translation>
+    </message>
+    <message>
       <source>Distance between measured points; in between is interpolated.</source>
       <translation>Abstand der Messpunkte; dazwischen wird interpoliert.</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>Ost</translation>
     </message>
     <message>
       <source>East ({unit})</source>
@@ -305,8 +691,188 @@ Mit einem Zweitbild wird die Bewegung in dieses echte zweite Datum eingebettet, 
 Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo beide Verfahren es sehen. Der Karte wird nichts hinzugefügt; das Ergebnis ist ein Bericht (HTML und daneben die Zahlen als JSON).</translation>
     </message>
     <message>
+      <source>Empty: 0.</source>
+      <translation>Leer: 0.</translation>
+    </message>
+    <message>
+      <source>Empty: no MintPy files.</source>
+      <translation>Leer: keine MintPy-Dateien.</translation>
+    </message>
+    <message>
+      <source>Empty: no NetCDF file.</source>
+      <translation>Leer: keine NetCDF-Datei.</translation>
+    </message>
+    <message>
+      <source>Empty: no limit.</source>
+      <translation>Leer: ohne Grenze.</translation>
+    </message>
+    <message>
+      <source>Empty: the first there is.</source>
+      <translation>Leer: die erste vorhandene.</translation>
+    </message>
+    <message>
+      <source>Error east</source>
+      <translation>Fehler Ost</translation>
+    </message>
+    <message>
+      <source>Error north</source>
+      <translation>Fehler Nord</translation>
+    </message>
+    <message>
+      <source>Error of displacement</source>
+      <translation>Fehler der Verschiebung</translation>
+    </message>
+    <message>
+      <source>Error up</source>
+      <translation>Fehler vertikal</translation>
+    </message>
+    <message>
       <source>Error, noise floor and smallest visible motion, measured on your own images.</source>
       <translation>Fehler, Rauschen und kleinste sichtbare Bewegung, an den eigenen Bildern gemessen.</translation>
+    </message>
+    <message>
+      <source>Every GeoTIFF in it is a pair; instead of single products.</source>
+      <translation>Jedes GeoTIFF darin ist ein Paar; statt einzelner Produkte.</translation>
+    </message>
+    <message>
+      <source>Every raster in it is an image; instead of single images.</source>
+      <translation>Jedes Raster darin ist ein Bild; statt einzelner Bilder.</translation>
+    </message>
+    <message>
+      <source>Every table in it is read; instead of files, or besides.</source>
+      <translation>Jede Tabelle darin wird gelesen; statt einzelner Dateien oder zusätzlich.</translation>
+    </message>
+    <message>
+      <source>Exchange</source>
+      <translation>Austausch</translation>
+    </message>
+    <message>
+      <source>Expected change of velocity within a year</source>
+      <translation>Erwartete Änderung der Geschwindigkeit in einem Jahr</translation>
+    </message>
+    <message>
+      <source>Export a time series (MintPy, points, NetCDF)</source>
+      <translation>Zeitreihe exportieren (MintPy, Punkte, NetCDF)</translation>
+    </message>
+    <message>
+      <source>Fewer points; the pixels between are left out, not averaged.</source>
+      <translation>Weniger Punkte; die Pixel dazwischen werden ausgelassen, nicht gemittelt.</translation>
+    </message>
+    <message>
+      <source>File name and date, one image a line, for images whose metadata and name do not say their date.</source>
+      <translation>Dateiname und Datum, ein Bild je Zeile, für Bilder, deren Metadaten und Name das Datum nicht nennen.</translation>
+    </message>
+    <message>
+      <source>File of positions</source>
+      <translation>Positionsdatei</translation>
+    </message>
+    <message>
+      <source>Files of offsets</source>
+      <translation>Dateien mit Versätzen</translation>
+    </message>
+    <message>
+      <source>Files of stations</source>
+      <translation>Stationsdateien</translation>
+    </message>
+    <message>
+      <source>First date</source>
+      <translation>Erstes Datum</translation>
+    </message>
+    <message>
+      <source>Fits trend and seasonal motion together; needs most of a year.</source>
+      <translation>Passt Trend und jahreszeitliche Bewegung gemeinsam an; braucht den größten Teil eines Jahres.</translation>
+    </message>
+    <message>
+      <source>Folder for MintPy</source>
+      <translation>Ordner für MintPy</translation>
+    </message>
+    <message>
+      <source>Folder for tables and plots</source>
+      <translation>Ordner für Tabellen und Diagramme</translation>
+    </message>
+    <message>
+      <source>Folder for the displacement products</source>
+      <translation>Ordner für die Verschiebungsprodukte</translation>
+    </message>
+    <message>
+      <source>Folder for the series</source>
+      <translation>Ordner für die Zeitreihe</translation>
+    </message>
+    <message>
+      <source>Folder of displacement products</source>
+      <translation>Ordner mit Verschiebungsprodukten</translation>
+    </message>
+    <message>
+      <source>Folder of images</source>
+      <translation>Ordner mit Bildern</translation>
+    </message>
+    <message>
+      <source>Folder of stations</source>
+      <translation>Ordner mit Stationen</translation>
+    </message>
+    <message>
+      <source>For 'area'.</source>
+      <translation>Für „area“.</translation>
+    </message>
+    <message>
+      <source>For 'coherence'.</source>
+      <translation>Für „coherence“.</translation>
+    </message>
+    <message>
+      <source>For 'coherence': weeks over vegetation, months over rock or in L-band.</source>
+      <translation>Für „coherence“: Wochen über Vegetation, Monate über Fels oder im L-Band.</translation>
+    </message>
+    <message>
+      <source>For 'sequential'. Three and more let the pairs check each other.</source>
+      <translation>Für „sequential“. Ab drei prüfen sich die Paare gegenseitig.</translation>
+    </message>
+    <message>
+      <source>For 'slowest'.</source>
+      <translation>Für „slowest“.</translation>
+    </message>
+    <message>
+      <source>For one file whose name does not tell it. Empty: taken from the name, such as 20130510_20131025.</source>
+      <translation>Für eine einzelne Datei, deren Name es nicht nennt. Leer: aus dem Namen, etwa 20130510_20131025.</translation>
+    </message>
+    <message>
+      <source>For the component 'bearing', from grid north.</source>
+      <translation>Für die Komponente „bearing“, von Gitternord.</translation>
+    </message>
+    <message>
+      <source>Format</source>
+      <translation>Format</translation>
+    </message>
+    <message>
+      <source>Format of the times</source>
+      <translation>Format der Zeiten</translation>
+    </message>
+    <message>
+      <source>From the vertical, in the middle of the area.</source>
+      <translation>Gegen die Vertikale, in der Mitte des Gebiets.</translation>
+    </message>
+    <message>
+      <source>GNSS</source>
+      <translation>GNSS</translation>
+    </message>
+    <message>
+      <source>Geometry file (MintPy)</source>
+      <translation>Geometriedatei (MintPy)</translation>
+    </message>
+    <message>
+      <source>Gets tables, plots, the points and the record.</source>
+      <translation>Nimmt Tabellen, Diagramme, die Punkte und das Protokoll auf.</translation>
+    </message>
+    <message>
+      <source>Grid north of the map, or true north.</source>
+      <translation>Gitternord der Karte oder geografisch Nord.</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
+      <translation>Bodenverschiebung zu jedem Termin und mittlere Geschwindigkeit aus einem Stapel von SAR-Amplitudenbildern.</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date from displacement products that were measured or imported before.</source>
+      <translation>Bodenverschiebung zu jedem Termin aus früher gemessenen oder importierten Verschiebungsprodukten.</translation>
     </message>
     <message>
       <source>Ground displacement from two SAR amplitude images by a deep network.</source>
@@ -319,6 +885,46 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>HTML pages (*.html)</source>
       <translation>HTML-Seiten (*.html)</translation>
+    </message>
+    <message>
+      <source>Heading and incidence angle belong together; give both.</source>
+      <translation>Flugrichtung und Einfallswinkel gehören zusammen; beide angeben.</translation>
+    </message>
+    <message>
+      <source>Heading of the radar (degrees)</source>
+      <translation>Flugrichtung des Radars (Grad)</translation>
+    </message>
+    <message>
+      <source>Height of the ground (NISAR, m)</source>
+      <translation>Geländehöhe (NISAR, m)</translation>
+    </message>
+    <message>
+      <source>How far an extensometer's line dips below the horizontal.</source>
+      <translation>Wie steil die Messstrecke eines Extensometers unter die Horizontale abtaucht.</translation>
+    </message>
+    <message>
+      <source>How pairs that contradict the others lose their say.</source>
+      <translation>Wie Paare, die den anderen widersprechen, ihr Gewicht verlieren.</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Bilder</translation>
+    </message>
+    <message>
+      <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
+      <translation>Versätze importieren (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</translation>
+    </message>
+    <message>
+      <source>In m/yr; smooths the history. Empty: no smoothing.</source>
+      <translation>In m/yr; glättet den Verlauf. Leer: keine Glättung.</translation>
+    </message>
+    <message>
+      <source>Incidence angle (degrees)</source>
+      <translation>Einfallswinkel (Grad)</translation>
+    </message>
+    <message>
+      <source>Instead of a file of positions.</source>
+      <translation>Statt einer Positionsdatei.</translation>
     </message>
     <message>
       <source>It stays as it is; only the copy is resampled.</source>
@@ -337,20 +943,76 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Größere Kacheln sind schneller und brauchen mehr Speicher. Das Ergebnis hängt nicht davon ab.</translation>
     </message>
     <message>
+      <source>Largest sigma of the velocity (mm/yr)</source>
+      <translation>Größtes Sigma der Geschwindigkeit (mm/yr)</translation>
+    </message>
+    <message>
       <source>Largest uncertainty (pixels, 1 sigma)</source>
       <translation>Größte Unsicherheit (Pixel, 1 Sigma)</translation>
+    </message>
+    <message>
+      <source>Layer (NISAR)</source>
+      <translation>Layer (NISAR)</translation>
+    </message>
+    <message>
+      <source>Least expected coherence</source>
+      <translation>Kleinste erwartete Kohärenz</translation>
+    </message>
+    <message>
+      <source>Least pairs of a pixel</source>
+      <translation>Mindestzahl der Paare eines Pixels</translation>
+    </message>
+    <message>
+      <source>Least speed (mm/yr)</source>
+      <translation>Kleinste Geschwindigkeit (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Leave out values whose sigma is this many times the usual</source>
+      <translation>Werte auslassen, deren Sigma so viele Male das übliche ist</translation>
+    </message>
+    <message>
+      <source>Less certain pixels are left out. Empty: none.</source>
+      <translation>Unsicherere Pixel werden ausgelassen. Leer: keine.</translation>
+    </message>
+    <message>
+      <source>Longest gap to interpolate (days)</source>
+      <translation>Größte interpolierte Lücke (Tage)</translation>
+    </message>
+    <message>
+      <source>Longest interval (days)</source>
+      <translation>Längster Zeitabstand (Tage)</translation>
+    </message>
+    <message>
+      <source>Look side</source>
+      <translation>Blickseite</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
       <translation>Looks eines simulierten zweiten Datums</translation>
     </message>
     <message>
+      <source>Magnitude</source>
+      <translation>Betrag</translation>
+    </message>
+    <message>
       <source>Magnitude ({unit})</source>
       <translation>Betrag ({unit})</translation>
     </message>
     <message>
+      <source>Makes a time series of displacement products: those of this plugin, or offsets of other programs that 'Import offsets' turned into such. All must lie on one grid and know their two dates; one that cannot be used is left out and named in the log.
+
+Every pair is set to zero on stable ground, and all are inverted to the displacement at every date, as in 'Displacement time series', which measures the pairs itself.</source>
+      <translation>Berechnet eine Zeitreihe aus Verschiebungsprodukten: aus denen dieser Erweiterung oder aus Versätzen anderer Programme, die mit „Versätze importieren“ dazu gemacht wurden. Alle müssen auf einem Gitter liegen und ihre beiden Daten kennen; was sich nicht verwenden lässt, wird ausgelassen und im Protokoll genannt.
+
+Jedes Paar wird auf stabilem Untergrund auf null gesetzt, dann werden alle zur Verschiebung zu jedem Termin invertiert, wie in „Zeitreihe der Verschiebung“, das die Paare selbst misst.</translation>
+    </message>
+    <message>
       <source>Mask: why masked</source>
       <translation>Maske: Grund</translation>
+    </message>
+    <message>
+      <source>Mean absolute difference (metres)</source>
+      <translation>Mittlere absolute Differenz (Meter)</translation>
     </message>
     <message>
       <source>Mean end-point error (pixels)</source>
@@ -389,8 +1051,24 @@ Beide Bilder müssen auf einem Gitter liegen. Ergebnis ist ein GeoTIFF mit Ost- 
 Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)“ verwenden.</translation>
     </message>
     <message>
+      <source>Median closure residual</source>
+      <translation>Median des Schließfehlers</translation>
+    </message>
+    <message>
       <source>Median magnitude</source>
       <translation>Median des Betrags</translation>
+    </message>
+    <message>
+      <source>Median sigma of the velocity (unit a year)</source>
+      <translation>Median des Sigmas der Geschwindigkeit (Einheit pro Jahr)</translation>
+    </message>
+    <message>
+      <source>Median speed (unit a year)</source>
+      <translation>Median der Geschwindigkeit (Einheit pro Jahr)</translation>
+    </message>
+    <message>
+      <source>Median speed {speed:.3g} {unit}/yr, 95 % below {p95:.3g} {unit}/yr, median sigma of the velocity {sigma:.2g} {unit}/yr; {known:.0%} of the pixels have a history.</source>
+      <translation>Median der Geschwindigkeit {speed:.3g} {unit}/yr, 95 % unter {p95:.3g} {unit}/yr, Median ihres Sigmas {sigma:.2g} {unit}/yr; {known:.0%} der Pixel haben einen Verlauf.</translation>
     </message>
     <message>
       <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
@@ -425,12 +1103,100 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Name eines mitgelieferten Modells ({names}) oder Pfad einer ONNX-Datei.</translation>
     </message>
     <message>
+      <source>Name or number of the column. Empty: recognised.</source>
+      <translation>Name oder Nummer der Spalte. Leer: wird erkannt.</translation>
+    </message>
+    <message>
+      <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
+      <translation>Nötig für ISCE und MintPy; NISAR sagt es selbst.</translation>
+    </message>
+    <message>
+      <source>Needed for the components 'los' and 'azimuth'.</source>
+      <translation>Nötig für die Komponenten „los“ und „azimuth“.</translation>
+    </message>
+    <message>
+      <source>NetCDF (*.nc)</source>
+      <translation>NetCDF (*.nc)</translation>
+    </message>
+    <message>
+      <source>NetCDF file</source>
+      <translation>NetCDF-Datei</translation>
+    </message>
+    <message>
+      <source>Network of pairs</source>
+      <translation>Paarnetz</translation>
+    </message>
+    <message>
+      <source>Next dates that a date is paired with</source>
+      <translation>Folgetermine, mit denen ein Termin Paare bildet</translation>
+    </message>
+    <message>
+      <source>No file of stations is chosen: choose files, or a folder of them.</source>
+      <translation>Keine Stationsdatei ist gewählt: Dateien oder einen Ordner mit solchen wählen.</translation>
+    </message>
+    <message>
+      <source>No image is chosen: choose rasters of many dates, or the folder that holds them.</source>
+      <translation>Kein Bild ist gewählt: Raster vieler Termine oder den Ordner wählen, der sie enthält.</translation>
+    </message>
+    <message>
+      <source>No pair is chosen: choose displacement products, or the folder that holds them.</source>
+      <translation>Kein Paar ist gewählt: Verschiebungsprodukte oder den Ordner wählen, der sie enthält.</translation>
+    </message>
+    <message>
       <source>Noise floor, 1 sigma of a component (pixels)</source>
       <translation>Rauschen, 1 Sigma einer Komponente (Pixel)</translation>
     </message>
     <message>
+      <source>North</source>
+      <translation>Nord</translation>
+    </message>
+    <message>
       <source>North ({unit})</source>
       <translation>Nord ({unit})</translation>
+    </message>
+    <message>
+      <source>North of the bearings</source>
+      <translation>Nordrichtung der Azimute</translation>
+    </message>
+    <message>
+      <source>Not needed for columns called longitude and latitude.</source>
+      <translation>Nicht nötig für Spalten namens longitude und latitude.</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a folder for MintPy, points, or a NetCDF file.</source>
+      <translation>Es wurde nichts zum Schreiben gewählt; einen Ordner für MintPy, Punkte oder eine NetCDF-Datei angeben.</translation>
+    </message>
+    <message>
+      <source>Number of pairs used</source>
+      <translation>Anzahl verwendeter Paare</translation>
+    </message>
+    <message>
+      <source>Number of points</source>
+      <translation>Anzahl der Punkte</translation>
+    </message>
+    <message>
+      <source>Number of products</source>
+      <translation>Anzahl der Produkte</translation>
+    </message>
+    <message>
+      <source>Of conventional offset tracking.</source>
+      <translation>Des herkömmlichen Offset-Trackings.</translation>
+    </message>
+    <message>
+      <source>Of the images that were matched, metres. Needed for offsets in pixels (ISCE, autoRIFT's offset.tif).</source>
+      <translation>Der verglichenen Bilder, in Metern. Nötig für Versätze in Pixeln (ISCE, offset.tif von autoRIFT).</translation>
+    </message>
+    <message>
+      <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
+      <translation>Für Zeiten ohne eigene Angabe: UTC, eine Abweichung wie -07:00 oder ein Name wie America/Denver.</translation>
+    </message>
+    <message>
+      <source>Offsets that other programs measured, as displacement products of this plugin.</source>
+      <translation>Mit anderen Programmen gemessene Versätze als Verschiebungsprodukte dieser Erweiterung.</translation>
+    </message>
+    <message>
+      <source>One for each pair of dates.</source>
+      <translation>Eines je Datumspaar.</translation>
     </message>
     <message>
       <source>Only without a secondary image. Empty: 0.6 is assumed.</source>
@@ -441,6 +1207,50 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Nur ohne Zweitbild. Leer: im Bild geschätzt.</translation>
     </message>
     <message>
+      <source>Order of the bands (ISCE)</source>
+      <translation>Reihenfolge der Kanäle (ISCE)</translation>
+    </message>
+    <message>
+      <source>Other pixels of a pair are masked.</source>
+      <translation>Andere Pixel eines Paares werden maskiert.</translation>
+    </message>
+    <message>
+      <source>Outliers</source>
+      <translation>Ausreißer</translation>
+    </message>
+    <message>
+      <source>Pairs that it holds already are taken again when they still fit.</source>
+      <translation>Schon vorhandene Paare werden wiederverwendet, wenn sie noch passen.</translation>
+    </message>
+    <message>
+      <source>Pairs that were used</source>
+      <translation>Verwendete Paare</translation>
+    </message>
+    <message>
+      <source>Pairs the dates of a stack of co-registered SAR amplitude images, measures the displacement of every pair, sets it to zero on stable ground, and inverts all pairs to the displacement at every date: weighted least squares with each pair's uncertainty, robust against wrong pairs.
+
+Dates are read from the metadata or the file names. Measured pairs are kept in the folder and taken again by the next run, also after a cancel; a damaged image costs only its own pairs and is named at the end.
+
+Results, in one folder: east, north and sigma with a band for each date (the first is zero), the mean velocity, quality (how much the pairs contradict each other, how many there are, into how many unlinked parts masked pixels split them), a NetCDF file, the network as a picture, and the record.</source>
+      <translation>Bildet Paare aus den Terminen eines Stapels koregistrierter SAR-Amplitudenbilder, misst die Verschiebung jedes Paares, setzt sie auf stabilem Untergrund auf null und invertiert alle Paare zur Verschiebung zu jedem Termin: gewichtete kleinste Quadrate mit der Unsicherheit jedes Paares, robust gegen falsche Paare.
+
+Das Datum wird aus Metadaten oder Dateinamen gelesen. Gemessene Paare bleiben im Ordner und werden vom nächsten Lauf wiederverwendet, auch nach einem Abbruch; ein beschädigtes Bild kostet nur seine eigenen Paare und wird am Ende genannt.
+
+Ergebnisse, in einem Ordner: Ost, Nord und Sigma mit einem Kanal je Termin (der erste ist null), die mittlere Geschwindigkeit, die Güte (wie sehr sich die Paare widersprechen, wie viele es sind, in wie viele unverbundene Teile maskierte Pixel sie zerlegen), eine NetCDF-Datei, das Paarnetz als Bild und das Protokoll.</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in x, or in slant range (m)</source>
+      <translation>Pixelabstand in x oder in Schrägentfernung (m)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in y, or in azimuth (m)</source>
+      <translation>Pixelabstand in y oder in Azimuth (m)</translation>
+    </message>
+    <message>
+      <source>Pixels across</source>
+      <translation>Breite in Pixeln</translation>
+    </message>
+    <message>
       <source>Pixels that the method is less sure of are masked.</source>
       <translation>Pixel, bei denen das Verfahren unsicherer ist, werden maskiert.</translation>
     </message>
@@ -449,8 +1259,36 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Pixel, an denen die Bilder nach Abzug der Bewegung weniger übereinstimmen, werden maskiert.</translation>
     </message>
     <message>
+      <source>Pixels with fewer measured pairs are left out.</source>
+      <translation>Pixel mit weniger gemessenen Paaren werden ausgelassen.</translation>
+    </message>
+    <message>
+      <source>Plot a series at points, in areas, along lines</source>
+      <translation>Eine Zeitreihe an Punkten, in Flächen und entlang von Linien darstellen</translation>
+    </message>
+    <message>
+      <source>Plunge</source>
+      <translation>Abtauchen</translation>
+    </message>
+    <message>
+      <source>Plunge (degrees)</source>
+      <translation>Abtauchen (Grad)</translation>
+    </message>
+    <message>
+      <source>Points</source>
+      <translation>Punkte</translation>
+    </message>
+    <message>
       <source>Points on a grid with the median motion around them, drawn as arrows.</source>
       <translation>Punkte auf einem Gitter mit dem Median der Bewegung um sie her, als Pfeile gezeichnet.</translation>
+    </message>
+    <message>
+      <source>Polarisation (NISAR)</source>
+      <translation>Polarisation (NISAR)</translation>
+    </message>
+    <message>
+      <source>Position of a single station</source>
+      <translation>Position einer einzelnen Station</translation>
     </message>
     <message>
       <source>Posting (pixels)</source>
@@ -459,6 +1297,18 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Preparation</source>
       <translation>Vorbereitung</translation>
+    </message>
+    <message>
+      <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
+
+Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
+
+Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 line), slope (least squares of the map on the station), correlation and the share of differences within 1 and 2 sigma; a plot of each station against time, a scatter plot, tables of all values, and a record. Sudden steps are reported, never removed: name them as breaks if the instrument moved and not the ground. A station that cannot be used does not stop the others.</source>
+      <translation>Stellt eine Zeitreihe oder ein Verschiebungsprodukt neben das, was Extensometer und GNSS aufgezeichnet haben. Die Messreihe jeder Station wird auf die Termine der Karte interpoliert, beide werden am ersten gemeinsamen Termin auf null gesetzt, und die Karte wird auf die Richtung der Station projiziert: d = (E sin b + N cos b) cos(Abtauchen). Ein GNSS wird entlang seiner eigenen Bewegung und in beiden Komponenten verglichen.
+
+Tabellen (CSV und Ähnliches) werden von selbst erkannt; was angenommen wurde, wird gesagt, und jede Spalte, Einheit und jedes Zeitformat lässt sich stattdessen angeben. Dateien im PBO/UNAVCO-Format brauchen nichts weiter. Wo kein Azimut bekannt ist, gilt die mittlere Richtung der Karte an der Station, und das Ergebnis sagt es.
+
+Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1-Linie), Steigung (kleinste Quadrate, Karte über Station), Korrelation und dem Anteil der Differenzen innerhalb von 1 und 2 Sigma; ein Diagramm jeder Station über die Zeit, ein Streudiagramm, Tabellen aller Werte und ein Protokoll. Plötzliche Sprünge werden gemeldet, nie entfernt: als Brüche angeben, wenn sich das Instrument bewegt hat und nicht der Boden. Eine Station, die sich nicht verwenden lässt, hält die anderen nicht auf.</translation>
     </message>
     <message>
       <source>Quality</source>
@@ -471,6 +1321,14 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>Raster des späteren Datums auf genau demselben Gitter; sonst siehe „Bild auf das Gitter eines anderen bringen“.</translation>
+    </message>
+    <message>
+      <source>Record of the comparison (JSON)</source>
+      <translation>Protokoll des Vergleichs (JSON)</translation>
+    </message>
+    <message>
+      <source>Record of the series (JSON)</source>
+      <translation>Protokoll der Zeitreihe (JSON)</translation>
     </message>
     <message>
       <source>Reference image (earlier)</source>
@@ -493,12 +1351,36 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Rechts ({unit})</translation>
     </message>
     <message>
+      <source>Root mean square difference (metres)</source>
+      <translation>Quadratisches Mittel der Differenz (Meter)</translation>
+    </message>
+    <message>
+      <source>R² about the 1:1 line</source>
+      <translation>R² bezogen auf die 1:1-Linie</translation>
+    </message>
+    <message>
+      <source>R² of the regression</source>
+      <translation>R² der Regression</translation>
+    </message>
+    <message>
+      <source>SAR amplitude rasters of many dates on one grid, in any order.</source>
+      <translation>SAR-Amplitudenraster vieler Termine auf einem Gitter, in beliebiger Reihenfolge.</translation>
+    </message>
+    <message>
       <source>SAR amplitude, intensity, dB or complex raster of the earlier date. Motion is given on its grid.</source>
       <translation>SAR-Raster des früheren Datums: Amplitude, Intensität, dB oder komplex. Die Bewegung wird auf seinem Gitter angegeben.</translation>
     </message>
     <message>
+      <source>Scatter plot</source>
+      <translation>Streudiagramm</translation>
+    </message>
+    <message>
       <source>Search range (pixels)</source>
       <translation>Suchbereich (Pixel)</translation>
+    </message>
+    <message>
+      <source>Second date</source>
+      <translation>Zweites Datum</translation>
     </message>
     <message>
       <source>Secondary image (later)</source>
@@ -517,6 +1399,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Selbsttest: welche Bewegung ist messbar?</translation>
     </message>
     <message>
+      <source>Series (series.json *.json)</source>
+      <translation>Zeitreihe (series.json *.json)</translation>
+    </message>
+    <message>
       <source>Share of errors below the method's own sigma (ideal 0.68)</source>
       <translation>Anteil der Fehler unter dem eigenen Sigma des Verfahrens (ideal 0,68)</translation>
     </message>
@@ -525,8 +1411,44 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Anteil guter an den gemessenen Pixeln (0..1)</translation>
     </message>
     <message>
+      <source>Share of pixels whose dates are not all linked (0..1)</source>
+      <translation>Anteil der Pixel, deren Termine nicht alle verbunden sind (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of pixels with a history (0..1)</source>
+      <translation>Anteil der Pixel mit Verlauf (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of slowest pixels</source>
+      <translation>Anteil der langsamsten Pixel</translation>
+    </message>
+    <message>
       <source>Share of the ground that is answered (0..1)</source>
       <translation>Anteil des Bodens mit Antwort (0..1)</translation>
+    </message>
+    <message>
+      <source>Share within 1 sigma (0..1)</source>
+      <translation>Anteil innerhalb von 1 Sigma (0..1)</translation>
+    </message>
+    <message>
+      <source>Share within 2 sigma (0..1)</source>
+      <translation>Anteil innerhalb von 2 Sigma (0..1)</translation>
+    </message>
+    <message>
+      <source>Shortest interval (days)</source>
+      <translation>Kürzester Zeitabstand (Tage)</translation>
+    </message>
+    <message>
+      <source>Side of the square of pixels whose mean, weighted by 1/sigma², is compared.</source>
+      <translation>Seitenlänge des Quadrats von Pixeln, deren mit 1/Sigma² gewichtetes Mittel verglichen wird.</translation>
+    </message>
+    <message>
+      <source>Slope of map on station</source>
+      <translation>Steigung, Karte über Station</translation>
+    </message>
+    <message>
+      <source>Slower pixels are left out. Empty: none.</source>
+      <translation>Langsamere Pixel werden ausgelassen. Leer: keine.</translation>
     </message>
     <message>
       <source>Small windows keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
@@ -537,12 +1459,60 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Kleinste Korrelation</translation>
     </message>
     <message>
+      <source>Stable ground</source>
+      <translation>Stabiler Untergrund</translation>
+    </message>
+    <message>
+      <source>Stable ground: polygons</source>
+      <translation>Stabiler Untergrund: Polygone</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>Stationsname</translation>
+    </message>
+    <message>
+      <source>Stations that were compared</source>
+      <translation>Verglichene Stationen</translation>
+    </message>
+    <message>
+      <source>Stations with their agreement</source>
+      <translation>Stationen mit ihrer Übereinstimmung</translation>
+    </message>
+    <message>
+      <source>Table of all values (CSV)</source>
+      <translation>Tabelle aller Werte (CSV)</translation>
+    </message>
+    <message>
+      <source>Table of dates</source>
+      <translation>Tabelle der Daten</translation>
+    </message>
+    <message>
+      <source>Table of the stations (CSV)</source>
+      <translation>Tabelle der Stationen (CSV)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, TXT) or GNSS files of the PBO format.</source>
+      <translation>Tabellen (CSV, TXT) oder GNSS-Dateien im PBO-Format.</translation>
+    </message>
+    <message>
+      <source>Take a ramp out of every pair</source>
+      <translation>Von jedem Paar eine Rampe abziehen</translation>
+    </message>
+    <message>
+      <source>Take every n-th pixel</source>
+      <translation>Jedes n-te Pixel nehmen</translation>
+    </message>
+    <message>
       <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
       <translation>Das Gebiet lässt sich nicht von {area} in das {raster} des Rasters umrechnen: ein anderes Gebiet wählen.</translation>
     </message>
     <message>
       <source>The area is empty: choose a larger one or measure the whole image.</source>
       <translation>Das Gebiet ist leer: ein größeres wählen oder das ganze Bild messen.</translation>
+    </message>
+    <message>
+      <source>The break '{text}' names no station; write NAME=DATE.</source>
+      <translation>Der Bruch „{text}“ nennt keine Station; NAME=DATUM angeben.</translation>
     </message>
     <message>
       <source>The extent and the polygon layer do not overlap: leave one of them empty.</source>
@@ -557,12 +1527,84 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Der Polygonlayer {name} enthält kein Polygon: eines zeichnen oder ein anderes Gebiet wählen.</translation>
     </message>
     <message>
+      <source>The record in the folder of a time series.</source>
+      <translation>Das Protokoll im Ordner einer Zeitreihe.</translation>
+    </message>
+    <message>
       <source>The same seed gives the same numbers.</source>
       <translation>Derselbe Startwert gibt dieselben Zahlen.</translation>
     </message>
     <message>
+      <source>The series that is looked into: one whose layers are in the project, or another</source>
+      <translation>Die betrachtete Zeitreihe: eine, deren Layer im Projekt sind, oder eine andere</translation>
+    </message>
+    <message>
+      <source>The series.json of a time series, or a displacement GeoTIFF of two dates.</source>
+      <translation>Die series.json einer Zeitreihe oder ein Verschiebungs-GeoTIFF zweier Daten.</translation>
+    </message>
+    <message>
+      <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
+      <translation>Es gibt keine Zeitreihe zum Ansehen: eine im Bedienfeld berechnen oder eine series.json wählen.</translation>
+    </message>
+    <message>
+      <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
+      <translation>Dieser Ort lässt sich nicht in das KBS der Zeitreihe umrechnen: innerhalb der Zeitreihe klicken.</translation>
+    </message>
+    <message>
       <source>Tile size (pixels)</source>
       <translation>Kachelgröße (Pixel)</translation>
+    </message>
+    <message>
+      <source>Time</source>
+      <translation>Zeit</translation>
+    </message>
+    <message>
+      <source>Time of day</source>
+      <translation>Uhrzeit</translation>
+    </message>
+    <message>
+      <source>Time series (series.json)</source>
+      <translation>Zeitreihe (series.json)</translation>
+    </message>
+    <message>
+      <source>Time series (series.json);;Displacement product (*.tif);;All files (*)</source>
+      <translation>Zeitreihe (series.json);;Verschiebungsprodukt (*.tif);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+      <source>Time series of measured pairs</source>
+      <translation>Zeitreihe aus gemessenen Paaren</translation>
+    </message>
+    <message>
+      <source>Time series or displacement product</source>
+      <translation>Zeitreihe oder Verschiebungsprodukt</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>Zeitzone</translation>
+    </message>
+    <message>
+      <source>Turn the sign of the displacement</source>
+      <translation>Vorzeichen der Verschiebung umkehren</translation>
+    </message>
+    <message>
+      <source>Turns offsets of other programs into displacement products, one for each pair of dates, named YYYYMMDD_YYYYMMDD.tif, so that time series and everything else can use them.
+
+MintPy: ifgramStack.h5 with range and azimuth offsets, geocoded. NISAR: GOFF, and the offsets in GUNW. ITS_LIVE and hyp3-autorift: NetCDF of one pair. autoRIFT: velocity.tif and offset.tif. ISCE: geocoded dense offsets (two bands, -10000 where there is none).
+
+Offsets along the radar's own directions become east and north with heading and incidence angle; all motion is taken as horizontal then, because range offsets cannot tell it from vertical motion. A file that cannot be read is told at the end and the others are kept.</source>
+      <translation>Macht aus Versätzen anderer Programme Verschiebungsprodukte, eines je Datumspaar, mit Namen wie YYYYMMDD_YYYYMMDD.tif, sodass Zeitreihen und alles Übrige sie verwenden können.
+
+MintPy: ifgramStack.h5 mit Range- und Azimuth-Versätzen, geokodiert. NISAR: GOFF und die Versätze in GUNW. ITS_LIVE und hyp3-autorift: NetCDF eines Paares. autoRIFT: velocity.tif und offset.tif. ISCE: geokodierte dichte Versätze (zwei Kanäle, -10000 wo keine vorliegen).
+
+Versätze entlang der Richtungen des Radars werden mit Flugrichtung und Einfallswinkel zu Ost und Nord; dabei gilt alle Bewegung als horizontal, weil Range-Versätze sie nicht von vertikaler Bewegung unterscheiden können. Eine Datei, die sich nicht lesen lässt, wird am Ende genannt, die anderen bleiben.</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Unsicherheit</translation>
+    </message>
+    <message>
+      <source>Uncertainty of velocity, 1 sigma ({unit}/yr)</source>
+      <translation>Unsicherheit der Geschwindigkeit, 1 Sigma ({unit}/yr)</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma ({unit})</source>
@@ -585,8 +1627,20 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Einheit der Verschiebung</translation>
     </message>
     <message>
+      <source>Unlinked dates</source>
+      <translation>Unverbundene Termine</translation>
+    </message>
+    <message>
+      <source>Up</source>
+      <translation>Vertikal</translation>
+    </message>
+    <message>
       <source>Up ({unit})</source>
       <translation>Oben ({unit})</translation>
+    </message>
+    <message>
+      <source>Values compared</source>
+      <translation>Verglichene Werte</translation>
     </message>
     <message>
       <source>Velocity</source>
@@ -597,12 +1651,60 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Geschwindigkeit ({unit})</translation>
     </message>
     <message>
+      <source>Velocity ({unit}/yr)</source>
+      <translation>Geschwindigkeit ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity as NetCDF</source>
+      <translation>Geschwindigkeit als NetCDF</translation>
+    </message>
+    <message>
+      <source>Velocity beside a yearly wave</source>
+      <translation>Geschwindigkeit neben einem Jahresgang</translation>
+    </message>
+    <message>
+      <source>Velocity east ({unit}/yr)</source>
+      <translation>Geschwindigkeit Ost ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity north ({unit}/yr)</source>
+      <translation>Geschwindigkeit Nord ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity right ({unit}/yr)</source>
+      <translation>Geschwindigkeit rechts ({unit}/yr)</translation>
+    </message>
+    <message>
       <source>Velocity unit</source>
       <translation>Einheit der Geschwindigkeit</translation>
     </message>
     <message>
+      <source>Velocity up ({unit}/yr)</source>
+      <translation>Geschwindigkeit oben ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity, quality and the displacement at each date as one group.</source>
+      <translation>Geschwindigkeit, Güte und die Verschiebung zu jedem Termin als eine Gruppe.</translation>
+    </message>
+    <message>
+      <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
+      <translation>Was sich nicht bewegt; seine Verschiebung wird von jedem Paar abgezogen. slowest: der Teil des Bildes, der sich in allen Paaren zusammen am wenigsten bewegt. area: die Polygone unten. none: nichts wird abgezogen.</translation>
+    </message>
+    <message>
+      <source>Where pairs are missing, dates may fall into parts that no pair links; the motion between the parts is unknown. rate: it is filled by the pixel's own mean velocity, and sigma grows. nan: those dates stay empty.</source>
+      <translation>Wo Paare fehlen, können die Termine in Teile zerfallen, die kein Paar verbindet; die Bewegung zwischen den Teilen ist unbekannt. rate: sie wird mit der mittleren Geschwindigkeit des Pixels gefüllt, und Sigma wächst. nan: diese Termine bleiben leer.</translation>
+    </message>
+    <message>
+      <source>Where the radar looks, seen along the flight; nearly all look right.</source>
+      <translation>Wohin das Radar blickt, in Flugrichtung gesehen; fast alle blicken nach rechts.</translation>
+    </message>
+    <message>
       <source>Which numbers the rasters hold. 'auto' recognises them and says in the log what it found.</source>
       <translation>Welche Zahlen die Raster enthalten. „auto“ erkennt sie und sagt im Protokoll, was es gefunden hat.</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them.</source>
+      <translation>Welche Zahlen die Raster enthalten. „auto“ erkennt sie.</translation>
     </message>
     <message>
       <source>Width of that body (pixels)</source>
@@ -613,12 +1715,64 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Breiten der Körper (Pixel)</translation>
     </message>
     <message>
+      <source>Window size of the matching, from small (1) to large (3).</source>
+      <translation>Fenstergröße des Bildvergleichs, von klein (1) bis groß (3).</translation>
+    </message>
+    <message>
       <source>Window sizes (pixels)</source>
       <translation>Fenstergrößen (Pixel)</translation>
     </message>
     <message>
       <source>Windows to look at</source>
       <translation>Angesehene Fenster</translation>
+    </message>
+    <message>
+      <source>Write a NetCDF file as well</source>
+      <translation>Auch eine NetCDF-Datei schreiben</translation>
+    </message>
+    <message>
+      <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
+
+MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
+
+Points: a layer with 'velocity' in mm/yr and a field DYYYYMMDD in mm for each date, as InSAR Explorer and viewers of persistent scatterers read it.
+
+NetCDF: the mean velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>Schreibt eine Zeitreihe dieser Erweiterung in Formen, die andere Programme lesen. Eine oder mehrere wählen:
+
+MintPy: timeseries_&lt;component&gt;.h5 und velocity_&lt;component&gt;.h5, in Metern und Metern pro Jahr, je Komponente eine Datei, weil MintPy nur jeweils eine kennt. Ost und Nord brauchen nichts weiter; die Sichtlinie (positiv zum Satelliten hin) und die Azimuth-Richtung des Radars (positiv entlang der Flugbahn) brauchen Flugrichtung und Einfallswinkel und zeigen nur die horizontale Bewegung.
+
+Punkte: ein Layer mit „velocity“ in mm/yr und je Termin einem Feld DYYYYMMDD in mm, wie InSAR Explorer und Betrachter von Persistent Scatterern ihn lesen.
+
+NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jahr, in der Form von ITS_LIVE.</translation>
+    </message>
+    <message>
+      <source>Yearly wave east ({unit})</source>
+      <translation>Jahresgang Ost ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave north ({unit})</source>
+      <translation>Jahresgang Nord ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave right ({unit})</source>
+      <translation>Jahresgang rechts ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave up ({unit})</source>
+      <translation>Jahresgang oben ({unit})</translation>
+    </message>
+    <message>
+      <source>extensometer</source>
+      <translation>Extensometer</translation>
+    </message>
+    <message>
+      <source>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide</source>
+      <translation>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide,vergleich,validierung,genauigkeit,zeitreihe,rutschung</translation>
+    </message>
+    <message>
+      <source>geometryGeo.h5, instead of heading and incidence angle.</source>
+      <translation>geometryGeo.h5, statt Flugrichtung und Einfallswinkel.</translation>
     </message>
     <message>
       <source>good</source>
@@ -631,6 +1785,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>low correlation</source>
       <translation>geringe Korrelation</translation>
+    </message>
+    <message>
+      <source>model: a network; correlation: conventional offset tracking.</source>
+      <translation>model: ein Netz; correlation: herkömmliches Offset-Tracking.</translation>
     </message>
     <message>
       <source>moved outside the image</source>
@@ -653,8 +1811,32 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>sar,align,resample,grid,warp,reproject,coregister,anpassen,gitter</translation>
     </message>
     <message>
+      <source>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series</source>
+      <translation>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series,exportieren,zeitreihe,punkte</translation>
+    </message>
+    <message>
+      <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
+      <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importieren,versatz,versätze</translation>
+    </message>
+    <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
       <translation>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude,verschiebung,rutschung,gletscher</translation>
+    </message>
+    <message>
+      <source>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring</source>
+      <translation>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring,zeitreihe,geschwindigkeit,paarnetz,rutschung,gletscher,überwachung</translation>
+    </message>
+    <message>
+      <source>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift</source>
+      <translation>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift,zeitreihe,paare,paarnetz</translation>
+    </message>
+    <message>
+      <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
+      <translation>sequential: jeder Termin mit den nächsten. all: jedes Paar. interval: jedes Paar zwischen kürzestem und längstem Zeitabstand. coherence: jedes Paar mit genügend hoher erwarteter Kohärenz und solche, die den Rest verbinden.</translation>
+    </message>
+    <message>
+      <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
+      <translation>series.nc, für xarray, Panoply und andere (CF-1.8).</translation>
     </message>
     <message>
       <source>too uncertain</source>
@@ -663,6 +1845,18 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>unlike its neighbours</source>
       <translation>anders als die Nachbarn</translation>
+    </message>
+    <message>
+      <source>x or longitude</source>
+      <translation>x oder Länge</translation>
+    </message>
+    <message>
+      <source>y or latitude</source>
+      <translation>y oder Breite</translation>
+    </message>
+    <message>
+      <source>{count} points: {path}</source>
+      <translation>{count} Punkte: {path}</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -681,71 +1875,164 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>{name}: Verschiebung aus SAR-Amplituden</translation>
     </message>
     <message>
+      <source>{number} (mean of {pixels} px)</source>
+      <translation>{number} (Mittel von {pixels} px)</translation>
+    </message>
+    <message>
+      <source>{path} cannot be written ({reason}); choose another name.</source>
+      <translation>{path} lässt sich nicht schreiben ({reason}); einen anderen Namen wählen.</translation>
+    </message>
+    <message>
       <source>{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
       <translation>{title}: „{value}“ fehlt oder ist kein Raster; ein GeoTIFF oder eine andere Rasterdatei wählen.</translation>
+    </message>
+    <message>
+      <source>± 1 sigma</source>
+      <translation>± 1 Sigma</translation>
     </message>
   </context>
   <context>
     <name>DeepotDock</name>
     <message>
-      <source>Add a pair of radar images with a known landslide to the project and choose it</source>
-      <translation>Ein Paar Radarbilder mit bekannter Rutschung zum Projekt hinzufügen und auswählen</translation>
-    </message>
-    <message>
-      <source>Cancelled. Nothing was written.</source>
-      <translation>Abgebrochen. Es wurde nichts geschrieben.</translation>
-    </message>
-    <message>
-      <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
-      <translation>Zuerst das Bild „{name}“ wählen, oder zum Ausprobieren auf „Beispieldaten laden“ klicken.</translation>
+      <source>Compare displacement with extensometers and GNSS</source>
+      <translation>Verschiebung mit Extensometern und GNSS vergleichen</translation>
     </message>
     <message>
       <source>DeepOT – displacement</source>
       <translation>DeepOT – Verschiebung</translation>
     </message>
     <message>
-      <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
-      <translation>Fertig: als „{title}“ hinzugefügt. {good:.0f} % des Bildes wurden gut gemessen.</translation>
+      <source>Displacement between two images</source>
+      <translation>Verschiebung zwischen zwei Bildern</translation>
     </message>
     <message>
-      <source>How far and which way did the ground move between two SAR images?</source>
-      <translation>Wie weit und wohin hat sich der Boden zwischen zwei SAR-Bildern bewegt?</translation>
+      <source>Displacement over many dates</source>
+      <translation>Verschiebung über viele Termine</translation>
     </message>
     <message>
-      <source>Load sample data</source>
-      <translation>Beispieldaten laden</translation>
+      <source>Pair</source>
+      <translation>Paar</translation>
     </message>
     <message>
-      <source>Make an aligned copy</source>
-      <translation>Angepasste Kopie erzeugen</translation>
+      <source>Series</source>
+      <translation>Zeitreihe</translation>
     </message>
     <message>
-      <source>Swap the images</source>
-      <translation>Bilder tauschen</translation>
+      <source>Stations</source>
+      <translation>Stationen</translation>
+    </message>
+  </context>
+  <context>
+    <name>ExportButton</name>
+    <message>
+      <source>Drawing (SVG)</source>
+      <translation>Zeichnung (SVG)</translation>
     </message>
     <message>
-      <source>The aligned copy is now the secondary image: {path}</source>
-      <translation>Die angepasste Kopie ist jetzt das Zweitbild: {path}</translation>
+      <source>Export</source>
+      <translation>Export</translation>
     </message>
     <message>
-      <source>The self-test is done.</source>
-      <translation>Der Selbsttest ist fertig.</translation>
+      <source>Picture (PNG)</source>
+      <translation>Bild (PNG)</translation>
     </message>
     <message>
-      <source>Use the conventional method</source>
-      <translation>Herkömmliches Verfahren verwenden</translation>
+      <source>Save plot</source>
+      <translation>Diagramm speichern</translation>
     </message>
     <message>
-      <source>reference</source>
-      <translation>Referenz</translation>
+      <source>Save the plot as a picture (PNG, SVG) or its numbers as a table (CSV)</source>
+      <translation>Das Diagramm als Bild (PNG, SVG) oder seine Zahlen als Tabelle (CSV) speichern</translation>
     </message>
     <message>
-      <source>secondary</source>
-      <translation>Zweitbild</translation>
+      <source>Table (CSV)</source>
+      <translation>Tabelle (CSV)</translation>
+    </message>
+  </context>
+  <context>
+    <name>HistorySection</name>
+    <message>
+      <source> m/yr in a year</source>
+      <translation> m/yr je Jahr</translation>
     </message>
     <message>
-      <source>✓ One grid of {width} × {height} pixels.</source>
-      <translation>✓ Ein Gitter von {width} × {height} Pixeln.</translation>
+      <source>6. Result</source>
+      <translation>6. Ergebnis</translation>
+    </message>
+    <message>
+      <source>Also write the series as one NetCDF file (CF conventions)</source>
+      <translation>Die Zeitreihe auch als eine NetCDF-Datei schreiben (CF-Konventionen)</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the series</source>
+      <translation>Ordner für die Zeitreihe wählen</translation>
+    </message>
+    <message>
+      <source>Fit a wave of one year beside the velocity; needs dates over at least three quarters of a year</source>
+      <translation>Neben der Geschwindigkeit einen Jahresgang anpassen; braucht Termine über mindestens ein Dreivierteljahr</translation>
+    </message>
+    <message>
+      <source>Folder in which a folder for the series is made. Measured pairs are kept there and taken again by the next run. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Ordner, in dem ein Ordner für die Zeitreihe angelegt wird. Gemessene Paare bleiben dort und werden vom nächsten Lauf wiederverwendet. Leer: ein temporärer Ordner, der beim Beenden von QGIS geleert wird.</translation>
+    </message>
+    <message>
+      <source>How much the velocity may change within a year (1 sigma, metres a year): small values smooth more. None leaves the history as the pairs say it.</source>
+      <translation>Wie stark sich die Geschwindigkeit innerhalb eines Jahres ändern darf (1 Sigma, Meter pro Jahr): kleine Werte glätten stärker. „keine“ lässt den Verlauf so, wie ihn die Paare ergeben.</translation>
+    </message>
+    <message>
+      <source>NetCDF as well</source>
+      <translation>Auch NetCDF</translation>
+    </message>
+    <message>
+      <source>Pairs that contradict the others lose their say, pixel by pixel</source>
+      <translation>Paare, die den anderen widersprechen, verlieren Pixel für Pixel ihr Gewicht</translation>
+    </message>
+    <message>
+      <source>Robust against bad pairs</source>
+      <translation>Robust gegen schlechte Paare</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Speichern in</translation>
+    </message>
+    <message>
+      <source>Smoothness</source>
+      <translation>Glättung</translation>
+    </message>
+    <message>
+      <source>Yearly wave as well</source>
+      <translation>Auch Jahresgang</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>keine</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>temporärer Ordner</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageTable</name>
+    <message>
+      <source>Date (UTC)</source>
+      <translation>Datum (UTC)</translation>
+    </message>
+    <message>
+      <source>Image</source>
+      <translation>Bild</translation>
+    </message>
+    <message>
+      <source>The date of {name} is '{date}': type it into the table as 2023-09-04.</source>
+      <translation>Das Datum von {name} ist „{date}“: in der Tabelle in der Form 2023-09-04 eintragen.</translation>
+    </message>
+    <message>
+      <source>Untick what is not to take part. Dates are read from the metadata or the file name; double-click one to correct it: 2023-09-04, or 2023-09-04T06:30:00</source>
+      <translation>Den Haken entfernen bei allem, was nicht teilnehmen soll. Das Datum wird aus Metadaten oder Dateinamen gelesen; zum Berichtigen doppelklicken: 2023-09-04 oder 2023-09-04T06:30:00</translation>
+    </message>
+    <message>
+      <source>unknown</source>
+      <translation>unbekannt</translation>
     </message>
   </context>
   <context>
@@ -844,6 +2131,47 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>{days:g} days</source>
       <translation>{days:g} Tage</translation>
+    </message>
+  </context>
+  <context>
+    <name>LayersDialog</name>
+    <message>
+      <source>Layers of the project</source>
+      <translation>Layer des Projekts</translation>
+    </message>
+    <message>
+      <source>Raster layers that are files; untick those that are no images of the series</source>
+      <translation>Rasterlayer, die Dateien sind; den Haken bei denen entfernen, die keine Bilder der Zeitreihe sind</translation>
+    </message>
+    <message>
+      <source>Which of them are images of one place at different dates?</source>
+      <translation>Welche davon sind Bilder eines Ortes zu verschiedenen Terminen?</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapChooser</name>
+    <message>
+      <source>Choose a map</source>
+      <translation>Karte wählen</translation>
+    </message>
+    <message>
+      <source>Choose the series.json of a series, or the GeoTIFF of a displacement product</source>
+      <translation>Die series.json einer Zeitreihe oder das GeoTIFF eines Verschiebungsprodukts wählen</translation>
+    </message>
+    <message>
+      <source>Series or displacement (series.json *.tif *.tiff)</source>
+      <translation>Zeitreihe oder Verschiebung (series.json *.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The map to compare with: a time series, or one displacement product with two dates</source>
+      <translation>Die Karte, mit der verglichen wird: eine Zeitreihe oder ein Verschiebungsprodukt mit zwei Daten</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapSection</name>
+    <message>
+      <source>2. Compare with</source>
+      <translation>2. Vergleichen mit</translation>
     </message>
   </context>
   <context>
@@ -960,10 +2288,230 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     </message>
   </context>
   <context>
+    <name>NetworkSection</name>
+    <message>
+      <source> days</source>
+      <translation> Tage</translation>
+    </message>
+    <message>
+      <source>4. Pairs</source>
+      <translation>4. Paare</translation>
+    </message>
+    <message>
+      <source>All pairs</source>
+      <translation>Alle Paare</translation>
+    </message>
+    <message>
+      <source>At least</source>
+      <translation>Mindestens</translation>
+    </message>
+    <message>
+      <source>At most</source>
+      <translation>Höchstens</translation>
+    </message>
+    <message>
+      <source>By expected coherence</source>
+      <translation>Nach erwarteter Kohärenz</translation>
+    </message>
+    <message>
+      <source>By interval</source>
+      <translation>Nach Zeitabstand</translation>
+    </message>
+    <message>
+      <source>Days after which the coherence of the ground has fallen to 1/e: weeks in X-band or over crops, half a year and more in L-band or over rock</source>
+      <translation>Tage, nach denen die Kohärenz des Bodens auf 1/e gefallen ist: Wochen im X-Band oder über Äckern, ein halbes Jahr und mehr im L-Band oder über Fels</translation>
+    </message>
+    <message>
+      <source>Decorrelation</source>
+      <translation>Dekorrelation</translation>
+    </message>
+    <message>
+      <source>Each arc is a pair; dates of one colour are linked</source>
+      <translation>Jeder Bogen ist ein Paar; Termine einer Farbe sind miteinander verbunden</translation>
+    </message>
+    <message>
+      <source>Each date with the next ones</source>
+      <translation>Jeder Termin mit den nächsten</translation>
+    </message>
+    <message>
+      <source>How many following dates each date is paired with</source>
+      <translation>Mit wie vielen folgenden Terminen jeder Termin ein Paar bildet</translation>
+    </message>
+    <message>
+      <source>Interval (days)</source>
+      <translation>Zeitabstand (Tage)</translation>
+    </message>
+    <message>
+      <source>Longest interval of a pair, days</source>
+      <translation>Längster Zeitabstand eines Paares, Tage</translation>
+    </message>
+    <message>
+      <source>Min. coherence</source>
+      <translation>Min. Kohärenz</translation>
+    </message>
+    <message>
+      <source>Neighbours</source>
+      <translation>Nachbarn</translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>Paarnetz</translation>
+    </message>
+    <message>
+      <source>Pairs of which less coherence is expected are left out (0 to 1)</source>
+      <translation>Paare mit geringerer erwarteter Kohärenz bleiben außen vor (0 bis 1)</translation>
+    </message>
+    <message>
+      <source>Shortest interval of a pair, days</source>
+      <translation>Kürzester Zeitabstand eines Paares, Tage</translation>
+    </message>
+    <message>
+      <source>The network is drawn once there are two dates.</source>
+      <translation>Das Paarnetz wird gezeichnet, sobald es zwei Termine gibt.</translation>
+    </message>
+    <message>
+      <source>Which dates are paired. Short pairs correlate better, long ones show slow motion; pairs that close loops check each other.</source>
+      <translation>Welche Termine Paare bilden. Kurze Paare korrelieren besser, lange zeigen langsame Bewegung; Paare, die Schleifen schließen, prüfen sich gegenseitig.</translation>
+    </message>
+    <message>
+      <source>no limit</source>
+      <translation>ohne Grenze</translation>
+    </message>
+    <message>
+      <source>{dates} dates, {pairs} pairs.</source>
+      <translation>{dates} Termine, {pairs} Paare.</translation>
+    </message>
+  </context>
+  <context>
     <name>Notice</name>
     <message>
       <source>Close this message</source>
       <translation>Diese Meldung schließen</translation>
+    </message>
+  </context>
+  <context>
+    <name>PairTab</name>
+    <message>
+      <source>Add a pair of radar images with a known landslide to the project and choose it</source>
+      <translation>Ein Paar Radarbilder mit bekannter Rutschung zum Projekt hinzufügen und auswählen</translation>
+    </message>
+    <message>
+      <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
+      <translation>Zuerst das {name} wählen oder zum Ausprobieren auf „Beispieldaten laden“ klicken.</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
+      <translation>Fertig: als „{title}“ hinzugefügt. {good:.0f} % des Bildes wurden gut gemessen.</translation>
+    </message>
+    <message>
+      <source>How far and which way did the ground move between two SAR images?</source>
+      <translation>Wie weit und wohin hat sich der Boden zwischen zwei SAR-Bildern bewegt?</translation>
+    </message>
+    <message>
+      <source>Load sample data</source>
+      <translation>Beispieldaten laden</translation>
+    </message>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>Angepasste Kopie erzeugen</translation>
+    </message>
+    <message>
+      <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
+      <translation>Die Verschiebung zwischen den beiden Bildern messen; QGIS bleibt währenddessen benutzbar</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>Bilder tauschen</translation>
+    </message>
+    <message>
+      <source>The aligned copy is now the secondary image: {path}</source>
+      <translation>Die angepasste Kopie ist jetzt das Zweitbild: {path}</translation>
+    </message>
+    <message>
+      <source>The self-test is done.</source>
+      <translation>Der Selbsttest ist fertig.</translation>
+    </message>
+    <message>
+      <source>Use the conventional method</source>
+      <translation>Herkömmliches Verfahren verwenden</translation>
+    </message>
+    <message>
+      <source>reference</source>
+      <translation>Referenzbild</translation>
+    </message>
+    <message>
+      <source>secondary</source>
+      <translation>Zweitbild</translation>
+    </message>
+    <message>
+      <source>✓ One grid of {width} × {height} pixels.</source>
+      <translation>✓ Ein Gitter von {width} × {height} Pixeln.</translation>
+    </message>
+  </context>
+  <context>
+    <name>PickTable</name>
+    <message>
+      <source> E</source>
+      <translation> Ost</translation>
+    </message>
+    <message>
+      <source> N</source>
+      <translation> Nord</translation>
+    </message>
+    <message>
+      <source>RMSE ({unit})</source>
+      <translation>RMSE ({unit})</translation>
+    </message>
+    <message>
+      <source>Rate ({unit}/yr)</source>
+      <translation>Rate ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Referenz</translation>
+    </message>
+    <message>
+      <source>Remove this place</source>
+      <translation>Diesen Ort entfernen</translation>
+    </message>
+    <message>
+      <source>Velocity with its 1-sigma error, share of the variance the fit explains, its residual</source>
+      <translation>Geschwindigkeit mit 1-Sigma-Fehler, Anteil der durch die Anpassung erklärten Varianz, Restfehler</translation>
+    </message>
+  </context>
+  <context>
+    <name>PlotDock</name>
+    <message>
+      <source>Against time</source>
+      <translation>Über die Zeit</translation>
+    </message>
+    <message>
+      <source>Along a line</source>
+      <translation>Entlang einer Linie</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement against time</source>
+      <translation>DeepOT – Verschiebung über die Zeit</translation>
+    </message>
+    <message>
+      <source>Displacement of places against time</source>
+      <translation>Verschiebung einzelner Orte über die Zeit</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Zeitreihe</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Stationen</translation>
+    </message>
+    <message>
+      <source>Stations beside the map, as the tab Stations of the panel compared them</source>
+      <translation>Stationen neben der Karte, wie das Register „Stationen“ des Bedienfelds sie verglichen hat</translation>
+    </message>
+    <message>
+      <source>Velocity or displacement along a drawn line</source>
+      <translation>Geschwindigkeit oder Verschiebung entlang einer gezeichneten Linie</translation>
     </message>
   </context>
   <context>
@@ -1026,6 +2574,85 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     </message>
   </context>
   <context>
+    <name>ProfilePage</name>
+    <message>
+      <source>Along: in the direction in which the line was drawn. Across: to its right.</source>
+      <translation>Entlang: in der Richtung, in der die Linie gezeichnet wurde. Quer: nach rechts von ihr.</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>Leeren</translation>
+    </message>
+    <message>
+      <source>Component</source>
+      <translation>Komponente</translation>
+    </message>
+    <message>
+      <source>Displacement between two dates</source>
+      <translation>Verschiebung zwischen zwei Terminen</translation>
+    </message>
+    <message>
+      <source>Displacement is counted from this date (UTC)</source>
+      <translation>Ab diesem Termin (UTC) wird die Verschiebung gezählt</translation>
+    </message>
+    <message>
+      <source>Displacement is counted to this date (UTC)</source>
+      <translation>Bis zu diesem Termin (UTC) wird die Verschiebung gezählt</translation>
+    </message>
+    <message>
+      <source>Displacement, {component}</source>
+      <translation>Verschiebung, {component}</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends</source>
+      <translation>Eine Linie auf der Karte zeichnen: Linksklicks setzen Eckpunkte, ein Rechtsklick beendet</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends.</source>
+      <translation>Eine Linie auf der Karte zeichnen: Linksklicks setzen Eckpunkte, ein Rechtsklick beendet.</translation>
+    </message>
+    <message>
+      <source>Draw line</source>
+      <translation>Linie zeichnen</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>Von</translation>
+    </message>
+    <message>
+      <source>Mean velocity over all dates (a year has 365.25 days), or what moved between two</source>
+      <translation>Mittlere Geschwindigkeit über alle Termine (ein Jahr hat 365,25 Tage) oder die Bewegung zwischen zweien</translation>
+    </message>
+    <message>
+      <source>Remove the profile and its line</source>
+      <translation>Das Profil und seine Linie entfernen</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>Gespeichert: {path}</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Zeigen</translation>
+    </message>
+    <message>
+      <source>There is no profile yet: draw a line on the map first.</source>
+      <translation>Es gibt noch kein Profil: zuerst eine Linie auf der Karte zeichnen.</translation>
+    </message>
+    <message>
+      <source>To</source>
+      <translation>Bis</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>Geschwindigkeit</translation>
+    </message>
+    <message>
+      <source>Velocity, {component}</source>
+      <translation>Geschwindigkeit, {component}</translation>
+    </message>
+  </context>
+  <context>
     <name>RasterPicker</name>
     <message>
       <source>Choose a SAR raster</source>
@@ -1034,6 +2661,73 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>choose an image</source>
       <translation>Bild wählen</translation>
+    </message>
+  </context>
+  <context>
+    <name>ReferenceSection</name>
+    <message>
+      <source>5. Stable ground</source>
+      <translation>5. Stabiler Untergrund</translation>
+    </message>
+    <message>
+      <source>Correct nothing</source>
+      <translation>Nichts korrigieren</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>Eine Fläche auf der Karte zeichnen: Linksklicks setzen Eckpunkte, ein Rechtsklick beendet</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>Auf der Karte zeichnen</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>Auf der Karte gezeichnet</translation>
+    </message>
+    <message>
+      <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
+      <translation>Boden, der sich bekanntlich nicht bewegt: der Median seiner Bewegung wird von jedem Paar abgezogen, was Restfehler der Koregistrierung entfernt. Das langsamste Viertel wird von selbst gefunden.</translation>
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>Layer</translation>
+    </message>
+    <message>
+      <source>No stable ground is drawn yet: click 'Draw on the map', or choose another.</source>
+      <translation>Es ist noch kein stabiler Untergrund gezeichnet: auf „Auf der Karte zeichnen“ klicken oder etwas anderes wählen.</translation>
+    </message>
+    <message>
+      <source>Polygon layer of stable ground, for example rock outside the landslide</source>
+      <translation>Polygonlayer mit stabilem Untergrund, zum Beispiel Fels außerhalb der Rutschung</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>Polygone eines Layers</translation>
+    </message>
+    <message>
+      <source>Remove a ramp as well</source>
+      <translation>Auch eine Rampe abziehen</translation>
+    </message>
+    <message>
+      <source>Still is</source>
+      <translation>Stabil ist</translation>
+    </message>
+    <message>
+      <source>Take out a plane instead of a shift, for orbits that tilt the result; needs stable ground all around</source>
+      <translation>Eine Ebene statt eines Versatzes abziehen, wenn Bahnfehler das Ergebnis verkippen; braucht ringsum stabilen Untergrund</translation>
+    </message>
+    <message>
+      <source>The slowest quarter</source>
+      <translation>Das langsamste Viertel</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer of stable ground: add one, or draw it.</source>
+      <translation>Es gibt keinen Polygonlayer mit stabilem Untergrund: einen hinzufügen oder ihn zeichnen.</translation>
+    </message>
+    <message>
+      <source>✓ Drawn; draw again</source>
+      <translation>✓ Gezeichnet; neu zeichnen</translation>
     </message>
   </context>
   <context>
@@ -1049,10 +2743,6 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Cancelling</source>
       <translation>Wird abgebrochen</translation>
-    </message>
-    <message>
-      <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
-      <translation>Die Verschiebung zwischen den beiden Bildern messen; QGIS bleibt währenddessen benutzbar</translation>
     </message>
     <message>
       <source>Run</source>
@@ -1131,6 +2821,178 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     </message>
   </context>
   <context>
+    <name>SeriesImages</name>
+    <message>
+      <source>1. Images</source>
+      <translation>1. Bilder</translation>
+    </message>
+    <message>
+      <source>Choose raster files</source>
+      <translation>Rasterdateien wählen</translation>
+    </message>
+    <message>
+      <source>Choose the folder with the images</source>
+      <translation>Ordner mit den Bildern wählen</translation>
+    </message>
+    <message>
+      <source>Choose the images</source>
+      <translation>Bilder wählen</translation>
+    </message>
+    <message>
+      <source>Files…</source>
+      <translation>Dateien…</translation>
+    </message>
+    <message>
+      <source>Folder…</source>
+      <translation>Ordner…</translation>
+    </message>
+    <message>
+      <source>Layers…</source>
+      <translation>Layer…</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Entfernen</translation>
+    </message>
+    <message>
+      <source>Take all rasters of a folder</source>
+      <translation>Alle Raster eines Ordners verwenden</translation>
+    </message>
+    <message>
+      <source>Take raster layers of the project</source>
+      <translation>Rasterlayer des Projekts verwenden</translation>
+    </message>
+    <message>
+      <source>Take the selected images off the list; the files stay</source>
+      <translation>Die gewählten Bilder aus der Liste nehmen; die Dateien bleiben</translation>
+    </message>
+    <message>
+      <source>✓ {count} images from {first} to {last}, one grid of {width} × {height} pixels.</source>
+      <translation>✓ {count} Bilder von {first} bis {last}, ein Gitter von {width} × {height} Pixeln.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesResults</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 % unter</translation>
+    </message>
+    <message>
+      <source>Area with a history</source>
+      <translation>Fläche mit Verlauf</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Kopieren</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Diese Zahlen als Text kopieren, für einen Bericht oder eine Nachricht</translation>
+    </message>
+    <message>
+      <source>Dates and pairs</source>
+      <translation>Termine und Paare</translation>
+    </message>
+    <message>
+      <source>Last series</source>
+      <translation>Letzte Zeitreihe</translation>
+    </message>
+    <message>
+      <source>Median velocity</source>
+      <translation>Median</translation>
+    </message>
+    <message>
+      <source>Open the plots: click points on the map, see displacement against time</source>
+      <translation>Die Diagramme öffnen: Punkte auf der Karte anklicken und ihre Verschiebung über die Zeit sehen</translation>
+    </message>
+    <message>
+      <source>Pairs disagree by</source>
+      <translation>Widerspruch</translation>
+    </message>
+    <message>
+      <source>Play</source>
+      <translation>Abspielen</translation>
+    </message>
+    <message>
+      <source>Plot</source>
+      <translation>Plot</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Zeitreihe</translation>
+    </message>
+    <message>
+      <source>Show the displacement by date on the map with QGIS's temporal controller</source>
+      <translation>Die Verschiebung Termin für Termin auf der Karte zeigen, mit der Zeitsteuerung von QGIS</translation>
+    </message>
+    <message>
+      <source>Show the whole series on the map</source>
+      <translation>Die ganze Zeitreihe auf der Karte zeigen</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Stabiler Untergrund</translation>
+    </message>
+    <message>
+      <source>Took</source>
+      <translation>Dauer</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Unsicherheit</translation>
+    </message>
+    <message>
+      <source>Zoom</source>
+      <translation>Zoom</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTab</name>
+    <message>
+      <source>A series needs at least two images: tick or add more under 1. Images.</source>
+      <translation>Eine Zeitreihe braucht mindestens zwei Bilder: unter „1. Bilder“ weitere anhaken oder hinzufügen.</translation>
+    </message>
+    <message>
+      <source>Band</source>
+      <translation>Kanal</translation>
+    </message>
+    <message>
+      <source>Band of every image, for files with several polarisations; from 1</source>
+      <translation>Kanal jedes Bildes, für Dateien mit mehreren Polarisationen; ab 1</translation>
+    </message>
+    <message>
+      <source>Done: {dates} dates from {pairs} pairs, added as '{title}'.</source>
+      <translation>Fertig: {dates} Termine aus {pairs} Paaren, als „{title}“ hinzugefügt.</translation>
+    </message>
+    <message>
+      <source>How did the ground move over many SAR images?</source>
+      <translation>Wie hat sich der Boden über viele SAR-Bilder hinweg bewegt?</translation>
+    </message>
+    <message>
+      <source>Measure all pairs and make one history of displacement of them; QGIS stays usable meanwhile</source>
+      <translation>Alle Paare messen und daraus einen Verlauf der Verschiebung berechnen; QGIS bleibt währenddessen benutzbar</translation>
+    </message>
+    <message>
+      <source>The layers of this series are gone from the project: run it again.</source>
+      <translation>Die Layer dieser Zeitreihe sind nicht mehr im Projekt: noch einmal starten.</translation>
+    </message>
+    <message>
+      <source>There are no images yet: choose layers of the project, a folder, or files under 1. Images.</source>
+      <translation>Es gibt noch keine Bilder: unter „1. Bilder“ Layer des Projekts, einen Ordner oder Dateien wählen.</translation>
+    </message>
+    <message>
+      <source>Use the conventional method</source>
+      <translation>Herkömmliches Verfahren verwenden</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Layer werden vorbereitet</translation>
+    </message>
+  </context>
+  <context>
     <name>ShareBar</name>
     <message>
       <source>How much of the image was measured well, and why the rest is masked</source>
@@ -1139,6 +3001,348 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>good</source>
       <translation>gut</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationFiles</name>
+    <message>
+      <source>1. Stations</source>
+      <translation>1. Stationen</translation>
+    </message>
+    <message>
+      <source>A table or point layer with name, x, y (and bearing, plunge) where the files themselves have none</source>
+      <translation>Eine Tabelle oder ein Punktlayer mit Name, x, y (und Azimut, Abtauchen), wo die Dateien selbst keine Positionen enthalten</translation>
+    </message>
+    <message>
+      <source>Add…</source>
+      <translation>Hinzufügen…</translation>
+    </message>
+    <message>
+      <source>CRS</source>
+      <translation>KBS</translation>
+    </message>
+    <message>
+      <source>Choose files of stations</source>
+      <translation>Stationsdateien wählen</translation>
+    </message>
+    <message>
+      <source>Choose tables of extensometers or GNSS, or files in the PBO format</source>
+      <translation>Tabellen von Extensometern oder GNSS oder Dateien im PBO-Format wählen</translation>
+    </message>
+    <message>
+      <source>Columns…</source>
+      <translation>Spalten…</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the table of positions</source>
+      <translation>Koordinatenbezugssystem der Positionstabelle</translation>
+    </message>
+    <message>
+      <source>Place on map</source>
+      <translation>Auf der Karte platzieren</translation>
+    </message>
+    <message>
+      <source>Positions</source>
+      <translation>Positionen</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Entfernen</translation>
+    </message>
+    <message>
+      <source>Say what the columns of the tables hold: time, zone, displacement, unit, sign, position</source>
+      <translation>Angeben, was die Spalten der Tabellen enthalten: Zeit, Zeitzone, Verschiebung, Einheit, Vorzeichen, Position</translation>
+    </message>
+    <message>
+      <source>Select a station above, then click where it stands on the map</source>
+      <translation>Oben eine Station wählen, dann auf der Karte auf ihren Standort klicken</translation>
+    </message>
+    <message>
+      <source>Select the station in the table first, then click on the map.</source>
+      <translation>Zuerst die Station in der Tabelle wählen, dann auf die Karte klicken.</translation>
+    </message>
+    <message>
+      <source>Tables (*.csv *.txt *.tsv *.dat);;All files (*)</source>
+      <translation>Tabellen (*.csv *.txt *.tsv *.dat);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, text) and GNSS files in the PBO format</source>
+      <translation>Tabellen (CSV, Text) und GNSS-Dateien im PBO-Format</translation>
+    </message>
+    <message>
+      <source>Take the selected files off the list</source>
+      <translation>Die gewählten Dateien aus der Liste nehmen</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>Es gibt noch keine Stationsdatei: zuerst auf „Hinzufügen…“ klicken.</translation>
+    </message>
+    <message>
+      <source>This file is in the PBO format, which fixes its columns: there is nothing to choose.</source>
+      <translation>Diese Datei ist im PBO-Format, das die Spalten festlegt: es gibt nichts zu wählen.</translation>
+    </message>
+    <message>
+      <source>in the files themselves</source>
+      <translation>in den Dateien selbst</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationTable</name>
+    <message>
+      <source>Bearing °</source>
+      <translation>Azimut °</translation>
+    </message>
+    <message>
+      <source>Choose a file of positions, or select the row and click 'Place on map'</source>
+      <translation>Eine Positionsdatei wählen oder die Zeile wählen und auf „Auf der Karte platzieren“ klicken</translation>
+    </message>
+    <message>
+      <source>Plunge °</source>
+      <translation>Abtauchen °</translation>
+    </message>
+    <message>
+      <source>Position</source>
+      <translation>Position</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>Station</translation>
+    </message>
+    <message>
+      <source>The {what} of station {name} is '{text}'; write degrees as a number.</source>
+      <translation>Station {name}, {what}: „{text}“ ist keine Zahl; Grad als Zahl angeben.</translation>
+    </message>
+    <message>
+      <source>Untick what is not to be compared. Bearing: direction in which an extensometer counts as positive, degrees clockwise from north; empty takes the map's own mean direction. Plunge: degrees below the horizontal.</source>
+      <translation>Den Haken entfernen bei allem, was nicht verglichen werden soll. Azimut: Richtung, in der ein Extensometer positiv zählt, Grad im Uhrzeigersinn von Nord; leer gilt die mittlere Richtung der Karte selbst. Abtauchen: Grad unter der Horizontalen.</translation>
+    </message>
+    <message>
+      <source>bearing</source>
+      <translation>Azimut</translation>
+    </message>
+    <message>
+      <source>missing</source>
+      <translation>fehlt</translation>
+    </message>
+    <message>
+      <source>plunge</source>
+      <translation>Abtauchen</translation>
+    </message>
+    <message>
+      <source>{kind}, {count} values from {first} to {last}</source>
+      <translation>{kind}, {count} Werte von {first} bis {last}</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsPage</name>
+    <message>
+      <source>All stations: scatter</source>
+      <translation>Alle Stationen: Streudiagramm</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>Gespeichert: {path}</translation>
+    </message>
+    <message>
+      <source>The scatter of all stations, or the time series of one</source>
+      <translation>Das Streudiagramm aller Stationen oder die Zeitreihe einer einzelnen</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsResults</name>
+    <message>
+      <source>All</source>
+      <translation>Alle</translation>
+    </message>
+    <message>
+      <source>All values</source>
+      <translation>Alle Werte</translation>
+    </message>
+    <message>
+      <source>Bias ({unit})</source>
+      <translation>Bias ({unit})</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Kopieren</translation>
+    </message>
+    <message>
+      <source>Copy the table as text</source>
+      <translation>Die Tabelle als Text kopieren</translation>
+    </message>
+    <message>
+      <source>In 1σ</source>
+      <translation>In 1σ</translation>
+    </message>
+    <message>
+      <source>In 2σ</source>
+      <translation>In 2σ</translation>
+    </message>
+    <message>
+      <source>Last comparison</source>
+      <translation>Letzter Vergleich</translation>
+    </message>
+    <message>
+      <source>Map minus station along the bearing of each station. Bias: mean difference. R²: share of the station's variance that the map reproduces, about the 1:1 line. In 1σ, 2σ: share of differences within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot.</source>
+      <translation>Karte minus Station entlang des Azimuts jeder Station. Bias: mittlere Differenz. R²: Anteil der Varianz der Station, den die Karte wiedergibt, bezogen auf die 1:1-Linie. In 1σ, 2σ: Anteil der Differenzen innerhalb von einem und zwei Sigma; ehrliche Fehlerangaben ergeben 68 und 95 %. Ein Doppelklick auf eine Zeile zeigt ihr Diagramm.</translation>
+    </message>
+    <message>
+      <source>Open comparison.csv: map and station at each date</source>
+      <translation>comparison.csv öffnen: Karte und Station zu jedem Termin</translation>
+    </message>
+    <message>
+      <source>Open stations.csv: all metrics of every component</source>
+      <translation>stations.csv öffnen: alle Kennzahlen jeder Komponente</translation>
+    </message>
+    <message>
+      <source>Plots</source>
+      <translation>Plots</translation>
+    </message>
+    <message>
+      <source>RMSE ({unit})</source>
+      <translation>RMSE ({unit})</translation>
+    </message>
+    <message>
+      <source>Show the scatter of all stations; double-click a row for one station</source>
+      <translation>Das Streudiagramm aller Stationen zeigen; für eine einzelne Station die Zeile doppelklicken</translation>
+    </message>
+    <message>
+      <source>Slope</source>
+      <translation>Steigung</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>Station</translation>
+    </message>
+    <message>
+      <source>Table</source>
+      <translation>Tabelle</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsTab</name>
+    <message>
+      <source>Compare the stations with the map: metrics, plots and a layer of points</source>
+      <translation>Die Stationen mit der Karte vergleichen: Kennzahlen, Diagramme und ein Punktlayer</translation>
+    </message>
+    <message>
+      <source>Does the map agree with extensometers and GNSS on the ground?</source>
+      <translation>Stimmt die Karte mit Extensometern und GNSS am Boden überein?</translation>
+    </message>
+    <message>
+      <source>Done: {count} of {all} stations compared, {n} pairs of values.</source>
+      <translation>Fertig: {count} von {all} Stationen verglichen, {n} Wertepaare.</translation>
+    </message>
+    <message>
+      <source>No station is ticked: tick those that are to be compared.</source>
+      <translation>Keine Station ist angehakt: die zu vergleichenden anhaken.</translation>
+    </message>
+    <message>
+      <source>Stations: {name}</source>
+      <translation>Stationen: {name}</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>Es gibt noch keine Stationsdatei: zuerst auf „Hinzufügen…“ klicken.</translation>
+    </message>
+    <message>
+      <source>There is no map to compare with: run a series or a pair, or choose one with '…'.</source>
+      <translation>Es gibt keine Karte zum Vergleichen: eine Zeitreihe oder ein Paar berechnen oder mit „…“ eine wählen.</translation>
+    </message>
+  </context>
+  <context>
+    <name>TimePage</name>
+    <message>
+      <source>Along a bearing</source>
+      <translation>Entlang eines Azimuts</translation>
+    </message>
+    <message>
+      <source>Area</source>
+      <translation>Fläche</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>Mittelung</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>Leeren</translation>
+    </message>
+    <message>
+      <source>Click points on the map, each becomes a curve</source>
+      <translation>Punkte auf der Karte anklicken, jeder wird zu einer Kurve</translation>
+    </message>
+    <message>
+      <source>Click stable ground on the map: its motion is subtracted from every curve</source>
+      <translation>Stabilen Untergrund auf der Karte anklicken: seine Bewegung wird von jeder Kurve abgezogen</translation>
+    </message>
+    <message>
+      <source>Direction that counts as positive, degrees clockwise from north</source>
+      <translation>Als positiv gezählte Richtung, Grad im Uhrzeigersinn von Nord</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends; its mean becomes a curve</source>
+      <translation>Eine Fläche auf der Karte zeichnen: Linksklicks setzen Eckpunkte, ein Rechtsklick beendet; ihr Mittel wird zu einer Kurve</translation>
+    </message>
+    <message>
+      <source>East and north</source>
+      <translation>Ost und Nord</translation>
+    </message>
+    <message>
+      <source>Fit</source>
+      <translation>Anpassung</translation>
+    </message>
+    <message>
+      <source>How many pixels around a clicked point are averaged, weighted by their uncertainty</source>
+      <translation>Wie viele Pixel um einen angeklickten Punkt gemittelt werden, gewichtet nach ihrer Unsicherheit</translation>
+    </message>
+    <message>
+      <source>Line</source>
+      <translation>Gerade</translation>
+    </message>
+    <message>
+      <source>Line and yearly wave</source>
+      <translation>Gerade und Jahresgang</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>Betrag</translation>
+    </message>
+    <message>
+      <source>Model through each curve: a constant velocity, with or without a wave of one year</source>
+      <translation>Modell durch jede Kurve: konstante Geschwindigkeit, mit oder ohne Jahresgang</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>Keine</translation>
+    </message>
+    <message>
+      <source>Point</source>
+      <translation>Punkt</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Referenz</translation>
+    </message>
+    <message>
+      <source>Remove all curves, markers and the reference</source>
+      <translation>Alle Kurven, Markierungen und die Referenz entfernen</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>Gespeichert: {path}</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Zeigen</translation>
+    </message>
+    <message>
+      <source>What is plotted. A magnitude is never negative and grows by noise alone; a bearing shows the sign and compares with an extensometer.</source>
+      <translation>Was gezeigt wird. Ein Betrag ist nie negativ und wächst schon durch Rauschen; entlang eines Azimuts zeigt sich das Vorzeichen, vergleichbar mit einem Extensometer.</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size} Pixel</translation>
     </message>
   </context>
 </TS>
