@@ -2,6 +2,7 @@
 
     make setup && .venv/bin/python -m tests.desktop.picture docs/images/panel.png
     .venv/bin/python -m tests.desktop.picture docs/images/selftest.png selftest
+    .venv/bin/python -m tests.desktop.picture docs/images/series_desktop.png series
 
 Needs the packages qgis, xvfb and xauth (``make setup`` installs them).
 """
@@ -18,7 +19,9 @@ from scripts.qgis_profile import environment, make_profile
 from scripts.staging import stage
 
 DRIVER = Path(__file__).with_name("drive_panel.py")
-TIMEOUT_S = 180
+SERIES_DRIVER = Path(__file__).with_name("drive_series.py")
+TIMEOUT_S, SERIES_TIMEOUT_S = 180, 600
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def missing_programs() -> list[str]:
@@ -37,11 +40,44 @@ def take(
         ``DEEPOT_PICTURE``: the window after a run; ``DEEPOT_TEST_PICTURE``: the panel after a self-test.
     """
     profiles = make_profile(stage(workspace), workspace / "qgis")
-    variables = {**environment(profiles), subject: str(picture.resolve()), "DEEPOT_METHOD": method}
+    return _drive(DRIVER, profiles, TIMEOUT_S, {subject: str(picture.resolve()), "DEEPOT_METHOD": method})
+
+
+def take_series(
+    picture: Path, stations_picture: Path, workspace: Path, size: str = "1600x1200", method: str = "correlation"
+) -> subprocess.CompletedProcess:
+    """Make a series in the desktop, plot it, compare it with a station; write one picture of each.
+
+    Parameters
+    ----------
+    size : str
+        Of the window, pixels.
+    """
+    from tests.desktop import stack
+
+    profiles = make_profile(stage(workspace), workspace / "qgis")
+    images = workspace / "stack"
+    if not (images / "station.csv").exists():
+        stack.write_images(images)
+        stack.write_station(images / "station.csv")
+    variables = {
+        "DEEPOT_PICTURE": str(picture.resolve()),
+        "DEEPOT_STATIONS_PICTURE": str(stations_picture.resolve()),
+        "DEEPOT_STACK": str(images.resolve()),
+        "DEEPOT_SIZE": size,
+        "DEEPOT_METHOD": method,
+    }
+    return _drive(SERIES_DRIVER, profiles, SERIES_TIMEOUT_S, variables, size)
+
+
+def _drive(
+    driver: Path, profiles: Path, timeout: int, what: dict[str, str], size: str = "1600x1400"
+) -> subprocess.CompletedProcess:
+    variables = {**environment(profiles), "DEEPOT_REPOSITORY": str(REPOSITORY), **what}
     variables.pop("QT_QPA_PLATFORM", None)  # the offscreen platform does not carry the desktop
-    command = ["xvfb-run", "-a", "-s", "-screen 0 1600x1400x24", "qgis", "--nologo", "--noversioncheck"]
-    command += ["--profiles-path", str(profiles), "--code", str(DRIVER)]
-    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=TIMEOUT_S)
+    command = ["xvfb-run", "-a", "-s", f"-screen 0 {size}x24", "qgis", "--nologo", "--noversioncheck"]
+    command += ["--profiles-path", str(profiles), "--code", str(driver)]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=timeout)
 
 
 def main() -> int:
@@ -53,7 +89,10 @@ def main() -> int:
     picture = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images/panel.png")
     picture.parent.mkdir(parents=True, exist_ok=True)
     what = sys.argv[2] if len(sys.argv) > 2 else "model"
-    if what == "selftest":
+    if what == "series":
+        size = sys.argv[3] if len(sys.argv) > 3 else "1600x1200"
+        done = take_series(picture, picture.with_name("stations_desktop.png"), Path("build") / "picture", size)
+    elif what == "selftest":
         done = take(picture, Path("build") / "picture", subject="DEEPOT_TEST_PICTURE")
     else:
         done = take(picture, Path("build") / "picture", what)

@@ -40,10 +40,11 @@ def quiet_end(qgis_app):
 
 @pytest.fixture(autouse=True)
 def forget_settings(qgis_app):
-    """Start every test as a new user."""
+    """Start every test as a new user, and leave no layers to the next."""
     QgsSettings().remove("deepot")
     yield
     QgsSettings().remove("deepot")
+    QgsProject.instance().clear()
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ from deepot_qgis.engine.stations import StationsResult
 from deepot_qgis.engine.stations.plots import scatter_figure, time_series_figure
 from deepot_qgis.gui.plots.canvas import figure_canvas, new_figure
 from deepot_qgis.gui.plots.export import ExportButton
-from deepot_qgis.gui.sections.rows import narrow
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,9 +33,9 @@ class StationsPage(QWidget):
         self.figure: Figure = new_figure()
         self._result: StationsResult | None = None
         self._gap = 0.0
-        self.which = narrow(QComboBox())
+        self.which = QComboBox()
         self.which.setToolTip(self.tr("The scatter of all stations, or the time series of one"))
-        self.which.setMinimumWidth(220)
+        self.which.setMinimumContentsLength(24)
         self.export = ExportButton(lambda: self.figure, self.csv, "stations")
         self.export.saved.connect(lambda path: self.said.emit(self.tr("Saved: {path}").format(path=path)))
         self.export.failed.connect(self.refused)

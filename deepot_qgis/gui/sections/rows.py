@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QTableWidget, QWidget
 
 
 def form(parent: QWidget) -> QFormLayout:
@@ -51,6 +51,15 @@ def evenly(*buttons: QWidget) -> QWidget:
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         box.layout().setStretch(i, 1)
     return box
+
+
+def fit_rows(table: QTableWidget, least: int = 2, most: int = 8) -> None:
+    """Make a table as high as its rows, between a least and a most number of them; more scroll."""
+    rows = min(max(table.rowCount(), least), most)
+    bar = table.horizontalScrollBar().sizeHint().height() if table.horizontalScrollBar().maximum() else 0
+    header = table.horizontalHeader().sizeHint().height()
+    height = header + rows * table.verticalHeader().defaultSectionSize() + bar + 2 * table.frameWidth()
+    table.setFixedHeight(height)
 
 
 def narrow(combo: QComboBox) -> QComboBox:

@@ -12,8 +12,10 @@ from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QT
 from deepot_qgis.engine import dates
 from deepot_qgis.engine.errors import InputError, OptionsError
 from deepot_qgis.engine.timeseries.acquisitions import Acquisition
+from deepot_qgis.gui.sections.rows import fit_rows
 
 NAME, DATE = 0, 1
+_ROWS = 4, 9  # shown at least and at most without scrolling
 _UNKNOWN = QColor(213, 94, 0)
 
 
@@ -60,7 +62,7 @@ class ImageTable(QTableWidget):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setMinimumHeight(140)
+        fit_rows(self, *_ROWS)
         modes, header = QHeaderView.ResizeMode, self.horizontalHeader()
         header.setSectionResizeMode(NAME, modes.Stretch)
         header.setSectionResizeMode(DATE, modes.ResizeToContents)
@@ -105,6 +107,7 @@ class ImageTable(QTableWidget):
                 date.setForeground(_UNKNOWN)
             self.setItem(row, DATE, date)
         self.blockSignals(False)
+        fit_rows(self, *_ROWS)
         self.changed.emit()
 
     def acquisitions(self, band: int) -> tuple[Acquisition, ...]:

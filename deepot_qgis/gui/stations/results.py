@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import Qt, QUrl, pyqtSignal
+from qgis.PyQt.QtCore import Qt, QTimer, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
@@ -16,7 +16,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from deepot_qgis.engine.stations import Metrics, StationsResult
-from deepot_qgis.gui.sections.rows import evenly, form, hint
+from deepot_qgis.gui.sections.rows import evenly, fit_rows, form, hint
 
 _MILLIMETRES_BELOW = 0.5
 
@@ -36,19 +36,22 @@ class StationsResults(QGroupBox):
         super().__init__(parent)
         self.setTitle(self.tr("Last comparison"))
         self._result: StationsResult | None = None
-        self.table = QTableWidget(0, 8)
+        self.table = QTableWidget(0, 7)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setTabKeyNavigation(False)
+        font = self.table.font()
+        font.setPointSizeF(0.88 * font.pointSizeF())
+        self.table.setFont(font)
+        self.table.horizontalHeader().setFont(font)
         self.table.horizontalHeader().setMinimumSectionSize(20)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.setMinimumHeight(120)
         self.table.setToolTip(
             self.tr(
                 "Map minus station along the bearing of each station. Bias: mean difference. R²: share of the "
-                "station's variance that the map reproduces, about the 1:1 line. In 1σ, 2σ: share of differences "
+                "station's variance that the map reproduces, about the 1:1 line. 1σ, 2σ: share of differences "
                 "within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot."
             )
         )
@@ -80,12 +83,11 @@ class StationsResults(QGroupBox):
             [
                 self.tr("Station"),
                 "n",
-                self.tr("Bias ({unit})").format(unit=unit),
-                self.tr("RMSE ({unit})").format(unit=unit),
+                self.tr("Bias {unit}").format(unit=unit),
+                self.tr("RMSE {unit}").format(unit=unit),
                 "R²",
                 self.tr("Slope"),
-                self.tr("In 1σ"),
-                self.tr("In 2σ"),
+                self.tr("1σ, 2σ"),
             ]
         )
         self.table.setRowCount(len(rows))
@@ -95,6 +97,7 @@ class StationsResults(QGroupBox):
                 if column:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(i, column, item)
+        QTimer.singleShot(0, lambda: fit_rows(self.table))  # once it is known whether a scroll bar takes room
         problems = [f"⚠ {problem.name}: {problem.why}" for problem in result.problems]
         self.messages.setText("\n".join([*problems, *result.messages]))
         self.messages.setVisible(bool(self.messages.text()))
@@ -129,15 +132,15 @@ def _texts(numbers: Metrics, factor: float) -> tuple[str, ...]:
     def plain(value: float | None) -> str:
         return "–" if value is None else f"{value:.2f}"
 
-    def share(value: float | None) -> str:
-        return "–" if value is None else f"{100 * value:.0f} %"
-
     return (
         str(numbers.n),
         length(numbers.bias),
         length(numbers.rmse),
         plain(numbers.r2),
         plain(numbers.slope),
-        share(numbers.within_1_sigma),
-        share(numbers.within_2_sigma),
+        _shares(numbers.within_1_sigma, numbers.within_2_sigma),
     )
+
+
+def _shares(one: float | None, two: float | None) -> str:
+    return "–" if one is None or two is None else f"{100 * one:.0f}, {100 * two:.0f} %"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qgis.core import Qgis, QgsProject
+from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QWidget
 
 from deepot_qgis.engine.errors import InputError
@@ -21,6 +22,10 @@ from deepot_qgis.processing.layers.stations import add_station_layer
 
 if TYPE_CHECKING:
     from deepot_qgis.gui.plots.dock import PlotDock
+
+
+# QGIS 3.22 was seen to show new points and their labels only at the next drawing of the map
+_REDRAW_MS = 500
 
 
 class CompareTask(DeepotTask):
@@ -57,6 +62,10 @@ class StationsTab(Tab):
         self.files.refused.connect(self.show_error)
         self.files.changed.connect(lambda: self.how.offer_bases(self.files.stations.all_names("gnss")))
         self.results.plot_wanted.connect(self._show_plots)
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(_REDRAW_MS)
+        self._redraw.timeout.connect(desk.canvas.refreshAllLayers)
 
     def run_tip(self) -> str:
         return self.tr("Compare the stations with the map: metrics, plots and a layer of points")
@@ -96,6 +105,7 @@ class StationsTab(Tab):
         self.desk.launch(self._task, self._show_result, self.show_error)
 
     def shut_down(self) -> None:
+        self._redraw.stop()
         self.files.shut_down()
         self.map.chooser.shut_down()
 
@@ -106,6 +116,7 @@ class StationsTab(Tab):
     def _show_result(self, result: StationsResult) -> None:
         self._result = result
         add_station_layer(QgsProject.instance(), result.points, self.tr("Stations: {name}").format(name=result.product))
+        self._redraw.start()
         self.results.show_result(result)
         count = len(result.comparisons)
         good = not result.problems

@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QT
 from deepot_qgis.engine import dates
 from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.stations import Placement, Station
+from deepot_qgis.gui.sections.rows import fit_rows
 from deepot_qgis.gui.stations.labels import kind_title
 
 NAME, POSITION, BEARING, PLUNGE = range(4)
@@ -54,7 +55,7 @@ class StationTable(QTableWidget):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
-        self.setMinimumHeight(90)
+        fit_rows(self)
         modes, header = QHeaderView.ResizeMode, self.horizontalHeader()
         header.setMinimumSectionSize(30)
         header.setSectionResizeMode(NAME, modes.Stretch)
@@ -79,6 +80,7 @@ class StationTable(QTableWidget):
             self.setItem(row, PLUNGE, QTableWidgetItem(plunge))
             self._show_position(row)
         self.blockSignals(False)
+        fit_rows(self)
         self.edited.emit()
 
     def chosen(self) -> int:

@@ -28,6 +28,8 @@ PERCENTILE = 99.5
 _NOISE_SIGMAS = 8.0
 # enough pixels for a percentile, few enough to be read at once from an overview
 _SAMPLE_PX = 1_000_000
+# share of the pairs that a pixel of a series needs to count for a range
+_OFTEN = 0.5
 _TIDY_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -40,10 +42,16 @@ class BandRange:
     high: float
 
 
-def band_ranges(path: str, views: tuple[View, ...]) -> dict[str, BandRange]:
+def band_ranges(path: str, views: tuple[View, ...], pairs: tuple[str, int] | None = None) -> dict[str, BandRange]:
     """Return the range of every view of one raster, by view key.
 
     Reads a decimated copy (overviews when there are any), so a large product costs no more than a small one.
+
+    Parameters
+    ----------
+    pairs
+        Path and band of a raster of the same size that says how many pairs measured a pixel. Where few did, the history
+        may be anything: such pixels do not count.
     """
     dataset, _ = quietly(gdal.OpenEx, path, gdal.OF_RASTER)
     if dataset is None:
@@ -51,9 +59,10 @@ def band_ranges(path: str, views: tuple[View, ...]) -> dict[str, BandRange]:
     numbers = {dataset.GetRasterBand(i).GetDescription(): i for i in range(1, dataset.RasterCount + 1)}
     peaks: dict[str, float] = {}
     noise = _noise_floor(dataset, numbers)
+    trusted = None if pairs is None else _often_measured(*pairs)
     for view in views:
         if view.band in numbers and view.kind not in (CYCLIC, SHARE, CLASSES):
-            peak = _percentile(dataset.GetRasterBand(numbers[view.band]), PERCENTILE)
+            peak = _percentile(dataset.GetRasterBand(numbers[view.band]), PERCENTILE, trusted)
             if view.kind != ERROR:
                 peak = max(peak, noise)
             peaks[view.scale_group] = max(peak, peaks.get(view.scale_group, 0.0))
@@ -93,10 +102,23 @@ def _noise_floor(dataset: gdal.Dataset, numbers: dict[str, int]) -> float:
     return _NOISE_SIGMAS * _percentile(dataset.GetRasterBand(numbers["sigma"]), 50.0)
 
 
-def _percentile(band: gdal.Band, percent: float) -> float:
+def _percentile(band: gdal.Band, percent: float, trusted: np.ndarray | None = None) -> float:
     """Percentile of the absolute values of a decimated copy; 0 when nothing was measured."""
+    values = np.abs(_decimated(band))
+    known = np.isfinite(values)
+    if trusted is not None and (known & trusted).any():
+        known &= trusted
+    return float(np.percentile(values[known], percent)) if known.any() else 0.0
+
+
+def _decimated(band: gdal.Band) -> np.ndarray:
     step = max(1.0, (band.XSize * band.YSize / _SAMPLE_PX) ** 0.5)
     width, height = max(1, int(band.XSize / step)), max(1, int(band.YSize / step))
-    values = np.abs(band.ReadAsArray(buf_xsize=width, buf_ysize=height).astype(np.float32))
-    values = values[np.isfinite(values)]
-    return float(np.percentile(values, percent)) if values.size else 0.0
+    return band.ReadAsArray(buf_xsize=width, buf_ysize=height).astype(np.float32)
+
+
+def _often_measured(path: str, number: int) -> np.ndarray:
+    """Pixels of a decimated copy that most pairs measured."""
+    dataset = gdal.OpenEx(path, gdal.OF_RASTER)  # kept: a band does not live longer than its dataset
+    pairs = np.nan_to_num(_decimated(dataset.GetRasterBand(number)))
+    return pairs >= _OFTEN * pairs.max()

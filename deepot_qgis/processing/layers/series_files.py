@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 
 from deepot_qgis.engine import dates as dating
 from deepot_qgis.engine.output import whole_file
+from deepot_qgis.engine.timeseries.files import QUALITY_BANDS
 from deepot_qgis.engine.timeseries.product import SeriesProduct, open_series
 from deepot_qgis.processing.layers.ranges import BandRange, band_ranges
 from deepot_qgis.processing.layers.views import SEQUENTIAL, SERIES_QUALITY_VIEWS, SERIES_VELOCITY_VIEWS, View
@@ -67,18 +68,19 @@ def series_files(path: str) -> SeriesFiles:
     """
     product = open_series(path)
     magnitude = _write_magnitude(product)
-    ranges = dict(band_ranges(product.paths["velocity"], SERIES_VELOCITY_VIEWS))
-    quality = product.paths.get("quality", "")
+    velocity, quality = product.paths["velocity"], product.paths.get("quality", "")
+    pairs = (quality, QUALITY_BANDS.index("pairs") + 1) if quality else None
+    ranges = dict(band_ranges(velocity, SERIES_VELOCITY_VIEWS, pairs))
     if quality:
         ranges.update(band_ranges(quality, SERIES_QUALITY_VIEWS))
     last = View(MAGNITUDE_VIEW, dating.text(product.dates[-1]), SEQUENTIAL, MAGNITUDE_VIEW)
-    ranges.update(band_ranges(magnitude, (last,)))
+    ranges.update(band_ranges(magnitude, (last,), pairs))
     return SeriesFiles(
         record=os.path.join(product.folder, "series.json"),
         title=series_title(product.dates),
         dates=product.dates,
         unit=product.unit,
-        velocity=product.paths["velocity"],
+        velocity=velocity,
         quality=quality,
         magnitude=magnitude,
         ranges=ranges,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from qgis.core import (
-    QgsClassificationQuantile,
     QgsGraduatedSymbolRenderer,
     QgsMarkerSymbol,
     QgsPalLayerSettings,
     QgsProject,
+    QgsRendererRange,
     QgsTextBufferSettings,
     QgsTextFormat,
     QgsVectorLayer,
@@ -16,6 +16,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from deepot_qgis.processing.layers.ramps import SEQUENTIAL, color_ramp
+from deepot_qgis.processing.layers.ranges import tidy_ceiling
 
 _CLASSES = 4
 _SIZE = "4"
@@ -36,12 +37,8 @@ def style_stations(layer: QgsVectorLayer) -> None:
     symbol = QgsMarkerSymbol.createSimple(
         {"name": "triangle", "size": _SIZE, "outline_color": "#ffffff", "outline_width": "0.4", "color": "#c8675f"}
     )
-    renderer = QgsGraduatedSymbolRenderer("rmse")
+    renderer = QgsGraduatedSymbolRenderer("rmse", _classes(layer, symbol))
     renderer.setSourceSymbol(symbol)
-    renderer.setSourceColorRamp(color_ramp(SEQUENTIAL[1:-1]))
-    renderer.setClassificationMethod(QgsClassificationQuantile())
-    renderer.updateClasses(layer, min(_CLASSES, max(1, layer.featureCount())))
-    renderer.updateColorRamp(color_ramp(SEQUENTIAL[1:-1]))
     layer.setRenderer(renderer)
     _label(layer)
     layer.setCustomProperty("deepot/view", "stations")
@@ -50,6 +47,20 @@ def style_stations(layer: QgsVectorLayer) -> None:
         "R&sup2; [% round(r2, 3) %]"
     )
     layer.triggerRepaint()
+
+
+def _classes(layer: QgsVectorLayer, symbol: QgsMarkerSymbol) -> list[QgsRendererRange]:
+    """Return classes of equal width from zero to a round number; a single station has its place among them, too."""
+    values = [feature["rmse"] for feature in layer.getFeatures()]
+    top = tidy_ceiling(max((float(value) for value in values if isinstance(value, (int, float))), default=1.0))
+    ramp = color_ramp(SEQUENTIAL[2:-1])
+    classes = []
+    for k in range(_CLASSES):
+        low, high = top * k / _CLASSES, top * (k + 1) / _CLASSES
+        colored = symbol.clone()
+        colored.setColor(ramp.color(k / (_CLASSES - 1)))
+        classes.append(QgsRendererRange(low, high, colored, f"RMSE {low:.3g} – {high:.3g} m"))
+    return classes
 
 
 def _label(layer: QgsVectorLayer) -> None:
