@@ -57,9 +57,9 @@ def shared(*parts: str) -> Path | None:
 def needs(what: str) -> str:
     """What to say where shared material is missing."""
     return (
-        f"Not here: {what}. Put it where data/README of the shared material says, below a folder 'shared' beside the "
-        "repository, or name the folder that holds data/ in DEEPOT_SHARED. Until then the analytic variant runs; it "
-        "leaves docs/ as it is."
+        f"Not here: {what}. The images' sources are in docs/training.md, the field is published with Hu et al. (2020), "
+        "doi:10.1038/s41467-020-16617-7. Put them below data/ in a folder 'shared' beside the repository, or name the "
+        "folder that holds data/ in DEEPOT_SHARED. Until then an analytic variant runs; it leaves docs/ as it is."
     )
 
 

@@ -225,7 +225,7 @@ def _facts(made: Scene, judged: list[Judged], width: int, height: int) -> list[s
     return [
         f"Real: the motion. Horizontal part of {made.field.source}; a point stands for its cell of 50 m, so the moving "
         "body reaches 25 m beyond the outlines of the elements, and stands still outside.",
-        f"Real: the reflectivity of the ground, from {made.ground.source}, mirrored, with its speckle removed. It is "
+        f"Real: the reflectivity of the ground, from {made.ground.source}, with its speckle removed. It is "
         "not "
         f"of Colorado. {made.ground.seen}",
         f"Simulated: the seasons. The velocity swings by {setting.SWING:.0%} of its mean through the year, fastest in "

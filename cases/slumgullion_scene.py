@@ -77,14 +77,12 @@ def scene(quick: bool) -> tuple[Scene, bool]:
     ground = None
     if field is not None:
         height, width = field.elements.shape
-        ground = imagery.scene("mountain_layover", slice(833, 833 + height), slice(0, width))
+        # a window whose lakes lie beside the landslide
+        ground = imagery.scene("mountain_layover", slice(672, 672 + height), slice(456, 456 + width))
     if not quick and (field is None or ground is None):
         print(imagery.needs("fields/slumgullion and train/scene_mountain_layover.jpg"))
     real = field is not None and ground is not None
-    if real:
-        # mirrored, so that its lakes lie beside the landslide
-        ground = imagery.Imagery(ground.intensity[:, ::-1], ground.water[:, ::-1], ground.source, ground.seen)
-    else:
+    if not real:
         field = analytic(PIXEL_M, (200, 260) if quick else (500, 650))
         ground = imagery.sample_ground(field.elements.shape)
     count = 5 if quick else COUNT
