@@ -132,6 +132,20 @@ def test_a_line_is_fitted_and_its_velocity_shown(plots, canvas, qtbot):
     assert page.rows[0].fitted is None and page.table.item(0, 1).text() == "–"
 
 
+def test_a_small_plot_keeps_its_numbers_in_the_table(plots, canvas, qtbot):
+    page = plots.time
+    qtbot.mouseClick(page.point, LEFT)
+    click(qtbot, page, canvas, series.TOP)
+
+    def legend() -> str:
+        return page.figure.axes[0].get_legend().get_texts()[0].get_text()
+
+    assert "R²" in legend()
+    plots.resize(620, 320)
+    qtbot.waitUntil(lambda: legend() == "1", timeout=5000)
+    assert "±" in page.table.item(0, 1).text()
+
+
 def test_along_a_bearing_has_a_sign(plots, canvas, qtbot):
     page = plots.time
     choose(page.show_kind, ALONG)

@@ -88,7 +88,7 @@ class PlotDock(QgsDockWidget):
         row.setContentsMargins(0, 0, 4, 0)
         row.addWidget(QLabel(self.tr("Series")))
         row.addWidget(self.chooser)
-        self.chooser.setMinimumWidth(320)
+        self.chooser.setMinimumWidth(220)
         self.tabs.setCornerWidget(corner, Qt.Corner.TopRightCorner)
         self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         body = QWidget()

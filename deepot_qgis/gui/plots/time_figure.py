@@ -23,6 +23,7 @@ NO_FIT, LINEAR, ANNUAL = "none", "linear", "annual"
 _CURVE_POINTS = 200
 _WIDE = 2.2  # width over height from which two plots stand side by side
 _FONT = 8.5
+_ROOMY = (4.2, 1.8)  # inches from which a legend may be long
 
 
 def _tr(text: str) -> str:
@@ -64,12 +65,18 @@ class FitRow:
         """Return the share of the variance that the fit explains."""
         return f"{self.fitted.r2:.2f}" if np.isfinite(self.fitted.r2) else "–"
 
-    def legend(self) -> str:
-        """Return the line of the legend."""
+    def legend(self, brief: bool) -> str:
+        """Return the line of the legend; a brief one is the name alone."""
         label = place_label(self.pick)
-        if self.fitted is None:
+        if self.fitted is None or brief:
             return label
         return f"{label}: {self.rate_text()} {self.unit}/yr, R² {self.r2_text()}, RMSE {self.rmse_text()} {self.unit}"
+
+
+def is_small(figure: Figure) -> bool:
+    """Say whether a legend with numbers would hide the curves; they stand in the table beside the plot as well."""
+    width, height = figure.get_size_inches()
+    return width < _ROOMY[0] or height < _ROOMY[1]
 
 
 def place_label(pick: Pick) -> str:
@@ -122,7 +129,7 @@ def _draw_curve(
         capsize=2,
         linestyle="none" if row.fitted else "-",
         linewidth=0.9,
-        label=row.legend(),
+        label=row.legend(is_small(axes.figure)),
     )
     if row.fitted is not None:
         days = np.linspace(series.days[0], series.days[-1], _CURVE_POINTS)

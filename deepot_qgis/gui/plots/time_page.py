@@ -6,6 +6,7 @@ from functools import partial
 
 from qgis.core import QgsGeometry, QgsWkbTypes
 from qgis.gui import QgsMapCanvas
+from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QToolButton, QWidget
 
 from deepot_qgis.engine.errors import DeepotError
@@ -25,7 +26,7 @@ from deepot_qgis.gui.plots.picks import (
     color_of,
 )
 from deepot_qgis.gui.plots.tables import time_csv
-from deepot_qgis.gui.plots.time_figure import ANNUAL, LINEAR, NO_FIT, FitRow, draw_time
+from deepot_qgis.gui.plots.time_figure import ANNUAL, LINEAR, NO_FIT, FitRow, draw_time, is_small
 from deepot_qgis.gui.plots.tools import DrawTool, PointTool
 from deepot_qgis.gui.sections.rows import hint, narrow, row
 from deepot_qgis.gui.settings import remember
@@ -40,6 +41,7 @@ class TimePage(PlotPage):
         super().__init__(canvas, parent)
         self.picks = Picks()
         self.rows: list[FitRow] = []
+        self._small = False
         self.show_kind, self.fit, self.window = (narrow(QComboBox()) for _ in range(3))
         self.bearing = QDoubleSpinBox()
         self.table = PickTable()
@@ -193,9 +195,18 @@ class TimePage(PlotPage):
             if _xy(place) is not None:
                 self._read(pick.wkt, place, partial(int, pick.number))
 
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self._resized)  # once the figure has its new size
+
+    def _resized(self) -> None:
+        if is_small(self.figure) != self._small:
+            self.redraw()
+
     def redraw(self, *_) -> None:
         """Draw everything as it is chosen now."""
         self.bearing.setVisible(self.show_kind.currentData() == ALONG)
+        self._small = is_small(self.figure)
         self.rows = draw_time(self.figure, self.picks, self.quantity(), self.fit.currentData())
         self.plot.draw_idle()
         self.table.show_rows(self.rows, self.picks.reference)
