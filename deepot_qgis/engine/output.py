@@ -92,6 +92,12 @@ def whole_file(path: str) -> Iterator[str]:
                 os.remove(leftover)
 
 
+def _small_blocks(grid: Grid) -> list[str]:
+    """Blocks no larger than a small raster: what fills them up is compressed as well, for each of hundreds of bands."""
+    sides = (min(BLOCK, -(-side // 16) * 16) for side in (grid.width, grid.height))
+    return [f"BLOCK{axis}SIZE={side}" for axis, side in zip("XY", sides)]
+
+
 class GeoTiffWriter:
     """Writes float32 bands from the top down; rows are kept until they fill a row of blocks.
 
@@ -108,7 +114,7 @@ class GeoTiffWriter:
         self._height, self._row = grid.height, 0
         self._waiting: list[np.ndarray] = []
         driver = gdal.GetDriverByName("GTiff")
-        options = [*GTIFF_OPTIONS, "PREDICTOR=3", "INTERLEAVE=BAND"]
+        options = [*_small_blocks(grid), *GTIFF_OPTIONS, "PREDICTOR=3", "INTERLEAVE=BAND"]  # the first of a name counts
         self._dataset, words = quietly(
             driver.Create, path, grid.width, grid.height, len(bands), gdal.GDT_Float32, options=options
         )

@@ -85,3 +85,13 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path):
     assert done.returncode == 7, done.stdout + done.stderr
     assert "disk may be full" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_small_raster_has_small_blocks(tmp_path):
+    """What fills a block up is compressed as well, and a series has hundreds of bands."""
+    path = str(tmp_path / "a.tif")
+    writer = output.GeoTiffWriter(path, grid(23, 17), [output.Band("dx", "px")])
+    writer.write(np.ones((1, 17, 23), np.float32))
+    writer.finish({}, lambda: False)
+    dataset = gdal.Open(path)
+    assert dataset.GetRasterBand(1).GetBlockSize() == [32, 32] and (dataset.ReadAsArray() == 1).all()
