@@ -6,9 +6,24 @@ and the command line all show ``str(error)`` and nothing else.
 
 from __future__ import annotations
 
+#: A sentence may quote what stands in a file; beyond this its middle is left out, not its way out.
+_LONGEST, _BEGINNING, _END = 800, 480, 280
+
 
 class DeepotError(Exception):
-    """Base of every error that is meant to be read by the user."""
+    """Base of every error that is meant to be read by the user.
+
+    What a file holds may end up in the sentence: control characters are written as escapes, and what is endless is
+    shortened.
+    """
+
+    def __init__(self, sentence: str = "", *more: object):
+        text = str(sentence)
+        if not text.isprintable():
+            text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text.replace("\n", " "))
+        if len(text) > _LONGEST:
+            text = f"{text[:_BEGINNING]} ... {text[-_END:]}"
+        super().__init__(text, *more)
 
 
 class InputError(DeepotError):
