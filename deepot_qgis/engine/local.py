@@ -74,6 +74,22 @@ def offline() -> Iterator[None]:
             gdal.SetThreadLocalConfigOption(key, value)
 
 
+def require_plain(path: str) -> None:
+    """Refuse a pipe or a device, which would be waited for or read without end.
+
+    Raises
+    ------
+    InputError
+        It is one.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return  # what is not there is told by who opens it
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise InputError(f"{os.path.basename(path)} is a pipe or a device and no file; choose a file.")
+
+
 def require_local(path: str) -> None:
     """Refuse a file that is no data itself: a pipe, a device, a description that leads elsewhere or to itself.
 

@@ -229,6 +229,8 @@ class Raster:
 
 
 def _open(path: str) -> gdal.Dataset:
+    if not path:
+        raise InputError("No raster is chosen; choose one.")
     name = os.path.basename(path) or path
     # GDAL opens more than files ("NETCDF:...", "/vsizip/..."); only a plain path can be missing or a folder.
     plain = ":" not in os.path.splitdrive(path)[1] and not path.startswith("/vsi")
@@ -257,10 +259,21 @@ def _grid(dataset: gdal.Dataset, name: str) -> Grid:
     if not georeferenced:
         return Grid(dataset.RasterXSize, dataset.RasterYSize, UNREFERENCED, "", False)
     g = tuple(float(value) for value in geotransform)
+    require_place(g, name)
+    crs = dataset.GetProjection() or ""
+    return Grid(dataset.RasterXSize, dataset.RasterYSize, g, crs, bool(crs))
+
+
+def require_place(g: tuple[float, ...], name: str) -> None:
+    """Refuse a geotransform by which no place can be computed.
+
+    Raises
+    ------
+    InputError
+        Its numbers are not finite or absurd, or give pixels no area.
+    """
     farthest, largest = max(abs(g[0]), abs(g[3])), max(map(abs, g[1:3] + g[4:]))
     if not np.isfinite(g).all() or farthest > _FARTHEST or largest > _LARGEST_PIXEL:
         raise InputError(f"The geotransform of {name} has numbers that cannot be; georeference the raster again.")
     if abs(g[1] * g[5] - g[2] * g[4]) < _SMALLEST_PIXEL**2:
         raise InputError(f"The geotransform of {name} gives its pixels no area; georeference the raster again.")
-    crs = dataset.GetProjection() or ""
-    return Grid(dataset.RasterXSize, dataset.RasterYSize, g, crs, bool(crs))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Callable
 
 import numpy as np
 from osgeo import gdal
 
 from ..errors import InputError
 from ..rasters import quietly
+from .hdf5_check import attributes_are_whole
 
 _DRIVERS = ("HDF5", "netCDF")
 
@@ -40,12 +41,14 @@ class ArrayFile:
                 f"{self.name} cannot be read: this GDAL was built without its {driver} driver; install a QGIS that has "
                 "it (OSGeo4W and the Linux distributions do; with conda add libgdal-hdf5 and libgdal-netcdf)."
             )
-        dataset, _ = quietly(gdal.OpenEx, self.path, gdal.OF_MULTIDIM_RASTER, allowed_drivers=[driver])
+        dataset = None
+        if attributes_are_whole(self.path):
+            dataset, _ = quietly(gdal.OpenEx, self.path, gdal.OF_MULTIDIM_RASTER, allowed_drivers=[driver])
         if dataset is None:
             kind = "an HDF5" if driver == "HDF5" else "a NetCDF-4"
             raise InputError(f"{self.name} is not {kind} file that can be read; it may be damaged: copy it again.")
         self._root = dataset.GetRootGroup()
-        self.attributes = {item.GetName(): _value(item) for item in self._root.GetAttributes() or ()}
+        self.attributes = _attributes(self._root)
 
     def __contains__(self, name: str) -> bool:
         return self._find(name) is not None
@@ -53,12 +56,12 @@ class ArrayFile:
     def groups(self, group: str = "") -> list[str]:
         """Names of the groups inside a group; empty when there is none."""
         found = self._group(group)
-        return [] if found is None else list(found.GetGroupNames() or ())
+        return [] if found is None else _texts_of(found.GetGroupNames)
 
     def names(self, group: str = "") -> list[str]:
         """Names of the arrays in a group."""
         found = self._group(group)
-        return [] if found is None else list(found.GetMDArrayNames() or ())
+        return [] if found is None else _texts_of(found.GetMDArrayNames)
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Size of an array."""
@@ -66,7 +69,7 @@ class ArrayFile:
 
     def array_attributes(self, name: str) -> dict[str, Any]:
         """Attributes of an array."""
-        return {item.GetName(): _value(item) for item in self._array(name).GetAttributes() or ()}
+        return _attributes(self._array(name))
 
     def unit(self, name: str) -> str:
         """Unit of an array, empty when the file says none; GDAL keeps it apart from the attributes."""
@@ -91,6 +94,8 @@ class ArrayFile:
                 f"'{name}' of {self.name} cannot be read ({words.strip() or 'GDAL gives no reason'}); the file may be "
                 "damaged: copy it again."
             )
+        if values.dtype.kind not in "biufc":
+            raise InputError(f"'{name}' of {self.name} holds no numbers; the file is not what it should be.")
         return values
 
     def texts(self, name: str) -> np.ndarray:
@@ -121,8 +126,20 @@ class ArrayFile:
                 yield from self._all(prefix + inner, depth + 1)
 
 
+def _texts_of(call: Callable[[], Sequence[str] | None]) -> list[str]:
+    """Names in a file; GDAL gives bytes for those that are damaged."""
+    found, _ = quietly(call)
+    return [name for name in found or () if isinstance(name, str)]
+
+
+def _attributes(of: gdal.Group | gdal.MDArray) -> dict[str, Any]:
+    """Attributes by name; those that cannot be read are left out."""
+    items, _ = quietly(of.GetAttributes)
+    return {item.GetName(): _value(item) for item in items or ()}
+
+
 def _value(item: gdal.Attribute) -> Any:
-    value = item.Read()
+    value, _ = quietly(item.Read)
     if isinstance(value, (list, tuple)) and len(value) == 1:
         return value[0]
     return value

@@ -17,7 +17,7 @@ from osgeo import osr
 
 from .. import dates
 from ..errors import InputError, OptionsError
-from ..rasters import Grid, quietly
+from ..rasters import Grid, quietly, require_place
 from .arrays import ArrayFile
 from .radar import Look, Vectors, convergence, look_vectors, vectors
 from .sources import ASSUMED_SIGMA_PX, HORIZONTAL, GroundPair, in_order, radar_planes, require_map
@@ -30,6 +30,8 @@ FRAME = "DEEPOT_FRAME"
 #: Dates of files whose acquisitions share a day.
 _MINUTES = re.compile(r"\d{8}T\d{4}")
 _OFFSETS = ("rangeOffset", "azimuthOffset")
+#: Beyond these an attribute is damaged: pixels along a side, codes of EPSG, metres for a pixel, any number.
+_MOST_PX, _MOST_CODES, _LARGEST_SPACING, _LARGEST = 1_000_000, 1_000_000, 1e5, 1e300
 
 
 def grid_of(attributes: Mapping[str, Any], name: str) -> Grid:
@@ -40,11 +42,13 @@ def grid_of(attributes: Mapping[str, Any], name: str) -> Grid:
     InputError
         An attribute is missing or is no number.
     """
-    width, height = (int(_number(attributes, key, name)) for key in ("WIDTH", "LENGTH"))
+    width, height = (int(_number(attributes, key, name, 1, _MOST_PX)) for key in ("WIDTH", "LENGTH"))
     if "X_FIRST" not in attributes:
         return Grid(width, height, (0.0, 1.0, 0.0, 0.0, 0.0, -1.0), "", False)
     x, y, dx, dy = (_number(attributes, key, name) for key in ("X_FIRST", "Y_FIRST", "X_STEP", "Y_STEP"))
-    return Grid(width, height, (x, dx, 0.0, y, 0.0, dy), _crs(attributes, name), True)
+    place = (x, dx, 0.0, y, 0.0, dy)
+    require_place(place, name)
+    return Grid(width, height, place, _crs(attributes, name), True)
 
 
 def _crs(attributes: Mapping[str, Any], name: str) -> str:
@@ -61,8 +65,9 @@ def _crs(attributes: Mapping[str, Any], name: str) -> str:
             code = 0
     except ValueError:
         code = 0
-    quietly(crs.ImportFromEPSG, code)
-    if not crs.GetName():
+    if 0 < code < _MOST_CODES:
+        quietly(crs.ImportFromEPSG, code)
+    if not (crs.IsProjected() or crs.IsGeographic()):
         raise InputError(
             f"{name} does not say its coordinate reference system (EPSG or UTM_ZONE); add the "
             "attribute EPSG, such as 32613."
@@ -70,13 +75,18 @@ def _crs(attributes: Mapping[str, Any], name: str) -> str:
     return crs.ExportToWkt()
 
 
-def _number(attributes: Mapping[str, Any], key: str, name: str) -> float:
+def _number(
+    attributes: Mapping[str, Any], key: str, name: str, low: float = -_LARGEST, high: float = _LARGEST
+) -> float:
     try:
-        return float(attributes[key])
+        value = float(attributes[key])
     except KeyError:
         raise InputError(f"{name} lacks the attribute {key}; it is no MintPy file, or not a whole one.") from None
     except (TypeError, ValueError):
         raise InputError(f"The attribute {key} of {name} is '{attributes[key]}'; it must be a number.") from None
+    if not low <= value <= high:
+        raise InputError(f"The attribute {key} of {name} is {value:g}; it must lie between {low:g} and {high:g}.")
+    return value
 
 
 @dataclass(frozen=True)
@@ -139,6 +149,14 @@ def stack_pairs(path: str, geometry: StackGeometry | None = None) -> tuple[Groun
     grid = require_map(grid_of(stack.attributes, stack.name), stack.name)
     days = stack.texts("date")
     kept = stack.read("dropIfgram").astype(bool) if "dropIfgram" in stack else np.ones(len(days), bool)
+    shapes = [days.shape, kept.shape, *(stack.shape(name) for name in _OFFSETS)]
+    count = len(days) if days.ndim else 0
+    if shapes != [(count, 2), (count,)] + [(count, grid.height, grid.width)] * 2:
+        found = ", ".join(map(str, shapes))
+        raise InputError(
+            f"{stack.name} is not whole: dates, dropIfgram and offsets have the shapes {found} on a grid of "
+            f"{grid.width} x {grid.height} pixels; make it again."
+        )
     if not kept.any():
         raise InputError(f"Every pair of {stack.name} is marked as dropped; undo it with MintPy's modify_network.py.")
     measured, directions, note = _reading(stack, geometry, grid)
@@ -169,8 +187,8 @@ def _reading(stack: ArrayFile, geometry: StackGeometry | None, grid: Grid) -> tu
 
 def _spacing(stack: ArrayFile, axis: str) -> float:
     """Metres for one pixel of the single-look image."""
-    size = _number(stack.attributes, f"{axis}_PIXEL_SIZE", stack.name)
-    return size / _number(stack.attributes, f"{axis[0]}LOOKS", stack.name)
+    size = _number(stack.attributes, f"{axis}_PIXEL_SIZE", stack.name, -_LARGEST_SPACING, _LARGEST_SPACING)
+    return size / _number(stack.attributes, f"{axis[0]}LOOKS", stack.name, 1, _MOST_PX)
 
 
 def _side(stack: ArrayFile) -> str:
@@ -186,7 +204,10 @@ def _own_geometry(stack: ArrayFile) -> StackGeometry:
             "incidence angle, or MintPy's geometryGeo.h5: give them."
         )
     heading, incidence = (_number(attributes, key, stack.name) for key in ("HEADING", "CENTER_INCIDENCE_ANGLE"))
-    return StackGeometry(Look(heading, incidence, _side(stack)))
+    try:
+        return StackGeometry(Look(heading, incidence, _side(stack)))
+    except OptionsError as error:
+        raise InputError(f"{stack.name} says where its radar looked, but {error}") from error
 
 
 def _assumed(stack: ArrayFile) -> tuple[str, ...]:
