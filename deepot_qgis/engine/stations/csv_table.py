@@ -11,11 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import InputError
+from ..local import require_plain
 from .csv_options import DELIMITERS, MISSING
 
 _SAMPLE_LINES = 400
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _COMMENT = "#"
+#: A little less than the longest cell that the csv module takes.
+_LONGEST_LINE = 100_000
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def encoding_of(path: str) -> str:
         The file cannot be read, is empty, or is no text.
     """
     name = os.path.basename(path)
+    require_plain(path)
     try:
         with open(path, "rb") as file:
             head = file.read(1 << 16)
@@ -95,12 +99,19 @@ def lines(path: str, encoding: str) -> Iterator[str]:
     name = os.path.basename(path)
     try:
         with open(path, encoding=encoding, errors="replace", newline=None) as file:
-            for line in file:
+            while line := file.readline(_LONGEST_LINE + 1):
+                if len(line) > _LONGEST_LINE:
+                    raise InputError(
+                        f"{name} has a line of more than {_LONGEST_LINE} characters, so it is no table that can be "
+                        "read; save it with a line for each row and only the columns that are needed."
+                    )
                 yield line.rstrip("\r\n")
     except OSError as error:
         raise InputError(f"{name} cannot be read ({error.strerror}); choose the file again.") from error
     except LookupError as error:
         raise InputError(f"The encoding '{encoding}' of {name} is not known; write utf-8 or cp1252.") from error
+    except ValueError as error:  # of codecs that are not for text, too
+        raise InputError(f"{name} cannot be read as {encoding!r} ({error}); write utf-8 or cp1252.") from error
 
 
 def split(line: str, delimiter: str) -> tuple[str, ...]:

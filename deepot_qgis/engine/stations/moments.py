@@ -99,7 +99,7 @@ def check_format(name: str) -> None:
     try:
         datetime.strptime(datetime(2017, 2, 18).strftime(name), name)
         good = "%" in name
-    except ValueError:
+    except (ValueError, re.error):  # the second where a part stands twice
         good = False
     if not good:
         raise OptionsError(

@@ -10,6 +10,7 @@ import numpy as np
 from osgeo import gdal, ogr
 
 from ..errors import InputError, OptionsError
+from ..local import require_local
 from ..rasters import quietly
 from .breaks import EVERY
 from .csv_options import MISSING, crs_of
@@ -17,6 +18,8 @@ from .csv_table import Layout, Row, layout, number, rows
 from .station import Placement, Station
 
 _TABLES = (".csv", ".txt", ".tsv", ".dat", ".asc")
+#: Formats of layers; of the others that GDAL reads, some lead to the network or write files of their own.
+_LAYERS = ("GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "KML", "GPX", "MapInfo File", "SQLite")
 _NAMES = {
     "name": r"station.*|site.*|name|id|sensor.*|marker|code|point.*|instrument|extensometer",
     "x": r"x|lon.*|east.*|e|rechtswert|utm.?e|länge|laenge",
@@ -134,18 +137,24 @@ def _placement(row: Row, columns: dict[str, int], found: Layout, crs: str, file:
 
     own = cell("crs")
     own = f"EPSG:{own}" if own.isdigit() else own
-    if own or crs:
-        crs_of(own or crs)
-    return Placement(cell("name"), value("x"), value("y"), own or crs, value("bearing"), value("plunge") or 0.0)
+    try:
+        if own or crs:
+            crs_of(own or crs)
+        return Placement(cell("name"), value("x"), value("y"), own or crs, value("bearing"), value("plunge") or 0.0)
+    except OptionsError as error:
+        raise InputError(f"Line {row.line} of {file}: {error}") from error
 
 
 def _of_layer(path: str) -> tuple[Placement, ...]:
     file = os.path.basename(path)
-    dataset, words = quietly(gdal.OpenEx, path, gdal.OF_VECTOR)
+    require_local(path)
+    dataset, words = quietly(gdal.OpenEx, path, gdal.OF_VECTOR, allowed_drivers=list(_LAYERS))
     if dataset is None:
         raise InputError(f"{file} is neither a table nor a layer of points ({words.strip() or 'unknown format'}); "
                          "choose a CSV with station, x and y, or a GeoPackage of points.")  # fmt: skip
     layer = dataset.GetLayer(0)
+    if layer is None:
+        raise InputError(f"{file} holds no layer; choose a CSV with station, x and y, or a GeoPackage of points.")
     definition = layer.GetLayerDefn()
     columns = _columns([definition.GetFieldDefn(k).GetName() for k in range(definition.GetFieldCount())])
     if "name" not in columns:
@@ -161,7 +170,11 @@ def _of_layer(path: str) -> tuple[Placement, ...]:
             raise InputError(f"{file} holds something else than points; choose a layer of points.")
         angles = [_field(feature, columns, role) for role in ("bearing", "plunge")]
         x, y = geometry.GetX(), geometry.GetY()
-        found.append(Placement(feature.GetFieldAsString(columns["name"]), x, y, crs, angles[0], angles[1] or 0.0))
+        name = feature.GetFieldAsString(columns["name"])
+        try:
+            found.append(Placement(name, x, y, crs, angles[0], angles[1] or 0.0))
+        except OptionsError as error:
+            raise InputError(f"{file}: {error}") from error
     return tuple(found)
 
 
