@@ -119,6 +119,9 @@ class MeasureOptions:
             The record is of another version or was edited.
         """
         try:
+            provenance.require_kinds(cls, options)
+            for name, kind in (("correlation", CorrelationOptions), ("quality", QualityOptions)):
+                provenance.require_kinds(kind, options[name])
             nested = {
                 name: kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in options[name].items()})
                 for name, kind in (("correlation", CorrelationOptions), ("quality", QualityOptions))

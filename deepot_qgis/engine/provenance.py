@@ -7,6 +7,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, Callable
 
 import numpy
@@ -15,7 +16,9 @@ from osgeo import gdal
 
 from deepot_qgis.__about__ import VERSION
 
+from . import values
 from .errors import CancelledError, InputError
+from .local import require_plain
 
 #: Tag of the GeoTIFF that holds the record.
 TAG = "DEEPOT_PROVENANCE"
@@ -61,6 +64,46 @@ def write(path: str, record: Mapping[str, Any]) -> None:
         file.write(text(record) + "\n")
 
 
+def require_kinds(kind: type, given: Mapping[str, Any]) -> None:
+    """Refuse options that were edited into something else than the option is: a list where a number belongs.
+
+    Parameters
+    ----------
+    kind : type
+        Dataclass of the options; fields that are no plain text, number or tuple of these are not looked at.
+    given : mapping
+
+    Raises
+    ------
+    TypeError
+        With the name and the value.
+    """
+    for item in fields(kind):
+        value, annotation = given.get(item.name), str(item.type)
+        if item.name not in given or (value is None and annotation.endswith("| None")):
+            continue
+        plain = annotation.replace("| None", "").strip()
+        many = plain.startswith("tuple[") and plain.endswith(", ...]")
+        if many and not isinstance(value, (list, tuple)):
+            raise TypeError(f"'{item.name}' is {values.shown(value)}")
+        fits = _PLAIN.get(plain[6:-6] if many else plain)
+        if fits is not None and not all(fits(one) for one in (value if many else (value,))):
+            raise TypeError(f"'{item.name}' is {values.shown(value)}")
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value is text that can be a path or a name."""
+    return isinstance(value, str) and "\0" not in value and value.encode("utf-8", "ignore").decode() == value
+
+
+_PLAIN = {
+    "str": _is_text,
+    "int": lambda value: values.is_number(value) and value == int(value),
+    "float": values.is_number,
+    "bool": lambda value: isinstance(value, bool),
+}
+
+
 def read_options(path: str) -> dict[str, Any]:
     """Options of an earlier run, from the JSON beside its product or from the product itself.
 
@@ -70,11 +113,12 @@ def read_options(path: str) -> dict[str, Any]:
         The file holds no record of a run.
     """
     name = os.path.basename(path)
+    require_plain(path)
     try:
         with open(path, encoding="utf-8") as file:
             record = json.load(file)
         return dict(record["options"])
     except OSError as error:
         raise InputError(f"{name} cannot be read ({error.strerror}); give the JSON beside a product.") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{name} holds no record of a DeepOT run; give the JSON beside a product.") from error

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from ..errors import InputError, OptionsError
+from ..provenance import require_kinds
 from ..values import number, one_of
 from .breaks import breaks_of
 from .csv_options import CsvOptions, crs_of
@@ -107,6 +108,9 @@ class StationsOptions:
             given["csv"] = CsvOptions.from_record(given["csv"]) if given.get("csv") else None
             given["placements"] = tuple(Placement(**one) for one in given.get("placements", ()))
             given["breaks"] = tuple((name, date) for name, date in given.get("breaks", ()))
+            require_kinds(cls, given)
+            if given["csv"] is not None:
+                require_kinds(CsvOptions, vars(given["csv"]))
             return cls(**{key: value for key, value in given.items() if key in known})
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise InputError(

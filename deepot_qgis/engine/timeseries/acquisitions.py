@@ -11,6 +11,7 @@ from typing import Union
 
 from .. import dates as dating
 from ..errors import DeepotError, GridMismatchError, InputError
+from ..local import require_plain
 from ..pair import grid_differences
 from ..rasters import Raster
 
@@ -148,13 +149,17 @@ def read_dates(path: str) -> dict[str, str]:
     InputError
         The file cannot be read, or a row has no date.
     """
+    require_plain(path)
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{os.path.basename(path)} cannot be read as a table of dates ({error}).") from error
     delimiter = next((mark for mark in ";\t," if mark in text), ",")
-    rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(cell.strip() for cell in row)]
+    try:
+        rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise InputError(f"{os.path.basename(path)} cannot be read as a table of dates ({error}).") from error
     dates = {}
     for number, row in enumerate(rows, start=1):
         if len(row) < 2 or dating.find(row[1]) is None:

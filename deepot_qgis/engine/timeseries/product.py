@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from osgeo import gdal
 
 from .. import dates as dating
 from ..errors import InputError, OptionsError
+from ..local import require_plain
 from ..pair import inside, locate
-from ..rasters import Grid, Raster, quietly
+from ..rasters import Grid, Raster, open_dataset, quietly
 from .files import COMPONENTS, RECORD, SeriesBlock, SeriesWriter, write_series
 from .points import PointSeries, Profile, days_since_first, stations, weighted_mean
 
@@ -183,6 +183,7 @@ def open_series(path: str) -> SeriesProduct:
 
 
 def _record(path: str) -> Mapping[str, Any]:
+    require_plain(path)
     try:
         with open(path, encoding="utf-8") as file:
             record = json.load(file)
@@ -190,7 +191,7 @@ def _record(path: str) -> Mapping[str, Any]:
         raise InputError(
             f"{path} cannot be read ({error.strerror}); choose the {RECORD} of a time series, or its folder."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is damaged ({error}); make the series again.") from error
     if not isinstance(record, dict):
         raise InputError(f"{path} is no record of a time series; choose the {RECORD} of one.")
@@ -199,7 +200,7 @@ def _record(path: str) -> Mapping[str, Any]:
 
 def _require_bands(paths: Mapping[str, str], count: int) -> None:
     for part in COMPONENTS:
-        dataset, _ = quietly(gdal.OpenEx, paths[part], gdal.OF_RASTER)
+        dataset, _ = open_dataset(paths[part])
         if dataset is None:
             raise InputError(
                 f"{os.path.basename(paths[part])} of the time series is missing or damaged ({paths[part]}); make the "
@@ -214,7 +215,7 @@ def _require_bands(paths: Mapping[str, str], count: int) -> None:
 
 def _read(path: str, x0: int, y0: int, width: int, height: int) -> np.ndarray:
     """All bands of a window, float32 ``(bands, height, width)``."""
-    dataset, words = quietly(gdal.OpenEx, path, gdal.OF_RASTER)
+    dataset, words = open_dataset(path)
     values = None
     if dataset is not None:
         values, words = quietly(dataset.ReadAsArray, x0, y0, width, height)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .. import dates as dating
-from .. import network, runtime, values
+from .. import network, provenance, runtime, values
 from ..amplitude import RADIOMETRIES
 from ..correlation import CorrelationOptions
 from ..errors import InputError, OptionsError
@@ -103,10 +103,14 @@ class SeriesOptions:
             options = {**record["options"], "output": output}
             for name, kind in _NESTED.items():
                 given = {key: tuple(v) if isinstance(v, list) else v for key, v in options[name].items()}
+                provenance.require_kinds(kind, given)
                 options[name] = kind(**given)
             options["images"] = tuple(
                 Acquisition(image["path"], dating.parse(image["date"]), image["band"]) for image in record["images"]
             )
+            provenance.require_kinds(cls, options)
+            for image in options["images"]:
+                provenance.require_kinds(Acquisition, vars(image))
             return cls(**options)
         except (TypeError, KeyError, AttributeError) as error:
             raise InputError(

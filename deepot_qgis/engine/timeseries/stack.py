@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from osgeo import gdal
 
 from .. import dates
 from ..errors import GridMismatchError, InputError
 from ..pair import grid_differences
-from ..rasters import Grid, Raster, quietly
+from ..rasters import Grid, Raster, open_dataset, quietly
 
 _BANDS = ("east", "north", "sigma")
 #: Side of what is read at once when a source cannot thin out by itself.
@@ -101,7 +100,7 @@ class ProductPair:
     def _planes(
         self, window: tuple[int, int, int, int], shape: tuple[int, int]
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        dataset, words = quietly(gdal.OpenEx, self.path, gdal.OF_RASTER)
+        dataset, words = open_dataset(self.path)
         values = None
         if dataset is not None:
             values, words = quietly(
@@ -159,7 +158,7 @@ def _products(given: Sequence[str]) -> list[str]:
 
 
 def _band_numbers(path: str, name: str) -> tuple[int, ...]:
-    dataset, _ = quietly(gdal.OpenEx, path, gdal.OF_RASTER)
+    dataset, _ = open_dataset(path)
     names = [dataset.GetRasterBand(number + 1).GetDescription() for number in range(dataset.RasterCount)]
     missing = [band for band in _BANDS if band not in names]
     if missing:
