@@ -1,0 +1,33 @@
+"""The harness sees what it is there to see."""
+
+from __future__ import annotations
+
+import pytest
+
+from . import harness
+from .case import REFUSED, Case
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("odd")
+    path = folder / "odd.tif"
+    path.write_text("x")
+    hows = ("raise", "mumble", "write", "call", "die", "eat", "hang", "sleep", "fine")
+    cases = [Case(how, "raster", "misbehave", str(path), more={"how": how}) for how in hows]
+    cases.append(Case("must", "raster", "misbehave", str(path), REFUSED, {"how": "fine"}))
+    return harness.run(cases, folder, cpu_s=3, wall_s=6)
+
+
+@pytest.mark.parametrize(
+    "how, words",
+    [("raise", "raised: KeyError"), ("mumble", "no sentence"), ("write", "touched outside the output: odd.tif.aux"),
+     ("call", "a connection to"), ("die", "died"), ("eat", "MB of memory"), ("hang", "hung"), ("sleep", "hung"),
+     ("must", "had to be refused")],
+)  # fmt: skip
+def test_what_is_wrong_is_seen(outcomes, how, words):
+    assert any(words in complaint for complaint in outcomes[how].complaints()), outcomes[how]
+
+
+def test_what_is_right_is_not(outcomes):
+    assert outcomes["fine"].complaints() == []
