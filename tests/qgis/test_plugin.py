@@ -106,7 +106,7 @@ def test_unload_cancels_a_run(desktop, qtbot, choose, big_pair):
     choose(dock, *big_pair)
     dock.run()
     plugin.unload()
-    qtbot.waitUntil(lambda: QgsApplication.taskManager().countActiveTasks() == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: QgsApplication.taskManager().countActiveTasks() == 0, timeout=60_000)
 
 
 def test_panel_opens_again_if_it_was_open(desktop):
