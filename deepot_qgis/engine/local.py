@@ -24,7 +24,8 @@ _REMOTE_DRIVERS = (
     "PostGISRaster", "DODS",
 )  # fmt: skip
 _REMOTE = re.compile(
-    r"(?:https?|ftp)://|/vsi(?:curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs)\b|/vsi\w+_streaming|\b(?:WMS|WCS|WMTS):", re.I
+    r"(?:https?|ftp)://|/vsi(?:curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs)\b|/vsi\w+_streaming|\b(?:WMS|WCS|WMTS|PG):",
+    re.I,
 )
 _SERVICE = re.compile(rb"<(?:GDAL_WMS|WCS_GDAL|GDAL_WMTS|WMT_MS_Capabilities|WMS_Capabilities)\b")
 _VIRTUAL = b"<VRTDataset"
