@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test qgis package lint translations sample train-setup peers-setup accuracy setup clean
+.PHONY: help demo test qgis package lint scan translations sample train-setup peers-setup accuracy setup clean
 .PHONY: case-slumgullion case-fjord case-earthquake case-salmon-falls case-speeds
 
 help:  ## say what there is
@@ -27,6 +27,11 @@ package: setup  ## the installable zip: dist/deepot_qgis-<version>.zip
 lint: setup  ## ruff over everything
 	@scripts/setup.sh lint
 	.venv/bin/ruff check .
+
+scan: setup  ## bandit and detect-secrets over the plugin, as the plugin repository runs them
+	@scripts/setup.sh lint
+	.venv/bin/bandit -q -r -ll deepot_qgis
+	.venv/bin/detect-secrets-hook $$(git ls-files deepot_qgis)
 
 translations: setup  ## refresh i18n/*.ts from the sources
 	@$(PYTHON) -m scripts.translations
