@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from deepot_qgis.engine.errors import ModelError
+from deepot_qgis.engine.errors import ModelError, RuntimeMissingError
 from deepot_qgis.engine.model import NetworkEstimator, graph
 from scripts.staging import REPOSITORY
 
@@ -96,3 +97,10 @@ def test_what_is_cut_off_is_said(tmp_path):
     (tmp_path / "a.onnx").write_bytes(content[: len(content) // 2])
     with pytest.raises(ModelError, match=r"a\.onnx is not a network: it is no ONNX file, or is cut off"):
         graph.require_data(str(tmp_path / "a.onnx"))
+
+
+def test_a_missing_runtime_is_said_first(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    (tmp_path / "a.onnx").write_bytes(b"no network")
+    with pytest.raises(RuntimeMissingError, match="onnxruntime is not installed"):
+        NetworkEstimator(str(tmp_path / "a.onnx"))

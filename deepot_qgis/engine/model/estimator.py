@@ -98,6 +98,7 @@ class NetworkEstimator:
         path = find(model)
         self._file = Path(path).name
         workers = min(runtime.cores(), _MOST_WORKERS)
+        runtime.onnxruntime()  # that it is missing is said first, whatever the file is
         graph.require_data(path)
         opened = runtime.open_session(path, device, workers)
         self.device = opened.device
