@@ -3151,6 +3151,10 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
   <context>
     <name>StationsResults</name>
     <message>
+      <source>1σ, 2σ</source>
+      <translation>1σ, 2σ</translation>
+    </message>
+    <message>
       <source>All</source>
       <translation>Alle</translation>
     </message>
@@ -3159,8 +3163,8 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Alle Werte</translation>
     </message>
     <message>
-      <source>Bias ({unit})</source>
-      <translation>Bias ({unit})</translation>
+      <source>Bias {unit}</source>
+      <translation>Bias {unit}</translation>
     </message>
     <message>
       <source>Copy</source>
@@ -3171,19 +3175,11 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Die Tabelle als Text kopieren</translation>
     </message>
     <message>
-      <source>In 1σ</source>
-      <translation>In 1σ</translation>
-    </message>
-    <message>
-      <source>In 2σ</source>
-      <translation>In 2σ</translation>
-    </message>
-    <message>
       <source>Last comparison</source>
       <translation>Letzter Vergleich</translation>
     </message>
     <message>
-      <source>Map minus station along the bearing of each station. Bias: mean difference. R²: share of the station's variance that the map reproduces, about the 1:1 line. In 1σ, 2σ: share of differences within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot.</source>
+      <source>Map minus station along the bearing of each station. Bias: mean difference. R²: share of the station's variance that the map reproduces, about the 1:1 line. 1σ, 2σ: share of differences within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot.</source>
       <translation>Karte minus Station entlang des Azimuts jeder Station. Bias: mittlere Differenz. R²: Anteil der Varianz der Station, den die Karte wiedergibt, bezogen auf die 1:1-Linie. In 1σ, 2σ: Anteil der Differenzen innerhalb von einem und zwei Sigma; ehrliche Fehlerangaben ergeben 68 und 95 %. Ein Doppelklick auf eine Zeile zeigt ihr Diagramm.</translation>
     </message>
     <message>
@@ -3199,8 +3195,8 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Plots</translation>
     </message>
     <message>
-      <source>RMSE ({unit})</source>
-      <translation>RMSE ({unit})</translation>
+      <source>RMSE {unit}</source>
+      <translation>RMSE {unit}</translation>
     </message>
     <message>
       <source>Show the scatter of all stations; double-click a row for one station</source>
