@@ -3180,7 +3180,7 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
     </message>
     <message>
       <source>Map minus station along the bearing of each station. Bias: mean difference. R²: share of the station's variance that the map reproduces, about the 1:1 line. 1σ, 2σ: share of differences within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot.</source>
-      <translation>Karte minus Station entlang des Azimuts jeder Station. Bias: mittlere Differenz. R²: Anteil der Varianz der Station, den die Karte wiedergibt, bezogen auf die 1:1-Linie. In 1σ, 2σ: Anteil der Differenzen innerhalb von einem und zwei Sigma; ehrliche Fehlerangaben ergeben 68 und 95 %. Ein Doppelklick auf eine Zeile zeigt ihr Diagramm.</translation>
+      <translation>Karte minus Station entlang des Azimuts jeder Station. Bias: mittlere Differenz. R²: Anteil der Varianz der Station, den die Karte wiedergibt, bezogen auf die 1:1-Linie. 1σ, 2σ: Anteil der Differenzen innerhalb von einem und zwei Sigma; ehrliche Fehlerangaben ergeben 68 und 95 %. Ein Doppelklick auf eine Zeile zeigt ihr Diagramm.</translation>
     </message>
     <message>
       <source>Open comparison.csv: map and station at each date</source>
