@@ -66,6 +66,19 @@ def shifted_products(first: Tensor, second: Tensor, radius: int, block: int) -> 
     return torch.cat(rows, 1)
 
 
+def likeness(texture: Tensor, block: int = 8, width: int = 9) -> Tensor:
+    """Correlation of a texture with itself one and two pixels on: lag 1 in x, in y, lag 2 in x, in y; [N,4,H/8,W/8].
+
+    It tells how finely the sensor samples its speckle.
+    """
+    energy = box(F.avg_pool2d(texture * texture, block), width) + 1e-4
+    found = []
+    for lag in (1, 2):
+        for moved in (F.pad(texture, (0, lag, 0, 0))[..., lag:], F.pad(texture, (0, 0, 0, lag))[:, :, lag:]):
+            found.append(box(F.avg_pool2d(texture * moved, block), width) / energy)
+    return torch.cat(found, 1)
+
+
 def shifts(radius: int) -> Tensor:
     """The (dx, dy) of each channel of `shifted_products`: [2, (2r+1)^2]."""
     step = torch.arange(-radius, radius + 1, dtype=torch.float32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -13,6 +15,7 @@ from training.correlate import (
     SoftPeak,
     box,
     enlarge,
+    likeness,
     parabola_peak,
     shifted_products,
     softmax,
@@ -240,11 +243,72 @@ class Propagate(nn.Module):
         return sum(weight[:, i : i + 1] * hypothesis for i, hypothesis in enumerate(hypotheses)), body
 
 
+class Last(NamedTuple):
+    """What the last stage leaves at 2-px nodes.
+
+    Attributes
+    ----------
+    edge : Tensor [N,C,h,w]
+        Its features.
+    sharp, own : Tensor [N,2,h,w]
+        The offset it ends with and the one it began with, px.
+    guess : Tensor [N,1,h,w]
+        First guess of log sigma.
+    likeness : Tensor [N,4,h,w]
+        See `correlate.likeness`.
+    """
+
+    edge: Tensor
+    sharp: Tensor
+    own: Tensor
+    guess: Tensor
+    likeness: Tensor
+
+
+class Vernier(nn.Module):
+    """Takes out the pull towards whole pixels.
+
+    Detected amplitude holds frequencies that its sampling cannot: between two samples the images differ from what any
+    interpolation makes of them, and all matching is drawn to whole pixels. How much depends on the fraction of a pixel
+    and on the sampling of the sensor, which the image's likeness to itself tells. None by symmetry at whole and at half
+    pixels: the correction is a series of two sines whose amplitudes are learned, by `training.heads`.
+
+    Parameters
+    ----------
+    inputs : int
+        Channels of the last stage.
+    width : int
+        Channels within.
+    """
+
+    most = 0.2  # px, of each sine
+
+    def __init__(self, inputs: int, width: int = 32):
+        super().__init__()
+        self.body = nn.Sequential(_conv(inputs + 7, width, 1), _conv(width, width, 1))
+        self.amplitudes = _quiet(nn.Conv2d(width, 2, 1))
+
+    def forward(self, last: Last) -> Tensor:
+        """Correction of `last.sharp`, px; the two axes share the weights."""
+        turn = 2 * torch.pi * last.sharp.detach()
+        sine, cosine = torch.sin(turn), torch.cos(turn)
+        step = torch.tanh(5 * (last.sharp - last.own).detach()).abs()
+        found = []
+        for axis in (0, 1):
+            likeness = [last.likeness[:, i : i + 1] for i in (axis, 2 + axis, 1 - axis, 3 - axis)]
+            part = slice(axis, axis + 1)
+            body = self.body(torch.cat([last.edge, last.guess, cosine[:, part], step[:, part], *likeness], 1))
+            amplitudes = self.most * torch.tanh(self.amplitudes(body))
+            double = 2 * sine[:, part] * cosine[:, part]
+            found.append(amplitudes[:, :1] * sine[:, part] + amplitudes[:, 1:] * double)
+        return torch.cat(found, 1)
+
+
 class Confidence(nn.Module):
-    """Log sigma from what the last stage saw, by itself: `training.confidence` fits it when all else is done.
+    """Log sigma from what the last stage saw, by itself: `training.heads` fits it when all else is done.
 
     A first guess comes from the networks that measure. What it cannot know is that errors depend on the fraction of a
-    pixel (none is seen at whole and half pixels, most between them), and how far the last stage went.
+    pixel (none is seen at whole and half pixels, most between them), on the sampling, and how far the last stage went.
 
     Parameters
     ----------
@@ -256,20 +320,16 @@ class Confidence(nn.Module):
 
     def __init__(self, inputs: int, width: int = 24):
         super().__init__()
-        self.body = nn.Sequential(_conv(inputs + 7, width, 1), _conv(width, width, 1))
+        self.body = nn.Sequential(_conv(inputs + 11, width, 1), _conv(width, width, 1))
         self.correction = _quiet(nn.Conv2d(width, 1, 1))
 
-    @staticmethod
-    def features(edge: Tensor, guess: Tensor, sharp: Tensor, own: Tensor) -> Tensor:
-        """What `forward` reads, [N, inputs + 7, h, w]; the guess comes last."""
-        sharp, own = sharp.detach(), own.detach()  # sigma describes the answer; it does not pull it
+    def forward(self, last: Last) -> Tensor:
+        """Log sigma at the nodes, [N, 1, h, w]."""
+        sharp, own = last.sharp.detach(), last.own.detach()  # sigma describes the answer; it does not pull it
         turn = 2 * torch.pi * sharp
         step = torch.tanh(5 * (sharp - own)).abs()
-        return torch.cat([edge, step, torch.sin(turn), torch.cos(turn), guess], 1)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Log sigma at the nodes, [N, 1, h, w]."""
-        return features[:, -1:] + self.correction(self.body(features))
+        features = [last.edge, step, torch.sin(turn), torch.cos(turn), last.guess, last.likeness]
+        return last.guess + self.correction(self.body(torch.cat(features, 1)))
 
 
 class Upsample(nn.Module):
@@ -336,6 +396,7 @@ class MultiWindow(nn.Module):
         self.log_sigma_margin = _quiet(nn.Conv2d(margins, 1, 1))
         with torch.no_grad():
             self.log_sigma.bias.fill_(-1.5)
+        self.vernier = Vernier(margins)
         self.confidence = Confidence(margins)
 
     def _correct(self, stage: Fine, images: tuple, offset: Tensor, hidden: Tensor, share: Tensor):
@@ -351,8 +412,8 @@ class MultiWindow(nn.Module):
             hypotheses, agreement = stage.hypotheses(*images, offset.detach())
         return stage(hypotheses, agreement, inputs)
 
-    def measure(self, reference: Tensor, secondary: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
-        """Offsets of every stage at its nodes, the full-resolution offset, and what `confidence` reads (2-px nodes)."""
+    def measure(self, reference: Tensor, secondary: Tensor) -> tuple[list[Tensor], Last]:
+        """Offsets of every stage but the last at its nodes, and what the last leaves."""
         with torch.no_grad():  # nothing before the first network is learned
             texture_first, first, share = self.normalise(reference)
             texture_second, second, share_second = self.normalise(secondary)
@@ -360,6 +421,7 @@ class MultiWindow(nn.Module):
             # half-resolution pixels see what is wider than two pixels: there whitening would remove the signal
             surfaces = self.coarse.correlate(texture_first, texture_second)
             images = first, Sampler(self.oversample(second))
+            like = 0.5 * (likeness(texture_first) + likeness(texture_second))
         coarse, hidden = self.coarse(surfaces, share)
         hidden, share = enlarge(torch.tanh(hidden), 2), enlarge(share, 2)
         found, hidden, _ = self._correct(self.search, images, enlarge(coarse, 2), hidden, share)
@@ -373,12 +435,13 @@ class MultiWindow(nn.Module):
         own = enlarge(offset, 2)
         sharp, edge = self._propagate(self.sharpen, images, own, inputs)
         guess = enlarge(self.log_sigma(body), 2) + self.log_sigma_margin(edge)
-        return [*answers, sharp], self.upsample(sharp, edge), self.confidence.features(edge, guess, sharp, own)
+        return answers, Last(edge, sharp, own, guess, enlarge(like, 4))
 
     def stages(self, reference: Tensor, secondary: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
         """Offsets of every stage at its nodes, then the full-resolution offset and log sigma."""
-        answers, offset, features = self.measure(reference, secondary)
-        return answers, offset, enlarge(self.confidence(features), 2)
+        answers, last = self.measure(reference, secondary)
+        last = last._replace(sharp=last.sharp + self.vernier(last))
+        return [*answers, last.sharp], self.upsample(last.sharp, last.edge), enlarge(self.confidence(last), 2)
 
     def forward(self, reference: Tensor, secondary: Tensor) -> tuple[Tensor, Tensor]:
         """Offset [N, 2, H, W] and log sigma [N, 1, H, W]."""
