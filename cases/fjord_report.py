@@ -68,7 +68,8 @@ def _motion_row(name: str, motion: creep.Motion, exact: bool = False) -> tuple[s
     failure = setting.FAILURE_DAY if exact else motion.failure_day()
     onset = setting.FIRST + timedelta(setting.ONSET_DAY)
     shows = "-" if number is None else f"{setting.dates()[number]:%Y-%m-%d}"
-    later = "-" if number is None else f"{motion.days[number] - setting.ONSET_DAY:.0f}"
+    days = None if number is None else motion.days[number] - setting.ONSET_DAY
+    later = "-" if days is None else f"{days:.0f}" if days > 0 else "false alarm"
     return (
         name,
         f"{speed[creeping].mean():.1f}",
@@ -204,7 +205,9 @@ def document(made: setting.Scene, judged: list[Judged], pictures: tuple[Path, Pa
         page.prose(
             f"""Velocity of the slab's median between dates. Its error is the standard deviation of the same velocity
             over blocks of still rock. The acceleration shows on the first date by which the velocity exceeds the mean
-            of all earlier intervals by {creep.SIGMAS:.0f} standard errors of that difference. Failure is where a
+            of all earlier intervals by {creep.SIGMAS:.0f} standard errors of that difference; one up to the
+            onset is a false alarm: the first, small motion is read too short, so that even steady creep seems to gain
+            speed, and the noise of still rock knows nothing of that. Failure is where a
             straight line through the last four inverse velocities reaches zero (Fukuzono 1985), an extrapolation whose
             law is the very one that is embedded: a real slope need not keep to it."""
         ),

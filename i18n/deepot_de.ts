@@ -2600,8 +2600,8 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Bis zu diesem Termin (UTC) wird die Verschiebung gezählt</translation>
     </message>
     <message>
-      <source>Displacement, {component}</source>
-      <translation>Verschiebung, {component}</translation>
+      <source>Displacement: {component}</source>
+      <translation>Verschiebung: {component}</translation>
     </message>
     <message>
       <source>Draw a line on the map: left clicks add corners, a right click ends</source>
@@ -2648,8 +2648,8 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Geschwindigkeit</translation>
     </message>
     <message>
-      <source>Velocity, {component}</source>
-      <translation>Geschwindigkeit, {component}</translation>
+      <source>Velocity: {component}</source>
+      <translation>Geschwindigkeit: {component}</translation>
     </message>
   </context>
   <context>

@@ -141,15 +141,15 @@ class ProfilePage(PlotPage):
         fast, kind = self.what.currentData() == VELOCITY, self.component.currentData()
         if fast:
             moved = velocity(self.profile)
-            title = self.tr("Velocity, {component}")
+            title = self.tr("Velocity: {component}")
         else:
             moved = between(self.profile, self.first.currentData(), self.second.currentData())
-            title = self.tr("Displacement, {component}")
+            title = self.tr("Displacement: {component}")
         return Drawn(
             distance_on_ground(self.profile, self.crs()),
             component(moved, kind),
             moved.sigma[0],
-            title.format(component=component_title(kind).lower()),
+            title.format(component=component_title(kind)),
             self.profile.unit + ("/yr" if fast else ""),
         )
 
