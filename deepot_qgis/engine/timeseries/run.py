@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import statistics
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .. import dates as dating
-from .. import network, provenance, runtime, values
+from .. import displacement, network, provenance, runtime, values
 from ..amplitude import RADIOMETRIES
 from ..correlation import CorrelationOptions
 from ..errors import InputError, OptionsError
@@ -29,6 +30,8 @@ __all__ = ["SeriesOptions", "SeriesResult", "StackOptions", "invert_pairs", "pla
 PAIRS = "pairs"
 #: Picture of the network.
 NETWORK = "network.png"
+#: Below it both methods draw what moves towards the ground around it (docs/case-slumgullion.md, models/README.md).
+_READ_SHORT_PX = 0.2
 #: Share of the progress bar that the pairs take.
 _MEASURING = 0.85
 #: Options that are options themselves.
@@ -214,7 +217,7 @@ def series(
         options.output,
         lambda share, what: progress(_MEASURING + (1 - _MEASURING) * share, what),
         cancelled,
-        notes=(*_about_images(planned, options), *_about_pairs(planned, measured)),
+        notes=(*_about_images(planned, options), *_about_pairs(planned, measured), *_about_slow_motion(measured)),
         record=_record(options, planned, measured),
     )
     _draw(planned, result)
@@ -250,6 +253,21 @@ def _about_pairs(planned: Plan, measured: Measured) -> list[str]:
         if not any(image.path in measured.damaged for image in images):
             sentences.append(f"The pair {pair_name(*images)} could not be measured: {reason}")
     return sentences
+
+
+def _about_slow_motion(measured: Measured) -> list[str]:
+    """What the pairs are too short for: no tracker sees it whole, and an inversion adds up what each pair lacks."""
+    lengths = [abs(dating.days_between(source.first, source.second)) for source in measured.sources]
+    metres = displacement.pixel_metres(measured.sources[0].grid) if measured.sources else None
+    if metres is None:
+        return []
+    days = statistics.median(lengths)
+    daily = float(f"{1000 * _READ_SHORT_PX * metres / days:.2g}")
+    return [
+        f"Motion of less than about {_READ_SHORT_PX:g} px within a pair is read too short, and a series adds that up: "
+        f"here, with pairs of {days:g} days, what is slower than {daily:g} mm/day. Where the ground moves more "
+        "slowly, choose longer intervals."
+    ]
 
 
 def _record(options: SeriesOptions, planned: Plan, measured: Measured) -> dict[str, Any]:
