@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QApplication, QFormLayout, QGroupBox, QLabel, QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QApplication, QGroupBox, QPushButton, QWidget
 
 from deepot_qgis.engine.measure import MeasureResult
 from deepot_qgis.gui.runner import duration_text
+from deepot_qgis.gui.sections.numbers import NumbersTable
 from deepot_qgis.gui.sections.rows import form, hint, row
 from deepot_qgis.gui.share_bar import ShareBar
 
@@ -18,7 +18,7 @@ class LastRunSection(QGroupBox):
         super().__init__(parent)
         self.setTitle(self.tr("Last run"))
         self._layout = form(self)
-        self._numbers = QWidget()
+        self._numbers = NumbersTable()
         self._layout.addRow(self._numbers)
         self.shares = ShareBar()
         self._layout.addRow(self.shares)
@@ -30,14 +30,12 @@ class LastRunSection(QGroupBox):
         self.copy.setToolTip(self.tr("Copy these numbers as text, for a report or a message"))
         self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text()))
         self._layout.addRow(row(self.zoom, self.copy))
-        self._rows: list[tuple[str, str]] = []
         self._messages: tuple[str, ...] = ()
         self.hide()
 
     def show_result(self, title: str, result: MeasureResult, known: tuple[str, ...] = ()) -> None:
         """Show the numbers of a run, and the messages that the preflight (`known`) has not said already."""
-        self._rows = [(self.tr("Pair"), title), *self._number_rows(result), *self._run_rows(result)]
-        self._replace_numbers()
+        self._numbers.show_rows([(self.tr("Pair"), title), *self._number_rows(result), *self._run_rows(result)])
         self.shares.set_shares(result.statistics["good"], result.statistics["masked"])
         self._messages = result.messages
         news = [message for message in result.messages if message not in known]
@@ -47,7 +45,7 @@ class LastRunSection(QGroupBox):
 
     def text(self) -> str:
         """Return the numbers as text, one a line."""
-        lines = [f"{name}: {value}" for name, value in self._rows]
+        lines = self._numbers.lines()
         return "\n".join([*lines, self.shares.text(), *self._messages])
 
     def _number_rows(self, result: MeasureResult) -> list[tuple[str, str]]:
@@ -67,19 +65,6 @@ class LastRunSection(QGroupBox):
         device = {"cpu": "CPU", "cuda": "GPU"}.get(result.device, result.device)
         return [(self.tr("Measured by"), f"{how}, {device}, {duration_text(result.seconds)}")]
 
-    def _replace_numbers(self) -> None:
-        fresh = QWidget()
-        layout = QFormLayout(fresh)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setVerticalSpacing(2)
-        for name, value in self._rows:
-            label = QLabel(value)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setWordWrap(True)
-            layout.addRow(name, label)
-        self._layout.replaceWidget(self._numbers, fresh)
-        self._numbers.deleteLater()
-        self._numbers = fresh
 
 
 def _amount(value: float | None, unit: str) -> str:

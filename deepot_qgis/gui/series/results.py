@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QApplication, QFormLayout, QGroupBox, QLabel, QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QApplication, QGroupBox, QPushButton, QWidget
 
 from deepot_qgis.engine.timeseries.run import SeriesResult
 from deepot_qgis.gui.runner import duration_text
+from deepot_qgis.gui.sections.numbers import NumbersTable
 from deepot_qgis.gui.sections.rows import evenly, form, hint
 
 
@@ -16,8 +16,7 @@ class SeriesResults(QGroupBox):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.setTitle(self.tr("Last series"))
-        self._rows: list[tuple[str, str]] = []
-        self._numbers = QWidget()
+        self._numbers = NumbersTable()
         self.messages = hint()
         self.plot, self.play = QPushButton(self.tr("Plot")), QPushButton(self.tr("Play"))
         self.zoom, self.copy = QPushButton(self.tr("Zoom")), QPushButton(self.tr("Copy"))
@@ -34,15 +33,14 @@ class SeriesResults(QGroupBox):
 
     def show_result(self, result: SeriesResult, title: str) -> None:
         """Show the numbers of a run and what it had to say."""
-        self._rows = [(self.tr("Series"), title), *self._number_rows(result)]
-        self._replace_numbers()
+        self._numbers.show_rows([(self.tr("Series"), title), *self._number_rows(result)])
         self.messages.setText("\n".join(result.messages))
         self.messages.setVisible(bool(result.messages))
         self.show()
 
     def text(self) -> str:
         """Return the numbers as text, one a line."""
-        return "\n".join([*(f"{name}: {value}" for name, value in self._rows), self.messages.text()])
+        return "\n".join([*self._numbers.lines(), self.messages.text()])
 
     def _number_rows(self, result: SeriesResult) -> list[tuple[str, str]]:
         numbers, unit = result.statistics, result.unit
@@ -67,17 +65,3 @@ class SeriesResults(QGroupBox):
             (self.tr("Area with a history"), f"{100 * numbers['known']:.0f} %"),
             (self.tr("Took"), duration_text(result.seconds)),
         ]
-
-    def _replace_numbers(self) -> None:
-        fresh = QWidget()
-        layout = QFormLayout(fresh)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setVerticalSpacing(2)
-        for name, value in self._rows:
-            label = QLabel(value)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setWordWrap(True)
-            layout.addRow(name, label)
-        self._layout.replaceWidget(self._numbers, fresh)
-        self._numbers.deleteLater()
-        self._numbers = fresh
