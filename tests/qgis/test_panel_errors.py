@@ -48,7 +48,7 @@ def test_unfit_secondary(panel, message_bar, choose, run_to_end, moving_pair, ba
 
 def test_preflight_warns_before_a_click(panel, choose, qtbot, moving_pair, bad_rasters):
     choose(panel, moving_pair[0], bad_rasters["shifted"])
-    qtbot.waitUntil(lambda: "2.50 px away" in panel.pair.images.preflight.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "2.50 px away" in panel.pair.images.preflight.text(), timeout=20_000)
     assert panel.pair.images.preflight.level == Qgis.MessageLevel.Warning
     assert panel.pair.images.preflight.button().text() == "Make an aligned copy"
 
@@ -57,7 +57,7 @@ def test_aligned_copy_is_made_and_measured(panel, choose, qtbot, run_to_end, mov
     choose(panel, moving_pair[0], bad_rasters["shifted"])
     panel.pair.products.folder.setFilePath(str(tmp_path))
     run_to_end(panel)
-    with qtbot.waitSignal(panel.runner.idle, timeout=10_000):
+    with qtbot.waitSignal(panel.runner.idle, timeout=20_000):
         qtbot.mouseClick(panel.run_bar.notice.button(), LEFT)
     assert (tmp_path / "shifted_20230916_aligned.tif").exists()
     assert panel.pair.images.secondary.layer().name() == "shifted_20230916_aligned"
@@ -184,7 +184,7 @@ def test_model_file_that_is_none(panel, message_bar, choose, run_to_end, moving_
 
 def test_without_onnxruntime_the_panel_says_how_to_get_it(make_panel, qtbot, without_onnxruntime):
     panel = make_panel(MODEL)
-    qtbot.waitUntil(lambda: "onnxruntime is not installed" in panel.pair.method.hint.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "onnxruntime is not installed" in panel.pair.method.hint.text(), timeout=20_000)
     assert "pip install" in panel.pair.method.hint.text()
 
 

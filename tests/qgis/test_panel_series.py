@@ -161,7 +161,7 @@ def test_cancel_keeps_what_was_measured(panel, tab, take, stack, qtbot, tmp_path
     qtbot.mouseClick(panel.run_bar.run, LEFT)
     pairs = tmp_path / "series_20230105_20230210" / "pairs"
     qtbot.waitUntil(lambda: len(list(pairs.glob("*.json"))) >= 1, timeout=TIMEOUT_MS)
-    with qtbot.waitSignal(panel.runner.idle, timeout=5000):
+    with qtbot.waitSignal(panel.runner.idle, timeout=20_000):
         qtbot.mouseClick(panel.run_bar.cancel, LEFT)
     assert "The pairs measured so far are kept" in panel.run_bar.notice.text()
     qtbot.waitUntil(panel.runner.settled, timeout=TIMEOUT_MS)
@@ -184,7 +184,7 @@ def test_dates_can_be_corrected_and_images_unticked(tab, take, stack, qtbot):
     take(tab, stack)
     table = tab.images.table
     table.item(0, DATE).setText("2023-03-01")
-    qtbot.waitUntil(lambda: table.item(3, DATE).text() == "2023-03-01", timeout=5000)
+    qtbot.waitUntil(lambda: table.item(3, DATE).text() == "2023-03-01", timeout=20_000)
     assert Path(table.item(3, NAME).toolTip()).name == "scene_20230105.tif"
     table.item(0, NAME).setCheckState(Qt.CheckState.Unchecked)
     settle(tab, qtbot)
@@ -201,7 +201,7 @@ def test_dates_can_be_corrected_and_images_unticked(tab, take, stack, qtbot):
 )
 def test_the_network_is_drawn_as_it_is_chosen(tab, take, stack, qtbot, kind, count):
     take(tab, stack)
-    with qtbot.waitSignal(tab.network.drawn, timeout=5000):
+    with qtbot.waitSignal(tab.network.drawn, timeout=20_000):
         choose(tab.network.kind, kind)
         tab.network.neighbours.setValue(2)
         tab.network.max_days.setValue(30 if kind == INTERVAL else 0)
@@ -218,9 +218,9 @@ def test_a_network_that_falls_apart_says_so(tab, take, stack, qtbot):
     tab.images.table.item(3, DATE).setText("2023-09-01")
     choose(tab.network.kind, INTERVAL)
     tab.network.max_days.setValue(20)
-    qtbot.waitUntil(lambda: "falls into 2 parts" in tab.network.summary.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "falls into 2 parts" in tab.network.summary.text(), timeout=20_000)
     tab.network.min_days.setValue(30)
-    qtbot.waitUntil(lambda: "is longer than the longest" in tab.network.summary.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "is longer than the longest" in tab.network.summary.text(), timeout=20_000)
 
 
 def test_stable_ground_is_drawn_on_the_map(panel, tab, take, stack, qtbot, qgis_canvas):
@@ -286,7 +286,7 @@ def test_the_same_date_twice(panel, tab, take, stack, qtbot):
     take(tab, stack)
     tab.images.table.item(1, DATE).setText("2023-01-05")
     settle(tab, qtbot)
-    qtbot.waitUntil(lambda: "are both of 2023-01-05" in tab.images.notice.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "are both of 2023-01-05" in tab.images.notice.text(), timeout=20_000)
     qtbot.mouseClick(panel.run_bar.run, LEFT)
     assert_refused(panel, "are both of 2023-01-05")
 

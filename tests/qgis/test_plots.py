@@ -142,7 +142,7 @@ def test_a_small_plot_keeps_its_numbers_in_the_table(plots, canvas, qtbot):
 
     assert "R²" in legend()
     plots.resize(620, 320)
-    qtbot.waitUntil(lambda: legend() == "1", timeout=5000)
+    qtbot.waitUntil(lambda: legend() == "1", timeout=20_000)
     assert "±" in page.table.item(0, 1).text()
 
 

@@ -145,7 +145,7 @@ def test_self_test_is_cancelled_by_a_click(panel, choose, qtbot, big_pair, tmp_p
     qtbot.mouseClick(panel.pair.selftest.test, LEFT)
     assert not panel.pair.selftest.test.isEnabled() and not panel.run_bar.run.isEnabled()
     qtbot.waitUntil(lambda: panel.run_bar.progress.value() > 5, timeout=TIMEOUT_MS)
-    with qtbot.waitSignal(panel.runner.idle, timeout=5000):
+    with qtbot.waitSignal(panel.runner.idle, timeout=20_000):
         qtbot.mouseClick(panel.run_bar.cancel, LEFT)
     assert panel.run_bar.notice.text() == "Cancelled. Nothing was written."
     assert panel.pair.selftest.test.isEnabled() and not panel.pair.selftest.headline.isVisible()
