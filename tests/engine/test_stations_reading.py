@@ -373,7 +373,7 @@ def test_every_number_that_stands_for_a_time_is_read_back(moment):
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.lists(st.floats(-1e4, 1e4).map(lambda v: round(v, 3)), min_size=2, max_size=12),
+    st.lists(st.floats(-900, 900).map(lambda v: round(v, 3)), min_size=2, max_size=12),
     st.sampled_from(sorted(LENGTHS)),
     st.sampled_from([1, -1]),
     st.sampled_from([(",", "."), (";", ","), ("\t", "."), (";", ".")]),
