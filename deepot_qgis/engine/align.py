@@ -9,6 +9,7 @@ from osgeo import gdal
 
 from . import dates, output
 from .errors import CancelledError, InputError, OutputError
+from .files import refuse_inputs, whole_file
 from .rasters import Grid, Raster, caller, open_dataset, quietly
 
 _ROWS = 512
@@ -62,8 +63,8 @@ def align(
             raise InputError(
                 f"{raster.name} is not georeferenced, so there is nothing to align by; georeference it first."
             )
-    output.refuse_inputs(target, (secondary, reference))
-    with output.whole_file(target) as temporary:
+    refuse_inputs(target, (secondary, reference))
+    with whole_file(target) as temporary:
         dataset = _empty_copy(temporary, model.grid, source)
         call = caller(source.path)
         original, _ = open_dataset(source.path)

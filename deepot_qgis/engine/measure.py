@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Callable
 
@@ -15,6 +14,7 @@ from . import dates, displacement, inference, output, product, provenance, runti
 from .correlation import CorrelationEstimator, CorrelationOptions
 from .errors import CancelledError, InputError, OptionsError
 from .estimate import Estimator
+from .files import refuse_inputs, require_room, whole_files
 from .model import DEFAULT_MODEL, NetworkEstimator
 from .pair import Pair, PairOptions, open_pair
 from .quality import QualityOptions
@@ -204,17 +204,7 @@ def measure(
     _require_outputs(options, pair)
     estimator, facts, notes = _estimator(options, pair, cancelled)
     record = _record(options, pair, facts, cancelled)
-    with ExitStack() as files:
-        path = {
-            name: files.enter_context(output.whole_file(target))
-            for name, target in (
-                ("offsets", options.offsets_path),
-                ("velocity", options.velocity),
-                ("provenance", options.provenance_path),
-                ("product", options.output),
-            )
-            if target
-        }
+    with whole_files(_targets(options)) as path:
         _write_offsets(path["offsets"], pair, estimator, options, record, progress, cancelled)
         measured = time.monotonic()
         products = _Products(path["product"], path.get("velocity"), pair, options, factor)
@@ -277,13 +267,23 @@ def _velocity_factor(options: MeasureOptions, pair: Pair) -> float | None:
     return displacement.velocity_factor(pair.reference.date, pair.secondary.date, options.velocity_unit)
 
 
+def _targets(options: MeasureOptions) -> dict[str, str]:
+    """The files of a run, in the order in which they get their names: last the record, which vouches for the rest."""
+    targets = {
+        "offsets": options.offsets_path,
+        "velocity": options.velocity,
+        "product": options.output,
+        "provenance": options.provenance_path,
+    }
+    return {name: path for name, path in targets.items() if path}
+
+
 def _require_outputs(options: MeasureOptions, pair: Pair) -> None:
     """Find out before hours of work that the result cannot be kept."""
     pixels = pair.window[2] * pair.window[3]
-    output.require_room(options.output, pixels * (_BYTES_A_PIXEL + (_BYTES_OF_VELOCITY if options.velocity else 0)))
-    for path in (options.output, options.offsets_path, options.velocity, options.provenance_path):
-        if path:
-            output.refuse_inputs(path, (options.reference, options.secondary))
+    require_room(options.output, pixels * (_BYTES_A_PIXEL + (_BYTES_OF_VELOCITY if options.velocity else 0)))
+    for path in _targets(options).values():
+        refuse_inputs(path, (options.reference, options.secondary))
 
 
 def _record(options: MeasureOptions, pair: Pair, facts: Mapping[str, Any], cancelled: Cancelled) -> dict[str, Any]:

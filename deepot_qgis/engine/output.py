@@ -1,18 +1,16 @@
-"""Rasters out: GeoTIFFs that are whole as soon as they have their final name."""
+"""Rasters out: GeoTIFFs, written from the top down or block by block."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Callable
 
 import numpy as np
 from osgeo import gdal
 
-from .errors import CancelledError, OutputError
+from .errors import CancelledError
+from .files import stopped
 from .rasters import Grid, quietly
 
 BLOCK = 512
@@ -35,63 +33,6 @@ class Band:
     unit: str = ""
 
 
-def refuse_inputs(path: str, inputs: Sequence[str]) -> None:
-    """Refuse to write over what is being read."""
-    for source in inputs:
-        if os.path.abspath(path) == os.path.abspath(source) or (
-            os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source)
-        ):
-            raise OutputError(f"The output {os.path.basename(path)} is one of the inputs; choose another name.")
-
-
-def require_room(path: str, size: int) -> None:
-    """Refuse to begin what the disk cannot hold.
-
-    Parameters
-    ----------
-    path : str
-        Of a file that will be written.
-    size : int
-        Bytes that all outputs in this folder may need.
-    """
-    folder = os.path.dirname(os.path.abspath(path))
-    if not os.path.isdir(folder):
-        raise OutputError(f"The output folder {folder} does not exist; create it, or choose another.")
-    if not os.access(folder, os.W_OK):
-        raise OutputError(f"The output folder {folder} cannot be written; choose another.")
-    free = shutil.disk_usage(folder).free
-    if free < size:
-        raise OutputError(
-            f"The disk of {folder} has {free / 1e9:.1f} GB free and the result may need {size / 1e9:.1f} GB; make "
-            "room, choose another folder, or a smaller area."
-        )
-
-
-@contextmanager
-def whole_file(path: str) -> Iterator[str]:
-    """Give a temporary name in the same folder; rename to `path` at the end, remove when anything fails.
-
-    Raises
-    ------
-    OutputError
-        The folder is not there or cannot be written, or `path` is a folder.
-    """
-    folder, name = os.path.split(os.path.abspath(path))
-    if os.path.isdir(path):
-        raise OutputError(f"The output {path} is a folder; give a file name.")
-    require_room(path, 0)
-    temporary = os.path.join(folder, f".{os.path.splitext(name)[0]}.{os.getpid()}.partial{os.path.splitext(name)[1]}")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    except OSError as error:
-        raise OutputError(f"{name} cannot be written ({error.strerror}); choose another folder.") from error
-    finally:
-        for leftover in (temporary, temporary + ".aux.xml"):
-            if os.path.exists(leftover):
-                os.remove(leftover)
-
-
 def _small_blocks(grid: Grid) -> list[str]:
     """Blocks no larger than a small raster: what fills them up is compressed as well, for each of hundreds of bands."""
     sides = (min(BLOCK, -(-side // 16) * 16) for side in (grid.width, grid.height))
@@ -104,7 +45,7 @@ class GeoTiffWriter:
     Parameters
     ----------
     path : str
-        The temporary name that `whole_file` gives.
+        The temporary name that `files.whole_file` gives.
     grid : Grid
     bands : sequence of Band
     """
@@ -119,7 +60,7 @@ class GeoTiffWriter:
             driver.Create, path, grid.width, grid.height, len(bands), gdal.GDT_Float32, options=options
         )
         if self._dataset is None:
-            raise OutputError(f"The output folder cannot be written ({words.strip()}); choose another.")
+            raise stopped(words, path)
         if grid.georeferenced or grid.geotransform[:1] + grid.geotransform[3:4] != (0.0, 0.0):
             self._dataset.SetGeoTransform(grid.geotransform)
         if grid.crs_wkt:
@@ -190,7 +131,4 @@ class GeoTiffWriter:
 
     def _refuse(self, words: str) -> None:
         if words.strip():
-            raise OutputError(
-                f"Writing stopped ({words.strip().splitlines()[-1]}); the disk may be full: make room or choose "
-                "another folder."
-            )
+            raise stopped(words, self._path)

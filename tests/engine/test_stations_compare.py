@@ -9,7 +9,8 @@ import pytest
 from osgeo import ogr, osr
 
 from deepot_qgis.engine.errors import CancelledError, InputError, OptionsError, OutputError
-from deepot_qgis.engine.output import Band, GeoTiffWriter, whole_file
+from deepot_qgis.engine.files import whole_file
+from deepot_qgis.engine.output import Band, GeoTiffWriter
 from deepot_qgis.engine.rasters import UNREFERENCED, Grid
 from deepot_qgis.engine.stations import CsvOptions, Placement, StationsOptions, compare, plots
 

@@ -57,7 +57,7 @@ class Hdf5Writer:
     Parameters
     ----------
     path : str
-        The temporary name that `output.whole_file` gives.
+        The temporary name that `files.whole_file` gives.
     arrays : sequence of Array
     attributes : mapping
         Texts of the whole file, by name.

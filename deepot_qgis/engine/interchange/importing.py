@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import dates, output, product, provenance
 from ..errors import CancelledError, DeepotError, InputError, OptionsError
+from ..files import refuse_inputs, require_room, whole_files
 from ..measure import Cancelled, Progress
 from ..quality import Reason
 from ..timeseries.assemble import make_folder
@@ -191,13 +192,13 @@ def write_product(
     InputError
         There is nothing but nodata in it.
     """
-    output.refuse_inputs(target, [source["path"] for source in sources])
+    refuse_inputs(target, [source["path"] for source in sources])
     record = _record(pair, sources, reading)
     grid = pair.grid
-    output.require_room(target, 4 * len(product.BANDS) * grid.width * grid.height)
+    require_room(target, 4 * len(product.BANDS) * grid.width * grid.height)
     beside = os.path.splitext(target)[0] + ".json"
-    with output.whole_file(beside) as record_path, output.whole_file(target) as raster_path:
-        writer = output.GeoTiffWriter(raster_path, grid, product.bands("m"))
+    with whole_files({"product": target, "record": beside}) as path:
+        writer = output.GeoTiffWriter(path["product"], grid, product.bands("m"))
         statistics = product.Statistics(grid.width * grid.height)
         for y0, height in row_blocks(grid.width, grid.height, len(product.BANDS) + 4):
             if cancelled():
@@ -213,7 +214,7 @@ def write_product(
                 "offsets?"
             )
         writer.finish(_tags(record), cancelled)
-        provenance.write(record_path, record)
+        provenance.write(path["record"], record)
 
 
 def product_planes(east: np.ndarray, north: np.ndarray, sigma: np.ndarray) -> np.ndarray:

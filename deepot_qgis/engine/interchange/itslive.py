@@ -111,7 +111,7 @@ class VelocityWriter:
     Parameters
     ----------
     path : str
-        The temporary name that `output.whole_file` gives.
+        The temporary name that `files.whole_file` gives.
     grid : Grid
         Georeferenced, not rotated.
     first, second : datetime

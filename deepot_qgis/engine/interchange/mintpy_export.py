@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import output, values
+from .. import values
 from ..errors import CancelledError, OptionsError
+from ..files import require_room, whole_file, whole_files
 from ..measure import Cancelled, Progress
 from ..rasters import Grid
 from ..timeseries.assemble import make_folder
@@ -83,20 +84,19 @@ def export_mintpy(
         for component in options.components
     ]
     make_folder(options.folder)
-    output.require_room(paths[0], 4 * pixels * (len(series.dates) + 2) * len(options.components))
+    require_room(paths[0], 4 * pixels * (len(series.dates) + 2) * len(options.components))
     place = reference_pixel(series, cancelled)
-    with ExitStack() as files:
+    with whole_files({path: path for path in paths}) as temporary, ExitStack() as closing:
         writers = []
         for component in options.components:
             projector = Projection(component, options.look, options.bearing).projector(series.grid)
             targets = [
-                files.enter_context(output.whole_file(os.path.join(options.folder, f"{kind}_{component}.h5")))
-                for kind in ("timeseries", "velocity")
+                temporary[os.path.join(options.folder, f"{kind}_{component}.h5")] for kind in ("timeseries", "velocity")
             ]
             attributes = {**look_attributes(options.look), **place}
             if component == "bearing":
                 attributes["DEEPOT_BEARING"] = repr(options.bearing)
-            writers.append(files.enter_context(_Component(*targets, series, projector, attributes)))
+            writers.append(closing.enter_context(_Component(*targets, series, projector, attributes)))
         for rows in series_rows(series, cancelled):
             progress(rows.share, "Writing MintPy files")
             for writer in writers:
@@ -211,8 +211,8 @@ def export_stack(
     require_one_grid(sources)
     pairs = sorted(sources, key=lambda source: (source.first, source.second))
     grid = pairs[0].grid
-    output.require_room(options.path, 16 * len(pairs) * grid.width * grid.height)
-    with output.whole_file(options.path) as path, _stack_writer(path, pairs, options) as writer:
+    require_room(options.path, 16 * len(pairs) * grid.width * grid.height)
+    with whole_file(options.path) as path, _stack_writer(path, pairs, options) as writer:
         project = _offsets(options.look, grid)
         blocks = list(row_blocks(grid.width, grid.height, 4))
         for number, pair in enumerate(pairs):

@@ -11,10 +11,10 @@ import numpy as np
 
 from deepot_qgis.__about__ import VERSION
 
-from .. import output
 from ..dates import days_between
 from ..displacement import DAYS_A_YEAR
 from ..errors import CancelledError, InputError, OptionsError
+from ..files import refuse_inputs, require_room, whole_file
 from ..measure import Cancelled, Progress
 from ..rasters import Grid
 from ..timeseries.files import RECORD
@@ -59,9 +59,9 @@ def export_netcdf(options: NetcdfOptions, progress: Progress | None = None, canc
     progress, cancelled = progress or (lambda share, what: None), cancelled or (lambda: False)
     is_series = os.path.isdir(options.product) or os.path.basename(options.product) == RECORD
     grid, first, second, rows = (_of_series if is_series else _of_pair)(options.product, cancelled)
-    output.require_room(options.path, 16 * grid.width * grid.height)
-    output.refuse_inputs(options.path, (options.product,))
-    with output.whole_file(options.path) as path:
+    require_room(options.path, 16 * grid.width * grid.height)
+    refuse_inputs(options.path, (options.product,))
+    with whole_file(options.path) as path:
         writer = VelocityWriter(path, grid, first, second, f"DeepOT {VERSION}", _facts(is_series))
         for share, planes in rows:
             progress(share, "Writing NetCDF")

@@ -15,8 +15,9 @@ from datetime import datetime
 import numpy as np
 from osgeo import gdal, ogr
 
-from .. import output, values
+from .. import values
 from ..errors import OptionsError, OutputError
+from ..files import require_room
 from ..measure import Cancelled, Progress
 from ..rasters import quietly
 from ..timeseries.product import SeriesProduct, open_series
@@ -103,7 +104,7 @@ def export_points(
     driver = DRIVERS[os.path.splitext(options.path)[1].lower()]
     names = _date_fields(series.dates, driver)
     projector = Projection(options.component, options.look, options.bearing).projector(series.grid)
-    output.require_room(options.path, 0)
+    require_room(options.path, 0)
     with _Layer(options.path, driver, series, names) as layer:
         for rows in series_rows(series, cancelled):
             progress(rows.share, "Writing points")

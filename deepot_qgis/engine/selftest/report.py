@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from .. import output, provenance
+from .. import provenance
 from ..errors import OptionsError
+from ..files import refuse_inputs, require_room, whole_files
 from .detection import MIN_BODIES, Detection
 from .page import page as html_page
 from .result import SelfTestResult
@@ -148,8 +149,8 @@ def paths(target: str) -> tuple[str, str]:
 def require_output(target: str, inputs: Sequence[str | None]) -> None:
     """Find out before the work that the report can be written."""
     for path in paths(target):
-        output.require_room(path, 1 << 20)
-        output.refuse_inputs(path, [path for path in inputs if path])
+        require_room(path, 1 << 20)
+        refuse_inputs(path, [path for path in inputs if path])
 
 
 def write(result: SelfTestResult, target: str, options: Mapping[str, Any], facts: Mapping[str, Any]) -> SelfTestResult:
@@ -161,9 +162,9 @@ def write(result: SelfTestResult, target: str, options: Mapping[str, Any], facts
         The folder is not there or cannot be written.
     """
     page, data = paths(target)
-    with output.whole_file(page) as page_file, output.whole_file(data) as data_file:
-        with open(page_file, "w", encoding="utf-8") as file:
+    with whole_files({"page": page, "data": data}) as path:
+        with open(path["page"], "w", encoding="utf-8") as file:
             tables = [detection_rows(result, index) for index in range(len(result.best.detections))]
             file.write(html_page(result, sentences(result), quality_rows(result), tables))
-        provenance.write(data_file, record(result, options, facts))
+        provenance.write(path["data"], record(result, options, facts))
     return replace(result, report=page, data=data)

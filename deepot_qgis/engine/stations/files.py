@@ -14,9 +14,9 @@ import numpy as np
 from osgeo import ogr, osr
 
 from .. import dates as dating
-from .. import output, provenance
+from .. import files, provenance
 from ..errors import CancelledError, OutputError
-from ..output import whole_file
+from ..files import whole_file
 from ..rasters import quietly
 from . import plots
 from .comparison import Component, StationComparison
@@ -101,7 +101,7 @@ def refuse_inputs(options: StationsOptions) -> None:
     inputs = station_files(options.stations, earlier(options.output))
     for name in (TABLE, SAMPLES, POINTS, RECORD):
         own = [path for path in (*inputs, options.positions) if path]
-        output.refuse_inputs(os.path.join(options.output, name), own)
+        files.refuse_inputs(os.path.join(options.output, name), own)
 
 
 def file_name(name: str) -> str:

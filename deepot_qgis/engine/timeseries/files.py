@@ -16,7 +16,8 @@ from deepot_qgis.__about__ import VERSION
 
 from .. import dates as dating
 from .. import provenance
-from ..output import Band, GeoTiffWriter, require_room, whole_file
+from ..files import require_room, whole_file
+from ..output import Band, GeoTiffWriter
 from ..rasters import Grid
 from .netcdf import NetCdfWriter
 from .points import days_since_first

@@ -10,7 +10,8 @@ import numpy as np
 
 from .. import dates as dating
 from ..errors import CancelledError, InputError
-from ..output import Band, GeoTiffWriter, whole_file
+from ..files import whole_file
+from ..output import Band, GeoTiffWriter
 from ..pair import inside, locate
 from ..rasters import Grid
 from ..reference import Correction, ReferenceOptions, correction, slowest

@@ -10,7 +10,7 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from deepot_qgis.engine.errors import DeepotError
-from deepot_qgis.engine.output import whole_file
+from deepot_qgis.engine.files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

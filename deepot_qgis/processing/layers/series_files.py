@@ -13,7 +13,7 @@ from datetime import datetime
 from xml.sax.saxutils import escape
 
 from deepot_qgis.engine import dates as dating
-from deepot_qgis.engine.output import whole_file
+from deepot_qgis.engine.files import whole_file
 from deepot_qgis.engine.timeseries.files import QUALITY_BANDS
 from deepot_qgis.engine.timeseries.product import SeriesProduct, open_series
 from deepot_qgis.processing.layers.ranges import BandRange, band_ranges

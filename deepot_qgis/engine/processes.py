@@ -1,0 +1,43 @@
+"""Which process on which machine: the mark that temporary files carry, and whether its bearer still lives."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+
+_LONGEST = 32
+#: Windows: the right to ask a process for its state, and the state of one that has not ended.
+_QUERY, _STILL_ACTIVE, _ACCESS_DENIED = 0x1000, 259, 5
+
+
+def host() -> str:
+    """Name of this machine, as part of a file name."""
+    return re.sub(r"[^A-Za-z0-9_]+", "_", platform.node())[:_LONGEST] or "here"
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of this machine runs; True where that cannot be told."""
+    if os.name == "nt":
+        return _alive_on_windows(pid)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True  # it is another user's
+    return True
+
+
+def _alive_on_windows(pid: int) -> bool:
+    """As `alive`; there ``os.kill`` would end the process."""
+    import ctypes
+
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    handle = kernel.OpenProcess(_QUERY, False, pid)
+    if not handle:
+        return ctypes.get_last_error() == _ACCESS_DENIED
+    code = ctypes.c_ulong()
+    known = kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+    kernel.CloseHandle(handle)
+    return not known or code.value == _STILL_ACTIVE
