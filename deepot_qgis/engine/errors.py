@@ -54,5 +54,9 @@ class OutputError(DeepotError):
     """The result cannot be written."""
 
 
+class ClusterError(DeepotError):
+    """A cluster cannot be used: its scheduler does not answer, or its workers cannot measure."""
+
+
 class CancelledError(DeepotError):
     """The user cancelled. Nothing is left under a final name."""

@@ -30,6 +30,7 @@ _WRITING = 0.97
 
 Progress = Callable[[float, str], None]
 Cancelled = Callable[[], bool]
+Load = Callable[[str, str], NetworkEstimator]
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,10 @@ class MeasureResult:
 
 
 def measure(
-    options: MeasureOptions, progress: Progress | None = None, cancelled: Cancelled | None = None
+    options: MeasureOptions,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    load: Load | None = None,
 ) -> MeasureResult:
     """Measure the displacement between two images and write the products.
 
@@ -184,6 +188,9 @@ def measure(
         Called with the share that is done (0..1) and what is being done.
     cancelled : callable, optional
         Asked often; when it returns True the run ends.
+    load : callable, optional
+        Gives the network for a model and a device; one that keeps networks saves a process that measures many pairs
+        from loading the same weights again. Default: `NetworkEstimator`.
 
     Returns
     -------
@@ -202,7 +209,7 @@ def measure(
     pair = open_pair(options.pair)
     factor = _velocity_factor(options, pair)
     _require_outputs(options, pair)
-    estimator, facts, notes = _estimator(options, pair, cancelled)
+    estimator, facts, notes = _estimator(options, pair, cancelled, load or NetworkEstimator)
     record = _record(options, pair, facts, cancelled)
     with whole_files(_targets(options)) as path:
         _write_offsets(path["offsets"], pair, estimator, options, record, progress, cancelled)
@@ -240,12 +247,12 @@ def measure(
 
 
 def _estimator(
-    options: MeasureOptions, pair: Pair, cancelled: Cancelled
+    options: MeasureOptions, pair: Pair, cancelled: Cancelled, load: Load
 ) -> tuple[Estimator, dict[str, Any], tuple[str, ...]]:
     """What measures, the facts of it that belong in the record, and what to know of its answer."""
     if options.method == "correlation":
         return CorrelationEstimator(options.correlation), {"name": "correlation", "device": "cpu"}, ()
-    network = waiting.call(lambda: NetworkEstimator(options.model, options.device), cancelled)
+    network = waiting.call(lambda: load(options.model, options.device), cancelled)
     network.look_at(pair, cancelled)
     facts = {
         "name": network.name,

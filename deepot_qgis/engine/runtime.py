@@ -11,6 +11,8 @@ from typing import Any
 from .errors import DeviceError, ModelError, OptionsError, RuntimeMissingError
 
 DEVICES = ("auto", "cpu", "cuda")
+#: Variable of the environment by which processes side by side divide the cores among themselves.
+CORES = "DEEPOT_CORES"
 _CUDA = "CUDAExecutionProvider"
 _CPU = "CPUExecutionProvider"
 
@@ -67,8 +69,10 @@ def devices() -> tuple[Device, ...]:
 
 
 def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores that this process may use: those that the system gives it, of them as many as `CORES` says."""
+    given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    wanted = os.environ.get(CORES, "")
+    return min(given, max(1, int(wanted))) if wanted.isdecimal() else given
 
 
 def open_session(path: str, device: str, calls: int = 1) -> Session:
