@@ -9,7 +9,7 @@ from osgeo import gdal
 
 from . import dates, output
 from .errors import CancelledError, InputError, OutputError
-from .files import refuse_inputs, whole_file
+from .files import refuse_inputs, stopped, whole_file
 from .rasters import Grid, Raster, caller, open_dataset, quietly
 
 _ROWS = 512
@@ -89,8 +89,10 @@ def align(
                 "one place."
             )
         dataset.SetMetadata(_tags(source))  # after the warp, which writes tags of its own
-        dataset.FlushCache()
+        _, words = quietly(dataset.FlushCache)
         del dataset
+        if words.strip():
+            raise stopped(words, temporary)
     return target
 
 
@@ -109,7 +111,7 @@ def _empty_copy(path: str, grid: Grid, source: Raster) -> gdal.Dataset:
         gdal.GetDriverByName("GTiff").Create, path, grid.width, grid.height, 1, kind, options=output.GTIFF_OPTIONS
     )
     if dataset is None:
-        raise OutputError(f"The aligned copy cannot be written ({words.strip()}); choose another folder.")
+        raise stopped(words, path)
     dataset.SetGeoTransform(grid.geotransform)
     dataset.SetProjection(grid.crs_wkt)
     band = dataset.GetRasterBand(1)

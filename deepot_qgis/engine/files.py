@@ -15,14 +15,17 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from typing import Callable
 
-from .errors import OutputError
+from .errors import DeepotError, OutputError
 from .processes import alive, host
 
 #: Bytes a name may have on the file systems in use.
 _LONGEST_NAME = 255
 #: A disk with less than this free counts as full when a library only says that writing failed.
 _HARDLY_FREE = 1 << 20
+#: What `_temporary` makes of a name.
+_TEMPORARY = re.compile(r"\.(.+)\.\w+-\d+-[0-9a-f]{6}\.partial(.*)", re.DOTALL)
 #: File systems that cannot bring a file or a folder to the disk say one of these; others mean that data is lost.
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
 _GONE = (
@@ -41,6 +44,24 @@ def refuse_inputs(path: str, inputs: Sequence[str]) -> None:
             os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source)
         ):
             raise OutputError(f"The output {os.path.basename(path)} is one of the inputs; choose another name.")
+
+
+@contextmanager
+def keeping(kept: Callable[[], str]) -> Iterator[None]:
+    """Add to the sentence of an error what is finished already and kept.
+
+    Parameters
+    ----------
+    kept : callable
+        Asked when an error passes; a sentence, or nothing.
+    """
+    try:
+        yield
+    except DeepotError as error:
+        said = kept()
+        if not said:
+            raise
+        raise type(error)(f"{error} {said}") from error
 
 
 def require_room(path: str, size: int) -> None:
@@ -123,6 +144,37 @@ def whole_files(targets: Mapping[str, str]) -> Iterator[dict[str, str]]:
             _remove(path)
 
 
+@contextmanager
+def whole_parts(path: str) -> Iterator[str]:
+    """As `whole_file` for a format of several files (a shapefile): all get their names when all are whole.
+
+    Yields
+    ------
+    str
+        The name of `path` in a temporary folder beside it; every file that is in that folder at the end is moved
+        beside `path`, which itself comes last.
+    """
+    folder, name = os.path.split(os.path.abspath(path))
+    require_room(path, 0)
+    remove_stale(path)
+    temporary = _temporary(path)
+    try:
+        try:
+            os.mkdir(temporary)
+            yield os.path.join(temporary, name)
+            moves = [
+                (os.path.join(temporary, part), os.path.join(folder, part))
+                for part in sorted(os.listdir(temporary), key=lambda part: (part == name, part))
+            ]
+            for written, _ in moves:
+                sync(written)
+        except OSError as error:
+            raise OutputError(sentence(error, path)) from error
+        _give_names(moves)
+    finally:
+        _remove(temporary)
+
+
 def sync(path: str) -> None:
     """Bring a file to the disk.
 
@@ -166,9 +218,8 @@ def remove_stale(path: str) -> list[str]:
     for found in os.listdir(folder):
         match = pattern.fullmatch(found)
         if match and not alive(int(match[1])):
-            with suppress(OSError):
-                os.remove(os.path.join(folder, found))
-                removed.append(found)
+            _delete(os.path.join(folder, found))
+            removed.append(found)
     return removed
 
 
@@ -179,9 +230,10 @@ def sentence(error: OSError, path: str) -> str:
     ----------
     error : OSError
     path : str
-        Of the file, under its final name.
+        Of the file, under its final or its temporary name; the sentence gives the final one.
     """
     folder, name = os.path.split(os.path.abspath(path))
+    name = _TEMPORARY.sub(r"\1\2", name)
     number, windows = error.errno, getattr(error, "winerror", None)
     if number == errno.ENOSPC:
         return f"{name} cannot be written because the disk of {folder} is full; make room or choose another folder."
@@ -293,5 +345,12 @@ def _remove(temporary: str) -> None:
     with suppress(OSError):
         for found in os.listdir(folder):
             if found.startswith(name):
-                with suppress(OSError):
-                    os.remove(os.path.join(folder, found))
+                _delete(os.path.join(folder, found))
+
+
+def _delete(path: str) -> None:
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):
+        os.remove(path)

@@ -123,6 +123,10 @@ class GeoTiffWriter:
             self._refuse(words)
         self._dataset.SetMetadata(dict(tags))
         self._flush()
+        _, words = quietly(self._close)
+        self._refuse(words)
+
+    def _close(self) -> None:
         self._dataset = None
 
     def _flush(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 
@@ -25,7 +26,8 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from deepot_qgis.engine.errors import InputError, OptionsError, OutputError
+from deepot_qgis.engine.errors import InputError, OptionsError
+from deepot_qgis.engine.files import whole_file
 from deepot_qgis.engine.stations import CsvOptions, Placement, StationsOptions, StationsResult, compare
 from deepot_qgis.engine.stations.options import NORTHS, SIZES
 from deepot_qgis.engine.stations.reading import described
@@ -296,16 +298,10 @@ class StationsAlgorithm(EngineAlgorithm):
         return outputs
 
     def _copy_points(self, result: StationsResult) -> str:
-        try:
-            shutil.copyfile(result.points, self._points_path)
-        except shutil.SameFileError:
-            pass
-        except OSError as error:
-            raise OutputError(
-                tr("{path} cannot be written ({reason}); choose another name.").format(
-                    path=self._points_path, reason=error.strerror
-                )
-            ) from error
+        if os.path.exists(self._points_path) and os.path.samefile(result.points, self._points_path):
+            return self._points_path
+        with whole_file(self._points_path) as temporary:
+            shutil.copyfile(result.points, temporary)
         return self._points_path
 
 

@@ -222,3 +222,27 @@ def test_bad_places_are_said_in_a_sentence(tmp_path):
     put(tmp_path / "in.tif")
     with pytest.raises(OutputError, match="one of the inputs"):
         refuse_inputs(str(tmp_path / "in.tif"), (str(tmp_path / "in.tif"),))
+
+
+def test_the_parts_of_a_format_of_several_files_come_together(tmp_path):
+    path = str(tmp_path / "a.shp")
+    with files.whole_parts(path) as temporary:
+        for ending in (".shp", ".dbf"):
+            put(os.path.splitext(temporary)[0] + ending)
+        assert not os.path.exists(path)
+    assert names(tmp_path) == ["a.dbf", "a.shp"]
+    with pytest.raises(ZeroDivisionError), files.whole_parts(path) as temporary:
+        put(temporary)
+        1 / 0  # noqa: B018
+    left = tmp_path / f".a.{processes.host()}-{ended()}-abcdef.partial.shp"
+    left.mkdir()
+    put(left / "a.dbf")
+    files.remove_stale(path)
+    assert names(tmp_path) == ["a.dbf", "a.shp"]
+
+
+def test_an_error_says_what_is_kept():
+    with pytest.raises(OutputError, match=r"^It stopped\. 3 of 4 are kept\.$"), files.keeping(lambda: "3 of 4 are kept."):
+        raise OutputError("It stopped.")
+    with pytest.raises(OutputError, match=r"^It stopped\.$"), files.keeping(str):
+        raise OutputError("It stopped.")

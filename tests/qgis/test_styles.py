@@ -224,7 +224,7 @@ def test_arrows_are_drawn_to_the_south_east(qgis_app, product, tmp_path):
 
 
 def test_arrows_in_a_folder_that_is_not_there(product, tmp_path):
-    with pytest.raises(OutputError, match="choose another folder"):
+    with pytest.raises(OutputError, match="choose another"):
         write_arrows(product, str(tmp_path / "nowhere" / "arrows.gpkg"))
 
 

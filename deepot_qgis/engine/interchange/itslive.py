@@ -7,7 +7,6 @@ given, because those of CF are for land ice.
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import Any, Callable
 
@@ -16,6 +15,7 @@ from osgeo import gdal
 
 from .. import dates, displacement
 from ..errors import InputError, OutputError
+from ..files import stopped
 from ..rasters import Grid, Raster, quietly
 from .arrays import ArrayFile
 from .grid_mapping import mapping_attributes
@@ -137,7 +137,7 @@ class VelocityWriter:
             )
         self._dataset, words = quietly(driver.CreateMultiDimensional, path, [], ["FORMAT=NC4"])
         if self._dataset is None:
-            raise OutputError(f"{os.path.basename(path)} cannot be written ({words.strip()}); choose another folder.")
+            raise stopped(words, path)
         root = self._dataset.GetRootGroup()
         _texts(
             root,

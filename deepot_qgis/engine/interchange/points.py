@@ -6,8 +6,6 @@ The form that InSAR Explorer and other viewers of persistent scatterers recognis
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +15,7 @@ from osgeo import gdal, ogr
 
 from .. import values
 from ..errors import OptionsError, OutputError
-from ..files import require_room
+from ..files import stopped, whole_parts
 from ..measure import Cancelled, Progress
 from ..rasters import quietly
 from ..timeseries.product import SeriesProduct, open_series
@@ -104,8 +102,7 @@ def export_points(
     driver = DRIVERS[os.path.splitext(options.path)[1].lower()]
     names = _date_fields(series.dates, driver)
     projector = Projection(options.component, options.look, options.bearing).projector(series.grid)
-    require_room(options.path, 0)
-    with _Layer(options.path, driver, series, names) as layer:
+    with whole_parts(options.path) as temporary, _Layer(temporary, driver, series, names) as layer:
         for rows in series_rows(series, cancelled):
             progress(rows.share, "Writing points")
             layer.add(*_points(rows, series, projector, options))
@@ -158,30 +155,25 @@ def _points(rows: Rows, series: SeriesProduct, projector: Projector, options: Po
 
 
 class _Layer:
-    """The layer, written in a folder of its own and moved where it belongs when it is whole.
-
-    A shapefile is several files; none of them may lie there half written.
-    """
+    """The layer; `path` is the temporary name that `files.whole_parts` gives."""
 
     def __init__(self, path: str, driver: str, series: SeriesProduct, dates: Sequence[str]):
         self._path, self._driver, self._series, self._dates = path, driver, series, dates
         self.count = 0
 
     def __enter__(self) -> _Layer:
-        folder, name = os.path.split(os.path.abspath(self._path))
-        self._folder = tempfile.mkdtemp(prefix=".points.", suffix=".partial", dir=folder)
+        name = os.path.basename(self._path)
         options = ["GEOMETRY=AS_XY", "CREATE_CSVT=NO"] if self._driver == "CSV" else []
         made = gdal.GetDriverByName(self._driver)
-        self._dataset, words = quietly(made.Create, os.path.join(self._folder, name), 0, 0, 0, gdal.GDT_Unknown)
+        self._dataset, words = quietly(made.Create, self._path, 0, 0, 0, gdal.GDT_Unknown)
         if self._dataset is None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            raise OutputError(f"{name} cannot be written ({words.strip()}); choose another folder.")
+            raise stopped(words, self._path)
         self._layer, words = quietly(
             self._dataset.CreateLayer, os.path.splitext(name)[0], self._series.grid.crs(), ogr.wkbPoint, options=options
         )
         if self._layer is None:
-            self.__exit__(OutputError)
-            raise OutputError(f"{name} cannot be written ({words.strip()}); choose another folder.")
+            self._dataset = None
+            raise stopped(words, self._path)
         for field in (*_OF_VELOCITY, *self._dates):
             definition = ogr.FieldDefn(field, ogr.OFTReal)
             definition.SetWidth(13)
@@ -211,20 +203,16 @@ class _Layer:
                         feature.SetField(number, value)
                 _, words = quietly(self._layer.CreateFeature, feature)
                 if words.strip():
-                    raise OutputError(f"Writing stopped ({words.strip()}); the disk may be full: make room.")
+                    raise stopped(words, self._path)
             _, words = quietly(self._layer.CommitTransaction)
             if words.strip():
-                raise OutputError(f"Writing stopped ({words.strip()}); the disk may be full: make room.")
+                raise stopped(words, self._path)
 
     def __exit__(self, kind: type | None, *_: object) -> None:
-        self._layer = self._dataset = None
-        try:
-            if kind is None:
-                for part in os.listdir(self._folder):
-                    os.replace(os.path.join(self._folder, part), os.path.join(os.path.dirname(self._folder), part))
-        except OSError as error:
-            raise OutputError(
-                f"{os.path.basename(self._path)} cannot be written ({error.strerror}); is it open elsewhere?"
-            ) from error
-        finally:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        self._layer = None
+        _, words = quietly(self._close)
+        if kind is None and words.strip():
+            raise stopped(words, self._path)
+
+    def _close(self) -> None:
+        self._dataset = None

@@ -15,7 +15,7 @@ from osgeo import ogr, osr
 
 from .. import dates as dating
 from .. import files, provenance
-from ..errors import CancelledError, OutputError
+from ..errors import CancelledError
 from ..files import whole_file
 from ..rasters import quietly
 from . import plots
@@ -196,10 +196,12 @@ def _write_points(path: str, report: Report) -> None:
     """A point for each station that was compared, in the map's system; metrics along the bearing."""
     source, words = quietly(ogr.GetDriverByName("GPKG").CreateDataSource, path)
     if source is None:
-        raise OutputError(f"{POINTS} cannot be written ({words.strip()}); choose another folder.")
+        raise files.stopped(words, path)
     crs = osr.SpatialReference()
     crs.ImportFromWkt(report.mapped.grid.crs_wkt)
-    layer = source.CreateLayer("stations", crs, ogr.wkbPoint)
+    layer, words = quietly(source.CreateLayer, "stations", crs, ogr.wkbPoint)
+    if layer is None:
+        raise files.stopped(words, path)
     texts, reals = ("name", "kind", "bearing_from"), ("bearing", "plunge", *_NUMBERS[1:])
     both = tuple(f"{part}_{key}" for part in ("east", "north") for key in ("bias", "rmse", "r2", "slope"))
     for name in texts:
@@ -221,7 +223,11 @@ def _write_points(path: str, report: Report) -> None:
         feature.SetGeometry(point)
         _, words = quietly(layer.CreateFeature, feature)
         if words.strip():
-            raise OutputError(f"{POINTS} cannot be written ({words.strip()}); the disk may be full.")
+            raise files.stopped(words, path)
+    layer = None
+    _, words = quietly(source.FlushCache)
+    if words.strip():
+        raise files.stopped(words, path)
 
 
 def _record(report: Report, pictures: Sequence[str], cancelled: Cancelled) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from deepot_qgis.__about__ import VERSION
 
 from .. import dates as dating
 from .. import provenance
-from ..files import require_room, whole_file
+from ..files import require_room, whole_files
 from ..output import Band, GeoTiffWriter
 from ..rasters import Grid
 from .netcdf import NetCdfWriter
@@ -126,17 +126,15 @@ class SeriesWriter:
             raise
 
     def _open(self, bands: Mapping[str, Sequence[Band]], netcdf: bool) -> None:
-        self._record_path = self._temporary(RECORD)  # the first to be entered is the last to get its name
-        self._writers = {
-            name: GeoTiffWriter(self._temporary(self.files[name]), self._grid, of) for name, of in bands.items()
-        }
-        self._netcdf = None
         if netcdf and NetCdfWriter.possible(self._grid):
             self.files["netcdf"] = "series.nc"
-            self._netcdf = NetCdfWriter(self._temporary("series.nc"), self._dates, self._grid, self._unit)
-
-    def _temporary(self, name: str) -> str:
-        return self._stack.enter_context(whole_file(os.path.join(self.folder, name)))
+        targets = {name: os.path.join(self.folder, file) for name, file in (*self.files.items(), ("record", RECORD))}
+        path = self._stack.enter_context(whole_files(targets))
+        self._record_path = path["record"]
+        self._writers = {name: GeoTiffWriter(path[name], self._grid, of) for name, of in bands.items()}
+        self._netcdf = None
+        if "netcdf" in path:
+            self._netcdf = NetCdfWriter(path["netcdf"], self._dates, self._grid, self._unit)
 
     def __enter__(self) -> SeriesWriter:
         return self

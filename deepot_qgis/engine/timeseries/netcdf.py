@@ -11,7 +11,7 @@ from osgeo import gdal
 
 from deepot_qgis.__about__ import VERSION
 
-from ..errors import OutputError
+from ..files import stopped
 from ..rasters import Grid, quietly
 from .points import days_since_first
 
@@ -50,12 +50,13 @@ class NetCdfWriter:
     """
 
     def __init__(self, path: str, dates: Sequence[datetime], grid: Grid, unit: str):
+        self._path = path
         driver = gdal.GetDriverByName("netCDF")
         self._dataset, words = quietly(
             driver.CreateMultiDimensional, path, ["FORMAT=NC4"], [f"CONVENTIONS={CONVENTIONS}"]
         )
         if self._dataset is None:
-            raise OutputError(f"series.nc cannot be written ({words.strip()}); choose another folder.")
+            raise stopped(words, path)
         self._root = self._dataset.GetRootGroup()
         self._grid = grid
         time, y, x = self._axes(dates)
@@ -82,7 +83,13 @@ class NetCdfWriter:
             self._put(name, velocity[band], [block.y0, block.x0])
 
     def finish(self, record: str) -> None:
-        """Add the record of the run and close the file."""
+        """Add the record of the run and close the file.
+
+        Raises
+        ------
+        OutputError
+            The disk is full or was removed.
+        """
         for key, value in {
             "title": "Ground displacement since the first date",
             "source": f"SAR amplitude offset tracking, DeepOT {VERSION}",
@@ -93,7 +100,13 @@ class NetCdfWriter:
         }.items():
             _attribute(self._root, key, value)
         self._arrays.clear()
-        self._root = self._dataset = None
+        self._root = None
+        _, words = quietly(self._close)
+        if words.strip():
+            raise stopped(words, self._path)
+
+    def _close(self) -> None:
+        self._dataset = None
 
     def _axes(self, dates: Sequence[datetime]) -> tuple[Any, Any, Any]:
         grid, g = self._grid, self._grid.geotransform
@@ -153,7 +166,7 @@ class NetCdfWriter:
             self._arrays[name].WriteArray, np.ascontiguousarray(values, np.float32), array_start_idx=start
         )
         if words.strip():
-            raise OutputError(f"Writing series.nc stopped ({words.strip().splitlines()[-1]}); the disk may be full.")
+            raise stopped(words, self._path)
 
 
 def _udunit(unit: str) -> str:

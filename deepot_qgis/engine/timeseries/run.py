@@ -12,6 +12,7 @@ from .. import displacement, network, provenance, runtime, values
 from ..amplitude import RADIOMETRIES
 from ..correlation import CorrelationOptions
 from ..errors import InputError, OptionsError
+from ..files import keeping, whole_file
 from ..measure import METHODS, MeasureOptions
 from ..model import DEFAULT_MODEL
 from ..network import NetworkOptions
@@ -220,7 +221,8 @@ def series(
         notes=(*_about_images(planned, options), *_about_pairs(planned, measured), *_about_slow_motion(measured)),
         record=_record(options, planned, measured),
     )
-    _draw(planned, result)
+    with keeping(lambda: f"The series itself is finished: {result.record}."):
+        _draw(planned, result)
     return result
 
 
@@ -233,7 +235,8 @@ def _draw(planned: Plan, result: SeriesResult) -> None:
         figure = network_figure(dates, planned.pairs, dropped)
     except ImportError:
         return
-    figure.savefig(os.path.join(result.folder, NETWORK), dpi=150)
+    with whole_file(os.path.join(result.folder, NETWORK)) as temporary:
+        figure.savefig(temporary, dpi=150)
 
 
 def _about_images(planned: Plan, options: SeriesOptions) -> list[str]:

@@ -5,8 +5,7 @@ The points are made with GDAL alone, so a worker thread may do it; the style is 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +23,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from deepot_qgis.engine.errors import OutputError
+from deepot_qgis.engine.files import stopped, whole_file
 from deepot_qgis.engine.rasters import quietly
 
 ARROWS_ACROSS = 40  # cells along the longer side: dense enough to see a shear margin, sparse enough to read
@@ -73,16 +72,11 @@ def write_arrows(product: str, path: str, across: int = ARROWS_ACROSS) -> ArrowP
     source = gdal.OpenEx(product, gdal.OF_RASTER)
     cell = max(1, -(-max(source.RasterXSize, source.RasterYSize) // across))
     transform = source.GetGeoTransform(can_return_null=True) or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
-    target = _create(path, source.GetSpatialRef())
-    layer = target.GetLayer(0)
     cells = list(_cells(source, cell))
     typical = float(np.percentile([values[2] for _, _, values in cells], 95)) if cells else 1.0
     drawn = [item for item in cells if item[2][2] >= _SHORTEST * typical]
-    layer.StartTransaction()
-    for column, row, values in drawn:
-        layer.CreateFeature(_feature(layer, transform, column, row, values))
-    layer.CommitTransaction()
-    layer = target = None
+    with whole_file(path) as temporary:
+        _write(temporary, source.GetSpatialRef(), transform, drawn)
     spacing = cell * abs(transform[1] * transform[5] - transform[2] * transform[4]) ** 0.5
     return ArrowPoints(path, _LENGTH_IN_CELLS * spacing / typical, len(drawn))
 
@@ -151,17 +145,24 @@ def _arrow(map_units_per_unit: float) -> QgsArrowSymbolLayer:
     return arrow
 
 
-def _create(path: str, reference_system: osr.SpatialReference | None) -> ogr.DataSource:
-    driver = ogr.GetDriverByName("GPKG")
-    if os.path.exists(path):
-        os.remove(path)
-    target, _ = quietly(driver.CreateDataSource, path)
+def _write(path: str, reference_system: osr.SpatialReference | None, transform: tuple, drawn: Sequence[tuple]) -> None:
+    target, words = quietly(ogr.GetDriverByName("GPKG").CreateDataSource, path)
     if target is None:
-        raise OutputError(f"The arrows cannot be written to {path}: choose another folder.")
-    layer = target.CreateLayer("arrows", reference_system, ogr.wkbPoint)
+        raise stopped(words, path)
+    layer, words = quietly(target.CreateLayer, "arrows", reference_system, ogr.wkbPoint)
+    if layer is None:
+        raise stopped(words, path)
     for name in _FIELDS:
         layer.CreateField(ogr.FieldDefn(name, ogr.OFTReal))
-    return target
+    layer.StartTransaction()
+    for column, row, values in drawn:
+        _, words = quietly(layer.CreateFeature, _feature(layer, transform, column, row, values))
+        if words.strip():
+            raise stopped(words, path)
+    for close in (layer.CommitTransaction, target.FlushCache):
+        _, words = quietly(close)
+        if words.strip():
+            raise stopped(words, path)
 
 
 def _cells(source: gdal.Dataset, cell: int) -> Iterator[tuple[float, float, tuple[float, ...]]]:
