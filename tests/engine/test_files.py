@@ -242,7 +242,8 @@ def test_the_parts_of_a_format_of_several_files_come_together(tmp_path):
 
 
 def test_an_error_says_what_is_kept():
-    with pytest.raises(OutputError, match=r"^It stopped\. 3 of 4 are kept\.$"), files.keeping(lambda: "3 of 4 are kept."):
+    kept = files.keeping(lambda: "3 of 4 are kept.")
+    with pytest.raises(OutputError, match=r"^It stopped\. 3 of 4 are kept\.$"), kept:
         raise OutputError("It stopped.")
     with pytest.raises(OutputError, match=r"^It stopped\.$"), files.keeping(str):
         raise OutputError("It stopped.")
