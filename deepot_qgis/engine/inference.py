@@ -20,7 +20,7 @@ Cancelled = Callable[[], bool]
 
 
 def offsets(
-    pair: Pair, estimator: Estimator, tile_px: int, progress: Progress, cancelled: Cancelled
+    pair: Pair, estimator: Estimator, tile_px: int, progress: Progress, cancelled: Cancelled, first_row: int = 0
 ) -> Iterator[np.ndarray]:
     """Measure the pair's window from the top down.
 
@@ -34,6 +34,9 @@ def offsets(
         Called with the share that is done, 0..1.
     cancelled : callable
         Asked several times a second.
+    first_row : int
+        Row of the window with which to begin, in a run that goes on. Every tile that reaches to it is measured, so that
+        the same numbers are summed in the same order as in a run from the top.
 
     Yields
     ------
@@ -58,7 +61,8 @@ def offsets(
         estimator.tile_px or 0,
         None if estimator.tile_px else (pair.grid.width, pair.grid.height),
     )
-    blender = tiling.Blender(x0, y0, width, height, plan.overlap)
+    plan = plan.below(y0 + first_row)
+    blender = tiling.Blender(x0, y0 + first_row, width, height - first_row, plan.overlap)
     answers = _answers(pair, estimator, plan, cancelled)
     done = 0
     for row, following in zip(plan.rows, (*plan.rows[1:], None)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -58,6 +58,10 @@ class Plan:
 
     def __len__(self) -> int:
         return sum(len(row) for row in self.rows)
+
+    def below(self, row: int) -> Plan:
+        """The tiles whose cores reach to this raster row or below it."""
+        return replace(self, rows=tuple(tiles for tiles in self.rows if tiles[0].core[1] + tiles[0].core[3] > row))
 
     def __iter__(self) -> Iterator[Tile]:
         return (tile for row in self.rows for tile in row)
