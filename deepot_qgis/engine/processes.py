@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _LONGEST = 32
 #: Windows: the right to ask a process for its state, and the state of one that has not ended.
@@ -26,6 +28,39 @@ def alive(pid: int) -> bool:
         return False
     except (OSError, OverflowError):
         return True  # it is another user's
+    return True
+
+
+@contextmanager
+def exclusive(path: str) -> Iterator[bool]:
+    """Hold a lock file for as long as the context lasts; the system lets go of it when the process dies.
+
+    Yields
+    ------
+    bool
+        False when another process holds it. True also where the file system knows no locks.
+    """
+    with open(path, "ab") as file:
+        yield _lock(file.fileno())
+
+
+def _lock(handle: int) -> bool:
+    if os.name == "nt":
+        import msvcrt
+
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # this file system has no locks
     return True
 
 

@@ -1,0 +1,196 @@
+"""Finished rows of offsets kept beside the output, so that an interrupted run goes on where it stopped.
+
+A hidden folder beside the output holds what decides the numbers, by its SHA-256, and the rows as whole files. The next
+run with the same images, options and versions takes these rows and measures what is missing below them. Tiles that
+reach across the border are measured once more, so that the sums under the blending window are the same sums in the
+same order: a resumed run gives the bits of an uninterrupted one.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
+from typing import Any, Callable
+
+import numpy as np
+
+from .errors import CancelledError, DeepotError, OutputError
+from .files import sentence, sync_folder, whole_file
+from .processes import exclusive
+
+#: Bytes a pixel of kept rows takes on the disk.
+BYTES_A_PIXEL = 12
+_FACTS, _LOCK = "run.json", "lock"
+_ROWS = re.compile(r"rows_(\d{9})_(\d+)\.npy")
+
+
+class Work:
+    """The work folder of one output; a context.
+
+    When the context is left in peace the folder is removed, otherwise it stays and the error says what it holds.
+
+    Parameters
+    ----------
+    output : str
+        Path of the product; its folder exists.
+    shape : tuple of int
+        Rows and columns of the offsets.
+    decisive : mapping
+        All that decides the numbers, as JSON takes it. Rows of a run with anything else in it are not taken.
+    settings : mapping
+        What this run chose for itself and an interrupted run may have chosen otherwise (the side of a tile, from the
+        memory that was free).
+
+    Attributes
+    ----------
+    settings : dict
+        Those of the interrupted run when there is one to go on with, else those that were given.
+    first_row : int
+        Rows that an earlier run finished.
+    """
+
+    def __init__(
+        self,
+        output: str,
+        shape: tuple[int, int],
+        decisive: Mapping[str, Any],
+        settings: Mapping[str, Any],
+    ):
+        self.folder = folder_of(output)
+        self._output, self._name, self._shape = output, os.path.basename(output), shape
+        self._key = _key(decisive, shape)
+        self.settings, self.first_row = dict(settings), 0
+        self._done = 0
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Work:
+        try:
+            os.makedirs(self.folder, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{self.folder} cannot be made ({error.strerror}); choose another folder.") from error
+        with ExitStack() as stack:
+            if not stack.enter_context(exclusive(os.path.join(self.folder, _LOCK))):
+                raise OutputError(
+                    f"{self._name} is being measured by another process; wait for it, or choose another output."
+                )
+            self._begin()
+            self._stack = stack.pop_all()
+        return self
+
+    def _begin(self) -> None:
+        found = self._facts()
+        if found is not None and found["key"] == self._key:
+            self.settings = found["settings"]
+        else:
+            self._clear()
+            with whole_file(os.path.join(self.folder, _FACTS)) as temporary, open(temporary, "w") as file:
+                json.dump({"key": self._key, "settings": self.settings}, file)
+        self._kept = self._take()
+        self.first_row = self._done = sum(count for _, count in self._kept)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
+        self._stack.close()
+        if kind is None or not self._done:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            return
+        if isinstance(error, (CancelledError, KeyboardInterrupt)):
+            raise CancelledError(f"Cancelled; {self._said()}") from error
+        if isinstance(error, DeepotError):
+            said = self._said()
+            raise type(error)(f"{error} {said[0].upper()}{said[1:]}") from error
+
+    def _said(self) -> str:
+        there = "kept" if os.path.isdir(self.folder) else "kept in the folder that went away"
+        return (
+            f"the first {self._done} of {self._shape[0]} rows are measured and {there}; run the same again with "
+            "--resume to go on below them."
+        )
+
+    def rows(self, measure: Callable[[int], Iterator[np.ndarray]]) -> Iterator[np.ndarray]:
+        """All rows from the top down: those that are kept, then those that are measured now and kept as well.
+
+        Parameters
+        ----------
+        measure : callable
+            Given the first row that is missing; yields float32 ``(3, rows, width)`` from there to the bottom.
+
+        Raises
+        ------
+        OutputError
+            Rows cannot be kept, or kept ones cannot be read.
+        """
+        for first, count in self._kept:
+            yield self._load(first, count)
+        if self.first_row == self._shape[0]:
+            return
+        for rows in measure(self.first_row):
+            if rows.shape[1]:
+                self._keep(rows)
+                yield rows
+
+    def _keep(self, rows: np.ndarray) -> None:
+        if not os.path.isdir(self.folder):
+            raise OutputError(sentence(OSError(errno.ENOTCONN, ""), self._output))
+        with whole_file(self._path(self._done, rows.shape[1])) as temporary:
+            np.save(temporary, np.asarray(rows, np.float32))
+        self._done += rows.shape[1]
+
+    def _load(self, first: int, count: int) -> np.ndarray:
+        try:
+            rows = np.load(self._path(first, count), allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise OutputError(
+                f"Kept rows of {self._name} cannot be read ({error}); remove {self.folder} and run again."
+            ) from error
+        if rows.shape != (3, count, self._shape[1]) or rows.dtype != np.float32:
+            raise OutputError(f"Kept rows of {self._name} are damaged; remove {self.folder} and run again.")
+        return rows
+
+    def _path(self, first: int, count: int) -> str:
+        return os.path.join(self.folder, f"rows_{first:09d}_{count}.npy")
+
+    def _facts(self) -> dict[str, Any] | None:
+        try:
+            with open(os.path.join(self.folder, _FACTS), encoding="utf-8") as file:
+                found = json.load(file)
+            return {"key": str(found["key"]), "settings": dict(found["settings"])}
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _take(self) -> list[tuple[int, int]]:
+        """First row and number of rows of the files that follow each other from the top; others are removed."""
+        found = sorted((int(m[1]), int(m[2])) for m in map(_ROWS.fullmatch, os.listdir(self.folder)) if m)
+        kept, missing = [], 0
+        for first, count in found:
+            if first == missing and count > 0 and first + count <= self._shape[0]:
+                kept.append((first, count))
+                missing += count
+            else:
+                with suppress(OSError):
+                    os.remove(self._path(first, count))
+        return kept
+
+    def _clear(self) -> None:
+        """Remove what another run kept, what it was first of all."""
+        for name in sorted(os.listdir(self.folder), key=lambda name: name != _FACTS):
+            if name != _LOCK:
+                with suppress(OSError):
+                    os.remove(os.path.join(self.folder, name))
+        sync_folder(self.folder)
+
+
+def folder_of(output: str) -> str:
+    """The hidden work folder of an output."""
+    folder, name = os.path.split(os.path.abspath(output))
+    return os.path.join(folder, f".{name}.resume")
+
+
+def _key(decisive: Mapping[str, Any], shape: tuple[int, int]) -> str:
+    text = json.dumps([dict(decisive), list(shape)], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
