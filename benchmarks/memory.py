@@ -1,71 +1,147 @@
-"""Peak memory, time and cancel latency on a large pair.
+"""Time and peak memory against size, from GeoTIFF to GeoTIFF, by the command line that users type.
 
-    python -m benchmarks.memory [--side 10000] [--method correlation] [--model NAME|PATH] [--folder DIR]
+    python -m benchmarks.memory [--largest 4096] [--method correlation] [--model NAME|PATH] [--folder DIR]
+    python -m benchmarks.memory --largest 20000 --folder DIR      # needs about 20 GB there
+    python -m benchmarks.memory --cancel 10000 --folder DIR       # how long a cancel takes
 
-The pair is made by tiling the sample scene; the ground of the secondary moved by (2, -1) pixels. Memory is what the
-operating system says the measuring process held at most; the pair is made in another process.
+Every pair is made on the fly in another process (`benchmarks.large_pair`). Memory is what the operating system says the
+measuring process held at most. Sizes take turns, smaller ones several times; the median counts. A pair so small that
+nothing is measured tells what a start costs: Python, libraries, the model. Less that, time should grow like the number
+of pixels: the exponent is fitted and printed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
+import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from osgeo import gdal, osr
+from benchmarks import results
+from benchmarks.children import REPOSITORY, run
+from benchmarks.large_pair import MOVED, write_elsewhere
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-MOVED = (2, -1)
-STRIP = 500
-
-
-def make_pair(folder: Path, side: int) -> tuple[str, str]:
-    """Two float32 GeoTIFFs of side x side pixels, strip by strip."""
-    sample = gdal.Open(str(REPOSITORY / "resources" / "sample" / "sample_20240101.tif")).ReadAsArray()
-    # Mirrored at its edges: the tiling has no seams that would correlate by themselves.
-    tile = np.block([[sample, sample[:, ::-1]], [sample[::-1], sample[::-1, ::-1]]]).astype(np.float32)
-    crs = osr.SpatialReference()
-    crs.ImportFromEPSG(32633)
-    paths = []
-    for name, (dx, dy) in (("large_20240101.tif", (0, 0)), ("large_20240113.tif", MOVED)):
-        path = str(folder / name)
-        dataset = gdal.GetDriverByName("GTiff").Create(path, side, side, 1, gdal.GDT_Float32, ["TILED=YES"])
-        dataset.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
-        dataset.SetProjection(crs.ExportToWkt())
-        columns = (np.arange(side) - dx) % tile.shape[1]
-        for y in range(0, side, STRIP):
-            rows = (np.arange(y, min(side, y + STRIP)) - dy) % tile.shape[0]
-            noise = np.random.default_rng(y + dx).uniform(0.9, 1.1, (rows.size, side)).astype(np.float32)
-            dataset.GetRasterBand(1).WriteArray(tile[np.ix_(rows, columns)] * noise, 0, y)
-        dataset.FlushCache()
-        paths.append(path)
-    return tuple(paths)
+SMALLEST = 512
+START = 64
+#: From here on a pair takes longer than the start of the program: smaller ones say little about the exponent.
+FIT_FROM = 1024
+LINEAR = (0.9, 1.1)
+_WRONG_PX = 0.5
+# how often a size is measured: the smaller, the more a moment's other work weighs
+_OFTEN = ((2048, 3), (4096, 2))
 
 
-def run(pair: tuple[str, str], folder: Path, arguments: list[str]) -> dict[str, float]:
-    """Measure the pair on the command line; peak memory in MB and time in seconds."""
-    command = [sys.executable, "-m", "deepot_qgis.engine", "pair", *pair, str(folder / "out.tif"), *arguments]
-    started = time.monotonic()
-    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(printed)
-    offsets = gdal.Open(str(folder / "out_offsets.tif"))
-    middle = offsets.RasterXSize // 2
-    seen = offsets.ReadAsArray(middle, middle, 400, 400)
+def sizes(largest: int) -> list[int]:
+    """Sides that are measured: doubling, and the largest itself in place of one that lies just below it."""
+    found = []
+    side = SMALLEST
+    while side * math.sqrt(2) < largest:
+        found.append(side)
+        side *= 2
+    return [*found, largest]
+
+
+def rounds(side: int) -> int:
+    """How often a size is measured."""
+    return next((count for limit, count in _OFTEN if side <= limit), 1)
+
+
+def measure_one(pair: Sequence[Path], folder: Path, arguments: Sequence[str], cores: int | None) -> dict:
+    """Measure a pair by the command line.
+
+    Raises
+    ------
+    RuntimeError
+        The command failed, or its answer is wrong.
+    """
+    out = folder / "out"
+    out.mkdir()
+    spent, _ = run(["-m", "deepot_qgis.engine", "pair", *map(str, pair), str(out / "out.tif"), *arguments], cores)
+    found = {"wall_s": spent.wall_s, "cpu_s": spent.cpu_s, "peak_mb": spent.peak_mb}
+    found["files_mb"] = sum(path.stat().st_size for path in out.iterdir()) / 1e6
+    record = json.loads((out / "out.json").read_text(encoding="utf-8"))
+    found["median_px"] = _median(out / "out_offsets.tif")
+    found["good"] = record["statistics"]["good"]
+    shutil.rmtree(out)
+    off = max(abs(seen - true) for seen, true in zip(found["median_px"], MOVED))
+    if not off < _WRONG_PX:
+        raise RuntimeError(f"the median offset is {found['median_px']} px and should be {MOVED}")
+    return found
+
+
+def _median(offsets: Path) -> list[float]:
+    """Median of both components in the middle of a raster."""
+    import numpy as np
+    from osgeo import gdal
+
+    raster = gdal.Open(str(offsets))
+    side = min(400, raster.RasterXSize)
+    x, y = (raster.RasterXSize - side) // 2, (raster.RasterYSize - side) // 2
+    return [float(np.nanmedian(raster.GetRasterBand(band).ReadAsArray(x, y, side, side))) for band in (1, 2)]
+
+
+def measure(sides: Sequence[int], arguments: Sequence[str], folder: Path, cores: int | None, say=print) -> dict:
+    """All sizes in turns; what `results.store` keeps."""
+    taken: dict[int, list[dict]] = {}
+    for number in range(max(map(rounds, sides))):
+        for side in (START, *sides):
+            if number < rounds(side):
+                with tempfile.TemporaryDirectory(dir=folder) as name:
+                    pair = write_elsewhere(Path(name), side)
+                    taken.setdefault(side, []).append(measure_one(pair, Path(name), arguments, cores))
+                last = taken[side][-1]
+                say(f"{side} px: {last['wall_s']:.1f} s, CPU {last['cpu_s']:.1f} s, peak {last['peak_mb']:.0f} MB")
+    rows = [_middle(side, taken[side]) for side in (START, *sides)]
+    start, points = rows[0], rows[1:]
+    fits = {key: exponent(points, key, start[key]) for key in ("wall_s", "cpu_s")}
+    return {"start": start, "points": points, "exponent": fits, "arguments": list(arguments)}
+
+
+def _middle(side: int, taken: Sequence[dict]) -> dict:
+    walls = [one["wall_s"] for one in taken]
+    row = {key: statistics.median(one[key] for one in taken) for key in ("wall_s", "cpu_s", "files_mb", "good")}
     return {
-        "seconds": time.monotonic() - started,
-        "peak_mb": usage.ru_maxrss / 1024,
-        "median_dx": float(np.nanmedian(seen[0])),
-        "median_dy": float(np.nanmedian(seen[1])),
+        "side": side,
+        "rounds": len(taken),
+        **row,
+        "spread": (max(walls) - min(walls)) / row["wall_s"],
+        # not the median: a bound is a bound
+        "peak_mb": max(one["peak_mb"] for one in taken),
+        "mpx_per_s": side**2 / 1e6 / row["wall_s"],
     }
+
+
+def exponent(points: Sequence[dict], key: str, start: float) -> float | None:
+    """Exponent p of time - start ~ pixels^p, by least squares in logarithms; None from fewer than two sizes."""
+    used = [point for point in points if point["side"] >= FIT_FROM and point[key] > start]
+    if len(used) < 2:
+        return None
+    x = [math.log(point["side"] ** 2) for point in used]
+    y = [math.log(point[key] - start) for point in used]
+    mean_x, mean_y = statistics.fmean(x), statistics.fmean(y)
+    return sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y)) / sum((a - mean_x) ** 2 for a in x)
+
+
+def show(found: dict) -> None:
+    """Print the table and the judgement."""
+    print(f"\n{'side px':>8}{'Mpx':>9}{'wall s':>9}{'spread':>8}{'CPU s':>9}{'Mpx/s':>8}{'peak MB':>9}{'files MB':>10}")
+    for row in (found["start"], *found["points"]):
+        print(
+            f"{row['side']:8d}{row['side'] ** 2 / 1e6:9.2f}{row['wall_s']:9.2f}{100 * row['spread']:7.0f}%"
+            f"{row['cpu_s']:9.2f}{row['mpx_per_s']:8.3f}{row['peak_mb']:9.0f}{row['files_mb']:10.1f}"
+        )
+    for key, words in (("wall_s", "wall time"), ("cpu_s", "processor time")):
+        value = found["exponent"][key]
+        if value is not None:
+            verdict = "linear" if LINEAR[0] <= value <= LINEAR[1] else f"not within {LINEAR[0]} to {LINEAR[1]}"
+            print(f"{words} less the start grows like pixels^{value:.3f}: {verdict}")
 
 
 CANCEL = """
@@ -88,10 +164,10 @@ except CancelledError:
 """
 
 
-def cancel(pair: tuple[str, str], folder: Path, method: str, model: str, phase: float) -> float:
+def cancel(pair: Sequence[Path], folder: Path, method: str, model: str, phase: float) -> float:
     """Seconds from the user's cancel to the answer, asked after `phase` of the run."""
     output = folder / "cancelled.tif"
-    command = [sys.executable, "-c", CANCEL, *pair, str(output), method, model, str(phase)]
+    command = [sys.executable, "-c", CANCEL, *map(str, pair), str(output), method, model, str(phase)]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
     left = [path.name for path in folder.iterdir() if "cancelled" in path.name]
     if left:
@@ -100,21 +176,32 @@ def cancel(pair: tuple[str, str], folder: Path, method: str, model: str, phase: 
 
 
 def main() -> None:
-    """Make the pair, measure it, cancel it."""
+    """Measure, print, keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--side", type=int, default=10000)
-    parser.add_argument("--method", default="correlation")
+    parser.add_argument("--largest", type=int, default=4096, help="side of the largest pair, px")
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="PX", help="these sides and no others")
+    parser.add_argument("--cores", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--method", default="model")
     parser.add_argument("--model", default="deepot")
-    parser.add_argument("--folder", help="where the rasters go (about 4 GB); a temporary folder when not given")
+    parser.add_argument("--folder", help="where the rasters go; a temporary folder when not given")
+    parser.add_argument("--cancel", type=int, metavar="PX", help="time a cancel on a pair of this side, nothing else")
+    parser.add_argument("--no-store", action="store_true", help="print only")
     parsed = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=parsed.folder) as name:
-        folder = Path(name)
-        pair = make_pair(folder, parsed.side)
-        latency = {phase: cancel(pair, folder, parsed.method, parsed.model, phase) for phase in (0.0, 0.02)}
-        result = run(pair, folder, ["--method", parsed.method, "--model", parsed.model])
-    result["mpx_per_s"] = parsed.side**2 / 1e6 / result["seconds"]
-    result["cancel_seconds"] = latency
-    print(json.dumps({"side": parsed.side, "method": parsed.method, **result}, indent=2))
+    if parsed.cancel:
+        with tempfile.TemporaryDirectory(dir=parsed.folder) as name:
+            pair = write_elsewhere(Path(name), parsed.cancel)
+            for phase in (0.0, 0.02):
+                seconds = cancel(pair, Path(name), parsed.method, parsed.model, phase)
+                print(f"cancelled after {100 * phase:.0f} % of the run: {seconds:.2f} s")
+        return
+    arguments = ["--method", parsed.method, "--model", parsed.model]
+    sides = parsed.sizes or sizes(parsed.largest)
+    folder = Path(parsed.folder or tempfile.gettempdir())
+    found = measure(sides, arguments, folder, parsed.cores, lambda text: print(text, flush=True))
+    show(found)
+    if not parsed.no_store:
+        name = "memory" if max(sides) <= 8192 else "memory_large"
+        print(f"kept in {results.store(name, found).relative_to(REPOSITORY)}")
 
 
 if __name__ == "__main__":

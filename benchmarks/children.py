@@ -1,0 +1,138 @@
+"""Child processes whose wall time, processor time and peak memory are measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+# Libraries that ask for their number of threads in the environment, before they are imported.
+_THREADS = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a process took: seconds of wall and processor time, and its largest resident memory in MB (1e6 bytes)."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+
+
+def environment(cores: int) -> dict[str, str]:
+    """The environment of a child that is to use this many threads."""
+    return {**os.environ, **dict.fromkeys(_THREADS, str(cores)), "PYTHONUNBUFFERED": "1"}
+
+
+def run(arguments: Sequence[str], cores: int | None = None) -> tuple[Spent, str]:
+    """Run Python with these arguments to its end; what it took and what it printed.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        After ``python``.
+    cores : int, optional
+        Cores that it may use; all when not given.
+
+    Raises
+    ------
+    RuntimeError
+        It failed; the text is what it printed.
+    """
+    with tempfile.TemporaryFile("w+") as printed:
+        started = time.monotonic()
+        process = _start(arguments, cores, 0, stdout=printed, stderr=subprocess.STDOUT)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            raise
+        wall = time.monotonic() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        printed.seek(0)
+        text = printed.read()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}:\n{text}")
+    return _spent(wall, usage), text
+
+
+class Worker:
+    """A child that waits for work: for every line it is given it answers with one line of JSON.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        After ``python``.
+    cores : int
+        Cores that it may use.
+    first : int
+        The first of them, among those that this process may use.
+    """
+
+    def __init__(self, arguments: Sequence[str], cores: int, first: int = 0):
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed with the process)
+        self._process = _start(
+            arguments, cores, first, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True
+        )
+        self._started = time.monotonic()
+
+    def tell(self, work: str) -> None:
+        """Give it work and do not wait."""
+        try:
+            self._process.stdin.write(work + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # its answer says why it ended
+
+    def answer(self) -> dict:
+        """Wait for the answer.
+
+        Raises
+        ------
+        RuntimeError
+            The child ended; the text is the last line that it had to say.
+        """
+        line = self._process.stdout.readline()
+        if line:
+            return json.loads(line)
+        self._errors.seek(0)
+        words = self._errors.read().strip().splitlines()
+        raise RuntimeError(words[-1] if words else "it ended without a word; was it killed for its memory?")
+
+    def close(self) -> Spent:
+        """End it; what it took from beginning to end."""
+        self._process.stdin.close()
+        _, status, usage = os.wait4(self._process.pid, 0)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        self._process.stdout.close()
+        self._errors.close()
+        return _spent(time.monotonic() - self._started, usage)
+
+
+def _start(arguments: Sequence[str], cores: int | None, first: int, **pipes) -> subprocess.Popen:
+    command = [sys.executable, *arguments]
+    if not hasattr(os, "sched_setaffinity"):
+        return subprocess.Popen(command, cwd=REPOSITORY, env=environment(cores or os.cpu_count()), **pipes)
+    allowed = sorted(os.sched_getaffinity(0))
+    chosen = allowed if cores is None else allowed[first : first + cores]
+    # Set here and inherited: whoever counts the cores, from its first import on, finds as many as it may use.
+    os.sched_setaffinity(0, chosen)
+    try:
+        return subprocess.Popen(command, cwd=REPOSITORY, env=environment(len(chosen)), **pipes)
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def _spent(wall: float, usage) -> Spent:
+    # kilobytes, but bytes on macOS
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Spent(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6)
