@@ -58,5 +58,9 @@ class ClusterError(DeepotError):
     """A cluster cannot be used: its scheduler does not answer, or its workers cannot measure."""
 
 
+class LostError(DeepotError):
+    """The process that measured was lost again and again; other pairs are not concerned."""
+
+
 class CancelledError(DeepotError):
     """The user cancelled. Nothing is left under a final name."""

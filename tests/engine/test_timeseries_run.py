@@ -6,9 +6,9 @@ import pytest
 
 from deepot_qgis.engine import network
 from deepot_qgis.engine.errors import CancelledError, GridMismatchError, InputError, OptionsError
+from deepot_qgis.engine.jobs import job as job_module
 from deepot_qgis.engine.network import NetworkOptions
 from deepot_qgis.engine.reference import ReferenceOptions
-from deepot_qgis.engine.timeseries import pairs as pairs_module
 from deepot_qgis.engine.timeseries.acquisitions import Acquisition, check_grids, find_acquisitions, read_dates
 from deepot_qgis.engine.timeseries.assemble import StackOptions, invert_pairs
 from deepot_qgis.engine.timeseries.inversion import InversionOptions
@@ -75,7 +75,7 @@ def test_dated_images_become_a_series(measured):
 
 def test_measured_pairs_are_taken_again(measured, monkeypatch):
     folder, first = measured
-    monkeypatch.setattr(pairs_module, "measure", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(job_module, "measure", lambda *_: pytest.fail("measured again"))
     again = series(options(folder))
     assert "5 of 5 pairs were taken from an earlier run." in again.messages
     assert np.array_equal(

@@ -18,12 +18,12 @@ STOREYS = ("engine", "processing", "gui")  # lowest first
 SCIENCE = {"numpy", "scipy", "osgeo", "onnxruntime"}
 ABOUT = f"{PACKAGE}.__about__"
 ALLOWED = {
-    "engine": SCIENCE | {ABOUT, "matplotlib"},
+    "engine": SCIENCE | {ABOUT, "matplotlib", "distributed"},
     "processing": SCIENCE | {ABOUT, f"{PACKAGE}.engine", "qgis.core", "qgis.PyQt.QtCore", "qgis.PyQt.QtGui"},
     "gui": SCIENCE | {ABOUT, f"{PACKAGE}.engine", f"{PACKAGE}.processing", "qgis", "matplotlib", "processing"},
 }
 # Optional at run time: importing the module that uses them must work without them.
-LAZY = {"onnxruntime", "matplotlib"}
+LAZY = {"onnxruntime", "matplotlib", "distributed"}
 
 
 @dataclass(frozen=True)

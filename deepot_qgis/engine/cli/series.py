@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from typing import Any
 
 from .. import dates as dating
 from .. import network, reference, runtime
@@ -20,6 +21,8 @@ from ..timeseries.history import SPLITS, UNCERTAINTIES, InversionOptions
 from ..timeseries.run import SeriesOptions, plan, series
 from ..timeseries.stack import open_products
 from .bar import Bar
+from .running import add_running, runner
+from .stopping import stoppable
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -30,13 +33,15 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--dates", metavar="FILE", help="table of file name and date, where files do not say theirs")
     command.add_argument("--band", type=int, default=1, metavar="N")
     command.add_argument("--plan", action="store_true", help="show dates and pairs, measure nothing")
-    _add_network(command)
-    _add_measuring(command)
+    add_network(command)
+    add_measuring(command)
+    add_running(command)
     _add_inversion(command)
     command.set_defaults(run=_run)
     same = commands.add_parser("series-rerun", help="make a series again from its series.json")
     same.add_argument("record", metavar="series.json")
     same.add_argument("output", metavar="OUT", help="folder")
+    add_running(same)
     same.set_defaults(run=_run_again)
     again = commands.add_parser("invert", help="make a time series of displacement products measured before")
     again.add_argument("products", metavar="PRODUCT.tif|FOLDER", nargs="+")
@@ -45,7 +50,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     again.set_defaults(run=_run_invert)
 
 
-def _add_network(command: argparse.ArgumentParser) -> None:
+def add_network(command: argparse.ArgumentParser) -> None:
+    """Which dates are paired."""
     group, default = command.add_argument_group("which dates are paired"), NetworkOptions()
     group.add_argument("--network", choices=network.KINDS, default=default.kind)
     group.add_argument("--neighbours", type=int, default=default.neighbours, metavar="N", help="for sequential")
@@ -56,7 +62,16 @@ def _add_network(command: argparse.ArgumentParser) -> None:
     group.add_argument("--min-coherence", type=float, default=default.min_coherence, metavar="G")
 
 
-def _add_measuring(command: argparse.ArgumentParser) -> None:
+def network_options(parsed: argparse.Namespace) -> NetworkOptions:
+    """What the arguments of `add_network` say."""
+    return NetworkOptions(
+        parsed.network, parsed.neighbours, parsed.min_days, parsed.max_days, parsed.decorrelation_days,
+        parsed.min_coherence,
+    )  # fmt: skip
+
+
+def add_measuring(command: argparse.ArgumentParser) -> None:
+    """How a pair is measured."""
     group, default = command.add_argument_group("how a pair is measured"), SeriesOptions
     group.add_argument("--method", choices=METHODS, default=default.method)
     group.add_argument("--model", metavar="NAME|PATH", default=default.model, help="bundled model or ONNX file")
@@ -66,6 +81,13 @@ def _add_measuring(command: argparse.ArgumentParser) -> None:
     group.add_argument("--min-correlation", type=float, default=QualityOptions.min_correlation, metavar="R")
     group.add_argument("--max-sigma", type=float, default=QualityOptions.max_sigma_px, metavar="PX")
     group.add_argument("--tile", type=int, default=default.tile_px, metavar="PX", help="side of a tile")
+
+
+def measuring_options(parsed: argparse.Namespace) -> dict[str, Any]:
+    """What the arguments of `add_measuring` say, by the names of `MeasureOptions`."""
+    same = {name: getattr(parsed, name) for name in ("method", "model", "device", "radiometry", "area")}
+    quality = replace(QualityOptions(), min_correlation=parsed.min_correlation, max_sigma_px=parsed.max_sigma)
+    return {**same, "quality": quality, "tile_px": parsed.tile}
 
 
 def _add_inversion(command: argparse.ArgumentParser) -> None:
@@ -104,25 +126,24 @@ def _run(parsed: argparse.Namespace) -> None:
     options = SeriesOptions(
         images=find_acquisitions(parsed.images, parsed.band, dates),
         output=parsed.output,
-        network=NetworkOptions(
-            parsed.network, parsed.neighbours, parsed.min_days, parsed.max_days, parsed.decorrelation_days,
-            parsed.min_coherence,
-        ),
-        quality=replace(QualityOptions(), min_correlation=parsed.min_correlation, max_sigma_px=parsed.max_sigma),
-        tile_px=parsed.tile,
+        network=network_options(parsed),
         reference=stack.reference,
         inversion=stack.inversion,
         netcdf=stack.netcdf,
-        **{name: getattr(parsed, name) for name in ("method", "model", "device", "radiometry", "area")},
-    )  # fmt: skip
+        **measuring_options(parsed),
+    )
     if parsed.plan:
         _show_plan(options)
     else:
-        _show(series(options, Bar()))
+        who = runner(parsed)
+        with stoppable() as stopped:
+            _show(series(options, Bar(), stopped, who))
 
 
 def _run_again(parsed: argparse.Namespace) -> None:
-    _show(series(SeriesOptions.from_record(parsed.record, parsed.output), Bar()))
+    options, who = SeriesOptions.from_record(parsed.record, parsed.output), runner(parsed)
+    with stoppable() as stopped:
+        _show(series(options, Bar(), stopped, who))
 
 
 def _show_plan(options: SeriesOptions) -> None:

@@ -1,24 +1,19 @@
-"""All pairs of a network measured one after the other: each kept on disk, each taken again when it still fits."""
+"""All pairs of a network measured: each kept on disk, each taken again when it still fits."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Callable
 
-from .. import dates as dating
-from .. import provenance
-from ..errors import CancelledError, InputError
-from ..measure import MeasureOptions, measure
-from ..model.estimator import find
+from ..errors import CancelledError, InputError, LostError
+from ..jobs.job import Job, Runner
+from ..jobs.overview import Overview
+from ..measure import MeasureOptions
 from ..rasters import Raster
 from .acquisitions import Acquisition
 from .stack import ProductPair
 
-#: Options of a pair that do not change what is measured.
-_INDIFFERENT = ("reference", "secondary", "output", "offsets", "velocity", "velocity_unit", "device", "tile_px")
 _ROWS = 512
 
 Progress = Callable[[float, str], None]
@@ -56,6 +51,7 @@ def measure_pairs(
     images: Sequence[Acquisition],
     pairs: Sequence[tuple[int, int]],
     options_of: Callable[[Acquisition, Acquisition], MeasureOptions],
+    runner: Runner,
     progress: Progress,
     cancelled: Cancelled,
 ) -> Measured:
@@ -71,6 +67,8 @@ def measure_pairs(
         Indices into `images`.
     options_of : callable
         Options of a pair of images.
+    runner : Runner
+        Who measures; the order in which it does makes no difference.
     progress, cancelled : callable
         As of `measure.measure`.
 
@@ -79,36 +77,39 @@ def measure_pairs(
     DeepotError
         Other than `InputError` as said above; `InputError` when not one pair could be measured.
     """
-    found, cache = Measured(), _Cache(cancelled)
-    for number, (first, second) in enumerate(pairs):
-        if cancelled():
-            raise CancelledError(f"Cancelled; the {len(found.sources)} pairs measured so far are kept.")
-        images_of_pair = images[first], images[second]
-        broken = [image for image in images_of_pair if image.path in found.damaged]
-        if broken:
-            found.failed[first, second] = f"{broken[0].name} is damaged."
-            continue
-        options = options_of(*images_of_pair)
-        what = f"Pair {number + 1} of {len(pairs)}, {pair_name(*images_of_pair)}"
-        progress(number / len(pairs), what)
-        taken = cache.take(options)
-        if taken is not None:
-            found.sources.append(taken)
-            found.taken += 1
-            continue
+    found, sources = Measured(), {}
+    overview = Overview(len(pairs), progress)
+    indices = {pair_name(images[first], images[second]): (first, second) for first, second in pairs}
 
-        def within(share: float, _: str, number: int = number, what: str = what) -> None:
-            progress((number + share) / len(pairs), what)
+    def jobs() -> Iterator[Job]:
+        for name, (first, second) in indices.items():
+            job = Job(name, options_of(images[first], images[second]))
+            broken = [image for image in (images[first], images[second]) if image.path in found.damaged]
+            if broken:
+                found.failed[first, second] = f"{broken[0].name} is damaged."
+                overview.finished(job)
+            else:
+                yield job
 
-        try:
-            found.sources.append(ProductPair(measure(options, within, cancelled).product))
-        except InputError as error:
-            found.failed[first, second] = str(error)
-            found.damaged.update(_damaged(images_of_pair, cancelled))
-        except CancelledError as error:
-            raise CancelledError(f"Cancelled; the {len(found.sources)} pairs measured so far are kept.") from error
-    if not found.sources:
+    try:
+        for job, outcome in runner.run(jobs(), overview.watch, cancelled):
+            first, second = indices[job.name]
+            overview.finished(job)
+            if outcome.state != "failed":
+                sources[first, second] = ProductPair(job.options.output)
+                found.taken += outcome.state == "taken"
+                continue
+            if not isinstance(outcome.failure(), (InputError, LostError)):
+                raise outcome.failure()
+            found.failed[first, second] = outcome.reason
+            found.damaged.update(_damaged((images[first], images[second]), cancelled))
+    except CancelledError as error:
+        raise CancelledError(f"Cancelled; the {len(sources)} pairs measured so far are kept.") from error
+    if not sources:
         raise InputError(f"None of the {len(pairs)} pairs could be measured. {next(iter(found.failed.values()))}")
+    # In order, whoever was finished first.
+    found.sources += [sources[pair] for pair in pairs if pair in sources]
+    found.failed = {pair: found.failed[pair] for pair in pairs if pair in found.failed}
     return found
 
 
@@ -125,49 +126,3 @@ def _damaged(images: Sequence[Acquisition], cancelled: Cancelled) -> dict[str, s
         except InputError as error:
             found[image.path] = str(error)
     return found
-
-
-class _Cache:
-    """Pairs of earlier runs, and whether they are what would be measured now."""
-
-    def __init__(self, cancelled: Cancelled):
-        self._cancelled = cancelled
-        self._hashes: dict[str, str | None] = {}
-
-    def take(self, options: MeasureOptions) -> ProductPair | None:
-        """The product of an earlier run with the same images, options, model and version; None when there is none."""
-        try:
-            with open(options.provenance_path, encoding="utf-8") as file:
-                record = json.load(file)
-            return ProductPair(options.output) if self._fits(record, options) else None
-        except (OSError, ValueError, KeyError, TypeError, InputError):
-            return None  # missing, damaged or of another version: measured again
-
-    def _fits(self, record: dict[str, Any], options: MeasureOptions) -> bool:
-        inputs = record["inputs"]
-        return (
-            os.path.exists(options.offsets_path)
-            and comparable(record["options"]) == comparable(asdict(options))
-            and record["versions"]["deepot"] == provenance.versions(None)["deepot"]
-            and self._same_image(inputs["reference"], options.reference)
-            and self._same_image(inputs["secondary"], options.secondary)
-            and (options.method != "model" or record["estimator"]["sha256"] == self._hash(find(options.model)))
-        )
-
-    def _same_image(self, recorded: dict[str, Any], path: str) -> bool:
-        digest = self._hash(path)
-        return recorded["sha256"] == digest if digest else recorded["path"] == path
-
-    def _hash(self, path: str) -> str | None:
-        if path not in self._hashes:
-            self._hashes[path] = provenance.sha256(path, self._cancelled)
-        return self._hashes[path]
-
-
-def comparable(options: dict[str, Any]) -> dict[str, Any]:
-    """The options that decide what is measured, as JSON gives them back."""
-    unused = {"model": ("correlation",), "correlation": ("model",)}[options["method"]]
-    kept = {key: value for key, value in options.items() if key not in (*_INDIFFERENT, *unused)}
-    for key in ("reference_date", "secondary_date"):
-        kept[key] = kept[key] and dating.text(dating.parse(kept[key]))
-    return json.loads(json.dumps(kept))

@@ -13,6 +13,7 @@ from ..amplitude import RADIOMETRIES
 from ..correlation import CorrelationOptions
 from ..errors import InputError, OptionsError
 from ..files import keeping, whole_file
+from ..jobs.job import InProcess, Runner
 from ..measure import METHODS, MeasureOptions
 from ..model import DEFAULT_MODEL
 from ..network import NetworkOptions
@@ -184,7 +185,10 @@ def plan(options: SeriesOptions) -> Plan:
 
 
 def series(
-    options: SeriesOptions, progress: Progress | None = None, cancelled: Cancelled | None = None
+    options: SeriesOptions,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    runner: Runner | None = None,
 ) -> SeriesResult:
     """Measure all pairs of a network and invert them to one history a pixel.
 
@@ -195,6 +199,8 @@ def series(
         Called with the share that is done (0..1) and what is being done.
     cancelled : callable, optional
         Asked often; when it returns True the run ends. Pairs measured so far are taken again by the next run.
+    runner : Runner, optional
+        Who measures the pairs; default: this process, one after the other.
 
     Raises
     ------
@@ -209,6 +215,7 @@ def series(
         planned.images,
         planned.pairs,
         options.pair,
+        runner or InProcess(),
         lambda share, what: progress(_MEASURING * share, what),
         cancelled,
     )
