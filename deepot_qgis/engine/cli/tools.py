@@ -19,7 +19,10 @@ def add(commands: argparse._SubParsersAction) -> None:
     models = commands.add_parser("models", help="list the models, or check one against the model contract")
     models.add_argument("model", metavar="NAME|PATH", nargs="?", help="bundled model or ONNX file to check")
     models.set_defaults(run=_run_models)
-    commands.add_parser("devices", help="list the devices").set_defaults(run=_run_devices)
+    devices = commands.add_parser("devices", help="list the devices, and why one does not work")
+    devices.add_argument("--speed", action="store_true", help="time a network on each that works")
+    devices.add_argument("--model", metavar="NAME|PATH", default=model.DEFAULT_MODEL, help="network for --speed")
+    devices.set_defaults(run=_run_devices)
 
 
 def _run_align(parsed: argparse.Namespace) -> None:
@@ -51,5 +54,13 @@ def _check_model(name: str) -> None:
 
 
 def _run_devices(parsed: argparse.Namespace) -> None:
-    for device in runtime.devices():
-        print(f"{device.name}: {device.description}")
+    found = runtime.survey()
+    for device in found:
+        print(f"{device.name}: {f'not here: {device.problem}.' if device.problem else device.description}")
+    working = [device.name for device in found if not device.problem]
+    print(f"auto: takes {'cuda' if 'cuda' in working else 'cpu'}")
+    for name in working if parsed.speed else ():
+        network = model.NetworkEstimator(parsed.model, name)
+        for note in network.notes():
+            print(note)
+        print(f"Speed of {network.name} on {network.device}: {trial.speed(network):.3g} Mpx/s")

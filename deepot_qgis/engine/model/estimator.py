@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,11 @@ from ..estimate import Estimate
 from ..pair import Pair
 from . import adapter, contract, graph, patches, scaling, uncertainty
 from .contract import REQUIRED
+from .on_device import OnDevice, is_half
 
-__all__ = ["DEFAULT_MODEL", "REQUIRED", "ModelCard", "NetworkEstimator", "available", "find"]
+__all__ = ["DEFAULT_MODEL", "REQUIRED", "ModelCard", "NetworkEstimator", "available", "bundled", "find"]
 
 DEFAULT_MODEL = "deepot"
-#: Tiles in memory at once on the CPU, over half a gigabyte each.
-_MOST_WORKERS = 2
 #: An answer this many times longer than what the network says it can see is a guess.
 _BEYOND_REACH = 1.25
 
@@ -44,9 +44,14 @@ class ModelCard:
     problem: str = ""
 
 
+def bundled() -> tuple[Path, ...]:
+    """Files of the models that come with the plugin, by name; companions in half precision are no models."""
+    return tuple(path for path in sorted(resources.folder("models").glob("*.onnx")) if not is_half(path))
+
+
 def available() -> tuple[ModelCard, ...]:
     """Models that come with the plugin, by name; those that cannot run say why."""
-    return tuple(_card(path) for path in sorted(resources.folder("models").glob("*.onnx")))
+    return tuple(_card(path) for path in bundled())
 
 
 def find(model: str) -> str:
@@ -57,12 +62,12 @@ def find(model: str) -> str:
     ModelError
         There is no such model.
     """
-    bundled = resources.folder("models") / f"{model}.onnx"
-    if bundled.is_file():
-        return str(bundled)
+    own = resources.folder("models") / f"{model}.onnx"
+    if own.is_file():
+        return str(own)
     if Path(model).is_file():
         return model
-    names = ", ".join(path.stem for path in sorted(resources.folder("models").glob("*.onnx"))) or "none"
+    names = ", ".join(path.stem for path in bundled()) or "none"
     raise ModelError(
         f"There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names})."
     )
@@ -77,14 +82,16 @@ class NetworkEstimator:
         Name or path.
     device : str
         One of `runtime.DEVICES`.
+    precision : str
+        ``auto`` takes ``NAME.fp16.onnx`` beside the model on a card, where there is one; ``full`` never does.
+    options : mapping, optional
+        Of the execution provider, over the ones in `runtime.providers`.
 
     Attributes
     ----------
     card : ModelCard
     adapter : adapter.Adapter
         How it is fed and read.
-    device : str
-        The device that really runs it.
 
     Raises
     ------
@@ -94,17 +101,15 @@ class NetworkEstimator:
         The device is not to be had.
     """
 
-    def __init__(self, model: str, device: str = "auto"):
+    def __init__(
+        self, model: str, device: str = "auto", precision: str = "auto", options: Mapping[str, str] | None = None
+    ):
         path = find(model)
         self._file = Path(path).name
-        workers = min(runtime.cores(), _MOST_WORKERS)
         runtime.onnxruntime()  # that it is missing is said first, whatever the file is
         graph.require_data(path)
-        opened = runtime.open_session(path, device, workers)
-        self.device = opened.device
-        self.workers = workers if self.device == "cpu" else 1
-        self._session = opened.session
-        metadata, self.adapter = _read(self._session, self._file)
+        self._placed = OnDevice(path, device, precision, options)
+        metadata, self.adapter = _read(self._placed.session, self._file)
         self.card = ModelCard(str(metadata["name"]), path, metadata)
         self.name = self.card.name
         self.margin_px = int(metadata["margin_px"])
@@ -113,6 +118,20 @@ class NetworkEstimator:
         self.tile_px = self.adapter.tile_px
         self.overlap_px = self.adapter.overlap_px
         self._limits: tuple[scaling.Limits, ...] | None = None
+        self._placed.confirm(self.adapter, self.tile_multiple)
+        #: Side of the tiles that the memory of the card bears; None where nothing is known against any.
+        self._most_px: int | None = None
+        self._giving_way = threading.Lock()
+
+    @property
+    def device(self) -> str:
+        """The device that really runs it, now: when the card's memory does not bear it the CPU takes over."""
+        return self._placed.device
+
+    @property
+    def workers(self) -> int:
+        """Tiles that it wants at once, each in a thread of its own."""
+        return self._placed.workers
 
     def look_at(self, pair: Pair, cancelled: Callable[[], bool]) -> None:
         """Look at both whole images where the network wants them scaled by what they hold.
@@ -132,13 +151,14 @@ class NetworkEstimator:
     def facts(self) -> dict[str, Any]:
         """What belongs in the record of a run: how the network was fed and read, and by what its images were scaled."""
         limits = {} if self._limits is None else {"input_limits": dict(zip(adapter.IMAGES, self._limits))}
-        return {"adapter": self.adapter.settings(), **limits}
+        return {"adapter": self.adapter.settings(), **limits, **self._placed.facts()}
 
     def notes(self) -> tuple[str, ...]:
-        """What a user should know of the answer, as sentences."""
+        """What a user should know of the answer and of the device, as sentences; those of the device may come late."""
+        placed = self._placed.notes()
         if self.adapter.sigma.kind == "output":
-            return ()
-        return (f"Sigma of {self._file} is {self.adapter.sigma.words()}.",)
+            return placed
+        return (f"Sigma of {self._file} is {self.adapter.sigma.words()}.", *placed)
 
     def description(self) -> tuple[str, ...]:
         """What the file says of itself and how it is run, a line each."""
@@ -173,11 +193,40 @@ class NetworkEstimator:
         def measure_tile(first: np.ndarray, second: np.ndarray) -> Estimate:
             return self._measure(first, second, limits)
 
-        if self.tile_px in (None, reference.shape[0]) and self.tile_px in (None, reference.shape[1]):
+        while True:
+            limit = self._most_px
+            try:
+                return self._in_tiles(measure_tile, reference, secondary, self.tile_px or limit)
+            except runtime.TileTooLargeError:
+                self._give_way(limit, max(reference.shape))
+
+    def _in_tiles(
+        self, measure_tile: patches.MeasureTile, reference: np.ndarray, secondary: np.ndarray, side: int | None
+    ) -> Estimate:
+        """Measure images as they are, or cut to what the network (`tile_px`) or the memory of the card takes."""
+        cut = side is not None and (side < max(reference.shape) or self.tile_px not in (None, min(reference.shape)))
+        if not cut:
             return measure_tile(reference, secondary)
         return patches.estimate(
-            measure_tile, reference, secondary, self.tile_px, self.margin_px, self.tile_multiple, self.overlap_px
+            measure_tile, reference, secondary, side, self.margin_px, self.tile_multiple, self.overlap_px
         )
+
+    def _give_way(self, limit: int | None, side: int) -> None:
+        """Halve the tiles, for the memory of the card is too small for one; where that leaves too little, leave it.
+
+        Several threads meet the same lack: one that comes late, with another `limit`, finds it mended.
+        """
+        with self._giving_way:
+            if limit != self._most_px or self.device == "cpu":
+                return
+            tried = min(limit or side, side)
+            half = tried // (2 * self.tile_multiple) * self.tile_multiple
+            if self.tile_px is None and half >= patches.least_side(self.margin_px, self.tile_multiple, self.overlap_px):
+                self._most_px = half
+                self._placed.smaller_tiles(tried, half)
+            else:
+                self._most_px = None
+                self._placed.leave("its memory is too small for this network")
 
     def _measure(
         self, reference: np.ndarray, secondary: np.ndarray, limits: tuple[scaling.Limits, ...] | None
@@ -201,7 +250,9 @@ class NetworkEstimator:
         """Offset and log sigma of two scaled images, in the contract's form."""
         size = f"{first.shape[1]} x {first.shape[0]} px"
         try:
-            answer = self._session.run(list(self.adapter.outputs.names), self.adapter.feed(first, second))
+            answer = self._placed.run(list(self.adapter.outputs.names), self.adapter.feed(first, second))
+        except runtime.TileTooLargeError:
+            raise
         except Exception as error:  # onnxruntime's exceptions share no base but this
             raise ModelError(
                 f"{self._file} failed on a tile of {size} ({runtime.brief(error)}); "

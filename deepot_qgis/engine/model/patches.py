@@ -38,6 +38,12 @@ def estimate(
     return Estimate(planes[:2], planes[2])
 
 
+def least_side(margin: int, multiple: int, overlap: int) -> int:
+    """Least side of a tile that leaves something to be kept; the arguments are those of `estimate`."""
+    margin, overlap, core = (-(-px // multiple) * multiple for px in (margin, overlap, tiling.LEAST_CORE_PX))
+    return 2 * margin + max(core, 2 * overlap)
+
+
 def _cut(image: np.ndarray, part: tiling.Tile) -> np.ndarray:
     """A tile of an image, 0 beside it."""
     height, width = image.shape

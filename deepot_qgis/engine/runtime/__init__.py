@@ -1,0 +1,32 @@
+"""Devices and sessions of ONNX Runtime, which is imported only when a network is to run.
+
+`library` imports it and says which build it is, `hardware` and `nvidia` look at the machine, `providers` knows what a
+device is called in ONNX Runtime, `session` opens a network on a device, `failures` says why one cannot be had, `warmup`
+finds out whether the network really runs there, `batching` feeds it from many threads, and `listing` tries them all.
+"""
+
+from .batching import Batches, TileTooLargeError
+from .failures import brief
+from .hardware import CORES, cores
+from .library import onnxruntime
+from .listing import Device, devices, survey
+from .providers import DEVICES
+from .session import Session, open_session
+from .warmup import WarmUp, warm_up
+
+__all__ = [
+    "CORES",
+    "DEVICES",
+    "Batches",
+    "Device",
+    "Session",
+    "TileTooLargeError",
+    "WarmUp",
+    "brief",
+    "cores",
+    "devices",
+    "onnxruntime",
+    "open_session",
+    "survey",
+    "warm_up",
+]

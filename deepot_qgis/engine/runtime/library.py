@@ -1,0 +1,83 @@
+"""The package onnxruntime: imported late, and which of its builds is installed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from importlib import metadata
+from typing import Any
+
+from ..errors import RuntimeMissingError
+
+#: Builds on the package registry. All of them unpack into one folder, so the last one installed overwrites the others.
+BUILDS = (
+    "onnxruntime",
+    "onnxruntime-gpu",
+    "onnxruntime-directml",
+    "onnxruntime-openvino",
+    "onnxruntime-rocm",
+    "onnxruntime-migraphx",
+    "onnxruntime-qnn",
+)
+#: The last build for CUDA 12; later ones need CUDA 13.
+LAST_FOR_CUDA_12 = "1.26.0"
+#: Only what ends the process is logged: whatever else goes wrong comes as an exception, or is found out by `failures`.
+_FATAL = 4
+
+
+def onnxruntime() -> Any:
+    """Import ONNX Runtime.
+
+    Raises
+    ------
+    RuntimeMissingError
+        It is not installed, or its library does not load.
+    """
+    try:
+        import onnxruntime as ort
+    except ImportError as error:
+        raise RuntimeMissingError(
+            "The package onnxruntime is not installed in this Python, and networks need it: install it "
+            "(python3 -m pip install onnxruntime 'numpy<2'), or choose conventional offset tracking, which "
+            "needs no package."
+        ) from error
+    return ort
+
+
+def builds(ort: Any) -> tuple[str, ...]:
+    """Names of the packages that are installed where `ort` was imported from; more than one overwrite each other."""
+    home = os.path.dirname(os.path.abspath(getattr(ort, "__file__", None) or ""))
+    found = []
+    for name in BUILDS:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            if os.path.abspath(str(metadata.distribution(name).locate_file("onnxruntime"))) == home:
+                found.append(name)
+    return tuple(found)
+
+
+def cuda_version(ort: Any) -> tuple[int, ...]:
+    """CUDA that the build needs, such as (13, 0); empty where it needs none."""
+    try:
+        return tuple(int(part) for part in str(getattr(ort, "cuda_version", "") or "").split(".") if part)
+    except ValueError:
+        return ()
+
+
+def prepare_for_gpu(ort: Any) -> None:
+    """Find the CUDA libraries of NVIDIA's packages, and keep ONNX Runtime from writing to the terminal.
+
+    `preload_dlls` prints to standard output, and what a plugin prints there spoils the JSON of qgis_process.
+    """
+    with contextlib.suppress(Exception):
+        ort.set_default_logger_severity(_FATAL)
+    with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+        ort.preload_dlls()
+
+
+def provider_library(ort: Any, stem: str) -> str | None:
+    """Path of a library in the folder of `ort` such as ``onnxruntime_providers_cuda``; None where it is not there."""
+    name = {"win32": f"{stem}.dll", "darwin": f"lib{stem}.dylib"}.get(sys.platform, f"lib{stem}.so")
+    path = os.path.join(os.path.dirname(getattr(ort, "__file__", None) or ""), "capi", name)
+    return path if os.path.isfile(path) else None
