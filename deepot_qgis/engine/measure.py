@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Callable
 
 import numpy as np
 
-from . import dates, displacement, inference, output, product, provenance, runtime, values, waiting
+from . import dates, displacement, inference, pipeline, provenance, runtime, values, waiting
 from .correlation import CorrelationEstimator, CorrelationOptions
 from .errors import CancelledError, InputError, OptionsError
 from .estimate import Estimator
@@ -18,15 +18,15 @@ from .files import refuse_inputs, require_room, whole_files
 from .model import DEFAULT_MODEL, NetworkEstimator
 from .pair import Pair, PairOptions, open_pair
 from .quality import QualityOptions
-from .rasters import Raster
+from .stages import Clock
 
 METHODS = ("model", "correlation")
 #: Bytes a pixel needs on disk, before compression: 3 offset bands and 7 product bands (and 3 of velocity).
 _BYTES_A_PIXEL = 4 * 10
 _BYTES_OF_VELOCITY = 4 * 3
-#: Share of the progress bar that the measuring takes; quality and writing have the rest.
-_MEASURING = 0.8
+#: Share of the progress bar at which files are closed; until then, that of the measuring beside judging and writing.
 _WRITING = 0.97
+_MEASURING = 0.9
 
 Progress = Callable[[float, str], None]
 Cancelled = Callable[[], bool]
@@ -178,6 +178,7 @@ def measure(
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
     load: Load | None = None,
+    clock: Clock | None = None,
 ) -> MeasureResult:
     """Measure the displacement between two images and write the products.
 
@@ -191,6 +192,8 @@ def measure(
     load : callable, optional
         Gives the network for a model and a device; one that keeps networks saves a process that measures many pairs
         from loading the same weights again. Default: `NetworkEstimator`.
+    clock : Clock, optional
+        Told where the time goes.
 
     Returns
     -------
@@ -204,26 +207,23 @@ def measure(
     """
     progress = progress or (lambda share, what: None)
     cancelled = cancelled or (lambda: False)
-    started = time.monotonic()
+    clock, started = clock or Clock(), time.monotonic()
     progress(0.0, "Checking the pair")
-    pair = open_pair(options.pair)
-    factor = _velocity_factor(options, pair)
-    _require_outputs(options, pair)
-    estimator, facts, notes = _estimator(options, pair, cancelled, load or NetworkEstimator)
-    record = _record(options, pair, facts, cancelled)
+    with clock.stage("preparing"):
+        pair = open_pair(options.pair)
+        factor = _velocity_factor(options, pair)
+        _require_outputs(options, pair)
+        estimator, facts, notes = _estimator(options, pair, cancelled, load or NetworkEstimator)
+        record = _record(options, pair, facts, cancelled)
     with whole_files(_targets(options)) as path:
-        _write_offsets(path["offsets"], pair, estimator, options, record, progress, cancelled)
-        measured = time.monotonic()
-        products = _Products(path["product"], path.get("velocity"), pair, options, factor)
-        statistics = products.write(path["offsets"], progress, cancelled)
-        messages = (*pair.messages, *notes, *_verdict(statistics))
-        record["statistics"], record["messages"] = statistics, messages
-        record["seconds"] = {
-            "measuring": round(measured - started, 3),
-            "quality": round(time.monotonic() - measured, 3),
-        }
-        progress(_WRITING, "Writing the files")
-        products.finish(record, cancelled)
+        with pipeline.Files.create(path, pair, options.velocity_unit, factor) as files:
+            statistics = _measure(options, pair, estimator, files, clock, progress, cancelled)
+            messages = (*pair.messages, *notes, *_verdict(statistics))
+            record["statistics"], record["messages"] = statistics, messages
+            record["seconds"] = {row.stage: round(row.busy_s, 3) for row in clock.rows()}
+            progress(_WRITING, "Writing the files")
+            with clock.stage("finishing"):
+                files.finish(_tags(record), cancelled)
         provenance.write(path["provenance"], record)
         if cancelled():
             raise CancelledError("Cancelled; nothing was written.")
@@ -318,66 +318,36 @@ def _record(options: MeasureOptions, pair: Pair, facts: Mapping[str, Any], cance
     }
 
 
-def _write_offsets(
-    path: str,
+def _measure(
+    options: MeasureOptions,
     pair: Pair,
     estimator: Estimator,
-    options: MeasureOptions,
-    record: Mapping[str, Any],
+    files: pipeline.Files,
+    clock: Clock,
     progress: Progress,
     cancelled: Cancelled,
-) -> None:
-    writer = output.GeoTiffWriter(path, pair.grid.window(*pair.window), product.OFFSET_BANDS)
+) -> Mapping[str, Any]:
+    """Measure, judge and write all rows; returns the numbers of the run."""
+    measured = _Latest()
 
-    def measuring(share: float) -> None:
-        progress(_MEASURING * share, "Measuring offsets")
+    def strips(stopped: Cancelled) -> Iterable[np.ndarray]:
+        return inference.offsets(pair, estimator, options.tile_px, measured.set, stopped, clock=clock)
 
-    for rows in inference.offsets(pair, estimator, options.tile_px, measuring, cancelled):
-        writer.write(rows)
-    writer.finish(_tags(record), cancelled)
+    def poll(written: float) -> None:
+        if cancelled():
+            raise CancelledError("Cancelled; nothing was written.")
+        progress(_WRITING * (_MEASURING * measured.share + (1 - _MEASURING) * written), "Measuring offsets")
+
+    return pipeline.run(strips, pair, options.quality, files, clock, poll).summary()
 
 
-class _Products:
-    """The product and, when asked for, the velocity: both are made from one pass over the offsets."""
+class _Latest:
+    """The share that another thread told last."""
 
-    def __init__(self, path: str, velocity: str | None, pair: Pair, options: MeasureOptions, factor: float | None):
-        self._pair, self._options, self._factor = pair, options, factor
-        grid = pair.grid.window(*pair.window)
-        self._product = output.GeoTiffWriter(path, grid, product.bands(displacement.unit(pair.grid)))
-        bands = [output.Band(name, options.velocity_unit) for name in product.VELOCITY_BANDS]
-        self._velocity = output.GeoTiffWriter(velocity, grid, bands) if velocity else None
+    share = 0.0
 
-    def write(self, offsets_path: str, progress: Progress, cancelled: Cancelled) -> Mapping[str, Any]:
-        """Write all blocks; returns the numbers of the run."""
-        width, height = self._pair.window[2:]
-        statistics = product.Statistics(width * height)
-        offsets = [Raster(offsets_path, number) for number in (1, 2, 3)]
-        for row in product.blocks(width, height):
-            progress(_MEASURING + (_WRITING - _MEASURING) * row[0].y0 / height, "Checking quality")
-            planes = np.concatenate(list(self._row(row, offsets, statistics, cancelled)), axis=2)
-            self._product.write(planes)
-            if self._velocity is not None:
-                self._velocity.write(planes[:3] * np.float32(self._factor))
-        return statistics.summary()
-
-    def _row(
-        self, row: list[product.Block], offsets: list[Raster], statistics: product.Statistics, cancelled: Cancelled
-    ) -> Iterator[np.ndarray]:
-        width, height = self._pair.window[2:]
-        for block in row:
-            if cancelled():
-                raise CancelledError("Cancelled; nothing was written.")
-            around = product.halo(block, width, height, self._options.quality)
-            place = (around.x0, around.y0, around.width, around.height)
-            pixels = np.stack([band.read(*place)[0] for band in offsets])
-            planes = product.product_block(self._pair, pixels, block, around, self._options.quality)
-            statistics.add(planes)
-            yield planes
-
-    def finish(self, record: Mapping[str, Any], cancelled: Cancelled) -> None:
-        """Close the files with their record."""
-        for writer in filter(None, (self._product, self._velocity)):
-            writer.finish(_tags(record), cancelled)
+    def set(self, share: float) -> None:
+        self.share = share
 
 
 def _tags(record: Mapping[str, Any]) -> dict[str, str]:

@@ -19,10 +19,15 @@ GTIFF_OPTIONS = [
     f"BLOCKXSIZE={BLOCK}",
     f"BLOCKYSIZE={BLOCK}",
     "COMPRESS=DEFLATE",
-    "ZLEVEL=4",
+    "ZLEVEL=1",  # of rounded numbers, higher levels take a third longer and save 2 %
     "BIGTIFF=IF_SAFER",
-    "NUM_THREADS=ALL_CPUS",
 ]
+#: Side of the blocks of an overview, GDAL's own default.
+_OVERVIEW_BLOCK = 128
+#: Side of what is read at once to make a smaller overview of a larger.
+_OVERVIEW_PART = 2048
+#: Pixels of a strip: it is as high as a block of the file as long as it is no wider than this.
+_STRIP_PX = 16384 * BLOCK
 
 
 @dataclass(frozen=True)
@@ -33,14 +38,29 @@ class Band:
     unit: str = ""
 
 
-def _small_blocks(grid: Grid) -> list[str]:
-    """Blocks no larger than a small raster: what fills them up is compressed as well, for each of hundreds of bands."""
-    sides = (min(BLOCK, -(-side // 16) * 16) for side in (grid.width, grid.height))
-    return [f"BLOCK{axis}SIZE={side}" for axis, side in zip("XY", sides)]
+def _block_sides(grid: Grid) -> tuple[int, int]:
+    """Width and height of blocks.
+
+    No larger than a small raster: what fills them up is compressed as well, for each of hundreds of bands. As low as
+    the strips that come, where these are lower.
+    """
+    across, down = (min(BLOCK, -(-side // 16) * 16) for side in (grid.width, grid.height))
+    return across, min(down, strip_rows(grid.width))
+
+
+def strip_rows(width: int) -> int:
+    """Rows of a raster of this width that are worked on at once: `BLOCK`, fewer where it is very wide."""
+    rows = BLOCK
+    while rows > 16 and rows * width > _STRIP_PX:
+        rows //= 2
+    return rows
 
 
 class GeoTiffWriter:
-    """Writes float32 bands from the top down; rows are kept until they fill a row of blocks.
+    """Writes float32 bands; rows from the top down are kept until they fill a row of blocks.
+
+    The larger overviews are written beside the data: to read all that was written once more takes longer than to
+    compress it.
 
     Parameters
     ----------
@@ -48,14 +68,23 @@ class GeoTiffWriter:
         The temporary name that `files.whole_file` gives.
     grid : Grid
     bands : sequence of Band
+    threads : int or None
+        Threads that compress; None takes all cores.
     """
 
-    def __init__(self, path: str, grid: Grid, bands: Sequence[Band]):
+    def __init__(self, path: str, grid: Grid, bands: Sequence[Band], threads: int | None = None):
         self._path = path
-        self._height, self._row = grid.height, 0
+        self._size, self._row = (grid.width, grid.height), 0
         self._waiting: list[np.ndarray] = []
+        self._block = _block_sides(grid)
         driver = gdal.GetDriverByName("GTiff")
-        options = [*_small_blocks(grid), *GTIFF_OPTIONS, "PREDICTOR=3", "INTERLEAVE=BAND"]  # the first of a name counts
+        options = [
+            *(f"BLOCK{axis}SIZE={side}" for axis, side in zip("XY", self._block)),  # the first of a name counts
+            *GTIFF_OPTIONS,
+            f"NUM_THREADS={threads or 'ALL_CPUS'}",
+            "PREDICTOR=3",
+            "INTERLEAVE=BAND",
+        ]
         self._dataset, words = quietly(
             driver.Create, path, grid.width, grid.height, len(bands), gdal.GDT_Float32, options=options
         )
@@ -70,6 +99,12 @@ class GeoTiffWriter:
             target.SetDescription(band.name)
             target.SetUnitType(band.unit)
             target.SetNoDataValue(float("nan"))
+        self._levels = [2**k for k in range(1, 12) if max(self._size) / 2**k >= BLOCK / 2]
+        if self._levels:
+            _, words = quietly(self._dataset.BuildOverviews, "NONE", self._levels)
+            self._refuse(words)
+        # Those whose blocks are filled by each block of the data; a block written twice would stay in the file twice.
+        self._beside = [n for n in self._levels if not any(side % (n * _OVERVIEW_BLOCK) for side in self._block)]
 
     def write(self, rows: np.ndarray) -> None:
         """Append rows, float32 ``(bands, rows, width)``.
@@ -81,11 +116,11 @@ class GeoTiffWriter:
         """
         self._waiting.append(rows)
         count = sum(part.shape[1] for part in self._waiting)
-        last = self._row + count == self._height
-        whole = count if last else count - count % BLOCK
+        last = self._row + count == self._size[1]
+        whole = count if last else count - count % self._block[1]
         if whole == 0:
             return
-        together = np.concatenate(self._waiting, axis=1)
+        together = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting, axis=1)
         self._waiting = [together[:, whole:]] if whole < count else []
         self.place(together[:, :whole], 0, self._row)
         self._row += whole
@@ -98,33 +133,77 @@ class GeoTiffWriter:
         OutputError
             The disk is full or was removed.
         """
+        if not self._fills_blocks(x0, y0, *planes.shape[:0:-1]):
+            self._beside = []
         for number, plane in enumerate(planes, start=1):
-            _, words = quietly(self._dataset.GetRasterBand(number).WriteArray, plane, x0, y0)
+            band = self._dataset.GetRasterBand(number)
+            _, words = quietly(band.WriteArray, plane, x0, y0)
             self._refuse(words)
+            for level, factor in enumerate(self._beside):
+                # Nearest neighbour: a mean of directions or of reason codes has no meaning.
+                thin = np.ascontiguousarray(plane[::factor, ::factor])
+                smaller = band.GetOverview(level)
+                for of, arguments in (
+                    (smaller.WriteArray, (thin, x0 // factor, y0 // factor)),
+                    (smaller.FlushCache, ()),
+                ):
+                    _, words = quietly(of, *arguments)
+                    self._refuse(words)
         self._flush()
 
+    def _fills_blocks(self, x0: int, y0: int, width: int, height: int) -> bool:
+        """Whether a part of the raster begins and ends with blocks of the file, or with the raster."""
+        return all(
+            start % block == 0 and ((start + side) % block == 0 or start + side == whole)
+            for start, side, whole, block in zip((x0, y0), (width, height), self._size, self._block)
+        )
+
     def finish(self, tags: Mapping[str, str], cancelled: Callable[[], bool]) -> None:
-        """Add overviews and tags, and close the file."""
+        """Add what overviews are missing, and tags, and close the file.
+
+        Raises
+        ------
+        CancelledError
+            `cancelled` said so.
+        OutputError
+            The disk is full or was removed.
+        """
         # Opened again for this: while it still compresses in threads, GDAL 3.6 prints errors that are none when it
         # reads back what it wrote.
-        self._dataset = None
+        self._end()
         self._dataset, words = quietly(gdal.OpenEx, self._path, gdal.OF_RASTER | gdal.OF_UPDATE)
         if self._dataset is None:
             self._refuse(words or "the file cannot be opened again")
-        size = max(self._dataset.RasterXSize, self._dataset.RasterYSize)
-        levels = [2**k for k in range(1, 12) if size / 2**k >= BLOCK / 2]
-        if levels:
-            # Nearest neighbour: a mean of directions or of reason codes has no meaning.
-            _, words = quietly(
-                self._dataset.BuildOverviews, "NEAREST", levels, callback=lambda *_: 0 if cancelled() else 1
-            )
-            if cancelled():
-                raise CancelledError("Cancelled; nothing was written.")
-            self._refuse(words)
+        for number in range(1, self._dataset.RasterCount + 1):
+            band = self._dataset.GetRasterBand(number)
+            for level in range(len(self._beside), len(self._levels)):
+                self._thin(band.GetOverview(level - 1) if level else band, band.GetOverview(level), cancelled)
         self._dataset.SetMetadata(dict(tags))
         self._flush()
+        self._end()
+
+    def close(self) -> None:
+        """Close the file as it is; what GDAL says of it counts no more."""
+        quietly(self._close)
+
+    def _end(self) -> None:
+        """Close the file, and hear what GDAL says of it."""
         _, words = quietly(self._close)
         self._refuse(words)
+
+    def _thin(self, larger: gdal.Band, smaller: gdal.Band, cancelled: Callable[[], bool]) -> None:
+        """Make an overview of the next larger one."""
+        for y0 in range(0, larger.YSize, _OVERVIEW_PART):
+            for x0 in range(0, larger.XSize, _OVERVIEW_PART):
+                if cancelled():
+                    raise CancelledError("Cancelled; nothing was written.")
+                size = min(_OVERVIEW_PART, larger.XSize - x0), min(_OVERVIEW_PART, larger.YSize - y0)
+                values, words = quietly(larger.ReadAsArray, x0, y0, *size)
+                if values is None:
+                    self._refuse(words or "the file cannot be read again")
+                thin = np.ascontiguousarray(values[::2, ::2])
+                _, words = quietly(smaller.WriteArray, thin, x0 // 2, y0 // 2)
+                self._refuse(words)
 
     def _close(self) -> None:
         self._dataset = None

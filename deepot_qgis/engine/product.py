@@ -35,10 +35,10 @@ class Block:
     height: int
 
 
-def blocks(width: int, height: int) -> Iterator[list[Block]]:
+def blocks(width: int, height: int, high: int = BLOCK) -> Iterator[list[Block]]:
     """Rows of blocks that cover the window, as high as a block of the file."""
-    for y in range(0, height, BLOCK):
-        rows = min(BLOCK, height - y)
+    for y in range(0, height, high):
+        rows = min(high, height - y)
         yield [Block(x, y, min(_WIDTH, width - x), rows) for x in range(0, width, _WIDTH)]
 
 
@@ -47,7 +47,7 @@ def halo(block: Block, width: int, height: int, options: QualityOptions) -> Bloc
 
     It begins on the test's own lattice, so that a block decides as the whole would.
     """
-    pad = -(-quality.context_px(options) // 64) * 64
+    pad = -(-quality.context_px(options) // 32) * 32
     x0, y0 = max(0, block.x0 - pad), max(0, block.y0 - pad)
     x1, y1 = min(width, block.x0 + block.width + pad), min(height, block.y0 + block.height + pad)
     return Block(x0, y0, x1 - x0, y1 - y0)

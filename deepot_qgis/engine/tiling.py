@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -72,7 +73,7 @@ def plan(
     y0: int,
     width: int,
     height: int,
-    tile: int,
+    tile: int | tuple[int, int],
     margin: int,
     multiple: int,
     overlap: int = OVERLAP_PX,
@@ -85,8 +86,9 @@ def plan(
     ----------
     x0, y0, width, height : int
         Window, raster pixels.
-    tile : int
-        Side of what is read; raised where margin and overlap would leave no core, lowered for a small window.
+    tile : int or tuple of int
+        Side of what is read, or its width and height; raised where margin and overlap would leave no core, lowered for
+        a small window.
     margin : int
         Context on each side that is not kept.
     multiple : int
@@ -102,9 +104,10 @@ def plan(
     """
     margin = _ceil(margin, multiple)
     overlap = _ceil(overlap, multiple)
-    tile = max(_ceil(tile, multiple), 2 * margin + max(_ceil(LEAST_CORE_PX, multiple), 2 * overlap))
-    columns, tile_width = _cover(x0, width, tile, margin, overlap, multiple)
-    rows, tile_height = _cover(y0, height, tile, margin, overlap, multiple)
+    smallest = 2 * margin + max(_ceil(LEAST_CORE_PX, multiple), 2 * overlap)
+    wanted = [max(_ceil(side, multiple), smallest) for side in (tile if isinstance(tile, tuple) else (tile, tile))]
+    columns, tile_width = _cover(x0, width, wanted[0], margin, overlap, multiple)
+    rows, tile_height = _cover(y0, height, wanted[1], margin, overlap, multiple)
     sides = max(tile_width, least), max(tile_height, least)
     limits = (None, None) if raster is None else tuple(_ceil(side, multiple) for side in raster)
     across = [_read_and_kept(x, sides[0], margin, limits[0]) for x in columns]
@@ -145,20 +148,23 @@ def _ceil(value: int, multiple: int) -> int:
     return -(-value // multiple) * multiple
 
 
+@lru_cache(maxsize=8)
 def weights(width: int, height: int, overlap: int) -> np.ndarray:
     """Blending window of a core: 1 inside, falling linearly over the overlap, never below `WEIGHT_FLOOR`.
 
     Returns
     -------
     numpy.ndarray
-        float32 ``(height, width)``.
+        float32 ``(height, width)``; shared by all who ask, not to be written.
     """
-    return np.outer(_ramp(height, overlap), _ramp(width, overlap)).astype(np.float32)
+    window = np.outer(_ramp(height, overlap), _ramp(width, overlap))
+    window.flags.writeable = False
+    return window
 
 
 def _ramp(length: int, overlap: int) -> np.ndarray:
-    rise = (np.arange(length) + 0.5) / max(overlap, 1)
-    return np.clip(np.minimum(rise, rise[::-1]), np.sqrt(WEIGHT_FLOOR), 1)
+    rise = (np.arange(length, dtype=np.float32) + np.float32(0.5)) / np.float32(max(overlap, 1))
+    return np.clip(np.minimum(rise, rise[::-1]), np.float32(np.sqrt(WEIGHT_FLOOR)), 1)
 
 
 class Blender:
@@ -176,6 +182,7 @@ class Blender:
         self._x0, self._width, self._overlap = x0, width, overlap
         self._top, self._bottom = y0, y0 + height
         self._sums = np.zeros((4, 0, width), np.float32)  # weighted dx, dy, sigma; weights
+        self._first = self._end = 0  # rows of the buffer in use; the first is raster row `_top`
 
     def add(self, tile: Tile, offset: np.ndarray, sigma: np.ndarray, known: np.ndarray) -> None:
         """Add the core of a tile.
@@ -187,35 +194,70 @@ class Blender:
             ``(2, h, w)``, ``(h, w)`` and bool ``(h, w)`` of the core; pixels not `known` have no weight.
         """
         cx, cy, cw, ch = tile.core
-        weight = np.where(known, weights(cw, ch, self._overlap), np.float32(0))
         x_from, x_to = max(cx, self._x0), min(cx + cw, self._x0 + self._width)
         y_from, y_to = max(cy, self._top), min(cy + ch, self._bottom)
         if x_from >= x_to or y_from >= y_to:
             return
-        self._grow(y_to - self._top)
+        self._reserve(y_to - self._top)
         part = np.s_[y_from - cy : y_to - cy, x_from - cx : x_to - cx]
-        place = np.s_[y_from - self._top : y_to - self._top, x_from - self._x0 : x_to - self._x0]
-        w = weight[part]
+        down = self._first - self._top
+        place = np.s_[y_from + down : y_to + down, x_from - self._x0 : x_to - self._x0]
+        weight = weights(cw, ch, self._overlap)[part] * known[part]
+        weighted = np.empty_like(weight)
         for plane, values in zip(self._sums, (offset[0], offset[1], sigma)):
-            plane[place] += w * values[part]
-        self._sums[3][place] += w
+            plane[place] += np.multiply(weight, values[part], out=weighted)
+        self._sums[3][place] += weight
+
+    def give(self, rows: np.ndarray) -> None:
+        """Fill the next rows, to which no later tile adds.
+
+        Parameters
+        ----------
+        rows : numpy.ndarray
+            float32 ``(3, rows, width)``, written: dx, dy, sigma; NaN where nothing is known.
+        """
+        count = rows.shape[1]
+        self._reserve(count)
+        done = self._sums[:, self._first : self._first + count]
+        with np.errstate(invalid="ignore"):
+            for plane, out in zip(done, rows):
+                np.divide(plane, done[3], out=out)
+        done[:] = 0
+        self._top += count
+        self._first += count
+
+    def ready(self, until: int) -> int:
+        """Rows not yet given above raster row `until`."""
+        return max(0, min(until, self._bottom) - self._top)
 
     def finished(self, until: int) -> np.ndarray:
-        """Rows above raster row `until`, to which no later tile adds.
+        """All rows above raster row `until`, to which no later tile adds.
 
         Returns
         -------
         numpy.ndarray
-            float32 ``(3, rows, width)``: dx, dy, sigma; NaN where nothing is known.
+            float32 ``(3, rows, width)``, as of `give`.
         """
-        rows = max(0, min(until, self._bottom) - self._top)
-        self._grow(rows)
-        done, self._sums = self._sums[:, :rows], self._sums[:, rows:]
-        self._top += rows
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(done[3] > 0, done[:3] / done[3], np.float32(np.nan))
+        rows = np.empty((3, self.ready(until), self._width), np.float32)
+        self.give(rows)
+        return rows
 
-    def _grow(self, rows: int) -> None:
-        missing = rows - self._sums.shape[1]
-        if missing > 0:
-            self._sums = np.concatenate([self._sums, np.zeros((4, missing, self._width), np.float32)], axis=1)
+    def _reserve(self, rows: int) -> None:
+        """Make the buffer hold as many rows; what is given is 0, and its room taken again."""
+        used = self._end - self._first
+        if rows > used and self._first + rows > self._sums.shape[1]:
+            if rows > self._sums.shape[1]:
+                larger = np.zeros((4, rows, self._width), np.float32)
+                larger[:, :used] = self._sums[:, self._first : self._end]
+                self._sums = larger
+            else:
+                self._move(used)
+            self._first, self._end = 0, used
+        self._end = max(self._end, self._first + rows)
+
+    def _move(self, used: int) -> None:
+        """Bring the rows in use to the top of the buffer."""
+        for plane in self._sums:
+            rows = plane[self._first : self._end].copy()
+            plane[self._first : self._end] = 0
+            plane[:used] = rows

@@ -9,6 +9,7 @@ from .. import provenance
 from ..displacement import VELOCITY_UNITS
 from ..measure import METHODS, MeasureOptions, MeasureResult, again, measure
 from ..quality import QualityOptions
+from ..stages import Clock
 from .bar import Bar
 from .reading import add_reading
 
@@ -28,6 +29,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     pair.add_argument("--min-correlation", type=float, default=default.quality.min_correlation, metavar="R")
     pair.add_argument("--max-sigma", type=float, default=default.quality.max_sigma_px, metavar="PX")
     pair.add_argument("--tile", type=int, default=default.tile_px, metavar="PX", help="side of a tile")
+    pair.add_argument("--profile", action="store_true", help="print where the time went")
     pair.set_defaults(run=_run)
     again_ = commands.add_parser("rerun", help="run again from the JSON beside a product")
     again_.add_argument("record", metavar="PRODUCT.json")
@@ -44,15 +46,18 @@ def _run(parsed: argparse.Namespace) -> None:
         )
     }  # fmt: skip
     quality = replace(QualityOptions(), min_correlation=parsed.min_correlation, max_sigma_px=parsed.max_sigma)
-    _measure(MeasureOptions(**same, quality=quality, tile_px=parsed.tile))
+    _measure(MeasureOptions(**same, quality=quality, tile_px=parsed.tile), parsed.profile)
 
 
 def _run_again(parsed: argparse.Namespace) -> None:
     _measure(again(MeasureOptions.from_record(provenance.read_options(parsed.record)), parsed.output))
 
 
-def _measure(options: MeasureOptions) -> None:
-    _show(measure(options, progress=Bar()))
+def _measure(options: MeasureOptions, profile: bool = False) -> None:
+    clock = Clock()
+    _show(measure(options, progress=Bar(), clock=clock))
+    if profile:
+        print(clock.table())
 
 
 def _show(result: MeasureResult) -> None:
