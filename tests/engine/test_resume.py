@@ -189,8 +189,9 @@ class Shift:
 
 
 @pytest.mark.parametrize(("overlap", "height"), [(16, 300), (48, 300), (40, 218)])
-def test_measuring_from_any_border_gives_the_bits_of_a_run_from_the_top(tmp_path, overlap, height):
+def test_measuring_from_any_border_gives_the_bits_of_a_run_from_the_top(tmp_path, monkeypatch, overlap, height):
     """Also where the last row of tiles lies over more than one row above it."""
+    monkeypatch.setattr(inference, "strip_rows", lambda width: 64)
     images = scenes.pair(tmp_path, 1.2, -0.7, size=(height, 150))
     pair = open_pair(PairOptions(*images))
 
