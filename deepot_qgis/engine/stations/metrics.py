@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,3 +130,17 @@ def _within(r: np.ndarray, sigma: np.ndarray) -> dict[str, float | None]:
         "within_2_sigma": float(np.mean(size <= 2 * error)),
         "sigma": float(np.median(error)),
     }
+
+
+def in_words(found: Metrics, length: Callable[..., str]) -> str:
+    """The metrics one after the other; `length` writes metres, with a sign where its second argument is ``+``."""
+    if found.rmse is None:
+        return "no date in common"
+    parts = [f"n {found.n}", f"bias {length(found.bias, '+')}", f"RMSE {length(found.rmse)}"]
+    if found.r2 is not None:
+        parts.append(f"R² about 1:1 {found.r2:.3f}")
+    if found.slope is not None:
+        parts.append(f"slope {found.slope:.3f} ± {found.slope_sigma:.3f}")
+    if found.within_1_sigma is not None:
+        parts.append(f"within 1 (2) σ {100 * found.within_1_sigma:.0f} ({100 * found.within_2_sigma:.0f}) %")
+    return ", ".join(parts)

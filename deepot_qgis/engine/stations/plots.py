@@ -12,7 +12,7 @@ from .. import dates as dating
 from .breaks import Step
 from .comparison import Component, StationComparison
 from .matching import at_noon
-from .metrics import Metrics
+from .metrics import Metrics, in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +58,7 @@ def time_series_figure(one: StationComparison, product: str = "map", max_gap_day
     for number, (panel, component) in enumerate(zip(axes, one.components)):
         draw_component(panel, one, component, product, factor, max_gap_days)
         panel.set_ylabel(f"{_title(one, component)}\n({unit})")
-        panel.set_title(_numbers(component.metrics), fontsize=9, loc="left", color=_INK)
+        panel.set_title(in_words(component.metrics, _length), fontsize=9, loc="left", color=_INK)
         if number == 0:
             panel.legend(fontsize=8, loc="best", framealpha=0.9)
     _date_axis(axes[-1], _span_of_dates(one.along))
@@ -166,20 +166,6 @@ def _count(number: int, what: str) -> str:
 
 def _title(one: StationComparison, component: Component) -> str:
     return f"Along {one.bearing:.0f}°" if component.name == "along" else component.name.capitalize()
-
-
-def _numbers(found: Metrics) -> str:
-    """The metrics in one line."""
-    if not found.n:
-        return "no date in common"
-    parts = [f"n {found.n}", f"bias {_length(found.bias, '+')}", f"RMSE {_length(found.rmse)}"]
-    if found.r2 is not None:
-        parts.append(f"R² about 1:1 {found.r2:.3f}")
-    if found.slope is not None:
-        parts.append(f"slope {found.slope:.3f} ± {found.slope_sigma:.3f}")
-    if found.within_1_sigma is not None:
-        parts.append(f"within 1 (2) σ {100 * found.within_1_sigma:.0f} ({100 * found.within_2_sigma:.0f}) %")
-    return ", ".join(parts)
 
 
 def _lines(found: Metrics) -> str:

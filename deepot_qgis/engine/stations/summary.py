@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .compare import StationsResult
 from .csv_guess import CsvGuess
-from .metrics import Metrics
+from .metrics import Metrics, in_words
 
 _HEAD = (
     "station",
@@ -44,16 +44,7 @@ def text(result: StationsResult) -> str:
 
 def sentence(name: str, found: Metrics) -> str:
     """What the metrics say, in one line."""
-    if found.rmse is None:
-        return f"{name}: nothing to compare."
-    parts = [f"n {found.n}", f"bias {found.bias:+.4f} m", f"RMSE {found.rmse:.4f} m"]
-    if found.r2 is not None:
-        parts.append(f"R2 about 1:1 {found.r2:.3f}")
-    if found.slope is not None:
-        parts.append(f"slope {found.slope:.3f} ± {found.slope_sigma:.3f}")
-    if found.within_1_sigma is not None:
-        parts.append(f"within 1 (2) sigma {100 * found.within_1_sigma:.0f} ({100 * found.within_2_sigma:.0f}) %")
-    return f"{name}: {', '.join(parts)}."
+    return f"{name}: {in_words(found, lambda value, sign='': f'{value:{sign}.4f} m')}."
 
 
 def guess_text(found: CsvGuess) -> str:

@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QScrollArea, Q
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.timeseries.product import SeriesProduct
 from deepot_qgis.gui.plots.canvas import figure_canvas, new_figure
+from deepot_qgis.gui.plots.export import ExportButton
 from deepot_qgis.gui.plots.markers import in_crs
 from deepot_qgis.gui.plots.reading import Reader
 
@@ -72,6 +73,23 @@ class PlotPage(QWidget):
         self.tools.addWidget(button)
         self._tools.append((button, tool))
         return button
+
+    def add_endings(self, stem: str, tip: str) -> None:
+        """Add what ends a row of tools: a button that clears (`tip` says what) and one that saves as `stem`."""
+        self.clear_button = QToolButton()
+        self.clear_button.setText(_tr("Clear"))
+        self.clear_button.setToolTip(tip)
+        self.clear_button.clicked.connect(self.clear)
+        self.export = ExportButton(lambda: self.figure, self.csv, stem)
+        self.export.saved.connect(lambda path: self.said.emit(_tr("Saved: {path}").format(path=path)))
+        self.export.failed.connect(self.refused)
+        self.tools.addWidget(self.clear_button)
+        self.tools.addWidget(self.export)
+        self.tools.addStretch(1)
+
+    def csv(self) -> str:
+        """Return the numbers of the plot as a table."""
+        raise NotImplementedError
 
     def fit_side(self) -> None:
         """Give the controls the width they need; the rest is the plot's."""

@@ -6,12 +6,11 @@ from functools import partial
 
 from qgis.core import QgsGeometry, QgsWkbTypes
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtWidgets import QComboBox, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QWidget
 
 from deepot_qgis.engine import dates
 from deepot_qgis.engine.errors import DeepotError, InputError
 from deepot_qgis.engine.timeseries.product import Profile, SeriesProduct
-from deepot_qgis.gui.plots.export import ExportButton
 from deepot_qgis.gui.plots.markers import Marker
 from deepot_qgis.gui.plots.page import PlotPage
 from deepot_qgis.gui.plots.profile_figure import (
@@ -67,16 +66,7 @@ class ProfilePage(PlotPage):
             self.tr("Draw line"), self.tr("Draw a line on the map: left clicks add corners, a right click ends"), tool
         )
         tool.picked.connect(self.pick)
-        self.clear_button = QToolButton()
-        self.clear_button.setText(self.tr("Clear"))
-        self.clear_button.setToolTip(self.tr("Remove the profile and its line"))
-        self.clear_button.clicked.connect(self.clear)
-        self.export = ExportButton(lambda: self.figure, self.csv, "profile")
-        self.export.saved.connect(lambda path: self.said.emit(self.tr("Saved: {path}").format(path=path)))
-        self.export.failed.connect(self.refused)
-        self.tools.addWidget(self.clear_button)
-        self.tools.addWidget(self.export)
-        self.tools.addStretch(1)
+        self.add_endings("profile", self.tr("Remove the profile and its line"))
 
     def _fill(self) -> None:
         self.what.addItem(self.tr("Velocity"), VELOCITY)

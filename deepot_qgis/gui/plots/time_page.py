@@ -7,11 +7,10 @@ from functools import partial
 from qgis.core import QgsGeometry, QgsWkbTypes
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QWidget
 
 from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.engine.timeseries.product import PointSeries, SeriesProduct
-from deepot_qgis.gui.plots.export import ExportButton
 from deepot_qgis.gui.plots.markers import Marker
 from deepot_qgis.gui.plots.page import PlotPage
 from deepot_qgis.gui.plots.pick_table import PickTable
@@ -83,15 +82,7 @@ class TimePage(PlotPage):
         point.picked.connect(self.pick)
         area.picked.connect(self.pick)
         reference.picked.connect(self.pick_reference)
-        self.clear_button = QToolButton()
-        self.clear_button.setText(self.tr("Clear"))
-        self.clear_button.clicked.connect(self.clear)
-        self.export = ExportButton(lambda: self.figure, self.csv, "displacement_time")
-        self.export.saved.connect(lambda path: self.said.emit(self.tr("Saved: {path}").format(path=path)))
-        self.export.failed.connect(self.refused)
-        self.tools.addWidget(self.clear_button)
-        self.tools.addWidget(self.export)
-        self.tools.addStretch(1)
+        self.add_endings("displacement_time", self.tr("Remove all curves, markers and the reference"))
 
     def _fill(self) -> None:
         self.show_kind.addItem(self.tr("Magnitude"), MAGNITUDE)
@@ -122,7 +113,6 @@ class TimePage(PlotPage):
         self.window.setToolTip(
             self.tr("How many pixels around a clicked point are averaged, weighted by their uncertainty")
         )
-        self.clear_button.setToolTip(self.tr("Remove all curves, markers and the reference"))
 
     def _lay_out(self) -> None:
         self.controls.addRow(self.tr("Show"), row(self.show_kind, self.bearing))
