@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from . import dates, displacement, inference, pipeline, provenance, runtime, values, waiting
+from . import dates, displacement, inference, pipeline, provenance, resume, runtime, values, waiting
 from .correlation import CorrelationEstimator, CorrelationOptions
 from .errors import CancelledError, InputError, OptionsError
 from .estimate import Estimator
@@ -61,6 +61,9 @@ class MeasureOptions:
     quality : QualityOptions
     tile_px : int
         Side of a tile, without the context that the method needs around it.
+    resume : bool
+        Keep finished rows in a hidden folder beside the output until the product is whole, and take those that an
+        interrupted run with the same images, options and versions kept there.
     """
 
     reference: str
@@ -81,6 +84,7 @@ class MeasureOptions:
     correlation: CorrelationOptions = field(default_factory=CorrelationOptions)
     quality: QualityOptions = field(default_factory=QualityOptions)
     tile_px: int = 1024
+    resume: bool = False
 
     def __post_init__(self) -> None:
         for name, known in (
@@ -215,10 +219,10 @@ def measure(
         _require_outputs(options, pair)
         estimator, facts, notes = _estimator(options, pair, cancelled, load or NetworkEstimator)
         record = _record(options, pair, facts, cancelled)
-    with whole_files(_targets(options)) as path:
+    with _work(options, pair, record) as work, whole_files(_targets(options)) as path:
         with pipeline.Files.create(path, pair, options.velocity_unit, factor) as files:
-            statistics = _measure(options, pair, estimator, files, clock, progress, cancelled)
-            messages = (*pair.messages, *notes, *_verdict(statistics))
+            statistics = _measure(options, pair, estimator, work, files, clock, progress, cancelled)
+            messages = (*pair.messages, *notes, *work.notes(), *_verdict(statistics))
             record["statistics"], record["messages"] = statistics, messages
             record["seconds"] = {row.stage: round(row.busy_s, 3) for row in clock.rows()}
             progress(_WRITING, "Writing the files")
@@ -288,7 +292,8 @@ def _targets(options: MeasureOptions) -> dict[str, str]:
 def _require_outputs(options: MeasureOptions, pair: Pair) -> None:
     """Find out before hours of work that the result cannot be kept."""
     pixels = pair.window[2] * pair.window[3]
-    require_room(options.output, pixels * (_BYTES_A_PIXEL + (_BYTES_OF_VELOCITY if options.velocity else 0)))
+    bytes_a_pixel = _BYTES_A_PIXEL + (_BYTES_OF_VELOCITY if options.velocity else 0)
+    require_room(options.output, pixels * (bytes_a_pixel + (resume.BYTES_A_PIXEL if options.resume else 0)))
     for path in _targets(options).values():
         refuse_inputs(path, (options.reference, options.secondary))
 
@@ -313,15 +318,25 @@ def _record(options: MeasureOptions, pair: Pair, facts: Mapping[str, Any], cance
         "geotransform": pair.grid.geotransform,
         "window_px": pair.window,
         "estimator": dict(facts),
-        "options": asdict(options),
+        "options": {key: value for key, value in asdict(options).items() if key != "resume"},
         "versions": provenance.versions(library),
     }
+
+
+def _work(options: MeasureOptions, pair: Pair, record: Mapping[str, Any]) -> resume.Work | resume.Fresh:
+    """What keeps finished rows for a run that goes on, where the user asked for it."""
+    settings = {"tile_px": options.tile_px}
+    if not options.resume:
+        return resume.Fresh(settings)
+    width, height = pair.window[2:]
+    return resume.Work(options.output, (height, width), resume.decisive(record), settings)
 
 
 def _measure(
     options: MeasureOptions,
     pair: Pair,
     estimator: Estimator,
+    work: resume.Work | resume.Fresh,
     files: pipeline.Files,
     clock: Clock,
     progress: Progress,
@@ -331,7 +346,8 @@ def _measure(
     measured = _Latest()
 
     def strips(stopped: Cancelled) -> Iterable[np.ndarray]:
-        return inference.offsets(pair, estimator, options.tile_px, measured.set, stopped, clock=clock)
+        tile_px = work.settings["tile_px"]
+        return work.rows(lambda row: inference.offsets(pair, estimator, tile_px, measured.set, stopped, row, clock))
 
     def poll(written: float) -> None:
         if cancelled():

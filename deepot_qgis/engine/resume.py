@@ -112,6 +112,12 @@ class Work:
             "--resume to go on below them."
         )
 
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know, as sentences."""
+        if not self.first_row:
+            return ()
+        return (f"{self.first_row} of {self._shape[0]} rows were taken from an interrupted run.",)
+
     def rows(self, measure: Callable[[int], Iterator[np.ndarray]]) -> Iterator[np.ndarray]:
         """All rows from the top down: those that are kept, then those that are measured now and kept as well.
 
@@ -159,8 +165,9 @@ class Work:
         try:
             with open(os.path.join(self.folder, _FACTS), encoding="utf-8") as file:
                 found = json.load(file)
-            return {"key": str(found["key"]), "settings": dict(found["settings"])}
-        except (OSError, ValueError, KeyError, TypeError):
+            settings = {name: tuple(of) if isinstance(of, list) else of for name, of in found["settings"].items()}
+            return {"key": str(found["key"]), "settings": settings}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def _take(self) -> list[tuple[int, int]]:
@@ -183,6 +190,47 @@ class Work:
                 with suppress(OSError):
                     os.remove(os.path.join(self.folder, name))
         sync_folder(self.folder)
+
+
+class Fresh:
+    """A run of which nothing is kept; stands where a `Work` would."""
+
+    first_row = 0
+
+    def __init__(self, settings: Mapping[str, Any]):
+        self.settings = dict(settings)
+
+    def __enter__(self) -> Fresh:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is kept, nothing is removed."""
+
+    def notes(self) -> tuple[str, ...]:
+        """Nothing to be said."""
+        return ()
+
+    def rows(self, measure: Callable[[int], Iterator[np.ndarray]]) -> Iterator[np.ndarray]:
+        """All rows from the top down, as they are measured."""
+        return measure(0)
+
+
+def decisive(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What decides the offsets of a run, from its record: images by their hash, what measures them and how, versions.
+
+    Limits of the quality checks, names of files and units decide nothing about offsets and may change.
+    """
+    options = record["options"]
+    images = {
+        role: {key: value for key, value in facts.items() if key != "path" or facts["sha256"] is None}
+        for role, facts in record["inputs"].items()
+    }
+    return {
+        "inputs": images,
+        **{key: record[key] for key in ("crs", "geotransform", "window_px", "estimator", "versions")},
+        "correlation": options["correlation"] if options["method"] == "correlation" else None,
+        "tile_px": options["tile_px"],
+    }
 
 
 def folder_of(output: str) -> str:

@@ -56,6 +56,7 @@ def interrupted(output, stop=40, error=None, **more):
 def test_a_run_that_is_not_interrupted_leaves_no_folder(tmp_path):
     rows, work = run(tmp_path / "d.tif", Measuring())
     assert rows.tobytes() == ROWS.tobytes() and work.first_row == 0 and os.listdir(tmp_path) == []
+    assert work.notes() == ()
 
 
 def test_an_interrupted_run_goes_on_below_what_is_kept(tmp_path):
@@ -64,6 +65,7 @@ def test_an_interrupted_run_goes_on_below_what_is_kept(tmp_path):
     measuring = Measuring()
     rows, work = run(tmp_path / "d.tif", measuring)
     assert rows.tobytes() == ROWS.tobytes() and (work.first_row, measuring.began) == (40, 40)
+    assert work.notes() == ("40 of 70 rows were taken from an interrupted run.",)
     assert os.listdir(tmp_path) == []
 
 

@@ -30,6 +30,11 @@ def add(commands: argparse._SubParsersAction) -> None:
     pair.add_argument("--max-sigma", type=float, default=default.quality.max_sigma_px, metavar="PX")
     pair.add_argument("--tile", type=int, default=default.tile_px, metavar="PX", help="side of a tile")
     pair.add_argument("--profile", action="store_true", help="print where the time went")
+    pair.add_argument(
+        "--resume",
+        action="store_true",
+        help="keep finished rows beside OUT.tif until it is whole, and go on where an interrupted run stopped",
+    )
     pair.set_defaults(run=_run)
     again_ = commands.add_parser("rerun", help="run again from the JSON beside a product")
     again_.add_argument("record", metavar="PRODUCT.json")
@@ -46,7 +51,8 @@ def _run(parsed: argparse.Namespace) -> None:
         )
     }  # fmt: skip
     quality = replace(QualityOptions(), min_correlation=parsed.min_correlation, max_sigma_px=parsed.max_sigma)
-    _measure(MeasureOptions(**same, quality=quality, tile_px=parsed.tile), parsed.profile)
+    options = MeasureOptions(**same, quality=quality, tile_px=parsed.tile, resume=parsed.resume)
+    _measure(options, parsed.profile)
 
 
 def _run_again(parsed: argparse.Namespace) -> None:

@@ -24,6 +24,7 @@ _INDIFFERENT = (
     "velocity_unit",
     "device",
     "tile_px",
+    "resume",
     "model",
 )
 
