@@ -120,10 +120,11 @@ def to_amplitude(values: np.ndarray, valid: np.ndarray, kind: str) -> np.ndarray
     elif values.dtype == np.uint8:
         amplitude = np.maximum(values.astype(np.float32), 0.5)
     else:
-        amplitude = values.astype(np.float32)
+        amplitude = values.astype(np.float32, copy=False)
     with np.errstate(invalid="ignore"):
-        usable = valid & np.isfinite(amplitude) & (amplitude > 0)
-    return np.where(usable, amplitude, np.float32(0))
+        usable = valid & (amplitude > 0)
+        usable &= amplitude < np.inf
+    return amplitude if usable.all() else np.where(usable, amplitude, np.float32(0))
 
 
 def _words(raster: Raster) -> str:

@@ -79,9 +79,10 @@ def displacement(offset: np.ndarray, sigma: np.ndarray, grid: Grid) -> Displacem
     east = (np.float32(g[1]) * dx + np.float32(g[2]) * dy) * across
     north = (np.float32(g[4]) * dx + np.float32(g[5]) * dy) * along
     size = np.sqrt(((g[1] ** 2 + g[2] ** 2) * across**2 + (g[4] ** 2 + g[5] ** 2) * along**2) / 2)
-    magnitude = np.hypot(east, north)
-    direction = np.degrees(np.arctan2(east, north)) % np.float32(360)
-    direction[direction == 360] = 0  # a hair west of north rounds up
+    magnitude = np.sqrt(east * east + north * north)
+    direction = np.degrees(np.arctan2(east, north))
+    direction += np.float32(360) * (direction < 0)
+    direction *= direction < 360  # a hair west of north rounds up
     return Displacement(*(np.asarray(part, np.float32) for part in (east, north, magnitude, direction, sigma * size)))
 
 

@@ -6,10 +6,23 @@ All steps look a fixed number of nodes around, so that a tile with enough margin
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
+
+from .boxes import box_counts
+
+#: Nodes whose neighbours are laid out side by side at once.
+_NODES = 1 << 14
+#: Rounding must not let a value pass that the whole test would reject.
+_JUST_BELOW = 1 - 1e-5
 
 
 def normalised_median_test(
-    offset: np.ndarray, valid: np.ndarray, radius: int = 2, threshold: float = 3.0, fluctuation: float = 0.1
+    offset: np.ndarray,
+    valid: np.ndarray,
+    radius: int = 2,
+    threshold: float = 3.0,
+    fluctuation: float = 0.1,
+    asked: np.ndarray | None = None,
 ) -> np.ndarray:
     """Which offsets agree with their neighbourhood.
 
@@ -29,25 +42,52 @@ def normalised_median_test(
         Ratio above which a value is an outlier; 2 is strict, 4 lenient.
     fluctuation : float
         Fluctuation to expect without any outlier, px; keeps a uniform field from rejecting everything.
+    asked : numpy.ndarray, optional
+        bool ``(rows, columns)``: the only offsets whose answer is of interest; all that are valid when not given.
 
     Returns
     -------
     numpy.ndarray
-        bool ``(rows, columns)``: valid, with at least three valid neighbours, and no outlier in either component.
+        bool ``(rows, columns)``: asked, valid, with at least three valid neighbours, and no outlier in either
+        component.
     """
-    count = sum(_neighbours(valid.astype(np.float32), radius, 0))
+    side = 2 * radius + 1
+    count = box_counts(np.pad(valid, radius), side) - valid
     trusted = valid & (count >= 3)
+    if asked is not None:
+        trusted &= asked
+    # A value this close to all of its neighbours is as close to their median, whatever their spread.
+    near = np.float32(threshold * fluctuation * _JUST_BELOW)
     for component in offset:
-        around = np.stack(_neighbours(np.where(valid, component, np.nan).astype(np.float32), radius, np.nan))
-        median = _median(around, count)
-        spread = _median(np.abs(around - median), count)
+        low, high = _extremes(component, valid, radius)
         with np.errstate(invalid="ignore"):
-            trusted &= np.abs(component - median) <= threshold * (spread + fluctuation)
+            doubtful = np.flatnonzero(trusted & ~((high - component <= near) & (component - low <= near)))
+        for part in np.array_split(doubtful, 1 + doubtful.size // _NODES):
+            trusted.flat[part] = _passes(component, valid, part, radius, threshold, fluctuation)
     return trusted
 
 
+def _passes(
+    component: np.ndarray, valid: np.ndarray, nodes: np.ndarray, radius: int, threshold: float, fluctuation: float
+) -> np.ndarray:
+    """The normalised median test of single nodes, by their place in the flattened grid."""
+    around = _around(np.where(valid, component, np.nan).astype(np.float32), nodes, radius, np.nan)
+    own = component.ravel()[nodes]
+    count = np.count_nonzero(~np.isnan(around), axis=1)
+    median = _median(around, count)
+    around -= median[:, np.newaxis]
+    spread = _median(np.abs(around, out=around), count)
+    with np.errstate(invalid="ignore"):
+        return np.abs(own - median) <= threshold * (spread + fluctuation)
+
+
 def supported(
-    offset: np.ndarray, valid: np.ndarray, radius: int = 2, count: int = 2, distance: float = 0.5
+    offset: np.ndarray,
+    valid: np.ndarray,
+    radius: int = 2,
+    count: int = 2,
+    distance: float = 0.5,
+    asked: np.ndarray | None = None,
 ) -> np.ndarray:
     """Which offsets have others nearby that say the same.
 
@@ -56,7 +96,7 @@ def supported(
 
     Parameters
     ----------
-    offset, valid, radius
+    offset, valid, radius, asked
         As in `normalised_median_test`.
     count : int
         How many neighbours must agree.
@@ -68,10 +108,16 @@ def supported(
     numpy.ndarray
         bool ``(rows, columns)``.
     """
-    alike = np.zeros(valid.shape, np.intp)
-    for dx, dy, near in zip(*(_neighbours(image, radius, 0) for image in (*offset, valid))):
-        alike += near.astype(bool) & (np.abs(dx - offset[0]) < distance) & (np.abs(dy - offset[1]) < distance)
-    return valid & (alike >= count)
+    wanted = valid if asked is None else valid & asked
+    result = np.zeros(valid.shape, bool)
+    nodes = np.flatnonzero(wanted)
+    for part in np.array_split(nodes, 1 + nodes.size // _NODES):
+        alike = _around(valid, part, radius, False)
+        for component in offset:
+            away = _around(component, part, radius, 0) - component.ravel()[part][:, np.newaxis]
+            alike &= np.abs(away, out=away) < distance
+        result.flat[part] = np.count_nonzero(alike, axis=1) >= count
+    return result
 
 
 def average_agreeing(
@@ -169,12 +215,28 @@ def _neighbours(image: np.ndarray, radius: int, outside: float) -> list[np.ndarr
     ]
 
 
-def _median(stack: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Median along the first axis of the `count` values that are not NaN; NaN where there are none."""
-    ordered = np.sort(stack, axis=0)  # NaN last
-    count = np.maximum(count.astype(np.intp), 1)
-    low, high = (np.take_along_axis(ordered, index[np.newaxis], 0)[0] for index in ((count - 1) // 2, count // 2))
-    return 0.5 * (low + high)
+def _around(image: np.ndarray, nodes: np.ndarray, radius: int, outside: float) -> np.ndarray:
+    """Neighbours of single nodes, but not these themselves: ``(nodes, neighbours)``, in the image's type."""
+    padded = np.pad(image, radius, constant_values=outside)
+    width = padded.shape[1]
+    rows, columns = np.divmod(nodes, image.shape[1])
+    steps = np.arange(-radius, radius + 1)
+    steps = np.add.outer(steps * width, steps).ravel()
+    return padded.ravel()[np.add.outer((rows + radius) * width + columns + radius, steps[steps != 0])]
+
+
+def _extremes(image: np.ndarray, valid: np.ndarray, radius: int) -> tuple[np.ndarray, np.ndarray]:
+    """Least and largest valid value of every square; anything where there is none."""
+    size = 2 * radius + 1
+    low = ndimage.minimum_filter(np.where(valid, image, np.inf), size, mode="constant", cval=np.inf)
+    return low, ndimage.maximum_filter(np.where(valid, image, -np.inf), size, mode="constant", cval=-np.inf)
+
+
+def _median(values: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Median of each row's `count` values that are not NaN; NaN where there are none."""
+    ordered = np.sort(values, axis=1)  # NaN last
+    count, row = np.maximum(count, 1), np.arange(count.size)
+    return np.float32(0.5) * (ordered[row, (count - 1) // 2] + ordered[row, count // 2])
 
 
 def _correlate(image: np.ndarray, kernel: np.ndarray, axis: int) -> np.ndarray:

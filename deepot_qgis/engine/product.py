@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ OFFSET_BANDS = (Band("dx", "px"), Band("dy", "px"), Band("sigma", "px"))
 VELOCITY_BANDS = ("east", "north", "magnitude")
 #: Side of what is computed at once; between two blocks the user may cancel.
 _WIDTH = 1024
+#: As far into an image its spline feels the edge, as much as matters.
+_SPLINE_PX = 8
 
 
 def bands(unit: str) -> tuple[Band, ...]:
@@ -47,9 +50,9 @@ def halo(block: Block, width: int, height: int, options: QualityOptions) -> Bloc
 
     It begins on the test's own lattice, so that a block decides as the whole would.
     """
-    pad = -(-quality.context_px(options) // 32) * 32
-    x0, y0 = max(0, block.x0 - pad), max(0, block.y0 - pad)
-    x1, y1 = min(width, block.x0 + block.width + pad), min(height, block.y0 + block.height + pad)
+    context, lattice = quality.context_px(options), quality.LATTICE_PX
+    x0, y0 = (max(0, (start - context) // lattice * lattice) for start in (block.x0, block.y0))
+    x1, y1 = min(width, block.x0 + block.width + context), min(height, block.y0 + block.height + context)
     return Block(x0, y0, x1 - x0, y1 - y0)
 
 
@@ -71,52 +74,67 @@ def product_block(pair: Pair, offsets: np.ndarray, block: Block, around: Block, 
         float32 ``(7, block.height, block.width)``. Displacement is NaN where masked; sigma and correlation stay,
         because they say why.
     """
-    offset, sigma = offsets[:2], offsets[2]
-    known = np.isfinite(sigma)
-    reference, warped, inside = _images(pair, np.where(known, offset, 0), around)
-    both = (reference > 0) & (warped > 0) & known
-    similar = quality.correlation(reference, warped, both, options.window_px)
-    followed = quality.well_followed(similar, options)
+    known = np.isfinite(offsets[2])
+    offset = np.where(known, offsets[:2], np.float32(np.nan))
+    similar = _similarity(pair, offset, known, around, options)
+    inner = _inner(block, around)
     masks = {
-        Reason.USER_MASK: pair.outside_area(pair.window[0] + around.x0, pair.window[1] + around.y0, *_size(around)),
-        Reason.NODATA: ~known,
-        Reason.OUTSIDE: ~inside,
-        Reason.LOW_CORRELATION: similar < options.min_correlation,
-        Reason.UNCERTAIN: sigma > options.max_sigma_px,
-        Reason.INCONSISTENT: quality.outliers(np.where(known, offset, 0), known, followed, options.outlier_factor),
+        Reason.USER_MASK: pair.outside_area(*_place(pair, block)),
+        Reason.NODATA: ~known[inner],
+        Reason.OUTSIDE: ~_inside(pair, offset[(slice(None), *inner)], block),
+        Reason.LOW_CORRELATION: similar[inner] < options.min_correlation,
+        Reason.UNCERTAIN: offsets[2][inner] > options.max_sigma_px,
     }
-    why = quality.reasons(masks, known.shape)
-    grid = pair.grid.window(pair.window[0] + around.x0, pair.window[1] + around.y0, *_size(around))
-    ground = displacement.displacement(np.where(why == Reason.GOOD, offset, np.float32(np.nan)), sigma, grid)
-    seen = known & (why != Reason.USER_MASK)
-    planes = (
-        ground.east,
-        ground.north,
-        ground.magnitude,
-        ground.direction,
-        np.where(seen, ground.sigma, np.float32(np.nan)),
-        np.where(seen, similar, np.float32(np.nan)),
-        why,
-    )
-    top, left = block.y0 - around.y0, block.x0 - around.x0
-    return np.stack([plane[top : top + block.height, left : left + block.width] for plane in planes])
+    undecided = np.zeros(known.shape, bool)
+    undecided[inner] = quality.reasons(masks, (block.height, block.width)) == Reason.GOOD
+    followed = quality.well_followed(similar, options)
+    unlike = quality.outliers(offset, known, followed, options.outlier_factor, undecided)
+    masks[Reason.INCONSISTENT] = unlike[inner]
+    return _planes(pair, offsets[(slice(None), *inner)], similar[inner], masks, block)
 
 
-def _size(block: Block) -> tuple[int, int]:
-    return block.width, block.height
-
-
-def _images(pair: Pair, offset: np.ndarray, around: Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Reference, warped secondary, and whether the ground is still inside the secondary, of a block."""
-    x0, y0 = pair.window[0] + around.x0, pair.window[1] + around.y0
-    reference = pair.reference.read(x0, y0, *_size(around))
-    reach = int(np.ceil(np.abs(offset).max(initial=0))) + 4
-    secondary = pair.secondary.read(x0 - reach, y0 - reach, around.width + 2 * reach, around.height + 2 * reach)
+def _similarity(
+    pair: Pair, offset: np.ndarray, known: np.ndarray, around: Block, options: QualityOptions
+) -> np.ndarray:
+    """Correlation of the reference with the secondary that the offset brought back onto it."""
+    reference = pair.reference.read(*_place(pair, around))
+    x0, y0, width, height = _place(pair, around)
+    reach = int(np.ceil(np.fmax.reduce(np.abs(offset), axis=None, initial=0))) + _SPLINE_PX
+    secondary = pair.secondary.read(x0 - reach, y0 - reach, width + 2 * reach, height + 2 * reach)
     warped = quality.warp(secondary, offset, (reach, reach))
-    columns = np.arange(x0, x0 + around.width, dtype=np.float32)[None, :] + offset[0]
-    rows = np.arange(y0, y0 + around.height, dtype=np.float32)[:, None] + offset[1]
-    inside = (columns > -0.5) & (columns < pair.grid.width - 0.5) & (rows > -0.5) & (rows < pair.grid.height - 0.5)
-    return reference, warped, inside
+    return quality.correlation(reference, warped, (reference > 0) & (warped > 0) & known, options.window_px)
+
+
+def _planes(
+    pair: Pair, offsets: np.ndarray, similar: np.ndarray, masks: dict[Reason, np.ndarray], block: Block
+) -> np.ndarray:
+    """Bands of a block from its offsets, correlation and masks."""
+    why = quality.reasons(masks, similar.shape)
+    offset = np.where(why == Reason.GOOD, offsets[:2], np.float32(np.nan))
+    ground = displacement.displacement(offset, offsets[2], pair.grid.window(*_place(pair, block)))
+    unseen = masks[Reason.NODATA] | masks[Reason.USER_MASK]
+    planes = np.stack([ground.east, ground.north, ground.magnitude, ground.direction, ground.sigma, similar, why])
+    np.copyto(planes[4:6], np.float32(np.nan), where=unseen)
+    return planes
+
+
+def _place(pair: Pair, block: Block) -> tuple[int, int, int, int]:
+    """Column, row, width and height of a block in the rasters."""
+    return pair.window[0] + block.x0, pair.window[1] + block.y0, block.width, block.height
+
+
+def _inner(block: Block, around: Block) -> tuple[slice, slice]:
+    """Where a block lies in what is around it."""
+    top, left = block.y0 - around.y0, block.x0 - around.x0
+    return slice(top, top + block.height), slice(left, left + block.width)
+
+
+def _inside(pair: Pair, offset: np.ndarray, block: Block) -> np.ndarray:
+    """Whether the ground of each pixel is still inside the secondary."""
+    x0, y0, width, height = _place(pair, block)
+    columns = np.arange(x0, x0 + width, dtype=np.float32)[None, :] + offset[0]
+    rows = np.arange(y0, y0 + height, dtype=np.float32)[:, None] + offset[1]
+    return (columns > -0.5) & (columns < pair.grid.width - 0.5) & (rows > -0.5) & (rows < pair.grid.height - 0.5)
 
 
 class Statistics:
@@ -124,10 +142,11 @@ class Statistics:
 
     #: Values kept for percentiles; more would not change what is printed.
     _SAMPLE = 4_000_000
+    _SAMPLED = ("east", "north", "magnitude", "sigma")
 
     def __init__(self, pixels: int):
-        self._step = max(1, int(np.sqrt(pixels / self._SAMPLE)))
-        self._sample: list[np.ndarray] = []
+        self._step = math.ceil(math.sqrt(pixels / self._SAMPLE)) or 1
+        self._samples: dict[str, list[np.ndarray]] = {name: [] for name in self._SAMPLED}
         self._counts = dict.fromkeys(Reason, 0)
 
     def add(self, planes: np.ndarray) -> None:
@@ -135,8 +154,10 @@ class Statistics:
         mask = planes[BANDS.index("mask")]
         for reason in Reason:
             self._counts[reason] += int(np.count_nonzero(mask == reason))
-        thin = planes[:5, :: self._step, :: self._step]
-        self._sample.append(thin[:, np.isfinite(thin[0])])
+        thin = np.s_[:: self._step, :: self._step]
+        measured = np.isfinite(planes[0][thin])
+        for name, sample in self._samples.items():
+            sample.append(planes[BANDS.index(name)][thin][measured])
 
     def summary(self) -> dict[str, object]:
         """Median, 95 % and largest magnitude, median east, north and sigma, and the shares of good and masked pixels.
@@ -144,20 +165,16 @@ class Statistics:
         Shares: `covered` of the asked pixels hold data; `good` of those are not masked; `masked` gives each reason's
         share of the covered pixels.
         """
-        east, north, magnitude, _, sigma = np.concatenate(self._sample, axis=1) if self._sample else np.empty((5, 0))
         asked = sum(self._counts.values()) - self._counts[Reason.USER_MASK]
         covered = asked - self._counts[Reason.NODATA]
-
-        def number(function, values: np.ndarray, *arguments: float) -> float | None:
-            return float(function(values, *arguments)) if values.size else None
-
+        median, high, largest = self._percentiles("magnitude", 50, 95, 100)
         return {
-            "median_magnitude": number(np.median, magnitude),
-            "p95_magnitude": number(np.percentile, magnitude, 95),
-            "max_magnitude": number(np.max, magnitude),
-            "median_east": number(np.median, east),
-            "median_north": number(np.median, north),
-            "median_sigma": number(np.median, sigma),
+            "median_magnitude": median,
+            "p95_magnitude": high,
+            "max_magnitude": largest,
+            "median_east": self._percentiles("east", 50)[0],
+            "median_north": self._percentiles("north", 50)[0],
+            "median_sigma": self._percentiles("sigma", 50)[0],
             "covered": covered / asked if asked else 0.0,
             "good": self._counts[Reason.GOOD] / covered if covered else 0.0,
             "masked": {
@@ -166,3 +183,10 @@ class Statistics:
                 if count and covered and reason not in (Reason.GOOD, Reason.NODATA, Reason.USER_MASK)
             },
         }
+
+    def _percentiles(self, name: str, *shares: float) -> list[float | None]:
+        """Percentiles of what was sampled of a band, None where that is nothing."""
+        values = np.concatenate(self._samples[name] or [np.empty(0, np.float32)])
+        if values.size == 0:
+            return [None] * len(shares)
+        return [float(value) for value in np.percentile(values, shares, overwrite_input=True)]

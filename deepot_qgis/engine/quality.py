@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from scipy import ndimage
 
+from . import splines
+from .boxes import box_counts, box_sums, strips
 from .errors import OptionsError
 from .outliers import normalised_median_test, supported
 
@@ -71,7 +73,7 @@ class QualityOptions:
 
 
 #: Outliers are searched on every fourth pixel: offsets of neighbouring pixels share their window anyway.
-_OUTLIER_STEP = 4
+LATTICE_PX = 4
 _OUTLIER_RADIUS = 3
 #: As many neighbours that say the same are a small body that moves: the median of a square that it does not fill is
 #: that of its surroundings.
@@ -80,11 +82,17 @@ _SUPPORT = 6
 _WELL = 2.0
 #: Brightness is levelled over this many pixels before correlating.
 _LEVEL_PX = 9
+#: Brighter than so many times its surroundings counts as just that.
+_BRIGHT = 4
+#: Product of the two variances from which a window has texture.
+_FLAT = 1e-10
+#: From here on the sum of a square may exceed what single precision holds.
+_LARGE = 2.0**120
 
 
 def context_px(options: QualityOptions) -> int:
     """How far around a pixel its reasons look: the outlier test's neighbours, or half a levelled window."""
-    return max(_OUTLIER_STEP * (_OUTLIER_RADIUS + 1), options.window_px // 2 + _LEVEL_PX)
+    return max(LATTICE_PX * (_OUTLIER_RADIUS + 1), options.window_px // 2 + _LEVEL_PX)
 
 
 def warp(image: np.ndarray, offset: np.ndarray, origin: tuple[int, int]) -> np.ndarray:
@@ -95,19 +103,17 @@ def warp(image: np.ndarray, offset: np.ndarray, origin: tuple[int, int]) -> np.n
     image : numpy.ndarray
         float32, the secondary with context around the block; invalid pixels are 0.
     offset : numpy.ndarray
-        float32 ``(2, H, W)``.
+        float32 ``(2, H, W)``; NaN where it is not known.
     origin : tuple of int
         Row and column in `image` of the block's top left pixel.
 
     Returns
     -------
     numpy.ndarray
-        float32 ``(H, W)``; 0 outside `image`. Cubic splines: enough for a correlation, which forgives their blur.
+        float32 ``(H, W)``; 0 outside `image`, 0 or NaN where the offset is not known. Cubic splines: enough for a
+        correlation, which forgives their blur.
     """
-    height, width = offset.shape[1:]
-    rows = np.arange(height, dtype=np.float32)[:, None] + np.float32(origin[0]) + offset[1]
-    columns = np.arange(width, dtype=np.float32)[None, :] + np.float32(origin[1]) + offset[0]
-    return ndimage.map_coordinates(image, [rows, columns], order=3, mode="constant", output=np.float32)
+    return splines.moved(image, offset, origin)
 
 
 def correlation(reference: np.ndarray, warped: np.ndarray, valid: np.ndarray, window: int) -> np.ndarray:
@@ -121,28 +127,71 @@ def correlation(reference: np.ndarray, warped: np.ndarray, valid: np.ndarray, wi
     numpy.ndarray
         float32 ``(H, W)``, 0..1 (negative correlation is 0), 0 where the window has no texture or is mostly empty.
     """
-    weight = valid.astype(np.float32)
-
-    def mean(values: np.ndarray) -> np.ndarray:
-        return ndimage.uniform_filter(values, window, mode="constant")
-
-    share = mean(weight)
-    a, b = _levelled(reference, valid), _levelled(warped, valid)
-    some = np.maximum(share, np.float32(1e-6))
-    mean_a, mean_b = mean(a) / some, mean(b) / some
-    covariance = mean(a * b) / some - mean_a * mean_b
-    variance = (mean(a * a) / some - mean_a**2) * (mean(b * b) / some - mean_b**2)
-    usable = (share > 0.25) & (variance > 1e-10)
-    return np.where(usable, np.clip(covariance / np.sqrt(np.where(usable, variance, 1)), 0, 1), 0).astype(np.float32)
+    if not valid.any():
+        return np.zeros(valid.shape, np.float32)
+    height, width = valid.shape
+    half = window // 2
+    share = np.pad(valid, half)
+    a, b = (np.pad(image, half) for image in _textures((reference, warped), valid))
+    result = np.empty(valid.shape, np.float32)
+    for top, bottom in strips(height, width):
+        rows = np.s_[top : bottom + 2 * half]
+        result[top:bottom] = _correlated(a[rows], b[rows], share[rows], window)
+    return result
 
 
-def _levelled(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """Image over its local mean, bright scatterers capped so that one of them does not decide a window alone."""
-    share = ndimage.uniform_filter(valid.astype(np.float32), _LEVEL_PX)
-    mean = ndimage.uniform_filter(np.where(valid, image, np.float32(0)), _LEVEL_PX) / np.maximum(share, 1e-6)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        level = image / mean
-    return np.where(valid & (mean > 0), np.clip(level, 0, 4), 0).astype(np.float32)
+def _correlated(a: np.ndarray, b: np.ndarray, valid: np.ndarray, window: int) -> np.ndarray:
+    """Correlation in every window that lies inside the images, which are 0 where not valid."""
+    count = box_counts(valid, window)
+    sum_a, sum_b = box_sums(a, window), box_sums(b, window)
+    scale = 1 / np.maximum(count, 1)
+    scaled = sum_a * scale
+    covariance = box_sums(a * b, window)
+    covariance -= scaled * sum_b
+    variance = box_sums(a * a, window)
+    scaled *= sum_a
+    variance -= scaled
+    other = box_sums(b * b, window)
+    sum_b *= sum_b
+    sum_b *= scale
+    other -= sum_b
+    variance *= other
+    np.multiply(count, count, out=other)
+    other *= np.float32(_FLAT)
+    usable = (variance > other) & (count > 0.25 * window**2)
+    np.maximum(variance, other, out=variance)
+    np.maximum(variance, np.finfo(np.float32).tiny, out=variance)
+    covariance /= np.sqrt(variance, out=variance)
+    np.clip(covariance, 0, 1, out=covariance)
+    covariance *= usable
+    return covariance
+
+
+def _textures(images: tuple[np.ndarray, ...], valid: np.ndarray) -> Iterator[np.ndarray]:
+    """Each image over its local mean, less one: 0 where not valid.
+
+    Bright scatterers are capped so that one of them does not decide a window alone.
+    """
+    height, width = valid.shape
+    around = np.pad(valid, _LEVEL_PX // 2, mode="symmetric")
+    counts = np.empty(valid.shape, np.float32)
+    for top, bottom in strips(height, width):
+        counts[top:bottom] = box_counts(around[top : bottom + _LEVEL_PX - 1], _LEVEL_PX)
+    for image in images:
+        seen = np.where(valid, image, np.float32(0))
+        if seen.max() > _LARGE:
+            seen *= np.float32(2.0**-20)
+        around = np.pad(seen, _LEVEL_PX // 2, mode="symmetric")
+        for top, bottom in strips(height, width):
+            total = box_sums(around[top : bottom + _LEVEL_PX - 1], _LEVEL_PX)
+            np.maximum(total, np.finfo(np.float32).tiny, out=total)
+            level = seen[top:bottom]
+            level *= counts[top:bottom]
+            level /= total
+            np.clip(level, 0, _BRIGHT, out=level)
+            level -= 1
+            level *= valid[top:bottom]
+        yield seen
 
 
 def well_followed(similar: np.ndarray, options: QualityOptions) -> np.ndarray:
@@ -153,7 +202,9 @@ def well_followed(similar: np.ndarray, options: QualityOptions) -> np.ndarray:
     return similar >= _WELL * options.min_correlation
 
 
-def outliers(offset: np.ndarray, known: np.ndarray, followed: np.ndarray, factor: float) -> np.ndarray:
+def outliers(
+    offset: np.ndarray, known: np.ndarray, followed: np.ndarray, factor: float, asked: np.ndarray | None = None
+) -> np.ndarray:
     """Pixels whose offset is unlike their neighbours', on every fourth pixel.
 
     They fail `outliers.normalised_median_test`, and are not excused by neighbours that say the same
@@ -167,18 +218,36 @@ def outliers(offset: np.ndarray, known: np.ndarray, followed: np.ndarray, factor
         bool ``(H, W)``; see `well_followed`.
     factor : float
         Threshold on the normalised residual.
+    asked : numpy.ndarray, optional
+        bool ``(H, W)``: the only pixels whose answer is of interest.
 
     Returns
     -------
     numpy.ndarray
-        bool ``(H, W)``.
+        bool ``(H, W)``; False where not asked.
     """
-    coarse = np.s_[..., ::_OUTLIER_STEP, ::_OUTLIER_STEP]
-    usable = known[coarse]
-    found = usable & ~normalised_median_test(offset[coarse], usable, _OUTLIER_RADIUS, factor)
-    found &= ~(followed[coarse] & supported(offset[coarse], usable, _OUTLIER_RADIUS, _SUPPORT))
-    full = np.repeat(np.repeat(found, _OUTLIER_STEP, axis=0), _OUTLIER_STEP, axis=1)
-    return full[: known.shape[0], : known.shape[1]] & known
+    coarse = np.s_[..., ::LATTICE_PX, ::LATTICE_PX]
+    field, usable = np.ascontiguousarray(offset[coarse]), known[coarse]
+    asked = known if asked is None else asked & known
+    nodes = usable & _any_of_square(asked, usable.shape)
+    found = nodes & ~normalised_median_test(field, usable, _OUTLIER_RADIUS, factor, asked=nodes)
+    excusable = found & followed[coarse]
+    if excusable.any():
+        found &= ~supported(field, usable, _OUTLIER_RADIUS, _SUPPORT, asked=excusable)
+    if not found.any():
+        return np.zeros(known.shape, bool)
+    full = np.repeat(np.repeat(found, LATTICE_PX, axis=0), LATTICE_PX, axis=1)
+    return full[: known.shape[0], : known.shape[1]] & asked
+
+
+def _any_of_square(flags: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Whether any pixel of the square that begins at a node of the lattice is set; there are `shape` of them."""
+    result = np.zeros(shape, bool)
+    for down in range(LATTICE_PX):
+        for right in range(LATTICE_PX):
+            part = flags[down::LATTICE_PX, right::LATTICE_PX]
+            result[: part.shape[0], : part.shape[1]] |= part
+    return result
 
 
 def reasons(
@@ -192,7 +261,7 @@ def reasons(
     numpy.ndarray
         float32 ``(H, W)`` of `Reason` codes.
     """
-    band = np.full(shape, float(Reason.GOOD), np.float32)
-    for reason, where in masks.items():
-        band[where & (band == Reason.GOOD)] = reason
-    return band
+    band = np.full(shape, Reason.GOOD, np.uint8)
+    for reason, where in reversed(masks.items()):
+        np.copyto(band, np.uint8(reason), where=where)
+    return band.astype(np.float32)
