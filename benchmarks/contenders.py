@@ -74,7 +74,7 @@ _ADAPTERS = {PANDORA.name: "zncc", PIV.name: "piv", DIS.name: "dis", ILK.name: "
 def networks() -> tuple[Contender, ...]:
     """The networks of the folder ``models``, the flagship first."""
     names = sorted((path.stem for path in (REPOSITORY / "models").glob("*.onnx")), key=lambda name: name != "deepot")
-    return tuple(network(name) for name in names)
+    return tuple(network(name) for name in names if not name.endswith(".fp16"))  # half precision is for cards
 
 
 def network(name: str) -> Contender:

@@ -15,6 +15,7 @@ from deepot_qgis.engine.errors import CancelledError, DeepotError, RuntimeMissin
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
 from deepot_qgis.engine.model import ModelCard, available
 from deepot_qgis.engine.pair import PairOptions, PairReport, check
+from deepot_qgis.engine.runtime import Device
 from deepot_qgis.engine.selftest import SelfTestOptions, selftest
 from deepot_qgis.engine.selftest.quick_estimate import QuickEstimate, quick_estimate
 from deepot_qgis.engine.selftest.result import SelfTestResult
@@ -161,18 +162,18 @@ class Inventory:
     cards
         What each bundled model says of itself, by name.
     devices
-        Names of the devices that onnxruntime offers, with a description.
+        Every device that this system can have and whether it works, by name.
     problem
         Why no network can run, empty when one can.
     """
 
     cards: dict[str, ModelCard]
-    devices: dict[str, str]
+    devices: dict[str, Device]
     problem: str
 
 
 class InventoryTask(DeepotTask):
-    """Look at models and devices; loading onnxruntime takes seconds on a slow machine."""
+    """Look at models and try the devices; loading onnxruntime takes seconds on a slow machine, as does a card."""
 
     def __init__(self):
         super().__init__("DeepOT: models and devices")
@@ -184,7 +185,7 @@ class InventoryTask(DeepotTask):
         except RuntimeMissingError as error:
             problem = str(error)
         cards = {card.name: card for card in available()}
-        return Inventory(cards, {device.name: device.description for device in runtime.devices()}, problem)
+        return Inventory(cards, {device.name: device for device in runtime.survey()}, problem)
 
 
 class CheckTask(DeepotTask):

@@ -34,7 +34,6 @@ from deepot_qgis.engine.displacement import VELOCITY_UNITS
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.measure import MeasureOptions
 from deepot_qgis.engine.quality import QualityOptions
-from deepot_qgis.engine.resources import folder
 from deepot_qgis.engine.runtime import DEVICES
 from deepot_qgis.processing.sources import common_area, polygon_area, raster_path, rectangle_area
 
@@ -134,7 +133,7 @@ def add_area(algorithm: QgsProcessingAlgorithm) -> None:
 def add_network(algorithm: QgsProcessingAlgorithm) -> None:
     """Add the model and the device it runs on."""
     # names only: QGIS asks for the parameters when it starts, long before onnxruntime is needed
-    names = [path.stem for path in sorted(folder("models").glob("*.onnx"))]
+    names = [path.stem for path in model.bundled()]
     string = QgsProcessingParameterString(MODEL, tr("Model"), model.DEFAULT_MODEL)
     string.setMetadata({"widget_wrapper": {"value_hints": names}})
     text = tr("Name of a model that comes with the plugin ({names}) or the path of an ONNX file.")
@@ -146,7 +145,11 @@ def add_network(algorithm: QgsProcessingAlgorithm) -> None:
     device = QgsProcessingParameterEnum(
         DEVICE, tr("Device"), list(DEVICES), defaultValue="auto", usesStaticStrings=True
     )
-    algorithm.addParameter(explained(device, tr("'auto' takes the GPU when onnxruntime can really use it.")))
+    text = tr(
+        "'auto' takes the GPU (CUDA) when onnxruntime can really use it, and says why when not. The others are used "
+        "when named: 'tensorrt' (NVIDIA), 'directml' (Windows), 'coreml' (macOS)."
+    )
+    algorithm.addParameter(explained(device, text))
 
 
 def add_reading(algorithm: QgsProcessingAlgorithm) -> None:

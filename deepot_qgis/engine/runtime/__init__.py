@@ -10,13 +10,14 @@ from .failures import brief
 from .hardware import CORES, cores
 from .library import onnxruntime
 from .listing import Device, devices, survey
-from .providers import DEVICES
+from .providers import DEVICES, POSSIBLE
 from .session import Session, open_session
 from .warmup import WarmUp, warm_up
 
 __all__ = [
     "CORES",
     "DEVICES",
+    "POSSIBLE",
     "Batches",
     "Device",
     "Session",

@@ -47,6 +47,8 @@ PROVIDERS = {
     "directml": Provider("DmlExecutionProvider", "DirectML", ("win32",), "onnxruntime-directml"),
     "coreml": Provider("CoreMLExecutionProvider", "CoreML", ("darwin",), "onnxruntime"),
 }
+#: Devices by name that this operating system can have, the choice between them first.
+POSSIBLE = ("auto", *(name for name, provider in PROVIDERS.items() if provider.possible))
 #: Devices whose memory is the card's: buffers can be kept there from one tile to the next.
 NVIDIA = ("cuda", "tensorrt")
 

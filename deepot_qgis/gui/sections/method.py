@@ -9,8 +9,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QGroupBox, QLabel, QToolButton, QWidget
 
 from deepot_qgis.engine import runtime
-from deepot_qgis.engine.model import ModelCard
-from deepot_qgis.engine.resources import folder
+from deepot_qgis.engine.model import ModelCard, bundled
 from deepot_qgis.gui.sections.rows import form, hint, narrow, row
 from deepot_qgis.gui.settings import PREFIX, remember
 from deepot_qgis.gui.task import Inventory
@@ -39,6 +38,7 @@ class MethodSection(QGroupBox):
         for widget, key in ((self.method, "method"), (self.models, "model"), (self.device, "device")):
             remember(widget, key)
         self.method.currentIndexChanged.connect(self._show_fitting)
+        self.device.currentIndexChanged.connect(self._show_fitting)
         self.models.currentIndexChanged.connect(self._show_fitting)
         self.browse.clicked.connect(self._browse)
         self._show_fitting()
@@ -46,15 +46,18 @@ class MethodSection(QGroupBox):
     def _fill(self) -> None:
         self.method.addItem(self.tr("Deep network"), MODEL)
         self.method.addItem(self.tr("Conventional (NCC)"), CORRELATION)
-        for path in sorted(folder("models").glob("*.onnx")):
+        for path in bundled():
             self.models.addItem(path.stem, path.stem)
         own = QgsSettings().value(f"{PREFIX}/model") or ""
         if os.path.isfile(own):
             self.models.addItem(os.path.basename(own), own)
-        names = {"auto": self.tr("Automatic"), "cpu": self.tr("CPU"), "cuda": self.tr("GPU")}
-        for device in runtime.DEVICES:
-            self.device.addItem(names.get(device, device), device)
+        for device in runtime.POSSIBLE:
+            self.device.addItem(self._device_title(device), device)
         self.browse.setText("…")
+
+    def _device_title(self, device: str) -> str:
+        titles = {"auto": self.tr("Automatic"), "cpu": self.tr("CPU"), "cuda": self.tr("GPU (CUDA)")}
+        return titles.get(device) or {"tensorrt": "TensorRT", "directml": "DirectML", "coreml": "CoreML"}[device]
 
     def set_inventory(self, inventory: Inventory) -> None:
         """Say what is known of models and devices, once it is known."""
@@ -64,9 +67,9 @@ class MethodSection(QGroupBox):
             self.models.setItemData(self.models.findData(name), _card_text(card), role)
         for index in range(self.device.count()):
             name = self.device.itemData(index)
-            if name != "auto":
-                text = inventory.devices.get(name, self.tr("onnxruntime does not offer this device here"))
-                self.device.setItemData(index, text, role)
+            if name in inventory.devices:
+                device = inventory.devices[name]
+                self.device.setItemData(index, self._not_usable(device.problem) or device.description, role)
         self._show_fitting()
 
     def _explain(self) -> None:
@@ -118,11 +121,29 @@ class MethodSection(QGroupBox):
                 "⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally."
             )
         card = inventory.cards.get(self.models.currentData())
-        if card is None:
-            return self.tr("A network of your own; it is checked when it runs.")
-        if card.problem:
+        if card is not None and card.problem:
             return "⚠ " + card.problem
-        return self.tr("Sees motion up to {limit:g} pixels.").format(limit=float(card.metadata["max_offset_px"]))
+        chosen = inventory.devices.get(self.device.currentData())
+        if chosen is not None and chosen.problem:
+            return "⚠ " + self._not_usable(chosen.problem)
+        if card is None:
+            seen = self.tr("A network of your own; it is checked when it runs.")
+        else:
+            seen = self.tr("Sees motion up to {limit:g} pixels.").format(limit=float(card.metadata["max_offset_px"]))
+        return f"{seen} {self._runs_on(inventory)}".strip()
+
+    def _runs_on(self, inventory: Inventory) -> str:
+        """Say which device will be used, once that is known."""
+        name = self.device.currentData()
+        if name == "auto":
+            cuda = inventory.devices.get("cuda")
+            name = "cuda" if cuda is not None and not cuda.problem else "cpu"
+        device = inventory.devices.get(name)
+        return self.tr("Runs on: {device}.").format(device=device.description) if device is not None else ""
+
+    def _not_usable(self, problem: str) -> str:
+        """Return why a device cannot be used, empty when it can."""
+        return self.tr("Not usable here: {reason}.").format(reason=problem) if problem else ""
 
     def _conventional_hint(self) -> str:
         return self.tr("Needs no extra package. Window sizes and search range are under Advanced.")
