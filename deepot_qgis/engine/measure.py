@@ -159,6 +159,8 @@ class MeasureResult:
     seconds : float
     statistics : mapping
         See `product.Statistics.summary`.
+    device_name : str
+        Of the processor or the card; empty for conventional tracking.
     """
 
     product: str
@@ -175,6 +177,7 @@ class MeasureResult:
     device: str
     seconds: float
     statistics: Mapping[str, Any]
+    device_name: str = ""
 
 
 def measure(
@@ -222,6 +225,9 @@ def measure(
     with _work(options, pair, record) as work, whole_files(_targets(options)) as path:
         with pipeline.Files.create(path, pair, options.velocity_unit, factor) as files:
             statistics = _measure(options, pair, estimator, work, files, clock, progress, cancelled)
+            if options.method == "model":  # memory that ran out may have moved the network to another device
+                record["estimator"].update(estimator.facts())
+                notes = estimator.notes()
             messages = (*pair.messages, *notes, *work.notes(), *_verdict(statistics))
             record["statistics"], record["messages"] = statistics, messages
             record["seconds"] = {row.stage: round(row.busy_s, 3) for row in clock.rows()}
@@ -244,9 +250,10 @@ def measure(
         unit=displacement.unit(pair.grid),
         method=options.method,
         model=facts["name"] if options.method == "model" else "",
-        device=facts["device"],
+        device=record["estimator"]["device"],
         seconds=time.monotonic() - started,
         statistics=statistics,
+        device_name=record["estimator"].get("device_name", ""),
     )
 
 

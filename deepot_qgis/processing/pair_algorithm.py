@@ -122,7 +122,7 @@ class PairAlgorithm(EngineAlgorithm):
         feedback.pushInfo(
             tr("{method} on {device}, {seconds:.1f} s.").format(
                 method=result.model if result.method == "model" else tr("Conventional offset tracking"),
-                device=result.device,
+                device=f"{result.device} ({result.device_name})" if result.device_name else result.device,
                 seconds=result.seconds,
             )
         )

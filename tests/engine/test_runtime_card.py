@@ -10,13 +10,15 @@ import numpy as np
 import onnx
 import pytest
 
+from deepot_qgis.engine import measure as measuring
 from deepot_qgis.engine import runtime
 from deepot_qgis.engine.errors import DeviceError, ModelError
+from deepot_qgis.engine.measure import MeasureOptions
 from deepot_qgis.engine.model import NetworkEstimator, available
 from deepot_qgis.engine.model import estimator as model
 from deepot_qgis.engine.runtime import warmup
 
-from . import fake_nvml, networks
+from . import fake_nvml, networks, scenes
 from . import fake_onnxruntime as fake_ort
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
@@ -280,3 +282,26 @@ def test_the_profile_of_onnxruntime_is_read(path, tmp_path):
     session.run(None, {"reference": image, "secondary": image})
     opened = runtime.Session(session, "cpu", profiled=True)
     assert warmup._profile(opened) == (1.0, ())
+
+
+def test_a_measurement_says_what_became_of_the_card(card, tmp_path):
+    """The memory runs out in the middle: the product, its record and the messages say so."""
+    network = networks.write(tmp_path / "still.onnx", offset=(0.5, 0.25))
+    pair = [scenes.write(tmp_path / f"{day}.tif", scenes.texture(200, 260)) for day in ("20240101", "20240113")]
+    placed = NetworkEstimator(network, "cuda")
+    card.limit_px = 500
+    options = MeasureOptions(*pair, str(tmp_path / "d.tif"), model=network, device="cuda", tile_px=64)
+    result = measuring.measure(options, load=lambda *_: placed)
+    assert result.device == "cpu" and any("was left and the network went on on the CPU" in m for m in result.messages)
+    record = json.loads(Path(result.provenance).read_text())
+    assert (record["estimator"]["device"], record["estimator"]["began_on"]) == ("cpu", "cuda")
+    assert record["messages"] == list(result.messages)
+    np.testing.assert_allclose(np.nanmedian(scenes.read(result.offsets)["dx"]), 0.5)
+
+
+def test_a_measurement_on_a_card_names_it(card, tmp_path):
+    network = networks.write(tmp_path / "still.onnx")
+    pair = [scenes.write(tmp_path / f"{day}.tif", scenes.texture(200, 260)) for day in ("20240101", "20240113")]
+    result = measuring.measure(MeasureOptions(*pair, str(tmp_path / "d.tif"), model=network, tile_px=64))
+    assert (result.device, result.device_name) == ("cuda", "NVIDIA H200")
+    assert json.loads(Path(result.provenance).read_text())["estimator"]["warm_up"]["share"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,11 @@ from qgis.PyQt.QtCore import QDateTime, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit
 
+from deepot_qgis.engine.runtime import Device
 from deepot_qgis.gui.runner import duration_text
 from deepot_qgis.gui.sections.area import CANVAS, POLYGONS
 from deepot_qgis.gui.sections.method import CORRELATION, MODEL
+from deepot_qgis.gui.task import Inventory
 
 LEFT = Qt.MouseButton.LeftButton
 ALL_VIEWS = {"magnitude", "direction", "east", "north", "sigma", "correlation", "mask"}
@@ -193,6 +196,21 @@ def test_method_shows_only_what_it_needs(panel):
     assert not panel.pair.method.device.isVisible()
     panel.pair.method.method.setCurrentIndex(panel.pair.method.method.findData(MODEL))
     assert panel.pair.method.device.isVisible() and panel.pair.method.models.isVisible()
+
+
+def test_a_device_that_does_not_work_says_why(panel):
+    method = panel.pair.method
+    method.method.setCurrentIndex(method.method.findData(MODEL))
+    reason = "the library libcublasLt.so.13 of CUDA 13 is missing"
+    card = Device("cuda", "NVIDIA H200, 139.0 of 150.0 GB free")
+    for problem, runs_on in ((reason, "Good CPU"), ("", "NVIDIA H200")):
+        found = {"cpu": Device("cpu", "Good CPU, 2 cores"), "cuda": replace(card, problem=problem)}
+        method.set_inventory(Inventory({}, found, ""))
+        method.device.setCurrentIndex(method.device.findData("auto"))
+        assert f"Runs on: {runs_on}" in method.hint.text()
+        method.device.setCurrentIndex(method.device.findData("cuda"))
+        assert (reason in method.hint.text()) == bool(problem)
+        assert (reason in method.device.currentData(Qt.ItemDataRole.ToolTipRole)) == bool(problem)
 
 
 def test_a_model_of_ones_own_is_offered_again(make_panel, tmp_path):

@@ -71,7 +71,8 @@ def _show(result: MeasureResult) -> None:
         print(message)
     numbers = result.statistics
     by = f"model {result.model}" if result.model else "conventional offset tracking"
-    print(f"Measured by {by} on {result.device} in {result.seconds:.1f} s.")
+    device = f"{result.device} ({result.device_name})" if result.device_name else result.device
+    print(f"Measured by {by} on {device} in {result.seconds:.1f} s.")
     if numbers["median_magnitude"] is not None:
         print(
             f"Magnitude: median {numbers['median_magnitude']:.3f} {result.unit}, 95 % {numbers['p95_magnitude']:.3f} "

@@ -62,7 +62,7 @@ class LastRunSection(QGroupBox):
 
     def _run_rows(self, result: MeasureResult) -> list[tuple[str, str]]:
         how = result.model if result.method == "model" else self.tr("conventional")
-        device = {"cpu": "CPU", "cuda": "GPU"}.get(result.device, result.device)
+        device = "CPU" if result.device == "cpu" else result.device_name or result.device
         return [(self.tr("Measured by"), f"{how}, {device}, {duration_text(result.seconds)}")]
 
 
