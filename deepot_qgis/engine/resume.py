@@ -215,6 +215,10 @@ class Fresh:
         return measure(0)
 
 
+#: What is said of a device and differs from run to run: how fast it was, how it came to be used, what it is called.
+_PASSING = ("warm_up", "device_asked", "device_name")
+
+
 def decisive(record: Mapping[str, Any]) -> dict[str, Any]:
     """What decides the offsets of a run, from its record: images by their hash, what measures them and how, versions.
 
@@ -227,7 +231,8 @@ def decisive(record: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {
         "inputs": images,
-        **{key: record[key] for key in ("crs", "geotransform", "window_px", "estimator", "versions")},
+        "estimator": {key: value for key, value in record["estimator"].items() if key not in _PASSING},
+        **{key: record[key] for key in ("crs", "geotransform", "window_px", "versions")},
         "correlation": options["correlation"] if options["method"] == "correlation" else None,
         "tile_px": options["tile_px"],
     }

@@ -11,7 +11,7 @@ import onnx
 import pytest
 
 from deepot_qgis.engine import measure as measuring
-from deepot_qgis.engine import runtime
+from deepot_qgis.engine import resume, runtime
 from deepot_qgis.engine.errors import DeviceError, ModelError
 from deepot_qgis.engine.measure import MeasureOptions
 from deepot_qgis.engine.model import NetworkEstimator, available
@@ -305,3 +305,17 @@ def test_a_measurement_on_a_card_names_it(card, tmp_path):
     result = measuring.measure(MeasureOptions(*pair, str(tmp_path / "d.tif"), model=network, tile_px=64))
     assert (result.device, result.device_name) == ("cuda", "NVIDIA H200")
     assert json.loads(Path(result.provenance).read_text())["estimator"]["warm_up"]["share"] == 1
+
+
+def test_a_run_on_a_card_goes_on_with_what_an_earlier_one_finished(card, path):
+    """The numbers of the warm-up are others every time, and decide nothing."""
+
+    def key(network: NetworkEstimator) -> dict:
+        empty = dict.fromkeys(("crs", "geotransform", "window_px", "versions"))
+        options = {"method": "model", "tile_px": 64}
+        return resume.decisive({**empty, "inputs": {}, "options": options, "estimator": network.facts()})
+
+    first = key(NetworkEstimator(path, "auto"))
+    card.error_px = 0.001
+    assert key(NetworkEstimator(path, "cuda")) == first
+    assert key(NetworkEstimator(path, "cpu")) != first
