@@ -154,6 +154,8 @@ def _about_failure(error: BaseException) -> str:
 
 def _brief(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
+    if lines and type(error) is Exception:  # what could not be sent as it was says itself what it is
+        return lines[0][:200]
     return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
 
 
