@@ -9,7 +9,7 @@ from osgeo import gdal
 
 from . import dates, output
 from .errors import CancelledError, InputError, OutputError
-from .files import refuse_inputs, stopped, whole_file
+from .files import reason, refuse_inputs, stopped, whole_file
 from .rasters import Grid, Raster, caller, open_dataset, quietly
 
 _ROWS = 512
@@ -82,7 +82,11 @@ def align(
         if cancelled():
             raise CancelledError("Cancelled; nothing was written.")
         if not done:
-            raise OutputError(f"{source.name} could not be aligned to {model.name} ({words.strip()}).")
+            raise OutputError(
+                reason(words, temporary)
+                or f"{source.name} could not be aligned to {model.name} ({words.strip()}); is it damaged, or the disk "
+                "full?"
+            )
         if not _keep_sign(dataset.GetRasterBand(1), source):
             raise InputError(
                 f"{source.name} and {model.name} do not overlap, so an aligned copy would be empty; choose images of "

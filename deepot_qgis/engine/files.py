@@ -82,9 +82,13 @@ def require_room(path: str, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size:
         raise OutputError(
-            f"The disk of {folder} has {free / 1e9:.1f} GB free and the result may need {size / 1e9:.1f} GB; make "
-            "room, choose another folder, or a smaller area."
+            f"The disk of {folder} has {_text(free)} free and the result may need {_text(size)}; make room, choose "
+            "another folder, or a smaller area."
         )
+
+
+def _text(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
 @contextmanager
@@ -234,6 +238,8 @@ def sentence(error: OSError, path: str) -> str:
     """
     folder, name = os.path.split(os.path.abspath(path))
     name = _TEMPORARY.sub(r"\1\2", name)
+    if _TEMPORARY.fullmatch(os.path.basename(folder)):
+        folder = os.path.dirname(folder)
     number, windows = error.errno, getattr(error, "winerror", None)
     if number == errno.ENOSPC:
         return f"{name} cannot be written because the disk of {folder} is full; make room or choose another folder."
@@ -263,21 +269,27 @@ def stopped(words: str, path: str) -> OutputError:
     path : str
         Of the file that was being written.
     """
-    folder = os.path.dirname(os.path.abspath(path))
     said = words.strip().splitlines()[-1] if words.strip() else "no reason given"
+    why = reason(words, path)
+    return OutputError(why or f"Writing stopped ({said}); the disk may be full: make room or choose another folder.")
+
+
+def reason(words: str, path: str) -> str | None:
+    """Why a file cannot be written, from a library's words and from the place itself; None where neither shows it."""
+    folder = os.path.dirname(os.path.abspath(path))
     for number in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EFBIG):
         if os.strerror(number).lower() in words.lower():
-            return OutputError(sentence(OSError(number, ""), path))
+            return sentence(OSError(number, ""), path)
     try:
         if not os.path.isdir(folder):
-            return OutputError(sentence(OSError(errno.ENOTCONN, ""), path))
+            return sentence(OSError(errno.ENOTCONN, ""), path)
         if shutil.disk_usage(folder).free < _HARDLY_FREE:
-            return OutputError(sentence(OSError(errno.ENOSPC, ""), path))
+            return sentence(OSError(errno.ENOSPC, ""), path)
         if not os.access(folder, os.W_OK):
-            return OutputError(sentence(OSError(errno.EACCES, ""), path))
+            return sentence(OSError(errno.EACCES, ""), path)
     except OSError as error:
-        return OutputError(sentence(error, path))
-    return OutputError(f"Writing stopped ({said}); the disk may be full: make room or choose another folder.")
+        return sentence(error, path)
+    return None
 
 
 def _temporary(path: str) -> str:

@@ -59,7 +59,8 @@ def export_netcdf(options: NetcdfOptions, progress: Progress | None = None, canc
     progress, cancelled = progress or (lambda share, what: None), cancelled or (lambda: False)
     is_series = os.path.isdir(options.product) or os.path.basename(options.product) == RECORD
     grid, first, second, rows = (_of_series if is_series else _of_pair)(options.product, cancelled)
-    require_room(options.path, 16 * grid.width * grid.height)
+    # With some to spare: the library that writes NetCDF ends the whole process when it meets a full disk.
+    require_room(options.path, 16 * grid.width * grid.height + (1 << 20))
     refuse_inputs(options.path, (options.product,))
     with whole_file(options.path) as path:
         writer = VelocityWriter(path, grid, first, second, f"DeepOT {VERSION}", _facts(is_series))

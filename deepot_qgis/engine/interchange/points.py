@@ -211,8 +211,16 @@ class _Layer:
     def __exit__(self, kind: type | None, *_: object) -> None:
         self._layer = None
         _, words = quietly(self._close)
-        if kind is None and words.strip():
+        if kind is None and (words.strip() or not self._whole()):
             raise stopped(words, self._path)
+
+    def _whole(self) -> bool:
+        """Whether the file holds every point to its last byte; GDAL's CSV is silent about a full disk."""
+        if self._driver == "CSV":
+            with open(self._path, "rb") as file:
+                return sum(1 for line in file if line.endswith(b"\n")) == self.count + 1
+        dataset, _ = quietly(gdal.OpenEx, self._path, gdal.OF_VECTOR)
+        return dataset is not None and dataset.GetLayer(0).GetFeatureCount() == self.count
 
     def _close(self) -> None:
         self._dataset = None

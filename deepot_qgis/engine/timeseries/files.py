@@ -27,6 +27,8 @@ from .trend import VELOCITY_BANDS, line_planes
 RECORD = "series.json"
 #: Version of the record.
 FORMAT = 1
+#: Bytes that the headers of all files may need.
+_HEADERS = 1 << 20
 COMPONENTS = ("east", "north", "sigma")
 ANNUAL_BANDS = ("annual_east", "annual_north", "phase_east", "phase_north", "annual_sigma")
 QUALITY_BANDS = ("closure", "pairs", "redundancy", "rejected", "components", "dates")
@@ -115,19 +117,22 @@ class SeriesWriter:
         bands["velocity"] = velocity_bands(unit, annual)
         if quality:
             bands["quality"] = quality_bands(unit)
-        total = sum(len(of) for of in bands.values())
-        require_room(os.path.join(self.folder, RECORD), 4 * total * grid.width * grid.height)
         self.files = {name: f"{name}.tif" for name in bands}
+        if netcdf and NetCdfWriter.possible(grid):
+            self.files["netcdf"] = "series.nc"
+        # Room for all of it: the library that writes NetCDF ends the whole process when it meets a full disk.
+        total = sum(len(of) for of in bands.values()) + ("netcdf" in self.files) * sum(
+            len(bands[name]) for name in (*COMPONENTS, "velocity")
+        )
+        require_room(os.path.join(self.folder, RECORD), 4 * total * grid.width * grid.height + _HEADERS)
         self._stack = ExitStack()
         try:
-            self._open(bands, netcdf)
+            self._open(bands)
         except BaseException:
             self._stack.__exit__(*sys.exc_info())  # nothing half-made stays
             raise
 
-    def _open(self, bands: Mapping[str, Sequence[Band]], netcdf: bool) -> None:
-        if netcdf and NetCdfWriter.possible(self._grid):
-            self.files["netcdf"] = "series.nc"
+    def _open(self, bands: Mapping[str, Sequence[Band]]) -> None:
         targets = {name: os.path.join(self.folder, file) for name, file in (*self.files.items(), ("record", RECORD))}
         path = self._stack.enter_context(whole_files(targets))
         self._record_path = path["record"]
@@ -140,7 +145,8 @@ class SeriesWriter:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._writers.clear()
+        for writer in self._writers.values():
+            writer.close()
         self._netcdf = None  # files are closed before they are renamed or removed
         self._stack.__exit__(*error)
 
