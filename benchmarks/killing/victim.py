@@ -51,9 +51,11 @@ def _live(asked: dict[str, Any]) -> None:
         if asked["fault"]:
             _arm(*asked["fault"])
         status = main(asked["arguments"])
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    finally:
         sys.stdout.flush()
         sys.stderr.flush()
-    finally:
         os._exit(status)
 
 
