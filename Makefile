@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test qgis package lint scan translations sample train-setup peers-setup accuracy setup clean
-.PHONY: case-slumgullion case-fjord case-earthquake case-salmon-falls case-speeds
+.PHONY: performance case-slumgullion case-fjord case-earthquake case-salmon-falls case-speeds
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,8 +42,11 @@ sample: setup  ## make resources/sample/ anew from its public source
 train-setup:  ## PyTorch and friends into .venv-train (only for training/)
 	@scripts/setup.sh train
 
-peers-setup:  ## other people's offset trackers into .venv-peers (only for make accuracy)
+peers-setup:  ## other people's offset trackers into .venv-peers (for make accuracy and performance)
 	@scripts/setup.sh peers
+
+performance: peers-setup  ## time and memory beside the peers, and docs/performance.md from it (ARGS=--only-document)
+	@.venv-peers/bin/python -m benchmarks.performance $(ARGS)
 
 accuracy: peers-setup  ## measure every model beside the peers, and write docs/accuracy.md (ARGS="--model deepot")
 	@.venv-peers/bin/python -m benchmarks.accuracy --out runs/accuracy --documents docs $(ARGS)

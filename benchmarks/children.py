@@ -33,7 +33,7 @@ def environment(cores: int) -> dict[str, str]:
     return {**os.environ, **dict.fromkeys(_THREADS, str(cores)), "PYTHONUNBUFFERED": "1"}
 
 
-def run(arguments: Sequence[str], cores: int | None = None) -> tuple[Spent, str]:
+def run(arguments: Sequence[str], cores: int | None = None, folder: Path = REPOSITORY) -> tuple[Spent, str]:
     """Run Python with these arguments to its end; what it took and what it printed.
 
     Parameters
@@ -42,6 +42,8 @@ def run(arguments: Sequence[str], cores: int | None = None) -> tuple[Spent, str]
         After ``python``.
     cores : int, optional
         Cores that it may use; all when not given.
+    folder : Path, optional
+        Where it runs; the repository when not given.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def run(arguments: Sequence[str], cores: int | None = None) -> tuple[Spent, str]
     """
     with tempfile.TemporaryFile("w+") as printed:
         started = time.monotonic()
-        process = _start(arguments, cores, 0, stdout=printed, stderr=subprocess.STDOUT)
+        process = _start(arguments, cores, 0, folder, stdout=printed, stderr=subprocess.STDOUT)
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
@@ -81,7 +83,14 @@ class Worker:
     def __init__(self, arguments: Sequence[str], cores: int, first: int = 0):
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed with the process)
         self._process = _start(
-            arguments, cores, first, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True
+            arguments,
+            cores,
+            first,
+            REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
         )
         self._started = time.monotonic()
 
@@ -118,16 +127,16 @@ class Worker:
         return _spent(time.monotonic() - self._started, usage)
 
 
-def _start(arguments: Sequence[str], cores: int | None, first: int, **pipes) -> subprocess.Popen:
+def _start(arguments: Sequence[str], cores: int | None, first: int, folder: Path, **pipes) -> subprocess.Popen:
     command = [sys.executable, *arguments]
     if not hasattr(os, "sched_setaffinity"):
-        return subprocess.Popen(command, cwd=REPOSITORY, env=environment(cores or os.cpu_count()), **pipes)
+        return subprocess.Popen(command, cwd=folder, env=environment(cores or os.cpu_count()), **pipes)
     allowed = sorted(os.sched_getaffinity(0))
     chosen = allowed if cores is None else allowed[first : first + cores]
     # Set here and inherited: whoever counts the cores, from its first import on, finds as many as it may use.
     os.sched_setaffinity(0, chosen)
     try:
-        return subprocess.Popen(command, cwd=REPOSITORY, env=environment(len(chosen)), **pipes)
+        return subprocess.Popen(command, cwd=folder, env=environment(len(chosen)), **pipes)
     finally:
         os.sched_setaffinity(0, allowed)
 

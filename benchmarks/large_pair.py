@@ -47,7 +47,8 @@ def write(folder: Path, side: int) -> tuple[Path, Path]:
 
 def write_elsewhere(folder: Path, side: int) -> tuple[Path, Path]:
     """As `write`, in a process of its own: a child inherits the peak memory of the process that starts it."""
-    subprocess.run([sys.executable, "-m", "benchmarks.large_pair", str(side), str(folder)], cwd=REPOSITORY, check=True)
+    command = [sys.executable, "-m", "benchmarks.large_pair", str(side), str(folder)]
+    subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
     return tuple(folder / name for name in NAMES)
 
 

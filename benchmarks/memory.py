@@ -1,7 +1,8 @@
 """Time and peak memory against size, from GeoTIFF to GeoTIFF, by the command line that users type.
 
     python -m benchmarks.memory [--largest 4096] [--method correlation] [--model NAME|PATH] [--folder DIR]
-    python -m benchmarks.memory --largest 20000 --folder DIR      # needs about 20 GB there
+    python -m benchmarks.memory --sizes 20000 --folder DIR        # needs about 20 GB there
+    python -m benchmarks.memory --before REVISION                 # the same by an earlier state of this repository too
     python -m benchmarks.memory --cancel 10000 --folder DIR       # how long a cancel takes
 
 Every pair is made on the fly in another process (`benchmarks.large_pair`). Memory is what the operating system says the
@@ -13,14 +14,18 @@ of pixels: the exponent is fitted and printed.
 from __future__ import annotations
 
 import argparse
+import functools
+import io
 import json
 import math
 import os
+import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,6 +39,8 @@ START = 64
 FIT_FROM = 1024
 LINEAR = (0.9, 1.1)
 _WRONG_PX = 0.5
+#: Where an earlier state is measured beside this one.
+BEFORE_SIDE, BEFORE_ROUNDS = 2048, 2
 # how often a size is measured: the smaller, the more a moment's other work weighs
 _OFTEN = ((2048, 3), (4096, 2))
 
@@ -53,8 +60,10 @@ def rounds(side: int) -> int:
     return next((count for limit, count in _OFTEN if side <= limit), 1)
 
 
-def measure_one(pair: Sequence[Path], folder: Path, arguments: Sequence[str], cores: int | None) -> dict:
-    """Measure a pair by the command line.
+def measure_one(
+    pair: Sequence[Path], folder: Path, arguments: Sequence[str], cores: int | None, code: Path = REPOSITORY
+) -> dict:
+    """Measure a pair by the command line of the checkout `code`.
 
     Raises
     ------
@@ -63,17 +72,78 @@ def measure_one(pair: Sequence[Path], folder: Path, arguments: Sequence[str], co
     """
     out = folder / "out"
     out.mkdir()
-    spent, _ = run(["-m", "deepot_qgis.engine", "pair", *map(str, pair), str(out / "out.tif"), *arguments], cores)
+    command = ["-m", "deepot_qgis.engine", "pair", *map(str, pair), str(out / "out.tif"), *arguments]
+    spent, printed = run(command, cores, code)
     found = {"wall_s": spent.wall_s, "cpu_s": spent.cpu_s, "peak_mb": spent.peak_mb}
     found["files_mb"] = sum(path.stat().st_size for path in out.iterdir()) / 1e6
     record = json.loads((out / "out.json").read_text(encoding="utf-8"))
     found["median_px"] = _median(out / "out_offsets.tif")
     found["good"] = record["statistics"]["good"]
+    found["stages"] = stages(printed)
     shutil.rmtree(out)
     off = max(abs(seen - true) for seen, true in zip(found["median_px"], MOVED))
     if not off < _WRONG_PX:
         raise RuntimeError(f"the median offset is {found['median_px']} px and should be {MOVED}")
     return found
+
+
+def stages(printed: str) -> dict:
+    """What ``--profile`` printed: seconds of every stage, and the network's shares; empty without it.
+
+    The table has a line for each stage: its name, seconds of its threads, CPU seconds, share of these, and share of the
+    run during which it was working.
+    """
+    lines = printed.splitlines()
+    head = next((number for number, line in enumerate(lines) if re.match(r"stage +wall s +CPU s", line)), None)
+    if head is None:
+        return {}
+    rows = []
+    for line in lines[head + 1 :]:
+        cells = re.fullmatch(r"(\S.*?) +([\d.]+) +([\d.]+) +([\d.]+)% +([\d.]+)%", line)
+        if not cells:
+            break
+        name, *numbers = cells.groups()
+        busy, cpu, share, running = map(float, numbers)
+        rows.append({"stage": name, "busy_s": busy, "cpu_s": cpu, "of_cpu": share / 100, "running": running / 100})
+    return {"rows": rows}
+
+
+def profiles() -> bool:
+    """Whether ``pair`` has ``--profile``."""
+    _, text = run(["-m", "deepot_qgis.engine", "pair", "--help"])
+    return "--profile" in text
+
+
+def checkout(revision: str, folder: Path) -> Path:
+    """Files of the product at an earlier revision of this repository, put into a folder.
+
+    Raises
+    ------
+    RuntimeError
+        There is no such revision.
+    """
+    parts = ["deepot_qgis", "models", "resources", "metadata.txt"]
+    done = subprocess.run(["git", "archive", "--format=zip", revision, *parts], cwd=REPOSITORY, capture_output=True)
+    if done.returncode:
+        raise RuntimeError(f"git knows no {revision} here: {done.stderr.decode().strip()}")
+    with zipfile.ZipFile(io.BytesIO(done.stdout)) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def measure_before(revision: str, side: int, folder: Path, cores: int | None, say=print) -> dict:
+    """The same pair by an earlier state of the product and by this one, in turns."""
+    arguments = ["--method", "model", "--model", "deepot"]
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        codes = {"before": checkout(revision, Path(name) / "before"), "after": REPOSITORY}
+        pair = write_elsewhere(Path(name), side)
+        taken = {label: [] for label in codes}
+        for _ in range(BEFORE_ROUNDS):
+            for label, code in codes.items():
+                taken[label].append(measure_one(pair, Path(name), arguments, cores, code))
+                last = taken[label][-1]
+                say(f"{label}, {side} px: {last['wall_s']:.1f} s, CPU {last['cpu_s']:.1f} s, {last['peak_mb']:.0f} MB")
+    return {"revision": revision, **{label: _middle(side, rows) for label, rows in taken.items()}}
 
 
 def _median(offsets: Path) -> list[float]:
@@ -101,7 +171,7 @@ def measure(sides: Sequence[int], arguments: Sequence[str], folder: Path, cores:
     rows = [_middle(side, taken[side]) for side in (START, *sides)]
     start, points = rows[0], rows[1:]
     fits = {key: exponent(points, key, start[key]) for key in ("wall_s", "cpu_s")}
-    return {"start": start, "points": points, "exponent": fits, "arguments": list(arguments)}
+    return {"start": start, "points": points, "exponent": fits, "arguments": list(arguments), "cores": cores}
 
 
 def _middle(side: int, taken: Sequence[dict]) -> dict:
@@ -115,6 +185,7 @@ def _middle(side: int, taken: Sequence[dict]) -> dict:
         # not the median: a bound is a bound
         "peak_mb": max(one["peak_mb"] for one in taken),
         "mpx_per_s": side**2 / 1e6 / row["wall_s"],
+        "stages": min(taken, key=lambda one: one["wall_s"])["stages"],
     }
 
 
@@ -142,6 +213,15 @@ def show(found: dict) -> None:
         if value is not None:
             verdict = "linear" if LINEAR[0] <= value <= LINEAR[1] else f"not within {LINEAR[0]} to {LINEAR[1]}"
             print(f"{words} less the start grows like pixels^{value:.3f}: {verdict}")
+    for row in found["points"][-1]["stages"].get("rows", ()):
+        share, running = 100 * row["of_cpu"], 100 * row["running"]
+        print(f"{row['stage']:12} {row['cpu_s']:8.2f} CPU s {share:6.1f} %, running {running:.0f} % of the time")
+    if "before" in found:
+        for label in ("before", "after"):
+            row = found["before"][label]
+            print(
+                f"{label:7}{row['side']:6} px: {row['wall_s']:.1f} s, CPU {row['cpu_s']:.1f} s, {row['peak_mb']:.0f} MB"
+            )
 
 
 CANCEL = """
@@ -184,6 +264,7 @@ def main() -> None:
     parser.add_argument("--method", default="model")
     parser.add_argument("--model", default="deepot")
     parser.add_argument("--folder", help="where the rasters go; a temporary folder when not given")
+    parser.add_argument("--before", metavar="REVISION", help="measure the product of this revision as well")
     parser.add_argument("--cancel", type=int, metavar="PX", help="time a cancel on a pair of this side, nothing else")
     parser.add_argument("--no-store", action="store_true", help="print only")
     parsed = parser.parse_args()
@@ -197,7 +278,12 @@ def main() -> None:
     arguments = ["--method", parsed.method, "--model", parsed.model]
     sides = parsed.sizes or sizes(parsed.largest)
     folder = Path(parsed.folder or tempfile.gettempdir())
-    found = measure(sides, arguments, folder, parsed.cores, lambda text: print(text, flush=True))
+    say = functools.partial(print, flush=True)
+    if profiles():
+        arguments.append("--profile")
+    found = measure(sides, arguments, folder, parsed.cores, say)
+    if parsed.before:
+        found["before"] = measure_before(parsed.before, BEFORE_SIDE, folder, parsed.cores, say)
     show(found)
     if not parsed.no_store:
         name = "memory" if max(sides) <= 8192 else "memory_large"

@@ -1,0 +1,58 @@
+"""Measure everything and write docs/performance.md (``make performance``).
+
+    python -m benchmarks.performance [--largest 4096] [--rounds 5] [--only-document] [--documents docs]
+
+Runs `benchmarks.speed`, `benchmarks.memory` and `benchmarks.operators` one after the other, each in a process of its
+own, and writes the page from all results that are stored, those of other benchmarks too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.performance import document
+from benchmarks.results import REPOSITORY
+
+#: The product that these measurements are held against: its network and its loop over tiles.
+BEFORE = "d5b2640"
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--largest", type=int, default=4096, help="side of the largest pair from file to file, px")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds beside the peers")
+    parser.add_argument("--folder", help="where large rasters go while they are measured")
+    parser.add_argument("--documents", type=Path, default=REPOSITORY / "docs")
+    parser.add_argument("--only-document", action="store_true", help="measure nothing, write the page anew")
+    parsed = parser.parse_args()
+    if not parsed.only_document:
+        before = ["--before", BEFORE] if _known(BEFORE) else []
+        folder = ["--folder", parsed.folder] if parsed.folder else []
+        for name, arguments in (
+            ("speed", ["--rounds", str(parsed.rounds)]),
+            ("memory", ["--largest", str(parsed.largest), *before, *folder]),
+            ("operators", before),
+        ):
+            started = time.monotonic()
+            subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *arguments], cwd=REPOSITORY, check=True)
+            print(f"--- {name}: {time.monotonic() - started:.0f} s\n", flush=True)
+    for path in document.write(document.load(), parsed.documents):
+        print(path.name)
+
+
+def _known(revision: str) -> bool:
+    """Whether this checkout has a revision: a download without history has none, and a shallow one may lack it."""
+    asked = ["git", "cat-file", "-e", revision]
+    try:
+        return subprocess.run(asked, cwd=REPOSITORY, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""What was asked for, beside what was measured: each goal finds its number in the stored results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Optional
+
+Records = dict[str, Optional[dict[str, Any]]]
+
+FASTER_THAN_DIS, FASTER_THAN_NCC, FASTER_THAN_PANDORA = 1.0, 1.5, 10.0
+IN_NETWORK, PEAK_MB, LINEAR, TWO_WORKERS = 0.85, 2000.0, (0.9, 1.1), 1.7
+GPU_IN_NETWORK, GPU_NETWORK_MPX, GPU_FILES_MPX = 0.70, 150.0, 60.0
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A goal.
+
+    Attributes
+    ----------
+    words : str
+        What is asked for.
+    goal : str
+        The number that is asked for, as text.
+    find : callable
+        The number from the records, None where it was not measured.
+    met : callable
+        Whether a number is good enough.
+    shown : callable
+        A number as text.
+    """
+
+    words: str
+    goal: str
+    find: Callable[[Records], float | None]
+    met: Callable[[float], bool]
+    shown: Callable[[float], str]
+
+    def row(self, records: Records) -> list[str]:
+        """Cells of the table: words, goal, measured, judgement."""
+        value = self.find(records)
+        if value is None:
+            return [self.words, self.goal, "-", "not measured"]
+        return [self.words, self.goal, f"**{self.shown(value)}**", "met" if self.met(value) else "missed"]
+
+
+def found(records: Records, name: str) -> dict[str, Any]:
+    """The result of a record; empty where there is none."""
+    record = records.get(name)
+    return record["result"] if record else {}
+
+
+def points(records: Records) -> list[dict]:
+    """Measured sizes from file to file, ascending: those of the usual run, and larger ones of a run of their own."""
+    usual = found(records, "memory").get("points", [])
+    beyond = max((row["side"] for row in usual), default=0)
+    large = [row for row in found(records, "memory_large").get("points", []) if row["side"] > beyond]
+    return sorted([*usual, *large], key=lambda row: row["side"])
+
+
+def ratio(records: Records, method: str) -> float | None:
+    """How many times as fast as a method the flagship is."""
+    row = found(records, "speed").get("ratios", {}).get(method)
+    return row["median"] if row else None
+
+
+def network_row(records: Records) -> dict:
+    """The stage "network" of the largest profiled size."""
+    for row in reversed(points(records)):
+        for stage in row.get("stages", {}).get("rows", ()):
+            if stage["stage"] == "network":
+                return stage
+    return {}
+
+
+def _peak(records: Records) -> float | None:
+    return max((row["peak_mb"] for row in points(records)), default=None)
+
+
+def _times(value: float) -> str:
+    return f"{value:.2f} x" if value < 10 else f"{value:.1f} x"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+GOALS = (
+    Goal(
+        "as fast as OpenCV's optical flow tuned for speckle, an answer for every pixel, 2 cores",
+        "1 x", lambda r: ratio(r, "OpenCV DIS"), lambda v: v >= FASTER_THAN_DIS, _times,
+    ),
+    Goal(
+        "faster than correlation of 32-px windows every 8 px",
+        "1.5 x", lambda r: ratio(r, "NCC 32 px"), lambda v: v >= FASTER_THAN_NCC, _times,
+    ),
+    Goal(
+        "faster than pandora2d",
+        "10 x", lambda r: ratio(r, "pandora2d"), lambda v: v >= FASTER_THAN_PANDORA, _times,
+    ),
+    Goal(
+        "the network runs, share of the time of a run from file to file",
+        "85 %", lambda r: network_row(r).get("running"), lambda v: v >= IN_NETWORK, _percent,
+    ),
+    Goal(
+        "spent in the network, share of the processor time of such a run",
+        "85 %", lambda r: network_row(r).get("of_cpu"), lambda v: v >= IN_NETWORK, _percent,
+    ),
+    Goal(
+        "largest memory of any size that was measured",
+        "2000 MB", _peak, lambda v: v < PEAK_MB, lambda v: f"{v:.0f} MB",
+    ),
+    Goal(
+        "time grows like the number of pixels: exponent",
+        "0.9 to 1.1", lambda r: found(r, "memory").get("exponent", {}).get("cpu_s"),
+        lambda v: LINEAR[0] <= v <= LINEAR[1], lambda v: f"{v:.2f}",
+    ),
+    Goal(
+        "two workers against one, many pairs",
+        "1.7 x", lambda r: found(r, "batch").get("ratio"), lambda v: v >= TWO_WORKERS, _times,
+    ),
+    Goal(
+        "GPU: megapixels a second in the network",
+        "150", lambda r: found(r, "gpu").get("network_mpx_per_s"), lambda v: v >= GPU_NETWORK_MPX, lambda v: f"{v:.0f}",
+    ),
+    Goal(
+        "GPU: megapixels a second from file to file",
+        "60", lambda r: found(r, "gpu").get("files_mpx_per_s"), lambda v: v >= GPU_FILES_MPX, lambda v: f"{v:.0f}",
+    ),
+    Goal(
+        "GPU: the network runs, share of the time of a run from file to file",
+        "70 %", lambda r: found(r, "gpu").get("in_network"), lambda v: v >= GPU_IN_NETWORK, _percent,
+    ),
+)  # fmt: skip
