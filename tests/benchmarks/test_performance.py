@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import memory, results
 from benchmarks.performance import document, goals, waiting
+from deepot_qgis.engine.stages import Clock
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
@@ -96,6 +97,15 @@ def test_the_stages_are_read_as_they_are_printed():
     assert [one["stage"] for one in rows] == ["network", "quality check", "writing", "whole run"]
     assert rows[0] == {"stage": "network", "busy_s": 10.0, "cpu_s": 9.0, "of_cpu": 0.9, "running": 0.955}
     assert memory.stages("Measured by model deepot on cpu in 6.2 s.") == {}
+
+
+def test_the_stages_are_read_as_the_engine_prints_them():
+    clock = Clock()
+    for name in ("reading", "network", "quality check"):
+        with clock.stage(name):
+            sum(range(1000))
+    rows = memory.stages("Product: x.tif\n" + clock.table())["rows"]
+    assert {one["stage"] for one in rows} == {"reading", "network", "quality check", "whole run"}
 
 
 def test_goals_are_judged(records):
