@@ -105,7 +105,7 @@ def test_the_stages_are_read_as_the_engine_prints_them():
         with clock.stage(name):
             sum(range(1000))
     rows = memory.stages("Product: x.tif\n" + clock.table())["rows"]
-    assert {one["stage"] for one in rows} == {"reading", "network", "quality check", "whole run"}
+    assert {one["stage"] for one in rows} >= {"reading", "network", "quality check", "whole run"}
 
 
 def test_goals_are_judged(records):
