@@ -81,8 +81,8 @@ class Fake(types.ModuleType):
         What to raise in the call of a number, counted over all sessions on the card.
     on_card : float
         Share of the operations that the profile says ran on the card.
-    slow_s : float
-        What a call on the card takes longer.
+    gate : threading.Event
+        No call on the card begins before it is set.
     error_px : float
         What the card adds to the answers.
     calls : list of tuple
@@ -94,7 +94,8 @@ class Fake(types.ModuleType):
         self.real, self.providers = real, [*providers, "CPUExecutionProvider"]
         self.__file__, self.__version__, self.cuda_version = str(build / "__init__.py"), real.__version__, "13.0"
         self.refusal, self.silent, self.limit_px, self.fails = None, False, float("inf"), {}
-        self.on_card, self.slow_s, self.error_px, self.calls = 1.0, 0.0, 0.0, []
+        self.on_card, self.error_px, self.calls, self.gate = 1.0, 0.0, [], threading.Event()
+        self.gate.set()
         self.opened, self.tried, self.options, self.lock = 0, 0, [], threading.Lock()
         self.most_at_once, self.at_once, self.bound = 0, 0, 0
         self.SessionOptions, self.OrtValue = real.SessionOptions, _value(self)
@@ -146,6 +147,7 @@ class _Card:
             fake.most_at_once = max(fake.most_at_once, fake.at_once)
             number = fake.tried
         try:
+            assert fake.gate.wait(60)
             first = next(iter(feed.values()))
             if number in fake.fails:
                 raise RuntimeError(fake.fails[number])
@@ -154,8 +156,6 @@ class _Card:
             if first.size > fake.limit_px:
                 self._full = True  # the arena holds what it took
                 raise RuntimeError(NO_BUFFER)
-            if fake.slow_s:
-                threading.Event().wait(fake.slow_s)
             answer = self._session.run(names, feed)
             with fake.lock:
                 fake.calls.append(first.shape)

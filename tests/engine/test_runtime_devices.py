@@ -284,3 +284,13 @@ def test_a_lost_card_is_recognised_and_other_errors_are_neither():
     assert failures.brief(RuntimeError(fake_ort.OLD_DRIVER)) == (
         "CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version"
     )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where NVIDIA's packages put their libraries on Linux")
+def test_libraries_in_another_folder_than_onnxruntime_are_found(tmp_path):
+    for part in ("cu13/lib/libcublas.so.13", "cu13/lib/libcublasLt.so.13", "cudnn/lib/libcudnn.so.9", "cu13/lib/other"):
+        path = tmp_path / "nvidia" / part
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    found = library.nvidia_libraries([str(tmp_path / "empty"), str(tmp_path)])
+    assert [Path(path).name for path in found] == ["libcublasLt.so.13", "libcublas.so.13", "libcudnn.so.9"]

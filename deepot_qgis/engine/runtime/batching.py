@@ -191,15 +191,25 @@ class Batches:
             if buffers is None and len(self._kept) > _KEPT_BUFFERS:
                 self._kept.pop(next(iter(self._kept)))
         if buffers is None:
-            buffers = _Buffers(self._session, self._names, inputs)
+            buffers = Buffers(self._session, self._names, inputs)
         answer = buffers.run(inputs)
         with self._changed:
             self._kept.setdefault(key, []).append(buffers)
         return answer
 
 
-class _Buffers:
-    """Inputs and outputs of one size of call that stay on the card, bound to the session once."""
+class Buffers:
+    """Inputs and outputs of one size of call that stay on the card, bound to the session once.
+
+    Parameters
+    ----------
+    session : onnxruntime.InferenceSession
+        On an NVIDIA card.
+    names : sequence of str
+        Outputs.
+    inputs : dict
+        The first call's; those that follow have the same shapes.
+    """
 
     def __init__(self, session: Any, names: Sequence[str], inputs: dict[str, np.ndarray]):
         from . import library
@@ -220,10 +230,14 @@ class _Buffers:
         """Copy the inputs over the last ones, run, and copy the outputs back."""
         for name, value in inputs.items():
             self._inputs[name].update_inplace(np.ascontiguousarray(value))
+        self.compute()
+        return [value.numpy() for value in self._outputs]
+
+    def compute(self) -> None:
+        """Run on what lies on the card, and leave the outputs there."""
         self._session.run_with_iobinding(self._binding)
         self._binding.synchronize_outputs()
         if self._outputs is None:  # the network chose the shapes; what it made for them is used again from now on
             self._outputs = self._binding.get_outputs()
             for name, value in zip(self._names, self._outputs):
                 self._binding.bind_ortvalue_output(name, value)
-        return [value.numpy() for value in self._outputs]

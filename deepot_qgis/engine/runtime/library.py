@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import glob
 import io
 import os
 import sys
+from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
 
@@ -23,6 +26,16 @@ BUILDS = (
 )
 #: The last build for CUDA 12; later ones need CUDA 13.
 LAST_FOR_CUDA_12 = "1.26.0"
+#: What the providers need, in the order in which it loads.
+_NVIDIA_PARTS = (
+    "libcudart.so.*",
+    "libcublasLt.so.*",
+    "libcublas.so.*",
+    "libnvrtc.so.*",
+    "libcurand.so.*",
+    "libcufft.so.*",
+    "libcudnn.so.*",
+)
 #: Only what ends the process is logged: whatever else goes wrong comes as an exception, or is found out by `failures`.
 _FATAL = 4
 
@@ -68,12 +81,28 @@ def cuda_version(ort: Any) -> tuple[int, ...]:
 def prepare_for_gpu(ort: Any) -> None:
     """Find the CUDA libraries of NVIDIA's packages, and keep ONNX Runtime from writing to the terminal.
 
-    `preload_dlls` prints to standard output, and what a plugin prints there spoils the JSON of qgis_process.
+    `preload_dlls` prints to standard output, and what a plugin prints there spoils the JSON of qgis_process. It looks
+    beside onnxruntime only; a package that was installed into a folder of its own finds NVIDIA's elsewhere.
     """
     with contextlib.suppress(Exception):
         ort.set_default_logger_severity(_FATAL)
     with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
         ort.preload_dlls()
+    for path in nvidia_libraries(sys.path):
+        with contextlib.suppress(OSError):
+            ctypes.CDLL(path, mode=getattr(ctypes, "RTLD_GLOBAL", 0))
+
+
+def nvidia_libraries(folders: Iterable[str]) -> list[str]:
+    """Libraries of NVIDIA's packages below some folders, those that others need first; Linux only.
+
+    They lie in ``nvidia/cu13/lib`` or, up to CUDA 12, in a folder for each part such as ``nvidia/cublas/lib``.
+    """
+    found = []
+    for part in _NVIDIA_PARTS if sys.platform == "linux" else ():
+        for folder in folders:
+            found += sorted(glob.glob(os.path.join(glob.escape(folder or "."), "nvidia", "*", "lib", part)))
+    return found
 
 
 def provider_library(ort: Any, stem: str) -> str | None:
