@@ -28,7 +28,7 @@ Answer = tuple
 OFFSET_STEP_PX = 2.0**-14
 SIGMA_STEP_PX = 2.0**-12
 #: Tiles read or answered that may wait, besides those that are being measured.
-AHEAD = 4
+AHEAD = 6
 
 
 def plan_of(pair: Pair, estimator: Estimator, tile_px: int | tuple[int, int]) -> tiling.Plan:
@@ -140,9 +140,10 @@ class _Strips:
                     rounded(plane, step)
                 self._filled += count
             if self._filled == self._strip.shape[1]:
-                strip, self._strip = self._strip, self._strip[:, :0]
-                self._filled = 0
-                yield strip
+                # given away: nothing here holds on to it while the next rows are measured
+                full = [self._strip]
+                self._strip, self._filled = np.empty((3, 0, self._width), np.float32), 0
+                yield full.pop()
 
 
 def rounded(values: np.ndarray, step: float) -> np.ndarray:

@@ -27,7 +27,7 @@ _OVERVIEW_BLOCK = 128
 #: Side of what is read at once to make a smaller overview of a larger.
 _OVERVIEW_PART = 2048
 #: Pixels of a strip: it is as high as a block of the file as long as it is no wider than this.
-_STRIP_PX = 16384 * BLOCK
+_STRIP_PX = 8192 * BLOCK
 
 
 @dataclass(frozen=True)

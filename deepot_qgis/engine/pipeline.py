@@ -2,8 +2,8 @@
 
 Every box is a thread (the judges are several), every arrow a channel of few places::
 
-    offsets -> write offsets
-            -> cut blocks -> judge -> write products
+    measure -> write offsets
+            -> judge -> write products
 
 Each thread that reads or writes has datasets of its own.
 """
@@ -140,25 +140,24 @@ def run(
     statistics, finished = product.Statistics(width * height), _Share(width * height)
     judges = max(1, runtime.cores() // 2)
     with Stages() as stages:
-        raw, strips = stages.channel(1), stages.channel(1)
-        pieces, planes = stages.channel(judges), stages.channel(judges, givers=judges)
+        raw, pieces = stages.channel(1), stages.channel(judges)
+        planes = stages.channel(judges, givers=judges)
 
         def measure() -> None:
-            for strip in measured(stages.stopped):
-                raw.put(strip)
-                strips.put(strip)
+            def noted() -> Iterator[np.ndarray]:
+                for strip in measured(stages.stopped):
+                    raw.put(strip)
+                    yield strip
+
+            for piece in cut(noted(), width, height, quality):
+                pieces.put(piece)
             raw.close()
-            strips.close()
+            pieces.close()
 
         def write_offsets() -> None:
             for strip in raw:
                 with clock.stage("writing"):
                     files.offsets.write(strip)
-
-        def cut_blocks() -> None:
-            for piece in cut(strips, width, height, quality):
-                pieces.put(piece)
-            pieces.close()
 
         def write_products() -> None:
             for block, of in planes:
@@ -168,7 +167,7 @@ def run(
                     statistics.add(of)
                 finished.add(block)
 
-        for work in (measure, write_offsets, cut_blocks, write_products):
+        for work in (measure, write_offsets, write_products):
             stages.start(work)
         for _ in range(judges):
             stages.start(lambda: _judge(pieces, planes, pair, quality, clock))
@@ -214,9 +213,19 @@ def cut(strips: Iterable[np.ndarray], width: int, height: int, quality: QualityO
             arounds = [product.halo(block, width, height, quality) for block in row]
             if arounds[0].y0 + arounds[0].height > known:
                 break
-            held = [(top, of) for top, of in held if top + of.shape[1] > arounds[0].y0]
             yield from (Piece(block, around, tuple(held)) for block, around in zip(row, arounds))
             row = next(rows, None)
+            held = list(_rest(held, product.halo(row[0], width, height, quality).y0)) if row else []
+        del strip  # not to be held while the next one is made
+
+
+def _rest(held: Iterable[tuple[int, np.ndarray]], row: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Strips from this row down; of the one that it cuts a copy of the few rows below, for the whole is large."""
+    for top, strip in held:
+        if top >= row:
+            yield top, strip
+        elif top + strip.shape[1] > row:
+            yield row, strip[:, row - top :].copy()
 
 
 def _judge(pieces: Channel, planes: Channel, pair: Pair, quality: QualityOptions, clock: Clock) -> None:

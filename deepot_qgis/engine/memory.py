@@ -1,0 +1,277 @@
+"""How much memory is free, and tiles that fit into it with the least work done twice."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from osgeo import gdal
+
+from .estimate import Estimator
+from .inference import AHEAD
+from .output import strip_rows
+from .pair import Pair
+from .tiling import LEAST_CORE_PX
+
+#: A run takes no more than this, whatever the size of the raster and of the machine.
+MOST_BYTES = 1_800_000_000
+#: Share of the free memory that a run takes: other programs want some too.
+_SHARE = 0.7
+#: Bytes a pixel of a tile that an estimator takes which does not say so itself: of our networks the hungriest.
+BYTES_PX = 430
+#: The same on a card, where the tile is worked on in the card's own memory.
+_HOST_BYTES_PX = 48
+#: The interpreter with its libraries and a network.
+_BASE = 180 << 20
+#: A tile that waits: two images, or an answer.
+_WAITING_PX = 13
+#: Bytes a column of the blender a row, and of a strip of offsets; how many strips there are at once.
+_BLENDER_PX, _STRIP_PX, _STRIPS = 16, 12, 3.5
+#: Bytes a pixel of what judges a block, and the pixels of a block with its halo at most.
+_JUDGE_PX, _BLOCK_PX = 160, 1088 * 576
+#: Pixels of which numbers are kept for the statistics, and their bytes.
+_SAMPLE, _SAMPLE_PX = 4_000_000, 24
+#: How much longer the end takes, while the last rows are judged and no tile is left: work of a pixel judged over that
+#: of a pixel in the network.
+_TAIL = 0.15
+#: How much work counts that takes no longer, because it is done beside other: other programs wait for it.
+_BESIDE = 0.25
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a window is cut into tiles.
+
+    Attributes
+    ----------
+    width, height : int
+        Of a tile without the context around it.
+    tiles : int
+    workers : int
+        Tiles measured at once.
+    size : int
+        Bytes that the run will take at most, estimated.
+    """
+
+    width: int
+    height: int
+    tiles: int
+    workers: int
+    size: int
+
+    def sentence(self) -> str:
+        """The estimate, for people."""
+        return (
+            f"About {max(self.size / 1e9, 0.1):.1f} GB of memory will be used: {self.tiles} "
+            f"tile{'s' if self.tiles > 1 else ''} of {self.width} x {self.height} px, {self.workers} at a time."
+        )
+
+
+def budget() -> int:
+    """Bytes that a run may take now."""
+    free = available()
+    return MOST_BYTES if free is None else int(min(MOST_BYTES, _SHARE * free + _BASE))
+
+
+def layout(pair: Pair, estimator: Estimator, tile_px: tuple[int | None, int | None], allowed: int) -> Layout:
+    """Tiles for the window of a pair.
+
+    Parameters
+    ----------
+    pair : Pair
+    estimator : Estimator
+    tile_px : tuple of int or None
+        Width and height that are asked for; None as the width leaves the choice to the memory, None as the height makes
+        squares.
+    allowed : int
+        Bytes; see `budget`. Where not even the smallest tiles fit, these are taken.
+    """
+    need = _Need(pair, estimator)
+    if tile_px[0] is not None or estimator.tile_px is not None:
+        side = estimator.tile_px and estimator.tile_px - 2 * estimator.margin_px
+        core = side or tile_px[0], side or tile_px[1] or tile_px[0]
+        cores = [tuple(min(one, whole) for one, whole in zip(core, need.spans))]
+        workers = [estimator.workers]
+    else:
+        cores = list(need.candidates(allowed))
+        workers = sorted({estimator.workers, max(1, estimator.workers // 2), 1}, reverse=True)
+    choices = [need.layout(core, count) for core in cores for count in workers]
+    fitting = [choice for choice in choices if choice.size <= allowed]
+    if not fitting:  # the smallest there is; the machine will swap rather than the user get nothing
+        return min(choices, key=lambda choice: choice.size) if tile_px[0] is None else choices[0]
+    return min(fitting, key=lambda choice: (need.work(choice), choice.size))
+
+
+class _Need:
+    """What a choice of tiles costs in memory and in work."""
+
+    def __init__(self, pair: Pair, estimator: Estimator):
+        multiple = estimator.tile_multiple
+        x0, y0, width, height = pair.window
+        self.spans = tuple(_up(side + start % multiple, multiple) for start, side in ((x0, width), (y0, height)))
+        self._window = width, height
+        self._multiple, self._margin = multiple, _up(estimator.margin_px, multiple)
+        self._overlap = _up(estimator.overlap_px, multiple)
+        self._workers = estimator.workers
+        self._on_card = getattr(estimator, "device", "cpu") != "cpu"
+        self._bytes_px = _HOST_BYTES_PX if self._on_card else getattr(estimator, "bytes_px", None) or BYTES_PX
+
+    def candidates(self, allowed: int) -> Iterator[tuple[int, int]]:
+        """Cores that divide the window evenly: for each number of columns and workers the highest that fits."""
+        # below this nearly all of the work would be done twice, which is worse than memory that does not suffice
+        least = max(LEAST_CORE_PX, 2 * self._overlap, 2 * self._margin)
+        yield self._core(self._most(0, least), self._most(1, least))
+        for columns in range(1, self._most(0, least) + 1):
+            for workers in {self._workers, max(1, self._workers // 2), 1}:
+                low, high = 1, self._most(1, least)
+                while low < high:  # the fewest rows that fit
+                    middle = (low + high) // 2
+                    if self.layout(self._core(columns, middle), workers).size <= allowed:
+                        high = middle
+                    else:
+                        low = middle + 1
+                # a few more rows may share out better among the workers
+                for rows in range(low, min(low + 3, self._most(1, least)) + 1):
+                    yield self._core(columns, rows)
+
+    def layout(self, core: tuple[int, int], workers: int) -> Layout:
+        """The layout of this core."""
+        tiles = self._count(0, core[0]) * self._count(1, core[1])
+        workers = min(workers, tiles)
+        return Layout(*core, tiles, workers, self._size(core, workers))
+
+    def work(self, choice: Layout) -> float:
+        """How long it takes, in pixels through a worker."""
+        read = [
+            span + (self._count(axis, core) - 1) * (2 * self._margin + self._overlap)
+            for axis, (span, core) in enumerate(zip(self.spans, (choice.width, choice.height)))
+        ]
+        pixels = read[0] * read[1]
+        rounds = choice.tiles if self._on_card else -(-choice.tiles // choice.workers)  # a card takes tiles together
+        return pixels * (rounds / choice.tiles + _BESIDE) + _TAIL * self._window[0] * min(
+            choice.height, self._window[1]
+        )
+
+    def _size(self, core: tuple[int, int], workers: int) -> int:
+        width, height = self._window
+        tile = 1
+        for side, whole in zip(core, self.spans):
+            tile *= min(side + 2 * self._margin, whole)
+        judges = max(1, (os.cpu_count() or 1) // 2)
+        strip = width * min(height, strip_rows(width))
+        block = min(_BLOCK_PX, width * height)
+        return int(
+            _BASE
+            + min(gdal.GetCacheMax(), 8 * width * height, 256 << 20)
+            + tile * (workers * self._bytes_px + (min(AHEAD, self._count(1, core[1])) + 1) * _WAITING_PX)
+            + _BLENDER_PX * width * min(core[1], height)
+            + _STRIP_PX * strip * min(_STRIPS, 1 + -(-height // strip_rows(width)))
+            + judges * block * _JUDGE_PX
+            + min(_SAMPLE, width * height) * _SAMPLE_PX
+        )
+
+    def _core(self, columns: int, rows: int) -> tuple[int, int]:
+        """Sides that divide the window into so many columns and rows."""
+        return tuple(
+            _up(-(-(span + (count - 1) * self._overlap) // count), self._multiple)
+            for span, count in zip(self.spans, (columns, rows))
+        )
+
+    def _count(self, axis: int, core: int) -> int:
+        """Tiles of this core along an axis, as `tiling.plan` lays them."""
+        span = self.spans[axis]
+        return 1 if span <= core else 1 + -(-(span - core) // max(1, core - self._overlap))
+
+    def _most(self, axis: int, least: int) -> int:
+        """The largest number of tiles along an axis."""
+        return max(1, (self.spans[axis] - self._overlap) // (least - self._overlap) if least > self._overlap else 1)
+
+
+def _up(value: int, multiple: int) -> int:
+    return -(-value // multiple) * multiple
+
+
+def available() -> int | None:
+    """Bytes of memory that programs may still take; None where it cannot be found out."""
+    found = {"linux": _on_linux, "win32": _on_windows, "darwin": _on_mac}.get(sys.platform)
+    try:
+        return found() if found else None
+    except (OSError, ValueError, AttributeError, KeyError):
+        return None
+
+
+def _on_linux(root: str = "/") -> int:
+    """What the kernel counts as available, or what the container leaves where that is less."""
+    with open(os.path.join(root, "proc/meminfo"), encoding="ascii") as file:
+        lines = dict(line.split(":", 1) for line in file if ":" in line)
+    free = int(lines["MemAvailable"].split()[0]) * 1024
+    for limit, used, cached in (
+        ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory.current", "sys/fs/cgroup/memory.stat"),
+        (
+            "sys/fs/cgroup/memory/memory.limit_in_bytes",
+            "sys/fs/cgroup/memory/memory.usage_in_bytes",
+            "sys/fs/cgroup/memory/memory.stat",
+        ),
+    ):
+        try:
+            most, taken = (_number(os.path.join(root, path)) for path in (limit, used))
+            free = min(free, most - taken + _file_cache(os.path.join(root, cached)))
+        except (OSError, ValueError):
+            continue  # no container, or one without a limit ("max")
+    return max(0, free)
+
+
+def _number(path: str) -> int:
+    with open(path, encoding="ascii") as file:
+        return int(file.read())
+
+
+def _file_cache(path: str) -> int:
+    """Bytes of files that a container holds in memory and gives up when a program wants them."""
+    try:
+        with open(path, encoding="ascii") as file:
+            found = dict(line.split() for line in file if len(line.split()) == 2)
+        return int(found.get("inactive_file", 0))
+    except (OSError, ValueError):
+        return 0
+
+
+class _MemoryStatus(ctypes.Structure):
+    """MEMORYSTATUSEX of Windows."""
+
+    _fields_ = [
+        ("length", ctypes.c_ulong),
+        ("load", ctypes.c_ulong),
+        ("total", ctypes.c_ulonglong),
+        ("available", ctypes.c_ulonglong),
+        *((name, ctypes.c_ulonglong) for name in ("page", "page_free", "virtual", "virtual_free", "extended")),
+    ]
+
+
+def _on_windows() -> int:
+    status = _MemoryStatus()
+    status.length = ctypes.sizeof(status)
+    if not ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
+        raise OSError("GlobalMemoryStatusEx")
+    return int(status.available)
+
+
+def _on_mac() -> int:
+    """Free pages and those of files that are given up on demand; half of all memory where that is not told."""
+    library = ctypes.CDLL(ctypes.util.find_library("c"))
+
+    def value(name: bytes) -> int:
+        number, size = ctypes.c_uint64(0), ctypes.c_size_t(8)
+        if library.sysctlbyname(name, ctypes.byref(number), ctypes.byref(size), None, ctypes.c_size_t(0)):
+            raise OSError(name.decode())
+        return int(number.value)
+
+    try:
+        pages = value(b"vm.page_free_count") + value(b"vm.page_pageable_external_count")
+        return pages * value(b"hw.pagesize")
+    except OSError:
+        return value(b"hw.memsize") // 2
