@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from . import dates, displacement, inference, pipeline, provenance, resume, runtime, values, waiting
+from . import dates, displacement, inference, memory, pipeline, provenance, resume, runtime, values, waiting
 from .correlation import CorrelationEstimator, CorrelationOptions
 from .errors import CancelledError, InputError, OptionsError
 from .estimate import Estimator
@@ -59,8 +59,9 @@ class MeasureOptions:
         One of `runtime.DEVICES`.
     correlation : CorrelationOptions
     quality : QualityOptions
-    tile_px : int
-        Side of a tile, without the context that the method needs around it.
+    tile_px, tile_height_px : int or None
+        Width and height of a tile, without the context that the method needs around it; without a height tiles are
+        squares. None as the width takes what fits into the free memory best; the record of a run says what that was.
     resume : bool
         Keep finished rows in a hidden folder beside the output until the product is whole, and take those that an
         interrupted run with the same images, options and versions kept there.
@@ -83,7 +84,8 @@ class MeasureOptions:
     device: str = "auto"
     correlation: CorrelationOptions = field(default_factory=CorrelationOptions)
     quality: QualityOptions = field(default_factory=QualityOptions)
-    tile_px: int = 1024
+    tile_px: int | None = None
+    tile_height_px: int | None = None
     resume: bool = False
 
     def __post_init__(self) -> None:
@@ -93,8 +95,10 @@ class MeasureOptions:
             ("velocity_unit", tuple(displacement.VELOCITY_UNITS)),
         ):
             values.one_of(name, getattr(self, name), known)
-        if not 64 <= self.tile_px <= 8192:
-            raise OptionsError(f"The tile size is {self.tile_px} px; it must lie between 64 and 8192.")
+        low, high = memory.SIDES_PX
+        for side in (self.tile_px, self.tile_height_px):
+            if side is not None and not low <= side <= high:
+                raise OptionsError(f"The tile size is {side} px; it must lie between {low} and {high}.")
         paths = [path for path in (self.output, self.offsets_path, self.velocity) if path]
         if len({os.path.abspath(path) for path in paths}) < len(paths):
             raise OptionsError("Product, offsets and velocity need different file names.")
@@ -220,14 +224,21 @@ def measure(
         pair = open_pair(options.pair)
         factor = _velocity_factor(options, pair)
         _require_outputs(options, pair)
-        estimator, facts, notes = _estimator(options, pair, cancelled, load or NetworkEstimator)
+        estimator = _estimator(options, pair, cancelled, load or NetworkEstimator)
+        facts, _ = _facts(estimator, options)
         record = _record(options, pair, facts, cancelled)
-    with _work(options, pair, record) as work, whole_files(_targets(options)) as path:
+        layout = memory.layout(pair, estimator, (options.tile_px, options.tile_height_px), memory.free_share())
+    with _work(options, pair, layout, record) as work, whole_files(_targets(options)) as path:
+        if (layout.width, layout.height) != tuple(work.settings.values()):  # those of the run that was interrupted
+            layout = memory.layout(pair, estimator, tuple(work.settings.values()), memory.free_share())
+        if estimator.tile_px is None:  # so that it gives the same bytes where other memory is free
+            record["options"].update(tile_px=layout.width, tile_height_px=layout.height)
+        record["memory"] = {"estimated_gb": round(layout.size / 1e9, 2), "tiles": layout.tiles}
+        progress(0.0, layout.sentence())
         with pipeline.Files.create(path, pair, options.velocity_unit, factor) as files:
-            statistics = _measure(options, pair, estimator, work, files, clock, progress, cancelled)
-            if options.method == "model":  # memory that ran out may have moved the network to another device
-                record["estimator"].update(estimator.facts())
-                notes = estimator.notes()
+            statistics = _measure(pair, options.quality, estimator, layout, work, files, clock, progress, cancelled)
+            # now: memory of a card that ran out may have moved the network to another device
+            record["estimator"], notes = _facts(estimator, options)
             messages = (*pair.messages, *notes, *work.notes(), *_verdict(statistics))
             record["statistics"], record["messages"] = statistics, messages
             record["seconds"] = {row.stage: round(row.busy_s, 3) for row in clock.rows()}
@@ -249,7 +260,7 @@ def measure(
         days=pair.days,
         unit=displacement.unit(pair.grid),
         method=options.method,
-        model=facts["name"] if options.method == "model" else "",
+        model=record["estimator"]["name"] if options.method == "model" else "",
         device=record["estimator"]["device"],
         seconds=time.monotonic() - started,
         statistics=statistics,
@@ -257,22 +268,29 @@ def measure(
     )
 
 
-def _estimator(
-    options: MeasureOptions, pair: Pair, cancelled: Cancelled, load: Load
-) -> tuple[Estimator, dict[str, Any], tuple[str, ...]]:
-    """What measures, the facts of it that belong in the record, and what to know of its answer."""
+def _estimator(options: MeasureOptions, pair: Pair, cancelled: Cancelled, load: Load) -> Estimator:
+    """What measures."""
     if options.method == "correlation":
-        return CorrelationEstimator(options.correlation), {"name": "correlation", "device": "cpu"}, ()
+        return CorrelationEstimator(options.correlation)
     network = waiting.call(lambda: load(options.model, options.device), cancelled)
     network.look_at(pair, cancelled)
+    return network
+
+
+def _facts(estimator: Estimator, options: MeasureOptions) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Facts of what measured that belong in the record, and what to know of its answer; when the run is over, for the
+    device may have changed.
+    """
+    if options.method == "correlation":
+        return {"name": "correlation", "device": "cpu"}, ()
     facts = {
-        "name": network.name,
-        "device": network.device,
-        "sha256": provenance.sha256(network.card.path, lambda: False),
-        **{key: network.card.metadata[key] for key in ("version", "architecture", "licence", "citation")},
-        **network.facts(),
+        "name": estimator.name,
+        "device": estimator.device,
+        "sha256": provenance.sha256(estimator.card.path, lambda: False),
+        **{key: estimator.card.metadata[key] for key in ("version", "architecture", "licence", "citation")},
+        **estimator.facts(),
     }
-    return network, facts, network.notes()
+    return facts, estimator.notes()
 
 
 def _velocity_factor(options: MeasureOptions, pair: Pair) -> float | None:
@@ -330,9 +348,11 @@ def _record(options: MeasureOptions, pair: Pair, facts: Mapping[str, Any], cance
     }
 
 
-def _work(options: MeasureOptions, pair: Pair, record: Mapping[str, Any]) -> resume.Work | resume.Fresh:
-    """What keeps finished rows for a run that goes on, where the user asked for it."""
-    settings = {"tile_px": options.tile_px}
+def _work(
+    options: MeasureOptions, pair: Pair, layout: memory.Layout, record: Mapping[str, Any]
+) -> resume.Work | resume.Fresh:
+    """What keeps finished rows for a run that goes on, where the user asked for it; it knows the tiles of that run."""
+    settings = {"tile_px": layout.width, "tile_height_px": layout.height}
     if not options.resume:
         return resume.Fresh(settings)
     width, height = pair.window[2:]
@@ -340,9 +360,10 @@ def _work(options: MeasureOptions, pair: Pair, record: Mapping[str, Any]) -> res
 
 
 def _measure(
-    options: MeasureOptions,
     pair: Pair,
+    quality: QualityOptions,
     estimator: Estimator,
+    layout: memory.Layout,
     work: resume.Work | resume.Fresh,
     files: pipeline.Files,
     clock: Clock,
@@ -353,15 +374,22 @@ def _measure(
     measured = _Latest()
 
     def strips(stopped: Cancelled) -> Iterable[np.ndarray]:
-        tile_px = work.settings["tile_px"]
-        return work.rows(lambda row: inference.offsets(pair, estimator, tile_px, measured.set, stopped, row, clock))
+        tile = layout.width, layout.height
+        return work.rows(
+            lambda row: inference.offsets(
+                pair, estimator, tile, measured.set, stopped, row, clock=clock, workers=layout.workers
+            )
+        )
 
     def poll(written: float) -> None:
         if cancelled():
             raise CancelledError("Cancelled; nothing was written.")
-        progress(_WRITING * (_MEASURING * measured.share + (1 - _MEASURING) * written), "Measuring offsets")
+        progress(
+            _WRITING * (_MEASURING * measured.share + (1 - _MEASURING) * written),
+            f"Measuring offsets, {layout.gigabytes} GB of memory",
+        )
 
-    return pipeline.run(strips, pair, options.quality, files, clock, poll).summary()
+    return pipeline.run(strips, pair, quality, files, clock, poll).summary()
 
 
 class _Latest:

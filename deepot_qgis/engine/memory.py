@@ -11,14 +11,19 @@ from dataclasses import dataclass
 
 from osgeo import gdal
 
+from . import runtime
 from .estimate import Estimator
 from .inference import AHEAD
 from .output import strip_rows
 from .pair import Pair
 from .tiling import LEAST_CORE_PX
 
+#: Sides that a tile may have without the context around it.
+SIDES_PX = 64, 8192
 #: A run takes no more than this, whatever the size of the raster and of the machine.
 MOST_BYTES = 1_800_000_000
+#: The same beside a card, which waits for nothing as much as for the next tiles.
+MOST_BYTES_BESIDE_CARD = 4_000_000_000
 #: Share of the free memory that a run takes: other programs want some too.
 _SHARE = 0.7
 #: Bytes a pixel of a tile that an estimator takes which does not say so itself: of our networks the hungriest.
@@ -35,6 +40,7 @@ _BLENDER_PX, _STRIP_PX, _STRIPS = 16, 12, 3.5
 _JUDGE_PX, _BLOCK_PX = 160, 1088 * 576
 #: Pixels of which numbers are kept for the statistics, and their bytes.
 _SAMPLE, _SAMPLE_PX = 4_000_000, 24
+_MOST_JUDGES = 6
 #: How much longer the end takes, while the last rows are judged and no tile is left: work of a pixel judged over that
 #: of a pixel in the network.
 _TAIL = 0.15
@@ -63,21 +69,36 @@ class Layout:
     workers: int
     size: int
 
+    @property
+    def gigabytes(self) -> str:
+        """The estimate, as short as it can be."""
+        return f"{max(self.size / 1e9, 0.1):.1f}"
+
     def sentence(self) -> str:
         """The estimate, for people."""
         return (
-            f"About {max(self.size / 1e9, 0.1):.1f} GB of memory will be used: {self.tiles} "
+            f"About {self.gigabytes} GB of memory will be used: {self.tiles} "
             f"tile{'s' if self.tiles > 1 else ''} of {self.width} x {self.height} px, {self.workers} at a time."
         )
 
 
-def budget() -> int:
-    """Bytes that a run may take now."""
+def free_share() -> int:
+    """Bytes that a run may take without harm to others; processes side by side share them."""
     free = available()
-    return MOST_BYTES if free is None else int(min(MOST_BYTES, _SHARE * free + _BASE))
+    return MOST_BYTES if free is None else int(_SHARE * free * runtime.cores() / _all_cores())
 
 
-def layout(pair: Pair, estimator: Estimator, tile_px: tuple[int | None, int | None], allowed: int) -> Layout:
+def _all_cores() -> int:
+    """Cores of the machine: processes that have fewer each run side by side and share the memory as well."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def judges() -> int:
+    """Threads that judge blocks while others measure."""
+    return max(1, min(_MOST_JUDGES, runtime.cores() // 2))
+
+
+def layout(pair: Pair, estimator: Estimator, tile_px: tuple[int | None, int | None], free: int) -> Layout:
     """Tiles for the window of a pair.
 
     Parameters
@@ -87,22 +108,22 @@ def layout(pair: Pair, estimator: Estimator, tile_px: tuple[int | None, int | No
     tile_px : tuple of int or None
         Width and height that are asked for; None as the width leaves the choice to the memory, None as the height makes
         squares.
-    allowed : int
-        Bytes; see `budget`. Where not even the smallest tiles fit, these are taken.
+    free : int
+        Bytes; see `free_share`. Where nothing fits, what needs least is taken. No more than `MOST_BYTES` unless a size
+        is asked for that needs it.
     """
-    need = _Need(pair, estimator)
+    need, allowed = _Need(pair, estimator), free
     if tile_px[0] is not None or estimator.tile_px is not None:
         side = estimator.tile_px and estimator.tile_px - 2 * estimator.margin_px
         core = side or tile_px[0], side or tile_px[1] or tile_px[0]
-        cores = [tuple(min(one, whole) for one, whole in zip(core, need.spans))]
-        workers = [estimator.workers]
+        cores = [core]
     else:
+        allowed = min(free, need.most)
         cores = list(need.candidates(allowed))
-        workers = sorted({estimator.workers, max(1, estimator.workers // 2), 1}, reverse=True)
-    choices = [need.layout(core, count) for core in cores for count in workers]
+    choices = [need.layout(core, count) for core in cores for count in need.workers]
     fitting = [choice for choice in choices if choice.size <= allowed]
     if not fitting:  # the smallest there is; the machine will swap rather than the user get nothing
-        return min(choices, key=lambda choice: choice.size) if tile_px[0] is None else choices[0]
+        return min(choices, key=lambda choice: choice.size)
     return min(fitting, key=lambda choice: (need.work(choice), choice.size))
 
 
@@ -116,8 +137,10 @@ class _Need:
         self._window = width, height
         self._multiple, self._margin = multiple, _up(estimator.margin_px, multiple)
         self._overlap = _up(estimator.overlap_px, multiple)
-        self._workers = estimator.workers
         self._on_card = getattr(estimator, "device", "cpu") != "cpu"
+        self.most = MOST_BYTES_BESIDE_CARD if self._on_card else MOST_BYTES
+        # A card takes tiles together: with fewer at a time it idles.
+        self.workers = {estimator.workers} if self._on_card else {estimator.workers, -(-estimator.workers // 2), 1}
         self._bytes_px = _HOST_BYTES_PX if self._on_card else getattr(estimator, "bytes_px", None) or BYTES_PX
 
     def candidates(self, allowed: int) -> Iterator[tuple[int, int]]:
@@ -125,9 +148,9 @@ class _Need:
         # below this nearly all of the work would be done twice, which is worse than memory that does not suffice
         least = max(LEAST_CORE_PX, 2 * self._overlap, 2 * self._margin)
         yield self._core(self._most(0, least), self._most(1, least))
-        for columns in range(1, self._most(0, least) + 1):
-            for workers in {self._workers, max(1, self._workers // 2), 1}:
-                low, high = 1, self._most(1, least)
+        for columns in range(-(-self.spans[0] // SIDES_PX[1]), self._most(0, least) + 1):
+            for workers in self.workers:
+                low, high = -(-self.spans[1] // SIDES_PX[1]), self._most(1, least)
                 while low < high:  # the fewest rows that fit
                     middle = (low + high) // 2
                     if self.layout(self._core(columns, middle), workers).size <= allowed:
@@ -161,7 +184,6 @@ class _Need:
         tile = 1
         for side, whole in zip(core, self.spans):
             tile *= min(side + 2 * self._margin, whole)
-        judges = max(1, (os.cpu_count() or 1) // 2)
         strip = width * min(height, strip_rows(width))
         block = min(_BLOCK_PX, width * height)
         return int(
@@ -170,14 +192,14 @@ class _Need:
             + tile * (workers * self._bytes_px + (min(AHEAD, self._count(1, core[1])) + 1) * _WAITING_PX)
             + _BLENDER_PX * width * min(core[1], height)
             + _STRIP_PX * strip * min(_STRIPS, 1 + -(-height // strip_rows(width)))
-            + judges * block * _JUDGE_PX
+            + judges() * block * _JUDGE_PX
             + min(_SAMPLE, width * height) * _SAMPLE_PX
         )
 
     def _core(self, columns: int, rows: int) -> tuple[int, int]:
         """Sides that divide the window into so many columns and rows."""
         return tuple(
-            _up(-(-(span + (count - 1) * self._overlap) // count), self._multiple)
+            max(SIDES_PX[0], _up(-(-(span + (count - 1) * self._overlap) // count), self._multiple))
             for span, count in zip(self.spans, (columns, rows))
         )
 

@@ -16,7 +16,7 @@ from typing import Callable
 
 import numpy as np
 
-from . import displacement, product, runtime
+from . import displacement, memory, product, runtime
 from .inference import OFFSET_STEP_PX, SIGMA_STEP_PX, reopened, rounded
 from .output import GeoTiffWriter, strip_rows
 from .pair import Pair
@@ -138,7 +138,7 @@ def run(
     """
     width, height = pair.window[2:]
     statistics, finished = product.Statistics(width * height), _Share(width * height)
-    judges = max(1, runtime.cores() // 2)
+    judges = memory.judges()
     with Stages() as stages:
         raw, pieces = stages.channel(1), stages.channel(judges)
         planes = stages.channel(judges, givers=judges)

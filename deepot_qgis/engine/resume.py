@@ -234,7 +234,7 @@ def decisive(record: Mapping[str, Any]) -> dict[str, Any]:
         "estimator": {key: value for key, value in record["estimator"].items() if key not in _PASSING},
         **{key: record[key] for key in ("crs", "geotransform", "window_px", "versions")},
         "correlation": options["correlation"] if options["method"] == "correlation" else None,
-        "tile_px": options["tile_px"],
+        "tile_px": [options["tile_px"], options["tile_height_px"]],
     }
 
 

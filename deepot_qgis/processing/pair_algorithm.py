@@ -97,7 +97,7 @@ class PairAlgorithm(EngineAlgorithm):
             velocity_unit=self.parameterAsEnumString(parameters, p.VELOCITY_UNIT, context),
             area=inputs.area,
             quality=p.read_quality(self, parameters, context),
-            tile_px=self.parameterAsInt(parameters, p.TILE, context),
+            tile_px=self.parameterAsInt(parameters, p.TILE, context) or None,
             **p.read_reading(self, parameters, context),
             **self.method_options(parameters, context),
         )

@@ -32,7 +32,6 @@ from deepot_qgis.engine import model
 from deepot_qgis.engine.amplitude import RADIOMETRIES
 from deepot_qgis.engine.displacement import VELOCITY_UNITS
 from deepot_qgis.engine.errors import InputError
-from deepot_qgis.engine.measure import MeasureOptions
 from deepot_qgis.engine.quality import QualityOptions
 from deepot_qgis.engine.runtime import DEVICES
 from deepot_qgis.processing.sources import common_area, polygon_area, raster_path, rectangle_area
@@ -47,7 +46,8 @@ MODEL, MODEL_FILE, DEVICE = "MODEL", "MODEL_FILE", "DEVICE"
 OUTPUT, OFFSETS, VELOCITY, ARROWS = "OUTPUT", "OFFSETS", "VELOCITY", "ARROWS"
 
 UNITS = tuple(VELOCITY_UNITS)
-DEFAULT_TILE_PX = MeasureOptions.tile_px
+#: As large as the free memory allows.
+DEFAULT_TILE_PX = 0
 
 
 def tr(text: str) -> str:
@@ -201,9 +201,9 @@ def add_quality(algorithm: QgsProcessingAlgorithm) -> None:
     add(
         advanced(
             QgsProcessingParameterNumber(
-                TILE, tr("Tile size (pixels)"), whole, DEFAULT_TILE_PX, minValue=64, maxValue=4096
+                TILE, tr("Tile size (pixels, 0 = automatic)"), whole, DEFAULT_TILE_PX, minValue=0, maxValue=8192
             ),
-            tr("Larger tiles are faster and need more memory. The result does not depend on it."),
+            tr("Larger tiles are faster and need more memory; 0 takes what fits. The result does not depend on it."),
         )
     )
 

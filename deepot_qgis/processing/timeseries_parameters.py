@@ -117,9 +117,10 @@ def add_measuring(algorithm: QgsProcessingAlgorithm) -> None:
         limit = QgsProcessingParameterNumber(name, title, _REAL, value, minValue=0, maxValue=most)
         add(p.advanced(limit, tr("Other pixels of a pair are masked.")))
     tile = QgsProcessingParameterNumber(
-        p.TILE, tr("Tile size (pixels)"), _WHOLE, p.DEFAULT_TILE_PX, minValue=64, maxValue=4096
+        p.TILE, tr("Tile size (pixels, 0 = automatic)"), _WHOLE, p.DEFAULT_TILE_PX, minValue=0, maxValue=8192
     )
-    add(p.advanced(tile, tr("Larger tiles are faster and need more memory. The result does not depend on it.")))
+    words = tr("Larger tiles are faster and need more memory; 0 takes what fits. The result does not depend on it.")
+    add(p.advanced(tile, words))
 
 
 def add_inversion(algorithm: QgsProcessingAlgorithm) -> None:
@@ -190,7 +191,7 @@ def read_options(
             search_px=algorithm.parameterAsInt(parameters, SEARCH, context),
         ),
         "quality": p.read_quality(algorithm, parameters, context),
-        "tile_px": algorithm.parameterAsInt(parameters, p.TILE, context),
+        "tile_px": algorithm.parameterAsInt(parameters, p.TILE, context) or None,
         "radiometry": algorithm.parameterAsEnumString(parameters, p.RADIOMETRY, context),
         "area": p.read_area(algorithm, parameters, context, crs),
         **read_inversion(algorithm, parameters, context, crs),

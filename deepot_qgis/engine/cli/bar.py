@@ -6,13 +6,16 @@ import sys
 
 
 class Bar:
-    """Progress on stderr, only when a person watches."""
+    """Progress on stderr, only when a person watches; a sentence is printed for everybody, once."""
 
     def __init__(self) -> None:
         self._last = -1
 
     def __call__(self, share: float, what: str) -> None:
         """Show the share that is done, 0..1, and what is being done."""
+        if what.endswith("."):
+            print(f"\r{what:<24}", file=sys.stderr, flush=True)
+            return
         percent = int(100 * share)
         if sys.stderr.isatty() and percent != self._last:
             end = "\n" if percent == 100 else ""

@@ -28,7 +28,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     pair.add_argument("--velocity-unit", choices=tuple(VELOCITY_UNITS), default=default.velocity_unit)
     pair.add_argument("--min-correlation", type=float, default=default.quality.min_correlation, metavar="R")
     pair.add_argument("--max-sigma", type=float, default=default.quality.max_sigma_px, metavar="PX")
-    pair.add_argument("--tile", type=int, default=default.tile_px, metavar="PX", help="side of a tile")
+    pair.add_argument("--tile", type=int, metavar="PX", help="side of a tile (default: what fits into free memory)")
     pair.add_argument("--profile", action="store_true", help="print where the time went")
     pair.add_argument(
         "--resume",

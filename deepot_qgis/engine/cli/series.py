@@ -80,7 +80,7 @@ def add_measuring(command: argparse.ArgumentParser) -> None:
     group.add_argument("--area", metavar="WKT", help="polygon in the CRS of the images: measure only inside")
     group.add_argument("--min-correlation", type=float, default=QualityOptions.min_correlation, metavar="R")
     group.add_argument("--max-sigma", type=float, default=QualityOptions.max_sigma_px, metavar="PX")
-    group.add_argument("--tile", type=int, default=default.tile_px, metavar="PX", help="side of a tile")
+    group.add_argument("--tile", type=int, metavar="PX", help="side of a tile (default: what fits into free memory)")
 
 
 def measuring_options(parsed: argparse.Namespace) -> dict[str, Any]:

@@ -25,6 +25,7 @@ _INDIFFERENT = (
     "device",
     "tile_px",
     "resume",
+    "tile_height_px",
     "model",
 )
 

@@ -74,7 +74,7 @@ class SeriesOptions:
     device: str = "auto"
     correlation: CorrelationOptions = field(default_factory=CorrelationOptions)
     quality: QualityOptions = field(default_factory=QualityOptions)
-    tile_px: int = 1024
+    tile_px: int | None = None
     radiometry: str = "auto"
     area: str | None = None
     reference: ReferenceOptions = field(default_factory=ReferenceOptions)

@@ -8,13 +8,12 @@ from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QPushButto
 
 from deepot_qgis.engine.amplitude import RADIOMETRIES
 from deepot_qgis.engine.correlation import CorrelationOptions
-from deepot_qgis.engine.measure import MeasureOptions
 from deepot_qgis.engine.quality import QualityOptions
 from deepot_qgis.gui.sections.rows import form, narrow
 from deepot_qgis.gui.settings import remember
 from deepot_qgis.processing.windows import parse_windows, windows_text
 
-_DEFAULT_TILE_PX = MeasureOptions.tile_px
+_AUTOMATIC = 0  # the tile size that fits into the free memory
 
 _KNOB_WIDTH = 70
 
@@ -43,7 +42,7 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
             (self.windows, "windows_px"),
             (self.search, "search_px"),
             (self.posting, "posting_px"),
-            (self.tile, "tile_px"),
+            (self.tile, "tile_size_px"),
             (self, "advanced_collapsed"),
         ):
             remember(widget, key)
@@ -77,11 +76,15 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         self.max_sigma.setSuffix(" px")
         self.max_sigma.setToolTip(self.tr("Pixels with a larger 1-sigma uncertainty of a component are masked"))
         self.tile = QSpinBox()
-        self.tile.setRange(64, 8192)
+        self.tile.setRange(_AUTOMATIC, 8192)
         self.tile.setSingleStep(64)
         self.tile.setSuffix(" px")
+        self.tile.setSpecialValueText(self.tr("automatic"))
         self.tile.setToolTip(
-            self.tr("Side of the tiles that are worked on at once: larger is faster and needs more memory")
+            self.tr(
+                "Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes "
+                "what fits."
+            )
         )
 
     def _make_correlation_knobs(self) -> None:
@@ -125,7 +128,7 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         self.secondary_band.setValue(1)
         self.min_correlation.setValue(quality.min_correlation)
         self.max_sigma.setValue(quality.max_sigma_px)
-        self.tile.setValue(_DEFAULT_TILE_PX)
+        self.tile.setValue(_AUTOMATIC)
 
     def input_options(self) -> dict:
         """Return how the images are read, as keywords of `PairOptions`."""
@@ -152,5 +155,5 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
                 windows_px=parse_windows(self.windows.text()),
                 search_px=self.search.value(),
             ),
-            "tile_px": self.tile.value(),
+            "tile_px": self.tile.value() or None,
         }
