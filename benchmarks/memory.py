@@ -55,9 +55,9 @@ def sizes(largest: int) -> list[int]:
     return [*found, largest]
 
 
-def rounds(side: int) -> int:
+def rounds(side: int, most: int = 3) -> int:
     """How often a size is measured."""
-    return next((count for limit, count in _OFTEN if side <= limit), 1)
+    return min(most, next((count for limit, count in _OFTEN if side <= limit), 1))
 
 
 def measure_one(
@@ -157,12 +157,14 @@ def _median(offsets: Path) -> list[float]:
     return [float(np.nanmedian(raster.GetRasterBand(band).ReadAsArray(x, y, side, side))) for band in (1, 2)]
 
 
-def measure(sides: Sequence[int], arguments: Sequence[str], folder: Path, cores: int | None, say=print) -> dict:
+def measure(
+    sides: Sequence[int], arguments: Sequence[str], folder: Path, cores: int | None, most: int = 3, say=print
+) -> dict:
     """All sizes in turns; what `results.store` keeps."""
     taken: dict[int, list[dict]] = {}
-    for number in range(max(map(rounds, sides))):
+    for number in range(rounds(START, most)):
         for side in (START, *sides):
-            if number < rounds(side):
+            if number < rounds(side, most):
                 with tempfile.TemporaryDirectory(dir=folder) as name:
                     pair = write_elsewhere(Path(name), side)
                     taken.setdefault(side, []).append(measure_one(pair, Path(name), arguments, cores))
@@ -264,6 +266,7 @@ def main() -> None:
     parser.add_argument("--method", default="model")
     parser.add_argument("--model", default="deepot")
     parser.add_argument("--folder", help="where the rasters go; a temporary folder when not given")
+    parser.add_argument("--rounds", type=int, default=3, help="no size more often than this")
     parser.add_argument("--before", metavar="REVISION", help="measure the product of this revision as well")
     parser.add_argument("--cancel", type=int, metavar="PX", help="time a cancel on a pair of this side, nothing else")
     parser.add_argument("--no-store", action="store_true", help="print only")
@@ -281,7 +284,7 @@ def main() -> None:
     say = functools.partial(print, flush=True)
     if profiles():
         arguments.append("--profile")
-    found = measure(sides, arguments, folder, parsed.cores, say)
+    found = measure(sides, arguments, folder, parsed.cores, parsed.rounds, say)
     if parsed.before:
         found["before"] = measure_before(parsed.before, BEFORE_SIDE, folder, parsed.cores, say)
     show(found)
