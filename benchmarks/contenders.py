@@ -17,6 +17,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _WARM_UP_PX = 256
@@ -104,24 +105,14 @@ def whole(estimator, reference, secondary):
 
 
 def tiled(estimator, reference, secondary, tile_px: int | None = None):
-    """Offsets (2, H, W), tile by tile in as many threads as the estimator stands, with the engine's tiles."""
+    """Offsets (2, H, W), tile by tile in threads; how many and how large is chosen as the product chooses it."""
     import numpy as np
 
-    from deepot_qgis.engine import tiling
+    from deepot_qgis.engine import inference, memory
 
     height, width = reference.shape
-    plan = tiling.plan(
-        0,
-        0,
-        width,
-        height,
-        estimator.tile_px or tile_px or _tile_px(estimator),
-        estimator.margin_px,
-        estimator.tile_multiple,
-        estimator.overlap_px,
-        estimator.tile_px or 0,
-        None if estimator.tile_px else (width, height),
-    )
+    pair = SimpleNamespace(window=(0, 0, width, height), grid=SimpleNamespace(width=width, height=height))
+    layout = memory.layout(pair, estimator, (tile_px, None), memory.free_share())
     found = np.full((2, height, width), np.nan, np.float32)
 
     def measure(tile):
@@ -131,14 +122,9 @@ def tiled(estimator, reference, secondary, tile_px: int | None = None):
         place = found[:, max(y, 0) : y + high, max(x, 0) : x + wide]
         place[...] = kept[:, max(-y, 0) :, max(-x, 0) :][:, : place.shape[1], : place.shape[2]]
 
-    with ThreadPoolExecutor(estimator.workers) as pool:
-        list(pool.map(measure, plan))
+    with ThreadPoolExecutor(layout.workers) as pool:
+        list(pool.map(measure, inference.plan_of(pair, estimator, (layout.width, layout.height))))
     return found
-
-
-def _tile_px(estimator) -> int:
-    """Side of a tile with its context, as the product chooses it."""
-    return 1024 + 2 * estimator.margin_px
 
 
 def _cut(image, tile):

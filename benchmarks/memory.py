@@ -80,6 +80,7 @@ def measure_one(
     found["median_px"] = _median(out / "out_offsets.tif")
     found["good"] = record["statistics"]["good"]
     found["stages"] = stages(printed)
+    found["estimated_gb"] = record.get("memory", {}).get("estimated_gb")  # an earlier product made no estimate
     shutil.rmtree(out)
     off = max(abs(seen - true) for seen, true in zip(found["median_px"], MOVED))
     if not off < _WRONG_PX:
@@ -187,6 +188,7 @@ def _middle(side: int, taken: Sequence[dict]) -> dict:
         # not the median: a bound is a bound
         "peak_mb": max(one["peak_mb"] for one in taken),
         "mpx_per_s": side**2 / 1e6 / row["wall_s"],
+        "estimated_mb": 1000 * taken[0]["estimated_gb"] if taken[0]["estimated_gb"] is not None else None,
         "stages": min(taken, key=lambda one: one["wall_s"])["stages"],
     }
 

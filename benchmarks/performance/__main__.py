@@ -1,9 +1,9 @@
 """Measure everything and write docs/performance.md (``make performance``).
 
-    python -m benchmarks.performance [--largest 4096] [--rounds 5] [--only-document] [--documents docs]
+    python -m benchmarks.performance [--largest 4096] [--rounds 5] [--only NAME ...] [--only-document]
 
-Runs `benchmarks.speed`, `benchmarks.memory` and `benchmarks.operators` one after the other, each in a process of its
-own, and writes the page from all results that are stored, those of other benchmarks too.
+Runs `benchmarks.speed`, `memory`, `operators` and `batch` one after the other, each in a process of its own, and writes
+the page from all results that are stored, those of other benchmarks too.
 """
 
 from __future__ import annotations
@@ -19,6 +19,19 @@ from benchmarks.results import REPOSITORY
 
 #: The product that these measurements are held against: its network and its loop over tiles.
 BEFORE = "d5b2640"
+STEPS = ("speed", "memory", "operators", "batch")
+
+
+def steps(rounds: int, largest: int, folder: str | None) -> dict[str, list[str]]:
+    """The commands by name, with their arguments."""
+    before = ["--before", BEFORE] if _known(BEFORE) else []
+    place = ["--folder", folder] if folder else []
+    return {
+        "speed": ["--rounds", str(rounds)],
+        "memory": ["--largest", str(largest), *before, *place],
+        "operators": before,
+        "batch": ["--store", "--pairs", "4", *place],
+    }
 
 
 def main() -> None:
@@ -28,21 +41,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds beside the peers")
     parser.add_argument("--folder", help="where large rasters go while they are measured")
     parser.add_argument("--documents", type=Path, default=REPOSITORY / "docs")
+    parser.add_argument("--only", nargs="+", choices=STEPS, default=STEPS, help="measure these alone")
     parser.add_argument("--only-document", action="store_true", help="measure nothing, write the page anew")
     parsed = parser.parse_args()
-    if not parsed.only_document:
-        before = ["--before", BEFORE] if _known(BEFORE) else []
-        folder = ["--folder", parsed.folder] if parsed.folder else []
-        for name, arguments in (
-            ("speed", ["--rounds", str(parsed.rounds)]),
-            ("memory", ["--largest", str(parsed.largest), *before, *folder]),
-            ("operators", before),
-        ):
-            started = time.monotonic()
-            subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *arguments], cwd=REPOSITORY, check=True)
-            print(f"--- {name}: {time.monotonic() - started:.0f} s\n", flush=True)
+    commands = steps(parsed.rounds, parsed.largest, parsed.folder)
+    failed = []
+    for name in () if parsed.only_document else parsed.only:
+        started = time.monotonic()
+        command = [sys.executable, "-m", f"benchmarks.{name}", *commands[name]]
+        # one that fails keeps its former result and does not take the others with it
+        if subprocess.run(command, cwd=REPOSITORY).returncode:
+            failed.append(name)
+        print(f"--- {name}: {time.monotonic() - started:.0f} s\n", flush=True)
     for path in document.write(document.load(), parsed.documents):
         print(path.name)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 def _known(revision: str) -> bool:

@@ -24,6 +24,8 @@ HEADINGS = {
     "kernels": "The steps beside the network",
 }
 FLAGSHIP = "deepot"
+#: Rounds that differ by more than this share were disturbed.
+_BUSY = 0.25
 _NO_GPU = """Not measured: no GPU was at hand. `python -m benchmarks.gpu` on a machine that has one fills this chapter
     and the columns above."""
 
@@ -109,8 +111,9 @@ def _in_short(records: Records) -> list[str]:
     lines.append(f"- Memory {bound} up to {sizes[-1]['side']} x {sizes[-1]['side']} px, the largest pair measured.")
     fit = found(records, "memory").get("exponent", {}).get("cpu_s")
     if fit is not None:
-        double = 2**fit
-        lines.append(f"- Twice the pixels take {double:.2f} times as long: nothing grows out of hand.")
+        linear = goals.LINEAR[0] <= fit <= goals.LINEAR[1]
+        rest = "nothing grows out of hand" if linear else "that is not as it should be"
+        lines.append(f"- Twice the pixels take {2**fit:.2f} times as long: {rest}.")
     ratios = found(records, "speed").get("ratios", {})
     if ratios:
         said = ", ".join(f"{_times(row['median'])} {name}" for name, row in ratios.items() if _is_other(records, name))
@@ -146,11 +149,14 @@ def _peers(records: Records) -> list[str]:
     size, cores = speed["size"], speed["cores"]
     text = f"""A pair of {size} x {size} px in memory, {cores} cores for everybody, each method in a process of its own.
         The methods took turns, round after round, so that whatever else the machine did met all of them. Time is the
-        median of the rounds; the spread is the largest less the smallest, in shares of it. Ratios are made within a
+        median of the rounds, ± half of what lies between the smallest and the largest. Ratios are made within a
         round; in brackets the smallest and the largest of them. Methods that have no threads of their own were run as
         one process a core, each on its part of the image, which is the most that can be had of them; their memory is
         added up. The peers' settings are those that serve their accuracy best
         ([accuracy.md](accuracy.md)): most of them have faster ones that are less accurate."""
+    spreads = [row["spread"] for row in speed["methods"].values() if "spread" in row]
+    if spreads and max(spreads) > _BUSY:
+        text += " The machine was busy with other work meanwhile: look at the ratios, not at the seconds."
     rows, notes = [], []
     for name, row in speed["methods"].items():
         shown = f"`{name}`" if row["kind"] == "network" else f"{name} {row['version'] or ''}".strip()
@@ -210,12 +216,14 @@ def _sizes(records: Records) -> list[str]:
             f"{row['cpu_s']:.1f}",
             f"{row['mpx_per_s']:.2f}",
             f"{row['peak_mb']:.0f}",
+            "-" if row.get("estimated_mb") is None else f"{row['estimated_mb']:.0f}",
             f"{row['files_mb']:.0f}",
         ])  # fmt: skip
-    header = ["px", "Mpx", "seconds", "CPU s", "Mpx/s", "peak MB", "files MB"]
+    header = ["px", "Mpx", "seconds", "CPU s", "Mpx/s", "peak MB", "told before", "files MB"]
     text = """From two GeoTIFFs to the products (displacement, offsets, record) by the command line, each run a process
         of its own whose memory is what the operating system says it held at most. The pairs are made on the fly from
-        the sample scene with noise of their own at each date."""
+        the sample scene with noise of their own at each date. "Told before" is the memory that the run itself says it
+        will take before it starts."""
     fits = found(records, "memory").get("exponent", {})
     judged = ""
     if fits.get("cpu_s") is not None:
@@ -343,10 +351,9 @@ def _again(records: Records) -> list[str]:
         machine, versions = record["machine"], dict(record["versions"])
         packages = ", ".join(f"{key} {value}" for key, value in versions.items() if key not in ("deepot", "commit"))
         where = f"{machine['cores']} cores of {machine['processor']}, {machine['memory_gb']} GB, {machine['system']}"
-        load = "" if machine.get("load") is None else f"{machine['load']:.1f}"
         own = f"{versions.get('deepot', '')} ({versions.get('commit') or 'no revision'})"
-        rows.append([name, f"`{record['command']}`", record["date"], where, load, own, packages])
-    header = ["result", "command", "when", "machine", "load after it", "DeepOT", "with"]
+        rows.append([name, f"`{record['command']}`", record["date"], where, own, packages])
+    header = ["result", "command", "when", "machine", "DeepOT", "with"]
     text = """Peers come by `make peers-setup`, which this command runs by itself. Every result lies in
         `benchmarks/results/`; a part is measured again by its own command, and `make performance ARGS=--only-document`
         writes this page from what is there. The largest pair is a run of its own:"""

@@ -123,6 +123,7 @@ def stages(plt, records: Records):
         left += stage["cpu_s"]
     spent.set_xlabel(f"CPU seconds, {row['side']} x {row['side']} px")
     spent.set_xlim(0, left)
+    spent.set_yticks([])
     spent.grid(visible=False)
     names = [stage["stage"] for stage in parts]
     work.barh(names, [100 * stage["running"] for stage in parts], color=_PARTS[: len(parts)], height=0.65)
