@@ -354,7 +354,7 @@ def _work(
     """What keeps finished rows for a run that goes on, where the user asked for it; it knows the tiles of that run."""
     settings = {"tile_px": layout.width, "tile_height_px": layout.height}
     if not options.resume:
-        return resume.Fresh(settings)
+        return resume.Fresh(options.output, settings)
     width, height = pair.window[2:]
     return resume.Work(options.output, (height, width), resume.decisive(record), settings)
 

@@ -193,18 +193,26 @@ class Work:
 
 
 class Fresh:
-    """A run of which nothing is kept; stands where a `Work` would."""
+    """A run of which nothing is kept; stands where a `Work` would.
+
+    When it ends in peace the product is whole, and what an interrupted run kept for it is removed.
+    """
 
     first_row = 0
 
-    def __init__(self, settings: Mapping[str, Any]):
-        self.settings = dict(settings)
+    def __init__(self, output: str, settings: Mapping[str, Any]):
+        self.settings, self._folder = dict(settings), folder_of(output)
 
     def __enter__(self) -> Fresh:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Nothing is kept, nothing is removed."""
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        lock = os.path.join(self._folder, _LOCK)
+        if kind is None and os.path.exists(lock):
+            with exclusive(lock) as ours:
+                pass  # let go of before the folder is removed: Windows removes no open file
+            if ours:
+                shutil.rmtree(self._folder, ignore_errors=True)
 
     def notes(self) -> tuple[str, ...]:
         """Nothing to be said."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 from ..errors import CancelledError, InputError, LostError
+from ..files import keeping
 from ..jobs.job import Job, Runner
 from ..jobs.overview import Overview
 from ..measure import MeasureOptions
@@ -100,7 +101,8 @@ def measure_pairs(
                 found.taken += outcome.state == "taken"
                 continue
             if not isinstance(outcome.failure(), (InputError, LostError)):
-                raise outcome.failure()
+                with keeping(lambda: f"The {len(sources)} pairs measured so far are kept." if sources else ""):
+                    raise outcome.failure()
             found.failed[first, second] = outcome.reason
             found.damaged.update(_damaged((images[first], images[second]), cancelled))
     except CancelledError as error:
