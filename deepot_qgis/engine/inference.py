@@ -16,7 +16,7 @@ from .estimate import Estimator
 from .output import strip_rows
 from .pair import Pair, Source
 from .rasters import Raster
-from .stages import NETWORK, Channel, Clock, Stages
+from .stages import NETWORK, Channel, Clock, Stages, Stopped
 
 Progress = Callable[[float], None]
 Cancelled = Callable[[], bool]
@@ -174,11 +174,14 @@ class _Answers:
 
     def take(self, cancelled: Cancelled) -> Iterator[tuple[tiling.Tile, Answer | None]]:
         """Tiles with their answers, None where there was nothing to measure; while it waits the user may cancel."""
-        pending = iter(self._pending)
-        for tile, future in pending:
-            if future is None and cancelled():
-                raise CancelledError("Cancelled; nothing was written.")
-            yield tile, future and waiting.result(future, cancelled)
+        try:
+            for tile, future in self._pending:
+                if future is None and cancelled():
+                    raise CancelledError("Cancelled; nothing was written.")
+                yield tile, future and waiting.result(future, cancelled)
+        except Stopped:
+            self._stages.check()  # what the reading met; without it the caller would wait for a word of it for ever
+            raise
         self._stages.check()
 
     def _read(self) -> None:
