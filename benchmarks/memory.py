@@ -291,7 +291,8 @@ def main() -> None:
         found["before"] = measure_before(parsed.before, BEFORE_SIDE, folder, parsed.cores, say)
     show(found)
     if not parsed.no_store:
-        name = "memory" if max(sides) <= 8192 else "memory_large"
+        # a curve, or one large pair that is added to it
+        name = "memory" if min(sides) <= FIT_FROM else "memory_large"
         print(f"kept in {results.store(name, found).relative_to(REPOSITORY)}")
 
 

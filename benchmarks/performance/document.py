@@ -72,13 +72,13 @@ def _opening(records: Records) -> list[str]:
     sizes = points(records)
     if not sizes:
         return [*lines, prose(text), "", "Nothing was measured yet: `make performance`."]
-    machine = records["memory"]["machine"] if records.get("memory") else {}
-    cores = found(records, "memory").get("cores") or machine.get("cores")
-    text += f""" The machine is a small one: {cores} cores of {_article(machine.get("processor", "processor"))}. More
-        cores are used where there are more."""
+    record = records.get("memory") or records["memory_large"]
+    cores = record["result"]["cores"]
+    text += f""" The machine is a small one: {cores} cores of {_article(record["machine"]["processor"])}. More cores are
+        used where there are more."""
     header = ["what", "megapixels", f"{cores} cores", "memory", "GPU"]
     largest = sizes[-1]["side"] ** 2 / 1e6
-    start = found(records, "memory")["start"]
+    start = goals.start(records)
     gpu = found(records, "gpu").get("files_mpx_per_s")
     rows = []
     for job in waiting.JOBS:
@@ -109,7 +109,7 @@ def _in_short(records: Records) -> list[str]:
     peak = max(row["peak_mb"] for row in sizes)
     bound = "stays below 2 GB" if peak < goals.PEAK_MB else f"reaches {peak / 1000:.1f} GB"
     lines.append(f"- Memory {bound} up to {sizes[-1]['side']} x {sizes[-1]['side']} px, the largest pair measured.")
-    fit = found(records, "memory").get("exponent", {}).get("cpu_s")
+    fit = goals.exponent(records, "cpu_s")
     if fit is not None:
         linear = goals.LINEAR[0] <= fit <= goals.LINEAR[1]
         rest = "nothing grows out of hand" if linear else "that is not as it should be"
@@ -205,7 +205,7 @@ def _sizes(records: Records) -> list[str]:
     sizes = points(records)
     if not sizes:
         return []
-    start = found(records, "memory")["start"]
+    start = goals.start(records)
     rows = []
     for row in (start, *sizes):
         side = f"{row['side']} x {row['side']}"
@@ -224,10 +224,10 @@ def _sizes(records: Records) -> list[str]:
         of its own whose memory is what the operating system says it held at most. The pairs are made on the fly from
         the sample scene with noise of their own at each date. "Told before" is the memory that the run itself says it
         will take before it starts."""
-    fits = found(records, "memory").get("exponent", {})
+    fits = {key: goals.exponent(records, key) for key in ("cpu_s", "wall_s")}
     judged = ""
-    if fits.get("cpu_s") is not None:
-        linear = all(value is None or goals.LINEAR[0] <= value <= goals.LINEAR[1] for value in fits.values())
+    if None not in fits.values():
+        linear = all(goals.LINEAR[0] <= value <= goals.LINEAR[1] for value in fits.values())
         judged = f"""Less the start, processor time grows like the number of pixels to the power of {fits["cpu_s"]:.3f},
             wall time to the power of {fits["wall_s"]:.3f}: {"linear" if linear else "not linear"}
             ({goals.LINEAR[0]} to {goals.LINEAR[1]} counts as linear)."""
@@ -278,7 +278,7 @@ def _checked(records: Records, row: dict) -> str:
     if "cpu_s" not in mine:
         return ""
     alone = mine["cpu_s"] / (found(records, "speed")["size"] ** 2 / 1e6)
-    whole = (row["cpu_s"] - found(records, "memory")["start"]["cpu_s"]) / (row["side"] ** 2 / 1e6)
+    whole = (row["cpu_s"] - goals.start(records)["cpu_s"]) / (row["side"] ** 2 / 1e6)
     return f"""Another way to that share: in memory, where there is nothing but tiles and the network, it takes
         {alone:.2f} CPU s a megapixel; from file to file everything together takes {whole:.2f} without the start. That
         is {100 * alone / whole:.0f} %."""

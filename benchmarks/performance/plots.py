@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmarks.performance import goals
 from benchmarks.performance.goals import PEAK_MB, Records, found, points
 
 FLAGSHIP = "deepot"
@@ -79,7 +80,7 @@ def sizes(plt, records: Records):
     rows = points(records)
     if not rows:
         return None
-    start = found(records, "memory")["start"]
+    start = goals.start(records)
     megapixels = [row["side"] ** 2 / 1e6 for row in rows]
     figure, (time, memory) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     colour = _KINDS["network"]

@@ -119,7 +119,7 @@ def test_goals_are_judged(records):
 
 
 def test_one_large_pair_over_the_bound_is_told(records):
-    records["memory_large"] = kept({"start": row(64), "points": [row(20000, 2500.0)], "exponent": {}})
+    records["memory_large"] = kept({"start": row(64), "points": [row(20000, 2500.0)], "cores": 2})
     assert verdicts(records)["largest memory of any size that was measured"] == ["**2500 MB**", "missed"]
     text = document.document(records)
     assert "reaches 2.5 GB" in text
@@ -138,6 +138,16 @@ def test_the_page_shows_what_was_measured(records, tmp_path):
         assert said in text, said
     for image in tmp_path.glob("images/*.png"):
         assert f"images/{image.name}" in text
+
+
+def test_a_curve_is_of_one_machine(records):
+    records["memory_large"] = kept({"start": row(64), "points": [row(20000, 2500.0)], "cores": 2})
+    assert [one["side"] for one in goals.points(records)] == [1024, 4096, 20000]
+    assert goals.exponent(records, "wall_s") == pytest.approx(1.0)
+    records["memory_large"]["machine"] = {**records["memory"]["machine"], "cores": 64}
+    assert [one["side"] for one in goals.points(records)] == [1024, 4096]
+    del records["memory"]
+    assert "20000 x 20000" in document.document(records)
 
 
 @pytest.mark.parametrize("lacking", [[], ["speed"], ["operators"], ["speed", "operators", "batch"], None])
