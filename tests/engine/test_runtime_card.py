@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from deepot_qgis.engine.measure import MeasureOptions
 from deepot_qgis.engine.model import NetworkEstimator, available
 from deepot_qgis.engine.model import estimator as model
 from deepot_qgis.engine.runtime import warmup
+from deepot_qgis.engine.runtime.batching import Buffers
 
 from . import fake_nvml, networks, scenes
 from . import fake_onnxruntime as fake_ort
@@ -322,10 +324,21 @@ def test_a_run_on_a_card_goes_on_with_what_an_earlier_one_finished(card, path):
 
     def key(network: NetworkEstimator) -> dict:
         empty = dict.fromkeys(("crs", "geotransform", "window_px", "versions"))
-        options = {"method": "model", "tile_px": 64}
+        options = asdict(MeasureOptions("a.tif", "b.tif", "c.tif"))
         return resume.decisive({**empty, "inputs": {}, "options": options, "estimator": network.facts()})
 
     first = key(NetworkEstimator(path, "auto"))
     card.error_px = 0.001
     assert key(NetworkEstimator(path, "cuda")) == first
     assert key(NetworkEstimator(path, "cpu")) != first
+
+
+def test_buffers_that_stay_with_the_real_package(path):
+    """In main memory, for want of a card: the calls are the same."""
+    session = runtime.open_session(path, "cpu").session
+    feeds = [dict(zip(("reference", "secondary"), pair[:, None, None])) for pair in tiles(3, 64)]
+    buffers = Buffers(session, ["offset", "log_sigma"], feeds[0], "cpu")
+    answers = [buffers.run(feed) for feed in feeds]
+    for feed, (offset, log_sigma) in zip(feeds, answers):
+        np.testing.assert_allclose(offset, np.concatenate(list(feed.values()), axis=1), rtol=1e-6)
+        np.testing.assert_allclose(log_sigma, np.log(0.1), rtol=1e-5)

@@ -209,29 +209,34 @@ class Buffers:
         Outputs.
     inputs : dict
         The first call's; those that follow have the same shapes.
+    place : str
+        ONNX Runtime's name of the memory.
     """
 
-    def __init__(self, session: Any, names: Sequence[str], inputs: dict[str, np.ndarray]):
+    def __init__(self, session: Any, names: Sequence[str], inputs: dict[str, np.ndarray], place: str = "cuda"):
         from . import library
 
         ort = library.onnxruntime()
-        self._session, self._binding = session, session.io_binding()
+        self._session, self._binding, self._place = session, session.io_binding(), place
+        # Copies: main memory is shared with the array, and the next call writes there.
         self._inputs = {
-            name: ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(value), "cuda", 0)
+            name: ort.OrtValue.ortvalue_from_numpy(np.array(value, order="C"), place, 0)
             for name, value in inputs.items()
         }
         for name, value in self._inputs.items():
             self._binding.bind_ortvalue_input(name, value)
         self._names, self._outputs = list(names), None
         for name in self._names:
-            self._binding.bind_output(name, "cuda", 0)
+            self._binding.bind_output(name, place, 0)
 
     def run(self, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
         """Copy the inputs over the last ones, run, and copy the outputs back."""
         for name, value in inputs.items():
             self._inputs[name].update_inplace(np.ascontiguousarray(value))
         self.compute()
-        return [value.numpy() for value in self._outputs]
+        answers = [value.numpy() for value in self._outputs]
+        # Memory of a card is copied out of; main memory is only looked at, and the next call writes there again.
+        return [answer.copy() for answer in answers] if self._place == "cpu" else answers
 
     def compute(self) -> None:
         """Run on what lies on the card, and leave the outputs there."""
