@@ -64,6 +64,7 @@ def offsets(
     first_row: int = 0,
     clock: Clock | None = None,
     workers: int | None = None,
+    last_row: int | None = None,
 ) -> Iterator[np.ndarray]:
     """Measure the pair's window from the top down.
 
@@ -87,6 +88,9 @@ def offsets(
         Told where the time goes.
     workers : int, optional
         Tiles measured at once, where memory does not allow the estimator's own number.
+    last_row : int, optional
+        Row of the window to end before, a multiple of `output.strip_rows`; None is the bottom. The rows above it are
+        the same to the last bit.
 
     Yields
     ------
@@ -101,9 +105,10 @@ def offsets(
     """
     clock = clock or Clock()
     x0, y0, width, height = pair.window
-    plan = plan_of(pair, estimator, tile_px).below(y0 + first_row)
-    blender = tiling.Blender(x0, y0 + first_row, width, height - first_row, plan.overlap)
-    strips = _Strips(blender, y0 + first_row, width, y0 + height, clock)
+    top, bottom = y0 + first_row, y0 + (height if last_row is None else min(last_row, height))
+    plan = plan_of(pair, estimator, tile_px).below(top).above(bottom)
+    blender = tiling.Blender(x0, top, width, bottom - top, plan.overlap)
+    strips = _Strips(blender, top, width, bottom, clock)
     done = 0
     with _Answers(pair, estimator, plan, workers or estimator.workers, clock) as answers:
         in_order = answers.take(cancelled)
@@ -114,7 +119,7 @@ def offsets(
                         blender.add(tile, *answer)
                 done += 1
                 progress(done / len(plan))
-            yield from strips.until(following[0].core[1] if following else y0 + height)
+            yield from strips.until(following[0].core[1] if following else bottom)
 
 
 class _Strips:

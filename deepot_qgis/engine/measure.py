@@ -268,6 +268,53 @@ def measure(
     )
 
 
+def measure_rows(
+    options: MeasureOptions,
+    rows: tuple[int, int],
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    load: Load | None = None,
+) -> None:
+    """Measure some rows of a pair for a run that takes them and makes the files: `measure` with ``resume``.
+
+    So several processes measure one large pair; the files are the same to the last bit as those of one alone with the
+    same tiles.
+
+    Parameters
+    ----------
+    options : MeasureOptions
+    rows : tuple of int
+        First row of the window and the row to end before, multiples of `output.strip_rows`.
+    progress, cancelled, load
+        As of `measure`.
+
+    Raises
+    ------
+    DeepotError
+        As of `measure`. Rows that are finished are kept.
+    """
+    progress, cancelled = progress or (lambda share, what: None), cancelled or (lambda: False)
+    options = replace(options, resume=True)
+    pair = open_pair(options.pair)
+    _require_outputs(options, pair)
+    estimator = _estimator(options, pair, cancelled, load or NetworkEstimator)
+    record = _record(options, pair, _facts(estimator, options)[0], cancelled)
+    layout = memory.layout(pair, estimator, (options.tile_px, options.tile_height_px), memory.free_share())
+    with resume.Part(*_work_of(options, pair, layout, record)) as part:
+        layout = memory.layout(pair, estimator, tuple(part.settings.values()), memory.free_share())
+        tile, workers = (layout.width, layout.height), layout.workers
+        first, last = part.missing(*rows), rows[1]
+        if first == last:
+            return
+
+        def told(share: float) -> None:
+            progress(share, "Measuring offsets")
+
+        for strip in inference.offsets(pair, estimator, tile, told, cancelled, first, workers=workers, last_row=last):
+            part.put(first, strip)
+            first += strip.shape[1]
+
+
 def _estimator(options: MeasureOptions, pair: Pair, cancelled: Cancelled, load: Load) -> Estimator:
     """What measures."""
     if options.method == "correlation":
@@ -352,11 +399,20 @@ def _work(
     options: MeasureOptions, pair: Pair, layout: memory.Layout, record: Mapping[str, Any]
 ) -> resume.Work | resume.Fresh:
     """What keeps finished rows for a run that goes on, where the user asked for it; it knows the tiles of that run."""
-    settings = {"tile_px": layout.width, "tile_height_px": layout.height}
     if not options.resume:
-        return resume.Fresh(options.output, settings)
+        return resume.Fresh(options.output, _settings(layout))
+    return resume.Work(*_work_of(options, pair, layout, record))
+
+
+def _work_of(options: MeasureOptions, pair: Pair, layout: memory.Layout, record: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What makes a `resume.Work` or `resume.Part` of a run."""
     width, height = pair.window[2:]
-    return resume.Work(options.output, (height, width), resume.decisive(record), settings)
+    return options.output, (height, width), resume.decisive(record), _settings(layout)
+
+
+def _settings(layout: memory.Layout) -> dict[str, int]:
+    """The tiles of a run, by the names of the options."""
+    return {"tile_px": layout.width, "tile_height_px": layout.height}
 
 
 def _measure(

@@ -14,8 +14,9 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Callable
 
 import numpy as np
@@ -27,6 +28,8 @@ from .processes import exclusive
 #: Bytes a pixel of kept rows takes on the disk.
 BYTES_A_PIXEL = 12
 _FACTS, _LOCK = "run.json", "lock"
+#: Processes that fill a folder together hold its lock for moments only.
+_PATIENCE_S, _POLL_S = 60.0, 0.05
 _ROWS = re.compile(r"rows_(\d{9})_(\d+)\.npy")
 
 
@@ -70,10 +73,7 @@ class Work:
         self._stack = ExitStack()
 
     def __enter__(self) -> Work:
-        try:
-            os.makedirs(self.folder, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{self.folder} cannot be made ({error.strerror}); choose another folder.") from error
+        self._make_folder()
         with ExitStack() as stack:
             if not stack.enter_context(exclusive(os.path.join(self.folder, _LOCK))):
                 raise OutputError(
@@ -83,7 +83,19 @@ class Work:
             self._stack = stack.pop_all()
         return self
 
+    def _make_folder(self) -> None:
+        try:
+            os.makedirs(self.folder, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{self.folder} cannot be made ({error.strerror}); choose another folder.") from error
+
     def _begin(self) -> None:
+        self._claim()
+        self._kept = self._take()
+        self.first_row = self._done = sum(count for _, count in self._kept)
+
+    def _claim(self) -> None:
+        """Make the folder this run's: take its settings where they are of the same run, else clear it."""
         found = self._facts()
         if found is not None and found["key"] == self._key:
             self.settings = found["settings"]
@@ -91,8 +103,6 @@ class Work:
             self._clear()
             with whole_file(os.path.join(self.folder, _FACTS)) as temporary, open(temporary, "w") as file:
                 json.dump({"key": self._key, "settings": self.settings}, file)
-        self._kept = self._take()
-        self.first_row = self._done = sum(count for _, count in self._kept)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
         self._stack.close()
@@ -116,7 +126,7 @@ class Work:
         """What the user should know, as sentences."""
         if not self.first_row:
             return ()
-        return (f"{self.first_row} of {self._shape[0]} rows were taken from an interrupted run.",)
+        return (f"{self.first_row} of {self._shape[0]} rows had been measured before.",)
 
     def rows(self, measure: Callable[[int], Iterator[np.ndarray]]) -> Iterator[np.ndarray]:
         """All rows from the top down: those that are kept, then those that are measured now and kept as well.
@@ -141,11 +151,14 @@ class Work:
                 yield rows
 
     def _keep(self, rows: np.ndarray) -> None:
+        self._save(self._done, rows)
+        self._done += rows.shape[1]
+
+    def _save(self, first: int, rows: np.ndarray) -> None:
         if not os.path.isdir(self.folder):
             raise OutputError(sentence(OSError(errno.ENOTCONN, ""), self._output))
-        with whole_file(self._path(self._done, rows.shape[1])) as temporary:
+        with whole_file(self._path(first, rows.shape[1])) as temporary:
             np.save(temporary, np.asarray(rows, np.float32))
-        self._done += rows.shape[1]
 
     def _load(self, first: int, count: int) -> np.ndarray:
         try:
@@ -190,6 +203,59 @@ class Work:
                 with suppress(OSError):
                     os.remove(os.path.join(self.folder, name))
         sync_folder(self.folder)
+
+
+class Part(Work):
+    """The work folder of an output while several processes fill it, each with rows of its own; a context.
+
+    The folder stays: the `Work` of the run that makes the files takes the rows out of it. Parameters are those of
+    `Work`; the settings are those of whoever came first.
+    """
+
+    def __enter__(self) -> Part:
+        self._make_folder()
+        with self._alone():
+            self._claim()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """What is kept stays."""
+
+    def missing(self, first: int, last: int) -> int:
+        """First row from `first` on that nobody has kept yet; `last` when all up to there are."""
+        counts = {int(m[1]): int(m[2]) for m in map(_ROWS.fullmatch, os.listdir(self.folder)) if m}
+        while first < last and counts.get(first, 0) > 0:
+            first += counts[first]
+        return min(first, last)
+
+    def put(self, first: int, rows: np.ndarray) -> None:
+        """Keep float32 ``(3, rows, width)`` from row `first` on.
+
+        Raises
+        ------
+        OutputError
+            They cannot be kept, or the folder has become another run's.
+        """
+        with self._alone():
+            found = self._facts()
+            if found is None or found["key"] != self._key:
+                raise OutputError(f"{self._name} is being measured anew by another run; wait for it.")
+            self._save(first, rows)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Wait until no other process changes the folder."""
+        until = time.monotonic() + _PATIENCE_S
+        while True:
+            with exclusive(os.path.join(self.folder, _LOCK)) as held:
+                if held:
+                    yield
+                    return
+            if time.monotonic() > until:
+                raise OutputError(
+                    f"{self._name} is being measured by another process; wait for it, or choose another output."
+                )
+            time.sleep(_POLL_S)
 
 
 class Fresh:

@@ -64,6 +64,10 @@ class Plan:
         """The tiles whose cores reach to this raster row or below it."""
         return replace(self, rows=tuple(tiles for tiles in self.rows if tiles[0].core[1] + tiles[0].core[3] > row))
 
+    def above(self, row: int) -> Plan:
+        """The tiles whose cores begin above this raster row."""
+        return replace(self, rows=tuple(tiles for tiles in self.rows if tiles[0].core[1] < row))
+
     def __iter__(self) -> Iterator[Tile]:
         return (tile for row in self.rows for tile in row)
 

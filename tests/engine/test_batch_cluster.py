@@ -17,11 +17,13 @@ from deepot_qgis.engine.batch.run import batch
 from deepot_qgis.engine.errors import CancelledError, ClusterError, OptionsError
 from deepot_qgis.engine.jobs import cluster as cluster_module
 from deepot_qgis.engine.jobs.cluster import Cluster
+from deepot_qgis.engine.jobs.split import Split
+from deepot_qgis.engine.output import BLOCK
 from deepot_qgis.engine.timeseries.acquisitions import find_acquisitions
 from deepot_qgis.engine.timeseries.product import open_series
 from deepot_qgis.engine.timeseries.run import SeriesOptions, series
 
-from . import batches
+from . import batches, scenes
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WAIT_S = 90
@@ -139,6 +141,16 @@ def test_a_worker_killed_in_the_middle_costs_its_own_pair_and_nothing_else(proce
     batches.require_same(serial, output)
 
 
+def test_parts_of_a_large_pair_on_workers_are_the_whole(processes, tmp_path):
+    ground = scenes.texture(2 * BLOCK + 100, 70)
+    for day, shift in zip(batches.DAYS, (0.0, 0.6)):
+        scenes.write(tmp_path / f"scene_{day}.tif", scenes.moved(ground, shift, 0.0))
+    path = batches.listed(tmp_path, days=batches.DAYS[:2])
+    for name, runner in (("here", None), ("there", Split(Cluster(str(processes.file)), BLOCK))):
+        assert batch(batches.options(path, tmp_path / name), runner=runner).counts["done"] == 1
+    batches.require_same(tmp_path / "here", tmp_path / "there")
+
+
 def test_a_network_on_workers_is_the_network_here(processes, source, tmp_path):
     pytest.importorskip("onnxruntime")
     path = batches.listed(source, days=batches.DAYS[:2])
@@ -199,7 +211,7 @@ def test_what_is_lost_or_lacks_the_package_is_a_sentence(processes, source, tmp_
                 other.scheduler.kill()
 
         with pytest.raises(ClusterError, match="was lost or has forgotten its tasks; pairs that are finished are kept"):
-            batch(batches.options(source, tmp_path / "out"), lose, runner=Cluster(str(other.file)))
+            batch(batches.options(source, tmp_path / "out"), lose, runner=Cluster(str(other.file), timeout_s=3))
         assert {"done", "left"} == set(batches.states(tmp_path / "out").values())
     finally:
         other.end()

@@ -65,7 +65,7 @@ def test_an_interrupted_run_goes_on_below_what_is_kept(tmp_path):
     measuring = Measuring()
     rows, work = run(tmp_path / "d.tif", measuring)
     assert rows.tobytes() == ROWS.tobytes() and (work.first_row, measuring.began) == (40, 40)
-    assert work.notes() == ("40 of 70 rows were taken from an interrupted run.",)
+    assert work.notes() == ("40 of 70 rows had been measured before.",)
     assert os.listdir(tmp_path) == []
 
 

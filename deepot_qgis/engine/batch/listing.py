@@ -188,10 +188,12 @@ def _value(column: str, option: Field, cell: str) -> Any:
             return int(cell)
         if kind == "float":
             return float(cell)
+        if kind == "bool":
+            return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[cell.lower()]
         if kind.startswith("tuple[int"):
             return tuple(int(part) for part in cell.replace("/", " ").split())
-    except ValueError:
-        words = {"int": "a whole number", "float": "a number with a decimal point"}
+    except (ValueError, KeyError):
+        words = {"int": "a whole number", "float": "a number with a decimal point", "bool": "yes or no"}
         raise InputError(
             f"'{column}' is {values.shown(cell)}; it must be {words.get(kind, 'whole numbers, such as 16 32 64')}."
         ) from None

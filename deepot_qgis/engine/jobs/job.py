@@ -11,7 +11,7 @@ from typing import Callable, Protocol
 
 from .. import errors
 from ..errors import CancelledError, DeepotError
-from ..measure import MeasureOptions, measure
+from ..measure import MeasureOptions, measure, measure_rows
 from ..model import NetworkEstimator
 from ..model.estimator import find
 from .earlier import Earlier
@@ -33,20 +33,24 @@ class Job:
     name : str
         Of the pair, for people.
     options : MeasureOptions
+    rows : tuple of int or None
+        First row, and the row to end before, of a part of the pair; None is the pair with its files.
     """
 
     name: str
     options: MeasureOptions
+    rows: tuple[int, int] | None = None
 
     def text(self) -> str:
         """The job as JSON, with whole paths: that is all that travels to another process."""
-        return json.dumps({"name": self.name, "options": asdict(_with_whole_paths(self.options))})
+        return json.dumps({"name": self.name, "options": asdict(_with_whole_paths(self.options)), "rows": self.rows})
 
     @classmethod
     def from_text(cls, text: str) -> Job:
         """The job that `text` gave."""
         given = json.loads(text)
-        return cls(given["name"], MeasureOptions.from_record(given["options"]))
+        rows = given["rows"] and tuple(given["rows"])
+        return cls(given["name"], MeasureOptions.from_record(given["options"]), rows)
 
 
 def _with_whole_paths(options: MeasureOptions) -> MeasureOptions:
@@ -146,7 +150,10 @@ class Workplace:
             if self._earlier.fits(job.options, cancelled):
                 return Outcome("taken", time.monotonic() - started)
             os.makedirs(os.path.dirname(os.path.abspath(job.options.output)), exist_ok=True)
-            measure(job.options, lambda done, _: share(done), cancelled, self._network)
+            if job.rows is None:
+                measure(job.options, lambda done, _: share(done), cancelled, self._network)
+            else:
+                measure_rows(job.options, job.rows, lambda done, _: share(done), cancelled, self._network)
         except CancelledError:
             raise
         except DeepotError as error:
