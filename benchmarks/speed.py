@@ -124,6 +124,7 @@ def _row(one: Running, size: int) -> dict:
     return {
         **row,
         "walls_s": [round(value, 4) for value in walls],
+        "cpus_s": [round(value, 4) for value in cpus],
         "wall_s": wall,
         "cpu_s": statistics.median(cpus),
         "spread": (max(walls) - min(walls)) / wall,
@@ -133,15 +134,25 @@ def _row(one: Running, size: int) -> dict:
 
 
 def ratios(rows: dict[str, dict], flagship: str = FLAGSHIP) -> dict[str, dict[str, float]]:
-    """How many times as fast the flagship is as each other method: median, least and most over the common rounds."""
-    mine = rows.get(flagship, {}).get("walls_s")
-    if not mine:
+    """How many times as fast the flagship is as each other method: median, least and most over the common rounds.
+
+    ``cpu`` is the median ratio of processor time, which other work on the machine disturbs less.
+    """
+    mine = rows.get(flagship, {})
+    if "walls_s" not in mine:
         return {}
     found = {}
     for name, row in rows.items():
-        if name != flagship and row.get("walls_s"):
-            times = [theirs / ours for theirs, ours in zip(row["walls_s"], mine)]
-            found[name] = {"median": statistics.median(times), "least": min(times), "most": max(times)}
+        if name != flagship and "walls_s" in row:
+            times, spent = (
+                [theirs / ours for theirs, ours in zip(row[key], mine[key])] for key in ("walls_s", "cpus_s")
+            )
+            found[name] = {
+                "median": statistics.median(times),
+                "least": min(times),
+                "most": max(times),
+                "cpu": statistics.median(spent),
+            }
     return found
 
 
@@ -167,7 +178,11 @@ def show(found: dict) -> None:
             print(f"{label:22}failed: {row['failed']}")
             continue
         ratio = found["ratios"].get(name)
-        beside = f"{ratio['median']:.2f} x ({ratio['least']:.2f} to {ratio['most']:.2f})" if ratio else ""
+        beside = (
+            f"{ratio['median']:.2f} x ({ratio['least']:.2f} to {ratio['most']:.2f}), by CPU {ratio['cpu']:.2f} x"
+            if ratio
+            else ""
+        )
         print(
             f"{label:22}{row['mpx_per_s']:8.3f}{row['wall_s']:9.2f}{100 * row['spread']:7.0f}%{row['cpu_s']:8.2f}"
             f"{row['cores_used']:7.2f}{row['peak_mb']:9.0f}  {beside}"

@@ -150,7 +150,8 @@ def _peers(records: Records) -> list[str]:
     text = f"""A pair of {size} x {size} px in memory, {cores} cores for everybody, each method in a process of its own.
         The methods took turns, round after round, so that whatever else the machine did met all of them. Time is the
         median of the rounds, ± half of what lies between the smallest and the largest. Ratios are made within a
-        round; in brackets the smallest and the largest of them. Methods that have no threads of their own were run as
+        round; in brackets the smallest and the largest of them; then the ratio of processor time,
+        which other work disturbs less. Methods that have no threads of their own were run as
         one process a core, each on its part of the image, which is the most that can be had of them; their memory is
         added up. The peers' settings are those that serve their accuracy best
         ([accuracy.md](accuracy.md)): most of them have faster ones that are less accurate."""
@@ -163,7 +164,7 @@ def _peers(records: Records) -> list[str]:
         settings = f"{shown}: {row['settings']}; {row['parallel']}"
         notes.append(f"- {settings}.")
         if "failed" in row:
-            rows.append([shown, f"failed: {row['failed']}", *["-"] * 6])
+            rows.append([shown, f"failed: {row['failed']}", *["-"] * 7])
             continue
         rows.append([
             shown,
@@ -173,9 +174,19 @@ def _peers(records: Records) -> list[str]:
             f"{row['cores_used']:.1f}",
             f"{row['peak_mb']:.0f}",
             "every pixel" if row["posting_px"] == 1 else f"every {row['posting_px']} px",
-            _ratio(speed["ratios"].get(name)),
+            *_ratio(speed["ratios"].get(name)),
         ])  # fmt: skip
-    header = ["", "Mpx/s", "seconds", "CPU s/Mpx", "cores used", "peak MB", "answers", f"`{FLAGSHIP}` is"]
+    header = [
+        "",
+        "Mpx/s",
+        "seconds",
+        "CPU s/Mpx",
+        "cores used",
+        "peak MB",
+        "answers",
+        f"`{FLAGSHIP}` is",
+        "by CPU time",
+    ]
     small = [row for name, row in speed["methods"].items() if row["kind"] == "network" and name != FLAGSHIP]
     tail = (
         ["", prose("The small networks are quick because they do little: see [accuracy.md](accuracy.md) for what.")]
@@ -197,8 +208,10 @@ def _peers(records: Records) -> list[str]:
     ]
 
 
-def _ratio(row: dict | None) -> str:
-    return f"{_times(row['median'])} ({row['least']:.2f} to {row['most']:.2f})" if row else ""
+def _ratio(row: dict | None) -> list[str]:
+    if row is None:
+        return ["", ""]
+    return [f"{_times(row['median'])} ({row['least']:.2f} to {row['most']:.2f})", _times(row["cpu"])]
 
 
 def _sizes(records: Records) -> list[str]:

@@ -43,7 +43,7 @@ def method(kind, wall, **more):
 
 
 def ratio(value):
-    return {"median": value, "least": value, "most": value}
+    return {"median": value, "least": value, "most": value, "cpu": value}
 
 
 def kept(result):

@@ -85,9 +85,13 @@ def test_the_exponent_is_found(power):
 
 
 def test_ratios_are_made_within_rounds():
-    rows = {"deepot": {"walls_s": [1.0, 2.0, 1.0]}, "slow": {"walls_s": [4.0, 8.0]}, "lost": {"failed": "memory"}}
-    assert speed.ratios(rows) == {"slow": {"median": 4.0, "least": 4.0, "most": 4.0}}
-    assert speed.ratios({"slow": {"walls_s": [1.0]}}) == {}
+    rows = {
+        "deepot": {"walls_s": [1.0, 2.0, 1.0], "cpus_s": [1.0, 1.0, 1.0]},
+        "slow": {"walls_s": [4.0, 8.0], "cpus_s": [2.0, 2.0]},
+        "lost": {"failed": "memory"},
+    }
+    assert speed.ratios(rows) == {"slow": {"median": 4.0, "least": 4.0, "most": 4.0, "cpu": 2.0}}
+    assert speed.ratios({"slow": rows["slow"]}) == {}
 
 
 def test_a_profile_is_summed_without_the_warm_up():
