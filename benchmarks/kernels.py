@@ -1,6 +1,6 @@
 """Processor time of every step around the network, in nanoseconds a pixel.
 
-    python -m benchmarks.kernels [--side 2048] [--repeats 3]
+    python -m benchmarks.kernels [--side 2048] [--repeats 3] [--store]
 
 The sample pair, mirrored at its edges, is tiled to the side asked for and measured along its true offsets with a little
 noise; a block of the product at a time, as a run does. One thread. A microsecond a pixel is a second a megapixel.
@@ -23,6 +23,7 @@ import numpy as np  # noqa: E402
 from osgeo import gdal, osr  # noqa: E402
 from scipy import ndimage  # noqa: E402
 
+from benchmarks import results  # noqa: E402
 from deepot_qgis.engine import displacement, product, quality, splines  # noqa: E402
 from deepot_qgis.engine.amplitude import to_amplitude  # noqa: E402
 from deepot_qgis.engine.correlation import CorrelationEstimator  # noqa: E402
@@ -123,17 +124,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--side", type=int, default=2048, help="of the pair, px; at least 2048")
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--store", action="store_true", help="keep the figures in benchmarks/results/")
     arguments = parser.parse_args()
+    rows = []
+
+    def show(name: str, taken: float) -> None:
+        print(f"{name:30s} {taken:10.1f}", flush=True)
+        rows.append((name.strip(), f"{taken:.1f}"))
+
     with tempfile.TemporaryDirectory() as folder:
         pair, offsets = scene(Path(folder), max(arguments.side, 2048))
         print(f"{'step':30s} ns a pixel")
         for name, work in steps(pair, offsets).items():
-            print(f"{name:30s} {nanoseconds(work, BLOCK.width * BLOCK.height, arguments.repeats):10.1f}")
-        pixels = pair.window[2] * pair.window[3]
-        print(f"{'quality of the whole pair':30s} {nanoseconds(lambda: whole(pair, offsets), pixels, 1):10.1f}")
+            show(name, nanoseconds(work, BLOCK.width * BLOCK.height, arguments.repeats))
+        show("quality of the whole pair", nanoseconds(lambda: whole(pair, offsets), pair.window[2] * pair.window[3], 1))
         square = pair.reference.read(0, 0, 1024, 1024), pair.secondary.read(0, 0, 1024, 1024)
         track = CorrelationEstimator().estimate
-        print(f"{'conventional offset tracking':30s} {nanoseconds(lambda: track(*square), 1 << 20, 1):10.1f}")
+        show("conventional offset tracking", nanoseconds(lambda: track(*square), 1 << 20, 1))
+    if arguments.store:
+        caption = "Processor time of one thread; 1000 ns a pixel are a second a megapixel."
+        results.store("kernels", {"tables": [results.table(caption, ("step", "ns a pixel"), rows)]})
 
 
 if __name__ == "__main__":

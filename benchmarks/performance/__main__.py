@@ -2,8 +2,8 @@
 
     python -m benchmarks.performance [--largest 4096] [--rounds 5] [--only NAME ...] [--only-document]
 
-Runs `benchmarks.speed`, `memory`, `operators` and `batch` one after the other, each in a process of its own, and writes
-the page from all results that are stored, those of other benchmarks too.
+Runs `benchmarks.speed`, `memory`, `operators`, `kernels` and `batch` one after the other, each in a process of its own,
+and writes the page from all results that are stored, those of other benchmarks too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchmarks.results import REPOSITORY
 
 #: The product that these measurements are held against: its network and its loop over tiles.
 BEFORE = "d5b2640"
-STEPS = ("speed", "memory", "operators", "batch")
+STEPS = ("speed", "memory", "operators", "kernels", "batch")
 
 
 def steps(rounds: int, largest: int, folder: str | None) -> dict[str, list[str]]:
@@ -30,6 +30,7 @@ def steps(rounds: int, largest: int, folder: str | None) -> dict[str, list[str]]
         "speed": ["--rounds", str(rounds)],
         "memory": ["--largest", str(largest), *before, *place],
         "operators": before,
+        "kernels": ["--store"],
         "batch": ["--store", "--pairs", "4", *place],
     }
 
