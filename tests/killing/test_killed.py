@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 
 import pytest
 
 from benchmarks.killing import __main__ as command
 from benchmarks.killing import judge, scene
-from benchmarks.killing.run import Midwife, kill, moments
+from benchmarks.killing.run import REPOSITORY, Midwife, kill, moments
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="victims are forked")
 
@@ -72,3 +75,24 @@ def test_the_midwife_tells_how_a_victim_ended(midwife, tmp_path):
     assert midwife.run(["--version"], log)[0] == 0
     assert midwife.run(["pair", "no.tif", "no.tif", str(tmp_path / "d.tif")], log)[0] == 1
     assert midwife.run(["--version"], log, after_s=0.0)[0] in (0, -9)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signals")
+def test_a_queue_that_asks_for_the_end_gets_it_with_a_sentence(pair, tmp_path):
+    """SIGTERM, as schedulers send it before they kill: nothing temporary stays, and the rows are kept."""
+    out = tmp_path / "out"
+    out.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-m", "deepot_qgis.engine", *pair.of(str(out))],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+    ) as run:
+        while run.poll() is None and not [name for name in os.listdir(out) if ".partial" in name]:
+            time.sleep(0.005)
+        run.terminate()
+        said = run.stderr.read()
+    assert run.returncode in (0, 1)
+    if run.returncode == 1:
+        assert said.splitlines()[-1].startswith("Cancelled; ")
+        assert set(os.listdir(out)) <= {".d.tif.resume"}

@@ -12,6 +12,7 @@ from ..quality import QualityOptions
 from ..stages import Clock
 from .bar import Bar
 from .reading import add_reading
+from .stopping import stoppable
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -61,7 +62,9 @@ def _run_again(parsed: argparse.Namespace) -> None:
 
 def _measure(options: MeasureOptions, profile: bool = False) -> None:
     clock = Clock()
-    _show(measure(options, progress=Bar(), clock=clock))
+    with stoppable() as stopped:
+        result = measure(options, progress=Bar(), cancelled=stopped, clock=clock)
+    _show(result)
     if profile:
         print(clock.table())
 

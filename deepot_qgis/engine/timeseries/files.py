@@ -145,8 +145,10 @@ class SeriesWriter:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        for writer in self._writers.values():
-            writer.close()
+        if any(error):
+            for writer in self._writers.values():
+                writer.close()
+        self._writers.clear()
         self._netcdf = None  # files are closed before they are renamed or removed
         self._stack.__exit__(*error)
 
