@@ -68,6 +68,8 @@ def test_models_and_devices_are_listed(capsys, tmp_path, monkeypatch):
     assert run("devices") == 0
     printed = capsys.readouterr().out
     assert "\ncpu: " in printed and "cores" in printed and "\nauto: takes " in printed
+    assert run("devices", "--speed", "--model", "constant") == 0
+    assert "Speed of constant on cpu: " in capsys.readouterr().out
 
 
 def test_the_module_runs_without_qgis(tmp_path):

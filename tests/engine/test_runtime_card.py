@@ -220,6 +220,18 @@ def test_other_errors_stay_errors(card, path):
     assert_right([pair], [network.estimate(*pair)])
 
 
+def test_a_network_that_fails_everywhere_is_not_the_cards_fault(card, tmp_path):
+    path = tmp_path / "narrow.onnx"
+    network = onnx.load(write_looking(path))
+    network.graph.node[1].input[1] = "three"  # 3 values along the rows: broadcasts to no image
+    network.graph.initializer.append(onnx.helper.make_tensor("three", onnx.TensorProto.FLOAT, [3], [0.0] * 3))
+    onnx.save(network, str(path))
+    (pair,) = tiles(1)
+    for device in ("cuda", "cpu"):
+        with pytest.raises(ModelError, match=r"narrow.onnx failed on a tile of 320 x 320 px"):
+            NetworkEstimator(str(path), device).estimate(*pair)
+
+
 def test_tiles_of_many_sizes_at_once_find_their_own_answers(card, path):
     network = NetworkEstimator(path, "cuda")
     rng = np.random.default_rng(5)

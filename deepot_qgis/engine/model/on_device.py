@@ -116,22 +116,30 @@ class OnDevice:
             self._began = "cpu"
             self._settle("cpu")
             return
-        self._notes.extend(self._warm_up.remarks(self._title))
-        same = _HALF_SAME_PX if self._half else SAME_PX
-        if self._warm_up.difference_px > same:
-            self._notes.append(
-                f"{self._title} and the CPU differ by {self._warm_up.difference_px:.3f} px in the warm-up, more than "
-                f"{same:g} px; update driver and onnxruntime, or choose CPU."
-            )
+        if self._warm_up:
+            self._notes.extend(self._remarks(self._warm_up))
         self._batches = self._make_batches(opened, list(adapter.outputs.names))
+
+    def _remarks(self, found: runtime.WarmUp) -> tuple[str, ...]:
+        """What the user should know of the warm-up, as sentences."""
+        same = _HALF_SAME_PX if self._half else SAME_PX
+        if found.difference_px <= same:
+            return found.remarks(self._title)
+        return (
+            *found.remarks(self._title),
+            f"{self._title} and the CPU differ by {found.difference_px:.3f} px in the warm-up, more than {same:g} px; "
+            "update driver and onnxruntime, or choose CPU.",
+        )
 
     def _warm(self, opened: runtime.Session, cpu: runtime.Session, adapter: Adapter, multiple: int) -> str:
         """Warm up; returns why the device is not to be used, empty when it is."""
-        names = list(adapter.outputs.names)
+        names, feed = list(adapter.outputs.names), _feed(adapter, multiple)
         try:
-            found = runtime.warm_up(opened, cpu, names, _feed(adapter, multiple), lambda parts: adapter.read(parts)[0])
+            found = runtime.warm_up(opened, cpu, names, feed, lambda parts: adapter.read(parts)[0])
         except Exception as error:  # onnxruntime's exceptions share no base but this
-            return failures.why_not(self.device, runtime.onnxruntime(), error)
+            if _answers(cpu, names, feed, adapter):
+                return failures.why_not(self.device, runtime.onnxruntime(), error)
+            return ""  # it is the network that fails, and its first tile will say how
         self._warm_up = found
         if not found.used:
             left = ", ".join(found.left[:4])
@@ -142,7 +150,7 @@ class OnDevice:
 
     def _make_batches(self, opened: runtime.Session, names: list[str]) -> runtime.Batches:
         card = nvidia.first() if self.device in providers.NVIDIA else None
-        bytes_px = max(self._warm_up.bytes_px, _LEAST_BYTES_PX)
+        bytes_px = max(self._warm_up.bytes_px if self._warm_up else 0, _LEAST_BYTES_PX)
         largest = _SHARE_OF_MEMORY * card.free / bytes_px if card and self._takes_batches() else None
         source, device = str(self._half or self._path), opened.device
         return runtime.Batches(
@@ -225,6 +233,15 @@ class OnDevice:
             **({"began_on": self._began} if self._began != self.device else {}),
             **({"warm_up": self._warm_up.facts()} if self._warm_up else {}),
         }
+
+
+def _answers(cpu: runtime.Session, names: list[str], feed: Callable[[int], dict], adapter: Adapter) -> bool:
+    """Whether the network runs on the CPU, on a small image."""
+    try:
+        adapter.read(cpu.session.run(names, feed(64)))
+    except Exception:  # onnxruntime's exceptions share no base but this
+        return False
+    return True
 
 
 def _feed(adapter: Adapter, multiple: int) -> Callable[[int], dict[str, np.ndarray]]:

@@ -115,6 +115,8 @@ def _on_gpu(
         return None, None
     library.prepare_for_gpu(ort)
     settings = _settings(ort, 0)
+    # While the card works the cores are for those who read, judge and write, not for waiting in circles.
+    settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if profiled:
         settings.enable_profiling = True
         settings.profile_file_prefix = os.path.join(tempfile.mkdtemp(prefix="deepot_"), "profile")
