@@ -110,7 +110,7 @@ def steps(pair: Pair, offsets: np.ndarray) -> dict[str, Callable[[], object]]:
         "warp": lambda: quality.warp(secondary, offset, (reach, reach)),
         "  of which spline weights": lambda: splines._spline_weights(secondary),
         "correlation": lambda: quality.correlation(reference, warped, valid, options.window_px),
-        "  of which levelling": lambda: list(quality._textures((reference, warped), valid)),
+        "  of which levelling": lambda: quality._textures((reference, warped), valid, 0),
         "outliers": lambda: quality.outliers(offset, known, followed, options.outlier_factor),
         "reasons": lambda: quality.reasons(masks, known.shape),
         "displacement": lambda: displacement.displacement(offset, sigma, grid),

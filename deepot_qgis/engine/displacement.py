@@ -10,6 +10,7 @@ import numpy as np
 from osgeo import osr
 
 from . import dates
+from .boxes import strips
 from .errors import InputError, OptionsError
 from .rasters import UNREFERENCED, Grid
 
@@ -50,7 +51,7 @@ def unit(grid: Grid) -> str:
     return "m" if grid.georeferenced else "px"
 
 
-def displacement(offset: np.ndarray, sigma: np.ndarray, grid: Grid) -> Displacement:
+def displacement(offset: np.ndarray, sigma: np.ndarray, grid: Grid, out: np.ndarray | None = None) -> Displacement:
     """Turn pixel offsets on a grid into displacement.
 
     Parameters
@@ -61,6 +62,8 @@ def displacement(offset: np.ndarray, sigma: np.ndarray, grid: Grid) -> Displacem
         float32 ``(H, W)``, pixels.
     grid : Grid
         Grid of exactly these pixels.
+    out : numpy.ndarray, optional
+        float32 ``(5, H, W)`` that takes the result.
 
     Returns
     -------
@@ -75,15 +78,38 @@ def displacement(offset: np.ndarray, sigma: np.ndarray, grid: Grid) -> Displacem
     """
     g = grid.geotransform if grid.georeferenced else UNREFERENCED
     across, along = metres_per_unit(grid)
-    dx, dy = offset[0], offset[1]
-    east = (np.float32(g[1]) * dx + np.float32(g[2]) * dy) * across
-    north = (np.float32(g[4]) * dx + np.float32(g[5]) * dy) * along
     size = np.sqrt(((g[1] ** 2 + g[2] ** 2) * across**2 + (g[4] ** 2 + g[5] ** 2) * along**2) / 2)
-    magnitude = np.sqrt(east * east + north * north)
-    direction = np.degrees(np.arctan2(east, north))
+    ground = np.empty((5, *sigma.shape), np.float32) if out is None else out
+    for top, bottom in strips(*sigma.shape):
+        rows = np.s_[top:bottom]
+        scales = (scale[rows] if scale.shape[0] > 1 else scale for scale in (across, along, size))
+        _ground(offset[:, rows], sigma[rows], g, *scales, ground[:, rows])
+    return Displacement(*ground)
+
+
+def _ground(
+    offset: np.ndarray,
+    sigma: np.ndarray,
+    g: tuple[float, ...],
+    across: np.ndarray,
+    along: np.ndarray,
+    size: np.ndarray,
+    result: np.ndarray,
+) -> None:
+    """Fill east, north, magnitude, direction and sigma of a few rows."""
+    east, north, magnitude, direction, error = result
+    for component, right, down, scale in ((east, g[1], g[2], across), (north, g[4], g[5], along)):
+        np.multiply(offset[0], np.float32(right), out=component)
+        component += offset[1] * np.float32(down)
+        component *= scale
+    np.multiply(east, east, out=magnitude)
+    magnitude += north * north
+    np.sqrt(magnitude, out=magnitude)
+    np.arctan2(east, north, out=direction)
+    direction *= np.float32(180 / np.pi)
     direction += np.float32(360) * (direction < 0)
     direction *= direction < 360  # a hair west of north rounds up
-    return Displacement(*(np.asarray(part, np.float32) for part in (east, north, magnitude, direction, sigma * size)))
+    np.multiply(sigma, size, out=error)
 
 
 def pixel_metres(grid: Grid) -> float | None:

@@ -6,9 +6,8 @@ All steps look a fixed number of nodes around, so that a tile with enough margin
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
-from .boxes import box_counts
+from .boxes import box_counts, box_extremes
 
 #: Nodes whose neighbours are laid out side by side at once.
 _NODES = 1 << 14
@@ -52,7 +51,7 @@ def normalised_median_test(
         component.
     """
     side = 2 * radius + 1
-    count = box_counts(np.pad(valid, radius), side) - valid
+    count = box_counts(np.pad(valid, radius), side)[:, : valid.shape[1]] - valid
     trusted = valid & (count >= 3)
     if asked is not None:
         trusted &= asked
@@ -226,10 +225,15 @@ def _around(image: np.ndarray, nodes: np.ndarray, radius: int, outside: float) -
 
 
 def _extremes(image: np.ndarray, valid: np.ndarray, radius: int) -> tuple[np.ndarray, np.ndarray]:
-    """Least and largest valid value of every square; anything where there is none."""
-    size = 2 * radius + 1
-    low = ndimage.minimum_filter(np.where(valid, image, np.inf), size, mode="constant", cval=np.inf)
-    return low, ndimage.maximum_filter(np.where(valid, image, -np.inf), size, mode="constant", cval=-np.inf)
+    """Least and largest valid value of every square; infinite, the wrong way around, where there is none."""
+    size, width = 2 * radius + 1, image.shape[1]
+    low = box_extremes(
+        np.pad(np.where(valid, image, np.float32(np.inf)), radius, constant_values=np.inf), size, np.minimum
+    )
+    high = box_extremes(
+        np.pad(np.where(valid, image, np.float32(-np.inf)), radius, constant_values=-np.inf), size, np.maximum
+    )
+    return low[:, :width], high[:, :width]
 
 
 def _median(values: np.ndarray, count: np.ndarray) -> np.ndarray:

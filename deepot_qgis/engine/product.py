@@ -75,7 +75,7 @@ def product_block(pair: Pair, offsets: np.ndarray, block: Block, around: Block, 
         because they say why.
     """
     known = np.isfinite(offsets[2])
-    offset = np.where(known, offsets[:2], np.float32(np.nan))
+    offset = offsets[:2] if known.all() else np.where(known, offsets[:2], np.float32(np.nan))
     similar = _similarity(pair, offset, known, around, options)
     inner = _inner(block, around)
     masks = {
@@ -99,7 +99,8 @@ def _similarity(
     """Correlation of the reference with the secondary that the offset brought back onto it."""
     reference = pair.reference.read(*_place(pair, around))
     x0, y0, width, height = _place(pair, around)
-    reach = int(np.ceil(np.fmax.reduce(np.abs(offset), axis=None, initial=0))) + _SPLINE_PX
+    farthest = max(np.fmax.reduce(offset, axis=None, initial=0), -np.fmin.reduce(offset, axis=None, initial=0))
+    reach = int(np.ceil(farthest)) + _SPLINE_PX
     secondary = pair.secondary.read(x0 - reach, y0 - reach, width + 2 * reach, height + 2 * reach)
     warped = quality.warp(secondary, offset, (reach, reach))
     return quality.correlation(reference, warped, (reference > 0) & (warped > 0) & known, options.window_px)
@@ -110,10 +111,11 @@ def _planes(
 ) -> np.ndarray:
     """Bands of a block from its offsets, correlation and masks."""
     why = quality.reasons(masks, similar.shape)
+    planes = np.empty((len(BANDS), *similar.shape), np.float32)
     offset = np.where(why == Reason.GOOD, offsets[:2], np.float32(np.nan))
-    ground = displacement.displacement(offset, offsets[2], pair.grid.window(*_place(pair, block)))
+    displacement.displacement(offset, offsets[2], pair.grid.window(*_place(pair, block)), planes[:5])
+    planes[5], planes[6] = similar, why
     unseen = masks[Reason.NODATA] | masks[Reason.USER_MASK]
-    planes = np.stack([ground.east, ground.north, ground.magnitude, ground.direction, ground.sigma, similar, why])
     np.copyto(planes[4:6], np.float32(np.nan), where=unseen)
     return planes
 

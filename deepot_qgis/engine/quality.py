@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -132,16 +131,16 @@ def correlation(reference: np.ndarray, warped: np.ndarray, valid: np.ndarray, wi
     height, width = valid.shape
     half = window // 2
     share = np.pad(valid, half)
-    a, b = (np.pad(image, half) for image in _textures((reference, warped), valid))
+    a, b = _textures((reference, warped), valid, half)
     result = np.empty(valid.shape, np.float32)
     for top, bottom in strips(height, width):
         rows = np.s_[top : bottom + 2 * half]
-        result[top:bottom] = _correlated(a[rows], b[rows], share[rows], window)
+        result[top:bottom] = _correlated(a[rows], b[rows], share[rows], window)[:, :width]
     return result
 
 
 def _correlated(a: np.ndarray, b: np.ndarray, valid: np.ndarray, window: int) -> np.ndarray:
-    """Correlation in every window that lies inside the images, which are 0 where not valid."""
+    """Correlation in every window that lies inside the images, which are 0 where not valid; as wide as `box_sums`."""
     count = box_counts(valid, window)
     sum_a, sum_b = box_sums(a, window), box_sums(b, window)
     scale = 1 / np.maximum(count, 1)
@@ -162,36 +161,38 @@ def _correlated(a: np.ndarray, b: np.ndarray, valid: np.ndarray, window: int) ->
     np.maximum(variance, other, out=variance)
     np.maximum(variance, np.finfo(np.float32).tiny, out=variance)
     covariance /= np.sqrt(variance, out=variance)
-    np.clip(covariance, 0, 1, out=covariance)
+    np.minimum(covariance, 1, out=covariance)
+    np.maximum(covariance, 0, out=covariance)
     covariance *= usable
     return covariance
 
 
-def _textures(images: tuple[np.ndarray, ...], valid: np.ndarray) -> Iterator[np.ndarray]:
-    """Each image over its local mean, less one: 0 where not valid.
+def _textures(images: tuple[np.ndarray, ...], valid: np.ndarray, margin: int) -> tuple[np.ndarray, ...]:
+    """Each image over its local mean, less one: 0 where not valid, and in a margin around it.
 
     Bright scatterers are capped so that one of them does not decide a window alone.
     """
     height, width = valid.shape
-    around = np.pad(valid, _LEVEL_PX // 2, mode="symmetric")
-    counts = np.empty(valid.shape, np.float32)
+    results = tuple(np.zeros((height + 2 * margin, width + 2 * margin), np.float32) for _ in images)
     for top, bottom in strips(height, width):
-        counts[top:bottom] = box_counts(around[top : bottom + _LEVEL_PX - 1], _LEVEL_PX)
-    for image in images:
-        seen = np.where(valid, image, np.float32(0))
-        if seen.max() > _LARGE:
-            seen *= np.float32(2.0**-20)
-        around = np.pad(seen, _LEVEL_PX // 2, mode="symmetric")
-        for top, bottom in strips(height, width):
-            total = box_sums(around[top : bottom + _LEVEL_PX - 1], _LEVEL_PX)
-            np.maximum(total, np.finfo(np.float32).tiny, out=total)
-            level = seen[top:bottom]
-            level *= counts[top:bottom]
-            level /= total
-            np.clip(level, 0, _BRIGHT, out=level)
+        reach = _LEVEL_PX // 2
+        rows = np.s_[max(top - reach, 0) : min(bottom + reach, height)]
+        beyond = (rows.start - top + reach, bottom + reach - rows.stop), (reach, reach)
+        own = np.s_[top - rows.start : bottom - rows.start]
+        counts = box_counts(np.pad(valid[rows], beyond, mode="symmetric"), _LEVEL_PX)[:, :width]
+        for image, result in zip(images, results):
+            seen = np.where(valid[rows], image[rows], np.float32(0))
+            if seen.max() > _LARGE:
+                seen *= np.float32(2.0**-20)
+            total = box_sums(np.pad(seen, beyond, mode="symmetric"), _LEVEL_PX)[:, :width]
+            level = seen[own] * counts
+            level /= np.maximum(total, np.finfo(np.float32).tiny)
+            np.minimum(level, np.float32(_BRIGHT), out=level)
+            np.maximum(level, 0, out=level)
             level -= 1
             level *= valid[top:bottom]
-        yield seen
+            result[margin + top : margin + bottom, margin : margin + width] = level
+    return results
 
 
 def well_followed(similar: np.ndarray, options: QualityOptions) -> np.ndarray:
