@@ -33,11 +33,6 @@ def card(monkeypatch, tmp_path):
     return fake_ort.install(monkeypatch, tmp_path)
 
 
-@pytest.fixture
-def no_card(monkeypatch):
-    fake_nvml.install(monkeypatch, None)
-
-
 def refused(network: str, device: str = "cuda") -> str:
     with pytest.raises(DeviceError) as caught:
         runtime.open_session(network, device)
@@ -72,7 +67,9 @@ def test_the_options_of_a_provider_are_those_given_over_ours(card, network):
     assert card.options[-1]["arena_extend_strategy"] == "kSameAsRequested"
 
 
-def test_cpu_on_a_computer_without_a_card_needs_no_word(no_card, network):
+def test_cpu_on_a_computer_without_a_card_needs_no_word(monkeypatch, tmp_path, network):
+    fake_nvml.install(monkeypatch, None)
+    fake_ort.install(monkeypatch, tmp_path, "AzureExecutionProvider")
     assert note(network) == ""
 
 
