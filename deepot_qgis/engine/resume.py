@@ -290,7 +290,7 @@ class Fresh:
 
 
 #: What is said of a device and differs from run to run: how fast it was, how it came to be used, what it is called.
-_PASSING = ("warm_up", "device_asked", "device_name")
+_PASSING = ("warm_up", "device_asked", "device_name", "device_notes")
 
 
 def decisive(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -230,6 +230,7 @@ class OnDevice:
             "device_asked": self._asked,
             "provider": providers.PROVIDERS[self.device].name,
             "precision": "float16" if self._half and self.device != "cpu" else "float32",
+            **({"device_notes": list(self.notes())} if self.notes() else {}),
             **({"began_on": self._began} if self._began != self.device else {}),
             **({"warm_up": self._warm_up.facts()} if self._warm_up else {}),
         }

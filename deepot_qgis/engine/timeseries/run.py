@@ -21,6 +21,7 @@ from ..quality import QualityOptions
 from ..reference import ReferenceOptions
 from .acquisitions import Acquisition, check_grids, in_order
 from .assemble import Cancelled, Progress, SeriesResult, StackOptions, invert_pairs, make_folder
+from .devices import about_devices
 from .inversion import InversionOptions
 from .pairs import Measured, measure_pairs, pair_name
 from .plots import network_figure
@@ -225,7 +226,12 @@ def series(
         options.output,
         lambda share, what: progress(_MEASURING + (1 - _MEASURING) * share, what),
         cancelled,
-        notes=(*_about_images(planned, options), *_about_pairs(planned, measured), *_about_slow_motion(measured)),
+        notes=(
+            *_about_images(planned, options),
+            *_about_pairs(planned, measured),
+            *about_devices(source.path for source in measured.sources),
+            *_about_slow_motion(measured),
+        ),
         record=_record(options, planned, measured),
     )
     with keeping(lambda: f"The series itself is finished: {result.record}."):
