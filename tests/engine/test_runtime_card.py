@@ -265,6 +265,16 @@ def test_the_companion_in_half_precision_is_for_cards_only(card, path, tmp_path,
     assert [card.name for card in available()] == ["n"]
 
 
+def test_the_companion_is_looked_into_as_any_model(card, path, tmp_path):
+    network = onnx.load(path)
+    network.graph.node[0].domain = "com.microsoft"
+    onnx.save(network, str(tmp_path / "n.fp16.onnx"))
+    with pytest.raises(ModelError, match=r"n.fp16.onnx"):
+        NetworkEstimator(path, "cuda")
+    assert NetworkEstimator(path, "cpu").device == "cpu"
+    assert card.opened == 0, "nothing was loaded"
+
+
 def test_what_ran_on_the_card_by_the_profile():
     def node(name: str, provider: str, size: int) -> dict:
         return {"cat": "Node", "args": {"op_name": name, "provider": provider, "output_size": str(size)}}

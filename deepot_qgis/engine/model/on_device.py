@@ -13,6 +13,7 @@ from ..errors import DeviceError
 from ..runtime import failures, hardware, nvidia, providers
 from ..runtime.batching import MOST_TILES
 from ..runtime.warmup import SAME_PX
+from . import graph
 from .adapter import Adapter
 
 #: Tiles in memory at once on the CPU, over half a gigabyte each.
@@ -67,6 +68,8 @@ class OnDevice:
         self._lock = threading.Lock()
         self._on_cpu = threading.BoundedSemaphore(self._calls)
         self._half = half_of(path) if precision != "full" and device != "cpu" else None
+        if self._half:
+            graph.require_data(str(self._half))  # as trusted as the file beside it, which is not at all
         opened = runtime.open_session(str(self._half or path), device, self._calls, options, profiled=True)
         if self._half and opened.device == "cpu":  # half precision is for cards only
             opened = runtime.open_session(path, device, self._calls)
