@@ -185,22 +185,19 @@ class _Answers:
                     raise CancelledError("Cancelled; nothing was written.")
                 yield tile, future and waiting.result(future, cancelled)
         except Stopped:
-            self._stages.check()  # what the reading met; without it the caller would wait for a word of it for ever
+            self._stages.check()  # what the reader raised
             raise
-        self._stages.check()
 
     def _read(self) -> None:
         """Read all tiles, one after the other; each is measured as soon as a worker is free."""
-        try:
+        with self._clock.stage("reading"):
+            pair = reopened(self._pair)
+        for tile in self._tiles:
             with self._clock.stage("reading"):
-                pair = reopened(self._pair)
-            for tile in self._tiles:
-                with self._clock.stage("reading"):
-                    images = _images(pair, tile)
-                future = self._pool.submit(self._measure, tile, *images) if images else None
-                self._pending.put((tile, future))
-        finally:
-            self._pending.close()
+                images = _images(pair, tile)
+            future = self._pool.submit(self._measure, tile, *images) if images else None
+            self._pending.put((tile, future))
+        self._pending.close()  # only now: closed means that all went well
 
     def _measure(self, tile: tiling.Tile, reference: np.ndarray, secondary: np.ndarray) -> Answer:
         """Offset, sigma and known pixels of the core of a tile."""

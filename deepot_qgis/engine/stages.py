@@ -51,7 +51,7 @@ class Channel(Generic[Item]):
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Say that this thread puts nothing more."""
+        """Say that this thread puts nothing more, for it is done; one that fails leaves its channel to be stopped."""
         with self._changed:
             self._givers -= 1
             self._changed.notify_all()
@@ -159,8 +159,9 @@ class Stages:
     def _run(self, work: Callable[[], Any]) -> None:
         try:
             work()
-        except Stopped:
-            pass
+        except Stopped as error:
+            if not self.stopped():  # of other stages, inside this one
+                self._fail(error)
         except BaseException as error:  # given to who waits
             self._fail(error)
         finally:
