@@ -63,7 +63,7 @@ class Local:
     name, margin_px, tile_multiple, max_offset_px, tile_px, overlap_px, workers = "local", 16, 8, 8.0, None, 16, 2
 
     def estimate(self, reference, secondary):
-        ratio = ndimage.uniform_filter(np.log(reference / secondary), 31, mode="nearest").astype(np.float32)
+        ratio = ndimage.uniform_filter(np.log((1 + reference) / (1 + secondary)), 31, mode="nearest").astype(np.float32)
         return Estimate(np.stack([ratio, 3 * ratio]), np.exp(ratio))
 
 
