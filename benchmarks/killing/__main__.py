@@ -18,7 +18,7 @@ CALLS = (*(("replace", number) for number in range(7)), *(("fsync", number) for 
 def pair_of(first: str, second: str) -> Scenario:
     """A pair by conventional tracking, of images so high that there are strips of rows to be kept."""
     options = ("--method", "correlation", "--tile", "256", "--resume")
-    return Scenario(("pair", first, second, os.path.join("{out}", "d.tif"), *options), "were taken from")
+    return Scenario(("pair", first, second, os.path.join("{out}", "d.tif"), *options), "had been measured before")
 
 
 def series_of(folder: str) -> Scenario:

@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Callable
 
@@ -213,18 +213,34 @@ def remove_stale(path: str) -> list[str]:
     Files of living processes stay, and so do those of other machines that share the folder: nobody here can tell
     whether they live.
     """
+    folder = os.path.dirname(os.path.abspath(path))
+    removed = [name for name, machine, pid in _temporaries(path) if machine == host() and not alive(pid)]
+    for name in removed:
+        _delete(os.path.join(folder, name))
+    return removed
+
+
+def others(paths: Iterable[str]) -> list[str]:
+    """A sentence about temporary files of other machines beside these files, if there are any."""
+    found = sorted(name for path in paths for name, machine, _ in _temporaries(path) if machine != host())
+    if not found:
+        return []
+    return [
+        f"A run on another machine writes the same files, or left {', '.join(found)}; remove this if none is running."
+    ]
+
+
+def _temporaries(path: str) -> Iterator[tuple[str, str, int]]:
+    """Temporary files of `path`: name, machine and process."""
     folder, name = os.path.split(os.path.abspath(path))
     stem, extension = _parts(name)
     pattern = re.compile(
-        rf"\.{re.escape(stem)}\.{re.escape(host())}-(\d+)-[0-9a-f]+\.partial{re.escape(extension)}([.-].*)?", re.DOTALL
+        rf"\.{re.escape(stem)}\.(\w+)-(\d+)-[0-9a-f]+\.partial{re.escape(extension)}([.-].*)?", re.DOTALL
     )
-    removed = []
     for found in os.listdir(folder):
         match = pattern.fullmatch(found)
-        if match and not alive(int(match[1])):
-            _delete(os.path.join(folder, found))
-            removed.append(found)
-    return removed
+        if match:
+            yield found, match[1], int(match[2])
 
 
 def sentence(error: OSError, path: str) -> str:

@@ -14,7 +14,7 @@ from . import dates, displacement, inference, memory, pipeline, provenance, resu
 from .correlation import CorrelationEstimator, CorrelationOptions
 from .errors import CancelledError, InputError, OptionsError
 from .estimate import Estimator
-from .files import refuse_inputs, require_room, whole_files
+from .files import others, refuse_inputs, require_room, whole_files
 from .model import DEFAULT_MODEL, NetworkEstimator
 from .pair import Pair, PairOptions, open_pair
 from .quality import QualityOptions
@@ -239,7 +239,8 @@ def measure(
             statistics = _measure(pair, options.quality, estimator, layout, work, files, clock, progress, cancelled)
             # now: memory of a card that ran out may have moved the network to another device
             record["estimator"], notes = _facts(estimator, options)
-            messages = (*pair.messages, *notes, *work.notes(), *_verdict(statistics))
+            notes = (*notes, *work.notes(), *others(_targets(options).values()))
+            messages = (*pair.messages, *notes, *_verdict(statistics))
             record["statistics"], record["messages"] = statistics, messages
             record["seconds"] = {row.stage: round(row.busy_s, 3) for row in clock.rows()}
             progress(_WRITING, "Writing the files")

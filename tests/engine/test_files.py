@@ -153,6 +153,8 @@ def test_files_of_the_dead_are_removed_and_of_the_living_kept(tmp_path):
         put(tmp_path / name)
     assert sorted(files.remove_stale(str(tmp_path / "a.tif"))) == sorted(left)
     assert names(tmp_path) == sorted(kept)
+    (said,) = files.others([str(tmp_path / "a.tif"), str(tmp_path / "a.json")])
+    assert f"left {kept[1]}; remove" in said and files.others([str(tmp_path / "ab.tif")]) == []
 
 
 def test_the_living_and_the_dead_are_told_apart():

@@ -69,7 +69,7 @@ def test_a_folder_that_goes_away_takes_its_rows_along_and_brings_them_back(image
         measure(options(images, out))
     away.rename(out)
     result = measure(options(images, out))
-    assert "512 of 1100 rows were taken from an interrupted run." in result.messages
+    assert "512 of 1100 rows had been measured before." in result.messages
     for name in judge.look(str(out)).temporary:  # those of a process that lives on, here this one, are nobody else's
         assert f"-{os.getpid()}-" in name
         (out / name).unlink()
