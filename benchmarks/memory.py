@@ -134,7 +134,7 @@ def checkout(revision: str, folder: Path) -> Path:
 
 def measure_before(revision: str, side: int, folder: Path, cores: int | None, say=print) -> dict:
     """The same pair by an earlier state of the product and by this one, in turns."""
-    arguments = ["--method", "model", "--model", "deepot"]
+    arguments = ["--method", "model", "--model", "deepot", "--device", "cpu"]
     with tempfile.TemporaryDirectory(dir=folder) as name:
         codes = {"before": checkout(revision, Path(name) / "before"), "after": REPOSITORY}
         pair = write_elsewhere(Path(name), side)
@@ -280,7 +280,7 @@ def main() -> None:
                 seconds = cancel(pair, Path(name), parsed.method, parsed.model, phase)
                 print(f"cancelled after {100 * phase:.0f} % of the run: {seconds:.2f} s")
         return
-    arguments = ["--method", parsed.method, "--model", parsed.model]
+    arguments = ["--method", parsed.method, "--model", parsed.model, "--device", "cpu"]
     sides = parsed.sizes or sizes(parsed.largest)
     folder = Path(parsed.folder or tempfile.gettempdir())
     say = functools.partial(print, flush=True)
@@ -288,7 +288,7 @@ def main() -> None:
         arguments.append("--profile")
     found = measure(sides, arguments, folder, parsed.cores, parsed.rounds, say)
     if parsed.before:
-        found["before"] = measure_before(parsed.before, BEFORE_SIDE, folder, parsed.cores, say)
+        found["before"] = measure_before(parsed.before, min(BEFORE_SIDE, max(sides)), folder, parsed.cores, say)
     show(found)
     if not parsed.no_store:
         # a curve, or one large pair that is added to it

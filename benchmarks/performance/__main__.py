@@ -22,16 +22,16 @@ BEFORE = "d5b2640"
 STEPS = ("speed", "memory", "operators", "kernels", "batch")
 
 
-def steps(rounds: int, largest: int, folder: str | None) -> dict[str, list[str]]:
+def steps(rounds: int, size: int, largest: int, folder: str | None) -> dict[str, list[str]]:
     """The commands by name, with their arguments."""
     before = ["--before", BEFORE] if _known(BEFORE) else []
     place = ["--folder", folder] if folder else []
     return {
-        "speed": ["--rounds", str(rounds)],
+        "speed": ["--rounds", str(rounds), "--size", str(size)],
         "memory": ["--largest", str(largest), *before, *place],
         "operators": before,
         "kernels": ["--store"],
-        "batch": ["--store", "--pairs", "4", *place],
+        "batch": ["--store", "--pairs", "4", "--side", str(size), *place],
     }
 
 
@@ -39,13 +39,14 @@ def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--largest", type=int, default=4096, help="side of the largest pair from file to file, px")
+    parser.add_argument("--size", type=int, default=2048, help="side of the pairs beside the peers and in batches, px")
     parser.add_argument("--rounds", type=int, default=5, help="rounds beside the peers")
     parser.add_argument("--folder", help="where large rasters go while they are measured")
     parser.add_argument("--documents", type=Path, default=REPOSITORY / "docs")
     parser.add_argument("--only", nargs="+", choices=STEPS, default=STEPS, help="measure these alone")
     parser.add_argument("--only-document", action="store_true", help="measure nothing, write the page anew")
     parsed = parser.parse_args()
-    commands = steps(parsed.rounds, parsed.largest, parsed.folder)
+    commands = steps(parsed.rounds, parsed.size, parsed.largest, parsed.folder)
     failed = []
     for name in () if parsed.only_document else parsed.only:
         started = time.monotonic()

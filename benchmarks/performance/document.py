@@ -82,16 +82,14 @@ def _opening(records: Records) -> list[str]:
     gpu = found(records, "gpu").get("files_mpx_per_s")
     rows = []
     for job in waiting.JOBS:
-        beyond = job.megapixels > largest or job.pairs > 1
+        beyond = job.megapixels > 1.05 * largest or job.pairs > 1
         time = waiting.words(waiting.seconds(job, start, sizes))
         fast = waiting.words(job.pairs * job.megapixels / gpu) if gpu else ""
         amount = f"{job.pairs} x {job.megapixels:g}" if job.pairs > 1 else f"{job.megapixels:g}"
-        rows.append(
-            [job.words, amount, f"{'about ' if beyond else ''}{time}", f"{waiting.peak_mb(job, sizes):.0f} MB", fast]
-        )
+        rows.append([job.words, amount, f"{'about ' if beyond else ''}{time}", waiting.memory(job, sizes), fast])
     after = f""""About" is reckoned from the cost a megapixel of the largest pair that was measured ({largest:.0f}
         megapixels); the rest lies between measured sizes. Before the first pixel there is a start of
-        {start["wall_s"]:.1f} s (Python, libraries, loading the network), which is in all rows."""
+        {start["wall_s"]:.1f} s (Python, libraries, loading the network), which is in all rows; a series has it once."""
     if not gpu:
         after += " The GPU column is empty because no GPU was at hand for these measurements."
     short = _in_short(records)

@@ -27,8 +27,8 @@ JOBS = (
 
 
 def seconds(job: Job, start: dict, points: Sequence[dict]) -> float:
-    """Wall seconds: the start of the program, and the cost a megapixel between or beyond the measured sizes."""
-    return job.pairs * (start["wall_s"] + job.megapixels * _cost(job.megapixels, start, points))
+    """Wall seconds: the start of the program, once for all pairs, and the cost a megapixel of the nearest size."""
+    return start["wall_s"] + job.pairs * job.megapixels * _cost(job.megapixels, start, points)
 
 
 def _cost(megapixels: float, start: dict, points: Sequence[dict]) -> float:
@@ -40,10 +40,10 @@ def _cost(megapixels: float, start: dict, points: Sequence[dict]) -> float:
     return max(min(costs)[1], 0.0)
 
 
-def peak_mb(job: Job, points: Sequence[dict]) -> float:
-    """Peak memory in MB: of the smallest measured size that is as large, else of the largest measured one."""
-    fits = [point for point in points if point["side"] ** 2 / 1e6 >= job.megapixels]
-    return (fits or points[-1:])[0]["peak_mb"]
+def memory(job: Job, points: Sequence[dict]) -> str:
+    """Peak memory: of the smallest measured size that is as large, else the limit that the product keeps."""
+    fits = [point for point in points if point["side"] ** 2 / 1e6 >= 0.95 * job.megapixels]
+    return f"{fits[0]['peak_mb']:.0f} MB" if fits else "up to 2 GB"
 
 
 def words(value: float) -> str:

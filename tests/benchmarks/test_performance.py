@@ -181,9 +181,10 @@ def test_waiting_grows_with_the_work():
     one = waiting.Job("one", 4096**2 / 1e6)
     assert waiting.seconds(one, start, sizes) == pytest.approx(sizes[1]["wall_s"])
     many = waiting.Job("many", one.megapixels, 10)
-    assert waiting.seconds(many, start, sizes) == pytest.approx(10 * waiting.seconds(one, start, sizes))
-    assert waiting.peak_mb(waiting.Job("small", 0.1), sizes) == 900.0
-    assert waiting.peak_mb(waiting.Job("huge", 1e4), sizes) == 1900.0
+    assert waiting.seconds(many, start, sizes) == pytest.approx(10 * waiting.seconds(one, start, sizes) - 9)
+    assert waiting.memory(waiting.Job("small", 0.1), sizes) == "900 MB"
+    assert waiting.memory(one, sizes) == "1900 MB"
+    assert waiting.memory(waiting.Job("huge", 1e4), sizes) == "up to 2 GB"
     assert [waiting.words(value) for value in (1.234, 59, 600, 7200)] == ["1.2 s", "59 s", "10 min", "2.0 h"]
 
 
