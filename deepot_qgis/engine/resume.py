@@ -246,16 +246,19 @@ class Part(Work):
     def _alone(self) -> Iterator[None]:
         """Wait until no other process changes the folder."""
         until = time.monotonic() + _PATIENCE_S
-        while True:
-            with exclusive(os.path.join(self.folder, _LOCK)) as held:
-                if held:
-                    yield
-                    return
-            if time.monotonic() > until:
-                raise OutputError(
-                    f"{self._name} is being measured by another process; wait for it, or choose another output."
-                )
-            time.sleep(_POLL_S)
+        try:
+            while True:
+                with exclusive(os.path.join(self.folder, _LOCK)) as held:
+                    if held:
+                        yield
+                        return
+                if time.monotonic() > until:
+                    raise OutputError(
+                        f"{self._name} is being measured by another process; wait for it, or choose another output."
+                    )
+                time.sleep(_POLL_S)
+        except OSError as error:  # the folder went away
+            raise OutputError(sentence(error, self._output)) from error
 
 
 class Fresh:

@@ -242,6 +242,15 @@ def test_command_line(source, tmp_path, capsys):
     )
 
 
+def test_a_series_by_two_processes_on_the_command_line(source, tmp_path, capsys):
+    arguments = ["series", str(source), str(tmp_path / "out"), "--method", "correlation", "--neighbours", "1"]
+    assert cli.main([*arguments, "--no-netcdf", "--jobs", "2", "--cores", "1"]) == 0
+    assert "Series: " in capsys.readouterr().out
+    record = str(tmp_path / "out" / "series.json")
+    assert cli.main(["series-rerun", record, str(tmp_path / "again"), "--jobs", "0"]) == 1
+    assert "'jobs' is 0" in capsys.readouterr().err
+
+
 def test_ctrl_c_ends_with_what_is_finished(tmp_path):
     own = batches.images(tmp_path / "images", batches.DAYS, 256)
     path, output = batches.listed(own), tmp_path / "out"

@@ -121,3 +121,5 @@ def test_parts_of_another_run_are_not_mixed(tmp_path, monkeypatch):
                 new.put(10, rows)
     with Work(output, (20, 4), {"what": 2}, {}) as work:
         assert work.first_row == 10
+    with pytest.raises(OutputError, match="out.tif"):  # that run is over and its folder gone
+        new.put(10, rows)

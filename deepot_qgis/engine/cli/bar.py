@@ -9,7 +9,7 @@ class Bar:
     """Progress on stderr, only when a person watches; a sentence is printed for everybody, once."""
 
     def __init__(self) -> None:
-        self._last = -1
+        self._last, self._length = -1, 24
 
     def __call__(self, share: float, what: str) -> None:
         """Show the share that is done, 0..1, and what is being done."""
@@ -19,5 +19,5 @@ class Bar:
         percent = int(100 * share)
         if sys.stderr.isatty() and percent != self._last:
             end = "\n" if percent == 100 else ""
-            print(f"\r{percent:3d} % {what:<24}", end=end, file=sys.stderr, flush=True)
-            self._last = percent
+            print(f"\r{percent:3d} % {what:<{self._length}}", end=end, file=sys.stderr, flush=True)
+            self._last, self._length = percent, len(what)

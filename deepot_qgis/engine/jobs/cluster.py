@@ -17,7 +17,7 @@ from typing import Any
 
 from deepot_qgis.__about__ import VERSION
 
-from .. import values
+from .. import values, waiting
 from ..errors import CancelledError, ClusterError, LostError, OptionsError
 from . import remote
 from .job import Cancelled, Job, Outcome, Watch
@@ -62,7 +62,7 @@ class Cluster:
             cores = _cores_of_workers(_facts_of_workers(client, cancelled))
             run, heard = uuid.uuid4().hex, queue.Queue()
             stop = distributed.Event(f"deepot-stop-{run}", client=client)
-            waiting: dict[str, tuple[Job, Any]] = {}
+            left: dict[str, tuple[Job, Any]] = {}
             try:
                 for number, job in enumerate(jobs):
                     key = f"measure-{job.name}-{run[:8]}{number:06x}"  # the dashboard calls tasks by it
@@ -70,17 +70,17 @@ class Cluster:
                         remote.measure_job, job.text(), VERSION, stop.name, cores,
                         key=key, retries=self._retries, pure=False,
                     )  # fmt: skip
-                    waiting[key] = job, future
+                    left[key] = job, future
                     future.add_done_callback(heard.put)
-                while waiting:
+                while left:
                     future = _next(heard, cancelled)
-                    job, _ = waiting.pop(future.key)
+                    job, _ = left.pop(future.key)
                     yield job, self._outcome(future)
             finally:
-                if waiting:
+                if left:
                     with contextlib.suppress(Exception):  # the scheduler may be what was lost
                         stop.set()
-                        client.cancel([future for _, future in waiting.values()])
+                        client.cancel([future for _, future in left.values()])
 
     @contextlib.contextmanager
     def _client(self, distributed: Any) -> Iterator[Any]:
@@ -171,7 +171,7 @@ def _facts_of_workers(client: Any, cancelled: Cancelled) -> dict[str, dict[str, 
         if cancelled():
             raise CancelledError("Cancelled.")
         time.sleep(_POLL_S)
-    found = client.run(remote.facts, on_error="return")
+    found = waiting.call(lambda: client.run(remote.facts, on_error="return"), cancelled)
     for address, said in found.items():
         if isinstance(said, BaseException):
             raise ClusterError(
