@@ -252,7 +252,7 @@ def test_a_series_by_two_processes_on_the_command_line(source, tmp_path, capsys)
 
 
 def test_ctrl_c_ends_with_what_is_finished(tmp_path):
-    own = batches.images(tmp_path / "images", batches.DAYS, 256)
+    own = batches.images(tmp_path / "images", batches.DAYS, 200)
     path, output = batches.listed(own), tmp_path / "out"
     running = run_cli("batch", path, output, "--method", "correlation", "--jobs", 2)
     until = time.monotonic() + 60
@@ -267,7 +267,7 @@ def test_ctrl_c_ends_with_what_is_finished(tmp_path):
 
 
 def test_processes_end_when_the_one_that_started_them_is_gone(tmp_path):
-    own = batches.images(tmp_path / "images", batches.DAYS, 256)
+    own = batches.images(tmp_path / "images", batches.DAYS, 200)
     output = tmp_path / "out"
     running = run_cli("batch", batches.listed(own), output, "--method", "correlation", "--jobs", 2)
     until = time.monotonic() + 60

@@ -18,6 +18,7 @@ from deepot_qgis.engine.errors import CancelledError, ClusterError, OptionsError
 from deepot_qgis.engine.jobs import cluster as cluster_module
 from deepot_qgis.engine.jobs.cluster import Cluster
 from deepot_qgis.engine.jobs.split import Split
+from deepot_qgis.engine.network import NetworkOptions
 from deepot_qgis.engine.output import BLOCK
 from deepot_qgis.engine.timeseries.acquisitions import find_acquisitions
 from deepot_qgis.engine.timeseries.product import open_series
@@ -102,7 +103,7 @@ def processes(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
-    return batches.images(tmp_path_factory.mktemp("batch") / "images", size=128)
+    return batches.images(tmp_path_factory.mktemp("batch") / "images", size=112)
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +156,9 @@ def test_a_network_on_workers_is_the_network_here(processes, source, tmp_path):
     pytest.importorskip("onnxruntime")
     path = batches.listed(source, days=batches.DAYS[:2])
     for name, runner in (("here", None), ("there", Cluster(str(processes.file)))):
-        result = batch(batches.options(path, tmp_path / name, method="model", device="cpu"), runner=runner)
+        result = batch(
+            batches.options(path, tmp_path / name, method="model", model="unet", device="cpu"), runner=runner
+        )
         assert result.counts["done"] == 1, result.lines
     batches.require_same(tmp_path / "here", tmp_path / "there")
 
@@ -163,8 +166,9 @@ def test_a_network_on_workers_is_the_network_here(processes, source, tmp_path):
 def test_a_series_on_workers_is_the_same(processes, source, tmp_path):
     histories = []
     for name, runner in (("here", None), ("there", Cluster(str(processes.file)))):
-        options = SeriesOptions(find_acquisitions(source), str(tmp_path / name), method="correlation", netcdf=False)
-        histories.append(open_series(series(options, runner=runner).record).read(0, 0, 128, 128))
+        near = NetworkOptions(neighbours=1)
+        options = SeriesOptions(find_acquisitions(source), str(tmp_path / name), near, "correlation", netcdf=False)
+        histories.append(open_series(series(options, runner=runner).record).read(0, 0, 112, 112))
     assert histories[0].tobytes() == histories[1].tobytes()
 
 
