@@ -285,9 +285,29 @@ def test_a_lost_card_is_recognised_and_other_errors_are_neither():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="where NVIDIA's packages put their libraries on Linux")
 def test_libraries_in_another_folder_than_onnxruntime_are_found(tmp_path):
-    for part in ("cu13/lib/libcublas.so.13", "cu13/lib/libcublasLt.so.13", "cudnn/lib/libcudnn.so.9", "cu13/lib/other"):
+    there = ("cu13/lib/libcublas.so.13", "cu13/lib/libcublasLt.so.13", "cudnn/lib/libcudnn.so.9", "cu13/lib/other")
+    for part in (*there, "cublas/lib/libcublas.so.12"):
         path = tmp_path / "nvidia" / part
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    found = library.nvidia_libraries([str(tmp_path / "empty"), str(tmp_path)])
+    folders = [str(tmp_path / "empty"), str(tmp_path)]
+    found = library.nvidia_libraries(folders, (13, 0))
     assert [Path(path).name for path in found] == ["libcublasLt.so.13", "libcublas.so.13", "libcudnn.so.9"]
+    found = library.nvidia_libraries(folders, (12, 8))
+    assert [Path(path).name for path in found] == ["libcublas.so.12", "libcudnn.so.9"]
+
+
+@pytest.mark.parametrize("system, names", [("linux", "lib"), ("win32", ".dll")])
+def test_the_first_library_that_is_missing_is_named_where_the_loader_does_not(monkeypatch, system, names):
+    """On Windows the loader says that something is missing, and not what."""
+    monkeypatch.setattr(sys, "platform", system)
+    every = library.needed_libraries((13, 0))
+    assert all(names in name for name in every) and any("cudnn" in name for name in every)
+    missing = every[2]
+
+    def load(name: str) -> None:
+        if name == missing:
+            raise OSError("[WinError 126] The specified module could not be found")
+
+    monkeypatch.setattr(nvidia, "load", load)
+    assert failures._first_missing((13, 0)) == missing

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import re
-import sys
 from typing import Any
 
 from . import library, nvidia
@@ -221,15 +220,7 @@ def _named(said: object) -> str:
 
 def _first_missing(needed: tuple[int, ...]) -> str:
     """The first of the libraries of CUDA and cuDNN that the system does not find; empty when it finds all."""
-    major = needed[0] if needed else 12
-    fft = 11 if major < 13 else 12
-    if sys.platform == "win32":
-        names = [f"cublasLt64_{major}.dll", f"cublas64_{major}.dll", f"cufft64_{fft}.dll", f"cudart64_{major}.dll"]
-        names.append("cudnn64_9.dll")
-    else:
-        names = [f"libcublasLt.so.{major}", f"libcublas.so.{major}", f"libcufft.so.{fft}", f"libcudart.so.{major}"]
-        names.append("libcudnn.so.9")
-    for name in names:
+    for name in library.needed_libraries(needed):
         try:
             nvidia.load(name)
         except OSError:

@@ -26,16 +26,6 @@ BUILDS = (
 )
 #: The last build for CUDA 12; later ones need CUDA 13.
 LAST_FOR_CUDA_12 = "1.26.0"
-#: What the providers need, in the order in which it loads.
-_NVIDIA_PARTS = (
-    "libcudart.so.*",
-    "libcublasLt.so.*",
-    "libcublas.so.*",
-    "libnvrtc.so.*",
-    "libcurand.so.*",
-    "libcufft.so.*",
-    "libcudnn.so.*",
-)
 #: Only what ends the process is logged: whatever else goes wrong comes as an exception, or is found out by `failures`.
 _FATAL = 4
 
@@ -88,21 +78,32 @@ def prepare_for_gpu(ort: Any) -> None:
         ort.set_default_logger_severity(_FATAL)
     with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
         ort.preload_dlls()
-    for path in nvidia_libraries(sys.path):
+    for path in nvidia_libraries(sys.path, cuda_version(ort)):
         with contextlib.suppress(OSError):
-            ctypes.CDLL(path, mode=getattr(ctypes, "RTLD_GLOBAL", 0))
+            ctypes.CDLL(path)  # from now on it is found by its name
 
 
-def nvidia_libraries(folders: Iterable[str]) -> list[str]:
+def nvidia_libraries(folders: Iterable[str], cuda: tuple[int, ...]) -> list[str]:
     """Libraries of NVIDIA's packages below some folders, those that others need first; Linux only.
 
     They lie in ``nvidia/cu13/lib`` or, up to CUDA 12, in a folder for each part such as ``nvidia/cublas/lib``.
     """
     found = []
-    for part in _NVIDIA_PARTS if sys.platform == "linux" else ():
+    for name in needed_libraries(cuda) if sys.platform == "linux" and cuda else ():
         for folder in folders:
-            found += sorted(glob.glob(os.path.join(glob.escape(folder or "."), "nvidia", "*", "lib", part)))
+            found += sorted(glob.glob(os.path.join(glob.escape(folder or "."), "nvidia", "*", "lib", name)))
     return found
+
+
+def needed_libraries(cuda: tuple[int, ...]) -> tuple[str, ...]:
+    """Names of the libraries of CUDA and cuDNN that a build for this CUDA needs, in the order in which they load."""
+    major = cuda[0] if cuda else 12
+    fft = 11 if major < 13 else 12
+    if sys.platform == "win32":
+        parts = (f"cudart64_{major}", f"cublasLt64_{major}", f"cublas64_{major}", f"cufft64_{fft}", "cudnn64_9")
+        return tuple(f"{part}.dll" for part in parts)
+    parts = (f"cudart.so.{major}", f"cublasLt.so.{major}", f"cublas.so.{major}", f"nvrtc.so.{major}", "curand.so.10")
+    return tuple(f"lib{part}" for part in (*parts, f"cufft.so.{fft}", "cudnn.so.9"))
 
 
 def provider_library(ort: Any, stem: str) -> str | None:
