@@ -39,7 +39,7 @@ def box_sums(image: np.ndarray, size: int) -> np.ndarray:
         columns mean nothing: what runs on over the ends of rows is several times faster than what stops there.
     """
     width = image.shape[1]
-    return _as_rows(_run_sums(_run_sums(image.ravel(), size, width), size, 1), width)
+    return _as_rows(run_sums(run_sums(image.ravel(), size, width), size, 1), width)
 
 
 def box_extremes(image: np.ndarray, size: int, choose: np.ufunc) -> np.ndarray:
@@ -62,8 +62,20 @@ def _run_extremes(values: np.ndarray, size: int, step: int, choose: np.ufunc) ->
     return _both(runs[-1], runs[-1], rest * step, choose)
 
 
-def _run_sums(values: np.ndarray, size: int, step: int) -> np.ndarray:
-    """Sums of `size` samples that lie `step` apart."""
+def run_sums(values: np.ndarray, size: int, step: int) -> np.ndarray:
+    """Sums of `size` samples that lie `step` apart, one beginning at each sample after which there are enough.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Flat; the sums have its type, which must hold them.
+    size, step : int
+
+    Returns
+    -------
+    numpy.ndarray
+        Flat, ``(size - 1) * step`` shorter than `values`.
+    """
     runs = _doubled(values, size, step, np.add)
     longest = 1 << (len(runs) - 1)
     rest = size - longest
