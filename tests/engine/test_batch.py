@@ -198,6 +198,24 @@ def test_weights_are_loaded_once(source, tmp_path, monkeypatch):
     assert batch(batches.options(path, tmp_path / "out", method="model", model=model)).counts["done"] == 3
 
 
+def test_what_nobody_foresaw_costs_one_pair(source, tmp_path, monkeypatch):
+    real = job_module.measure
+
+    def measure(options, *more):
+        if batches.DAYS[2] in options.reference:
+            raise MemoryError("no room")
+        return real(options, *more)
+
+    monkeypatch.setattr(job_module, "measure", measure)
+    path = batches.listed(source, days=batches.DAYS[:4])
+    result = batch(batches.options(path, tmp_path / "out"))
+    assert [line.state for line in result.lines] == ["done", "done", "failed"]
+    assert result.lines[2].reason == "It ended unexpectedly (MemoryError: no room)."
+    (tmp_path / "file").write_text("no folder")
+    path = batches.listed(source, "reference,secondary,output", ",../file/x.tif", batches.DAYS[:2])
+    assert "cannot be made" in batch(batches.options(path, tmp_path / "out")).lines[0].reason
+
+
 def test_an_outcome_is_raised_as_what_it_was():
     assert isinstance(job_module.failed(InputError("No."), 1.0).failure(), InputError)
     assert isinstance(Outcome("failed", reason="x", error="LostError").failure(), LostError)

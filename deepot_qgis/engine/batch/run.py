@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from .. import network, provenance
-from ..errors import CancelledError, ClusterError, InputError, OptionsError
+from ..errors import CancelledError, DeepotError, InputError, OptionsError
 from ..jobs.job import InProcess, Job, Outcome, Runner
 from ..jobs.overview import Overview
 from ..measure import MeasureOptions
@@ -148,8 +149,9 @@ def batch(
             f"Cancelled; {_finished(outcomes)} of {len(planned.jobs)} pairs are finished and kept ({table}). Run the "
             "same again for the others."
         ) from error
-    except ClusterError:
-        _report(options, planned, outcomes, started)
+    except Exception:
+        with suppress(DeepotError):  # what ended the run is told, not that the report cannot be written either
+            _report(options, planned, outcomes, started)
         raise
     return _report(options, planned, outcomes, started)
 

@@ -76,6 +76,13 @@ class Cluster:
                     future = _next(heard, cancelled)
                     job, _ = left.pop(future.key)
                     yield job, self._outcome(future)
+            except CancelledError:
+                while not heard.empty():  # finished while nobody listened any more
+                    future = heard.get()
+                    if future.status == "finished":
+                        job, _ = left.pop(future.key)
+                        yield job, self._outcome(future)
+                raise
             finally:
                 if left:
                     with contextlib.suppress(Exception):  # the scheduler may be what was lost

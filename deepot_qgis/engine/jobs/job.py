@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Callable, Protocol
 
 from .. import errors
-from ..errors import CancelledError, DeepotError
+from ..errors import CancelledError, DeepotError, OutputError
 from ..measure import MeasureOptions, measure, measure_rows
 from ..model import NetworkEstimator
 from ..model.estimator import find
@@ -149,7 +149,7 @@ class Workplace:
         try:
             if self._earlier.fits(job.options, cancelled):
                 return Outcome("taken", time.monotonic() - started)
-            os.makedirs(os.path.dirname(os.path.abspath(job.options.output)), exist_ok=True)
+            _make_folder(os.path.dirname(os.path.abspath(job.options.output)))
             if job.rows is None:
                 measure(job.options, lambda done, _: share(done), cancelled, self._network)
             else:
@@ -180,4 +180,18 @@ class InProcess:
             if cancelled():
                 raise CancelledError("Cancelled.")
             watch(job, 0.0)
-            yield job, workplace.perform(job, lambda share, job=job: watch(job, share), cancelled)
+            started = time.monotonic()
+            try:
+                outcome = workplace.perform(job, lambda share, job=job: watch(job, share), cancelled)
+            except CancelledError:
+                raise
+            except Exception as error:  # what nobody foresaw costs this job only
+                outcome = failed(error, time.monotonic() - started)
+            yield job, outcome
+
+
+def _make_folder(path: str) -> None:
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder {path} cannot be made ({error.strerror}); choose another.") from error
