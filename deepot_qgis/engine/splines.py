@@ -1,8 +1,8 @@
 """An image at moved pixels, by cubic splines, in whole rows at a time.
 
-The same splines as `scipy.ndimage.map_coordinates` of order 3. That finds for each pixel which samples it needs; here a
-part of the image in which all offsets lie within two pixels is computed from the same 5 x 5 neighbours of every pixel,
-weighted by B-splines of which the outermost are zero. No sample is then fetched one by one.
+The same splines as `scipy.ndimage.map_coordinates` of order 3, which fetches for each pixel the samples that it needs.
+Here a part of the image in which all offsets lie within two pixels is computed from the same 5 x 5 neighbours of every
+pixel, weighted by B-splines of which the outermost are zero; only where offsets differ more are neighbours fetched.
 """
 
 from __future__ import annotations
