@@ -11,7 +11,11 @@ import pytest
 from benchmarks.killing import judge, scene
 from deepot_qgis.engine import resume
 from deepot_qgis.engine.errors import InputError, OutputError
+from deepot_qgis.engine.jobs import job
 from deepot_qgis.engine.measure import MeasureOptions, measure
+from deepot_qgis.engine.timeseries import run
+from deepot_qgis.engine.timeseries.acquisitions import find_acquisitions
+from deepot_qgis.engine.timeseries.run import SeriesOptions, series
 
 from . import rooms
 
@@ -176,3 +180,40 @@ def test_a_run_that_does_not_resume_leaves_no_rows_of_an_earlier_one(images, exp
     assert os.listdir(out) == [".d.tif.resume"]
     measure(options(images, out, resume=False))
     assert pixels(out) == expected
+
+
+def test_a_disk_that_fills_up_in_a_series_keeps_its_pairs(monkeypatch, tmp_path):
+    (tmp_path / "images").mkdir()
+    scene.write(str(tmp_path / "images"), 48, 48, scene.DAYS[:3])
+    with rooms.disk(tmp_path / "disk") as disk:
+        if disk is None:
+            pytest.skip("only root can mount a small disk")
+        made = []
+
+        def and_fill(*arguments, **keywords):
+            made.append(measure(*arguments, **keywords))
+            if len(made) == 2:
+                free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+                (disk / "filler").write_bytes(b"\0" * (free - 4096))
+            return made[-1]
+
+        monkeypatch.setattr(job, "measure", and_fill)
+        series_of = SeriesOptions(find_acquisitions(tmp_path / "images"), str(disk / "out"), method="correlation")
+        with pytest.raises(OutputError, match=r"make room.* 2 of 3 pairs are measured and kept\."):
+            series(series_of)
+        assert not judge.look(str(disk)).temporary and len(judge.look(str(disk / "out")).whole) == 6
+        (disk / "filler").unlink()
+        assert "2 of 3 pairs were taken from an earlier run." in series(series_of).messages
+
+
+def test_a_series_that_cannot_be_written_keeps_its_pairs(monkeypatch, tmp_path):
+    (tmp_path / "images").mkdir()
+    scene.write(str(tmp_path / "images"), 48, 48, scene.DAYS[:2])
+    series_of = SeriesOptions(find_acquisitions(tmp_path / "images"), str(tmp_path / "out"), method="correlation")
+
+    def full(*_, **__):
+        raise OutputError("The disk is full.")
+
+    monkeypatch.setattr(run, "invert_pairs", full)
+    with pytest.raises(OutputError, match=r"^The disk is full\. 1 of 1 pairs are measured and kept\.$"):
+        series(series_of)

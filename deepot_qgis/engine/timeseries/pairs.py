@@ -101,7 +101,7 @@ def measure_pairs(
                 found.taken += outcome.state == "taken"
                 continue
             if not isinstance(outcome.failure(), (InputError, LostError)):
-                with keeping(lambda: f"The {len(sources)} pairs measured so far are kept." if sources else ""):
+                with keeping(lambda: f"{len(sources)} of {len(pairs)} pairs are measured and kept." if sources else ""):
                     raise outcome.failure()
             found.failed[first, second] = outcome.reason
             found.damaged.update(_damaged((images[first], images[second]), cancelled))

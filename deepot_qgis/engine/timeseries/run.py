@@ -220,20 +220,21 @@ def series(
         lambda share, what: progress(_MEASURING * share, what),
         cancelled,
     )
-    result = invert_pairs(
-        measured.sources,
-        options.stack,
-        options.output,
-        lambda share, what: progress(_MEASURING + (1 - _MEASURING) * share, what),
-        cancelled,
-        notes=(
-            *_about_images(planned, options),
-            *_about_pairs(planned, measured),
-            *about_devices(source.path for source in measured.sources),
-            *_about_slow_motion(measured),
-        ),
-        record=_record(options, planned, measured),
-    )
+    with keeping(lambda: f"{len(measured.sources)} of {len(planned.pairs)} pairs are measured and kept."):
+        result = invert_pairs(
+            measured.sources,
+            options.stack,
+            options.output,
+            lambda share, what: progress(_MEASURING + (1 - _MEASURING) * share, what),
+            cancelled,
+            notes=(
+                *_about_images(planned, options),
+                *_about_pairs(planned, measured),
+                *about_devices(source.path for source in measured.sources),
+                *_about_slow_motion(measured),
+            ),
+            record=_record(options, planned, measured),
+        )
     with keeping(lambda: f"The series itself is finished: {result.record}."):
         _draw(planned, result)
     return result
