@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Callable
 
@@ -22,8 +23,8 @@ GTIFF_OPTIONS = [
     "ZLEVEL=1",  # of rounded numbers, higher levels take a third longer and save 2 %
     "BIGTIFF=IF_SAFER",
 ]
-#: Side of the blocks of an overview, GDAL's own default.
-_OVERVIEW_BLOCK = 128
+#: Side of the blocks of overviews, so small that a block of the data fills some; the second where these are low.
+_OVERVIEW_BLOCKS = 128, 64
 #: Side of what is read at once to make a smaller overview of a larger.
 _OVERVIEW_PART = 2048
 #: Pixels of a strip: it is as high as a block of the file as long as it is no wider than this.
@@ -54,6 +55,21 @@ def strip_rows(width: int) -> int:
     while rows > 16 and rows * width > _STRIP_PX:
         rows //= 2
     return rows
+
+
+@contextmanager
+def _overview_blocks(side: int) -> Iterator[None]:
+    """Let GDAL give overviews blocks of this side, in this thread."""
+    if not hasattr(gdal, "SetThreadLocalConfigOption"):  # older than GDAL 3.5
+        yield
+        return
+    key = "GDAL_TIFF_OVR_BLOCKSIZE"
+    before = gdal.GetThreadLocalConfigOption(key)
+    gdal.SetThreadLocalConfigOption(key, str(side))
+    try:
+        yield
+    finally:
+        gdal.SetThreadLocalConfigOption(key, before)
 
 
 class GeoTiffWriter:
@@ -100,11 +116,21 @@ class GeoTiffWriter:
             target.SetUnitType(band.unit)
             target.SetNoDataValue(float("nan"))
         self._levels = [2**k for k in range(1, 12) if max(self._size) / 2**k >= BLOCK / 2]
-        if self._levels:
+        self._beside = self._begin_overviews()
+
+    def _begin_overviews(self) -> list[int]:
+        """Make empty overviews; gives the factors of those that can be filled beside the data.
+
+        That is where each block of the data fills whole blocks: one that is written twice stays in the file twice.
+        """
+        if not self._levels:
+            return []
+        with _overview_blocks(_OVERVIEW_BLOCKS[self._block[1] < BLOCK]):
             _, words = quietly(self._dataset.BuildOverviews, "NONE", self._levels)
-            self._refuse(words)
-        # Those whose blocks are filled by each block of the data; a block written twice would stay in the file twice.
-        self._beside = [n for n in self._levels if not any(side % (n * _OVERVIEW_BLOCK) for side in self._block)]
+        self._refuse(words)
+        sides = self._dataset.GetRasterBand(1).GetOverview(0).GetBlockSize()
+        fitting = (n for n in self._levels if not any(block % (n * side) for block, side in zip(self._block, sides)))
+        return list(fitting)
 
     def write(self, rows: np.ndarray) -> None:
         """Append rows, float32 ``(bands, rows, width)``.

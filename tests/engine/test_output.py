@@ -9,6 +9,7 @@ import pytest
 from osgeo import gdal
 
 from deepot_qgis.engine import output
+from deepot_qgis.engine.errors import CancelledError
 from deepot_qgis.engine.files import whole_file
 from deepot_qgis.engine.rasters import Grid
 
@@ -52,7 +53,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path):
         import numpy as np
         from deepot_qgis.engine import output
         from deepot_qgis.engine.files import whole_file
-        from deepot_qgis.engine.errors import OutputError
+        from deepot_qgis.engine.errors import CancelledError, OutputError
         from deepot_qgis.engine.rasters import Grid
         try:
             with whole_file({str(tmp_path / "a.tif")!r}) as temporary:
@@ -84,3 +85,45 @@ def test_a_small_raster_has_small_blocks(tmp_path):
     writer.finish({}, lambda: False)
     dataset = gdal.Open(path)
     assert dataset.GetRasterBand(1).GetBlockSize() == [32, 32] and (dataset.ReadAsArray() == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("size", "high", "part", "beside"),
+    [
+        ((1100, 1300), 512, (1024, 512), 2),
+        ((1100, 1300), 256, (1024, 256), 2),  # as of a very wide raster
+        ((1100, 1300), 128, (1024, 128), 1),
+        ((600, 700), 512, (300, 700), 0),  # no blocks of the file: overviews are made at the end
+    ],
+)
+def test_overviews_hold_every_other_pixel_however_the_raster_was_written(
+    tmp_path, monkeypatch, size, high, part, beside
+):
+    monkeypatch.setattr(output, "strip_rows", lambda width: high)
+    width, height = size
+    values = np.random.default_rng(1).random((2, height, width)).astype(np.float32)
+    values[0, 100:400, 50:700] = np.nan
+    path = str(tmp_path / "a.tif")
+    writer = output.GeoTiffWriter(path, grid(*size), [output.Band("dx", "px"), output.Band("dy", "px")])
+    for y in range(0, height, part[1]):
+        for x in range(0, width, part[0]):
+            writer.place(values[:, y : y + part[1], x : x + part[0]], x, y)
+    assert len(writer._beside) == beside
+    writer.finish({}, lambda: False)
+    dataset = gdal.Open(path)
+    assert np.array_equal(dataset.ReadAsArray(), values, equal_nan=True)
+    for number in (1, 2):
+        band = dataset.GetRasterBand(number)
+        assert band.GetBlockSize() == [512, high] and band.GetOverviewCount() == (2 if width > 1000 else 1)
+        for level, factor in enumerate((2, 4)[: band.GetOverviewCount()]):
+            thin = values[number - 1, ::factor, ::factor]
+            assert np.array_equal(band.GetOverview(level).ReadAsArray(), thin, equal_nan=True)
+
+
+def test_a_cancel_is_heard_while_overviews_are_made(tmp_path):
+    writer = output.GeoTiffWriter(str(tmp_path / "a.tif"), grid(600, 700), [output.Band("dx")])
+    writer.place(np.ones((1, 350, 600), np.float32), 0, 0)
+    writer.place(np.ones((1, 350, 600), np.float32), 0, 350)
+    with pytest.raises(CancelledError):
+        writer.finish({}, lambda: True)
+    writer.close()
