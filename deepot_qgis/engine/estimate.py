@@ -44,6 +44,8 @@ class Estimator(Protocol):
         Pixels over which neighbouring tiles are blended.
     workers : int
         Tiles that it can measure at once, each in a thread of its own.
+    bytes_px : int, optional
+        Memory that a tile takes while it is measured, bytes a pixel; `memory` assumes much where it is not said.
     """
 
     name: str

@@ -112,6 +112,7 @@ class CorrelationEstimator:
     name = "correlation"
     tile_px = None
     overlap_px = OVERLAP_PX
+    bytes_px = 150
 
     def __init__(self, options: CorrelationOptions = CorrelationOptions()) -> None:
         self.options = options
