@@ -14,7 +14,8 @@ class Bar:
     def __call__(self, share: float, what: str) -> None:
         """Show the share that is done, 0..1, and what is being done."""
         if what.endswith("."):
-            print(f"\r{what:<24}", file=sys.stderr, flush=True)
+            start = "\r" if sys.stderr.isatty() else ""
+            print(f"{start}{what:<24}", file=sys.stderr, flush=True)
             return
         percent = int(100 * share)
         if sys.stderr.isatty() and percent != self._last:
