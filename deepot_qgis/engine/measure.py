@@ -235,7 +235,8 @@ def measure(
             record["options"].update(tile_px=layout.width, tile_height_px=layout.height)
         record["memory"] = {"estimated_gb": round(layout.size / 1e9, 2), "tiles": layout.tiles}
         progress(0.0, layout.sentence())
-        with pipeline.Files.create(path, pair, options.velocity_unit, factor) as files:
+        threads = pipeline.compressing(record["estimator"]["device"])
+        with pipeline.Files.create(path, pair, options.velocity_unit, factor, threads) as files:
             statistics = _measure(pair, options.quality, estimator, layout, work, files, clock, progress, cancelled)
             # now: memory of a card that ran out may have moved the network to another device
             record["estimator"], notes = _facts(estimator, options)

@@ -72,10 +72,11 @@ class Files:
     factor: float | None
 
     @classmethod
-    def create(cls, paths: Mapping[str, str], pair: Pair, velocity_unit: str, factor: float | None) -> Files:
+    def create(
+        cls, paths: Mapping[str, str], pair: Pair, velocity_unit: str, factor: float | None, threads: int
+    ) -> Files:
         """Begin the files at these (temporary) paths: ``offsets``, ``product`` and, when asked for, ``velocity``."""
         grid = pair.grid.window(*pair.window)
-        threads = max(1, runtime.cores() // 4)  # they share the cores with the network
         velocity = None
         if "velocity" in paths:
             bands = [product.Band(name, velocity_unit) for name in product.VELOCITY_BANDS]
@@ -102,6 +103,11 @@ class Files:
         """Close all with these tags."""
         for writer in self._writers():
             writer.finish(tags, cancelled)
+
+
+def compressing(device: str) -> int:
+    """Threads that compress a file: those of the cores that a network on this device leaves."""
+    return max(1, runtime.cores() // (4 if device == "cpu" else 2))
 
 
 def run(
