@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test qgis package lint scan translations sample train-setup peers-setup accuracy setup clean
+.PHONY: help demo test qgis package lint scan translations sample train-setup peers-setup accuracy setup clean docs
 .PHONY: performance case-slumgullion case-fjord case-earthquake case-salmon-falls case-speeds
 
 help:  ## say what there is
@@ -20,7 +20,7 @@ test: setup  ## the whole suite, without a display (narrow it: make test ARGS="t
 qgis: setup  ## open the desktop with the plugin enabled and the sample pair loaded
 	@$(PYTHON) -m scripts.desktop
 
-package: setup  ## the installable zip: dist/deepot_qgis-<version>.zip
+package: setup docs  ## the installable zip: dist/deepot_qgis-<version>.zip
 	@scripts/setup.sh translations
 	@$(PYTHON) -m scripts.staging
 
@@ -32,6 +32,11 @@ scan: setup  ## bandit and detect-secrets over the plugin, as the plugin reposit
 	@scripts/setup.sh lint
 	.venv/bin/bandit -q -r -ll deepot_qgis
 	.venv/bin/detect-secrets-hook $$(git ls-files deepot_qgis)
+
+docs:  ## the pages of docs/ as a site that opens from a folder: build/site/index.html
+	@scripts/setup.sh docs
+	@.venv-docs/bin/python -m mkdocs build --quiet
+	@echo build/site/index.html
 
 translations: setup  ## refresh i18n/*.ts from the sources
 	@$(PYTHON) -m scripts.translations

@@ -3,6 +3,7 @@
 #   setup.sh run           QGIS and its companions by apt, .venv with the test tools and ONNX Runtime
 #   setup.sh lint          the linter, into .venv
 #   setup.sh translations  Qt's lrelease, by apt
+#   setup.sh docs          MkDocs, into .venv-docs
 #   setup.sh train         PyTorch, into .venv-train
 #   setup.sh peers         other people's offset trackers, into .venv-peers
 set -euo pipefail
@@ -64,6 +65,10 @@ case "${1:-}" in
     run) setup_run ;;
     lint) venv .venv requirements-lint.txt ;;
     translations) apt_install qttools5-dev-tools ;;
+    docs)
+        apt_install ca-certificates python3-venv
+        venv .venv-docs requirements-docs.txt
+        ;;
     train)
         apt_install ca-certificates python3-venv python3-numpy python3-scipy python3-gdal python3-matplotlib
         venv .venv-train requirements-train.txt
@@ -72,5 +77,5 @@ case "${1:-}" in
         apt_install ca-certificates python3-venv python3-numpy python3-scipy python3-gdal python3-matplotlib
         venv .venv-peers requirements-peers.txt
         ;;
-    *) say "usage: scripts/setup.sh run|lint|translations|train|peers"; exit 2 ;;
+    *) say "usage: scripts/setup.sh run|lint|translations|docs|train|peers"; exit 2 ;;
 esac

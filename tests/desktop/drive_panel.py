@@ -1,7 +1,8 @@
 """Runs inside the real QGIS (``qgis --code``): opens the panel, measures the sample by clicks, takes a picture.
 
 ``tests/desktop/picture.py`` starts it; ``DEEPOT_PICTURE`` names the PNG. QGIS leaves with 0 when all went well. With
-``DEEPOT_TEST_PICTURE`` it runs the self-test instead and takes a picture of the panel alone.
+``DEEPOT_TEST_PICTURE`` it runs the self-test instead and takes a picture of the panel alone; with
+``DEEPOT_START_PICTURE`` it runs nothing and takes one of the panel with the sample loaded.
 """
 
 import os
@@ -20,6 +21,7 @@ from tests.desktop.steps import button, click, later, leave, open_panel, save, t
 PICTURE = os.environ.get("DEEPOT_PICTURE", "")
 METHOD = os.environ.get("DEEPOT_METHOD", "model")
 TEST_PICTURE = os.environ.get("DEEPOT_TEST_PICTURE", "")
+START_PICTURE = os.environ.get("DEEPOT_START_PICTURE", "")
 
 
 def start() -> None:
@@ -35,7 +37,10 @@ def start() -> None:
 
 
 def go_on(panel: QDockWidget) -> None:
-    """Measure, or test what can be measured."""
+    """Measure, test what can be measured, or leave it at that."""
+    if START_PICTURE:
+        later(1500, lambda: end(iface.mainWindow(), START_PICTURE))
+        return
     if TEST_PICTURE:
         click(panel.pair.selftest.test)
         wait(lambda: not panel.runner.busy(), lambda: tested(panel), "the self-test", 150)

@@ -1,6 +1,7 @@
 """Take docs/images/panel.png: the real QGIS desktop under Xvfb, the sample measured by clicks.
 
     make setup && .venv/bin/python -m tests.desktop.picture docs/images/panel.png
+    .venv/bin/python -m tests.desktop.picture docs/images/start_loaded.png start
     .venv/bin/python -m tests.desktop.picture docs/images/selftest.png selftest
     .venv/bin/python -m tests.desktop.picture docs/images/series_desktop.png series
 
@@ -37,7 +38,8 @@ def take(
     Parameters
     ----------
     subject : str
-        ``DEEPOT_PICTURE``: the window after a run; ``DEEPOT_TEST_PICTURE``: the panel after a self-test.
+        ``DEEPOT_PICTURE``: the window after a run; ``DEEPOT_TEST_PICTURE``: the panel after a self-test;
+        ``DEEPOT_START_PICTURE``: the window with the sample loaded, before a run.
     """
     profiles = make_profile(stage(workspace), workspace / "qgis")
     return _drive(DRIVER, profiles, TIMEOUT_S, {subject: str(picture.resolve()), "DEEPOT_METHOD": method})
@@ -92,6 +94,8 @@ def main() -> int:
     if what == "series":
         size = sys.argv[3] if len(sys.argv) > 3 else "1600x1200"
         done = take_series(picture, picture.with_name("stations_desktop.png"), Path("build") / "picture", size)
+    elif what == "start":
+        done = take(picture, Path("build") / "picture", subject="DEEPOT_START_PICTURE")
     elif what == "selftest":
         done = take(picture, Path("build") / "picture", subject="DEEPOT_TEST_PICTURE")
     else:
