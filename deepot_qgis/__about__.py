@@ -24,3 +24,4 @@ _GENERAL = _metadata()
 
 NAME = _GENERAL.get("name", "DeepOT")
 VERSION = _GENERAL.get("version", "0")
+HOMEPAGE = _GENERAL.get("homepage", "")

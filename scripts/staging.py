@@ -15,6 +15,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BUILD = REPOSITORY / "build"
+SITE = BUILD / "site"  # what `make docs` built; without it the plugin's help is at its homepage
 PLUGIN = "deepot_qgis"
 MAX_ZIP_BYTES = 25_000_000  # the plugin repository's limit
 PLACEHOLDER = "example.org"
@@ -41,6 +42,8 @@ def stage(folder: Path = BUILD) -> Path:
     for name in ("metadata.txt", "LICENSE"):
         shutil.copy(REPOSITORY / name, plugin / name)
     compile_translations(plugin / "i18n")
+    if (SITE / "index.html").is_file():
+        shutil.copytree(SITE, plugin / "help", ignore=_NOT_SHIPPED)
     return plugin
 
 
@@ -94,6 +97,8 @@ def main() -> int:
     print(f"{archive.relative_to(REPOSITORY)}: {archive.stat().st_size:,} bytes")
     if not list(plugin.glob("i18n/*.qm")):
         print("note: no translations in it (lrelease is not installed, or i18n/ has none)")
+    if not (plugin / "help").is_dir():
+        print("note: no help in it (run make docs first)")
     unset = sorted(key for key, value in about.items() if PLACEHOLDER in value and key != "about")
     if unset:
         print(f"note: before publishing, set in metadata.txt: {', '.join(unset)} ({PLACEHOLDER} is a placeholder)")

@@ -9,6 +9,7 @@ from qgis.gui import QgsDockWidget, QgsMapCanvas, QgsMessageBar
 from qgis.PyQt.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from deepot_qgis.gui.desk import Desk
+from deepot_qgis.gui.help import HelpButton
 from deepot_qgis.gui.pair.tab import PairTab
 from deepot_qgis.gui.runner import Runner
 from deepot_qgis.gui.series.tab import SeriesTab
@@ -55,6 +56,7 @@ class DeepotDock(QgsDockWidget):
         self.series = SeriesTab(self.desk, self._open_plots)
         self.stations = StationsTab(self.desk, self._open_plots)
         self.tabs = QTabWidget()
+        self.help = HelpButton(lambda: self._shown().HELP_PAGE)
         self._lay_out()
         self.run_bar.run_clicked.connect(self.run)
         self.tabs.currentChanged.connect(self._explain_run)
@@ -86,6 +88,7 @@ class DeepotDock(QgsDockWidget):
         self.tabs.setTabToolTip(1, self.tr("Displacement over many dates"))
         self.tabs.addTab(self.stations, self.tr("Stations"))
         self.tabs.setTabToolTip(2, self.tr("Compare displacement with extensometers and GNSS"))
+        self.tabs.setCornerWidget(self.help)
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)

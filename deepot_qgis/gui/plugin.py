@@ -10,13 +10,14 @@ from qgis.PyQt.QtWidgets import QAction
 
 from deepot_qgis.__about__ import NAME
 from deepot_qgis.engine.resources import folder
+from deepot_qgis.gui.help import open_help
 from deepot_qgis.processing.provider import DeepotProvider
 
 _OPEN_KEY = "deepot/panel_open"
 
 
 class DeepotPlugin:
-    """One action that shows the panel, one that shows the plots, and one Processing provider."""
+    """Actions that show the panel, the plots and the manual, and one Processing provider."""
 
     def __init__(self, iface: QgisInterface | None):
         self._iface = iface
@@ -24,6 +25,7 @@ class DeepotPlugin:
         self._dock = None
         self._plots_action: QAction | None = None
         self._plots = None
+        self._help_action: QAction | None = None
         self._provider: DeepotProvider | None = None
         self._translator = _translator()
 
@@ -43,6 +45,7 @@ class DeepotPlugin:
         self._iface.addPluginToRasterMenu(NAME, action)
         self._action = action
         self._add_plots_action()
+        self._add_help_action()
         if QgsSettings().value(_OPEN_KEY, False, type=bool):
             action.setChecked(True)
 
@@ -77,6 +80,10 @@ class DeepotPlugin:
             self._iface.removePluginRasterMenu(NAME, self._plots_action)
             self._plots_action.deleteLater()
             self._plots_action = None
+        if self._help_action is not None:
+            self._iface.removePluginRasterMenu(NAME, self._help_action)
+            self._help_action.deleteLater()
+            self._help_action = None
         if self._action is not None:
             self._iface.removeToolBarIcon(self._action)
             self._iface.removePluginRasterMenu(NAME, self._action)
@@ -107,6 +114,13 @@ class DeepotPlugin:
         action.toggled.connect(self.show_plots)
         self._iface.addPluginToRasterMenu(NAME, action)
         self._plots_action = action
+
+    def _add_help_action(self) -> None:
+        action = QAction(QCoreApplication.translate("DeepOT", "Help"), self._iface.mainWindow())
+        action.setObjectName("deepotHelpAction")
+        action.triggered.connect(lambda: open_help("index"))
+        self._iface.addPluginToRasterMenu(NAME, action)
+        self._help_action = action
 
     def _make_plots(self) -> None:
         from deepot_qgis.gui.plots.dock import PlotDock  # late: imports Matplotlib

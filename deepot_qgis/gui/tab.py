@@ -10,7 +10,15 @@ from deepot_qgis.gui.desk import Desk
 
 
 class Tab(QScrollArea):
-    """A column of sections. The subclass fills it and says what Run does."""
+    """A column of sections. The subclass fills it and says what Run does.
+
+    Attributes
+    ----------
+    HELP_PAGE : str
+        The page of docs/ that the panel's Help button opens while this tab is shown.
+    """
+
+    HELP_PAGE = "index"
 
     def __init__(self, desk: Desk, parent: QWidget | None = None):
         super().__init__(parent)

@@ -20,6 +20,8 @@ from deepot_qgis.processing.sources import raster_path
 class AlignAlgorithm(EngineAlgorithm):
     """Make an aligned copy of the secondary image."""
 
+    HELP_PAGE = "data"
+
     def name(self) -> str:
         return "align"
 

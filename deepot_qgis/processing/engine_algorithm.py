@@ -10,10 +10,22 @@ from qgis.core import (
 )
 
 from deepot_qgis.engine.errors import CancelledError, DeepotError
+from deepot_qgis.processing.help_pages import page_url
 
 
 class EngineAlgorithm(QgsProcessingAlgorithm):
-    """Runs a piece of the engine; the subclass says which inputs it reads and what it does with them."""
+    """Runs a piece of the engine; the subclass says which inputs it reads and what it does with them.
+
+    Attributes
+    ----------
+    HELP_PAGE : str
+        The page of docs/ that the dialog's Help button opens.
+    """
+
+    HELP_PAGE = "index"
+
+    def helpUrl(self) -> str:
+        return page_url(self.HELP_PAGE)
 
     def createInstance(self) -> QgsProcessingAlgorithm:
         return type(self)()

@@ -34,6 +34,8 @@ NETCDF, COUNT = "NETCDF", "COUNT"
 class ExportSeriesAlgorithm(EngineAlgorithm):
     """Write a series in other people's formats."""
 
+    HELP_PAGE = "interchange"
+
     def name(self) -> str:
         return "exportseries"
 

@@ -34,6 +34,8 @@ OUTPUT, PRODUCTS, COUNT = "OUTPUT", "PRODUCTS", "COUNT"
 class ImportOffsetsAlgorithm(EngineAlgorithm):
     """Read offsets of other programs."""
 
+    HELP_PAGE = "interchange"
+
     def name(self) -> str:
         return "importoffsets"
 

@@ -26,6 +26,8 @@ PAIRS, FOLDER = "PAIRS", "FOLDER"
 class InvertPairsAlgorithm(TimeSeriesAlgorithm):
     """Invert displacement products to one history a pixel."""
 
+    HELP_PAGE = "interchange"
+
     def name(self) -> str:
         return "invertpairs"
 

@@ -31,6 +31,8 @@ _NUMBERS = {
 class PairAlgorithm(EngineAlgorithm):
     """Measure displacement between two rasters; the subclass says by which method."""
 
+    HELP_PAGE = "pair"
+
     def group(self) -> str:
         return tr("Displacement")
 

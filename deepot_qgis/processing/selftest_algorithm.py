@@ -32,6 +32,8 @@ REPORT = "REPORT"
 class SelfTestAlgorithm(EngineAlgorithm):
     """Embed known motion in the user's images and see what is found of it."""
 
+    HELP_PAGE = "selftest"
+
     def name(self) -> str:
         return "selftest"
 

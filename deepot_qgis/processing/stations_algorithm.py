@@ -74,6 +74,8 @@ _UNITS = (_AUTO, *LENGTHS)
 class StationsAlgorithm(EngineAlgorithm):
     """Compare a series, or one displacement product, with what instruments recorded."""
 
+    HELP_PAGE = "stations"
+
     def name(self) -> str:
         return "stations"
 

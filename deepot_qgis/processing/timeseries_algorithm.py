@@ -45,6 +45,8 @@ _FILES = {
 class TimeSeriesAlgorithm(EngineAlgorithm):
     """Measure the pairs of a network and invert them to one history a pixel."""
 
+    HELP_PAGE = "timeseries"
+
     def name(self) -> str:
         return "timeseries"
 

@@ -37,6 +37,8 @@ _SETTLE_MS = 300  # the preflight waits until the user has stopped changing thin
 class PairTab(Tab):
     """Two images in, displacement on the map."""
 
+    HELP_PAGE = "pair"
+
     def __init__(self, desk: Desk, parent: QWidget | None = None):
         super().__init__(desk, parent)
         self.images, self.area = ImagesSection(), AreaSection(desk.canvas)

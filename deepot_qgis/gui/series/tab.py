@@ -42,6 +42,8 @@ class SeriesTab(Tab):
         Shows the plot dock and returns it.
     """
 
+    HELP_PAGE = "timeseries"
+
     def __init__(self, desk: Desk, open_plots: Callable[[], PlotDock], parent: QWidget | None = None):
         super().__init__(desk, parent)
         self._open_plots = open_plots

@@ -48,6 +48,8 @@ class StationsTab(Tab):
         Shows the plot dock and returns it.
     """
 
+    HELP_PAGE = "stations"
+
     def __init__(self, desk: Desk, open_plots: Callable[[], PlotDock], parent: QWidget | None = None):
         super().__init__(desk, parent)
         self._open_plots = open_plots
