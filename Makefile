@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test qgis package lint scan translations sample train-setup peers-setup accuracy setup clean docs
+.PHONY: help demo test qgis package lint scan translations sample train-setup peers-setup accuracy setup clean docs algorithms
 .PHONY: performance case-slumgullion case-fjord case-earthquake case-salmon-falls case-speeds
 
 help:  ## say what there is
@@ -32,6 +32,9 @@ scan: setup  ## bandit and detect-secrets over the plugin, as the plugin reposit
 	@scripts/setup.sh lint
 	.venv/bin/bandit -q -r -ll deepot_qgis
 	.venv/bin/detect-secrets-hook $$(git ls-files deepot_qgis)
+
+algorithms: setup  ## docs/algorithms.md: every Processing algorithm and its parameters
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m scripts.algorithms_page 2>/dev/null
 
 docs:  ## the pages of docs/ as a site that opens from a folder: build/site/index.html
 	@scripts/setup.sh docs

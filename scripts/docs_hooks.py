@@ -15,6 +15,7 @@ from scripts.staging import metadata
 
 #: Pages that a command writes, and that are not there before it has run.
 MADE = {"performance.md"}
+_PICTURE = re.compile(r'(<img [^>]*src="([^"]+)"[^>]*>)')
 _OUTWARD = re.compile(r"\]\(\.\./([^)\s]+)\)")
 
 
@@ -39,7 +40,8 @@ def on_page_markdown(markdown: str, **_event) -> str:
 
 
 def on_page_content(html: str, **_event) -> str:
-    """Let wide tables scroll by themselves, so that a page fits on a small screen."""
+    """Let wide tables scroll by themselves, so that a page fits on a small screen; let a click enlarge a picture."""
+    html = _PICTURE.sub(r'<a href="\2">\1</a>', html)
     return html.replace("<table>", '<div class="table"><table>').replace("</table>", "</table></div>")
 
 

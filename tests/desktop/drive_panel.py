@@ -39,7 +39,9 @@ def start() -> None:
 def go_on(panel: QDockWidget) -> None:
     """Measure, test what can be measured, or leave it at that."""
     if START_PICTURE:
-        later(1500, lambda: end(iface.mainWindow(), START_PICTURE))
+        iface.mapCanvas().zoomToFullExtent()
+        known = lambda: not panel.pair.method.hint.text().startswith("Looking")  # noqa: E731
+        wait(known, lambda: later(2000, lambda: end(iface.mainWindow(), START_PICTURE)), "models and devices")
         return
     if TEST_PICTURE:
         click(panel.pair.selftest.test)

@@ -31,7 +31,7 @@ def missing_programs() -> list[str]:
 
 
 def take(
-    picture: Path, workspace: Path, method: str = "model", subject: str = "DEEPOT_PICTURE"
+    picture: Path, workspace: Path, method: str = "model", subject: str = "DEEPOT_PICTURE", size: str = "1600x1400"
 ) -> subprocess.CompletedProcess:
     """Drive the desktop with a profile of its own in ``workspace`` and write the picture.
 
@@ -40,9 +40,12 @@ def take(
     subject : str
         ``DEEPOT_PICTURE``: the window after a run; ``DEEPOT_TEST_PICTURE``: the panel after a self-test;
         ``DEEPOT_START_PICTURE``: the window with the sample loaded, before a run.
+    size : str
+        Of the window, pixels.
     """
     profiles = make_profile(stage(workspace), workspace / "qgis")
-    return _drive(DRIVER, profiles, TIMEOUT_S, {subject: str(picture.resolve()), "DEEPOT_METHOD": method})
+    variables = {subject: str(picture.resolve()), "DEEPOT_METHOD": method, "DEEPOT_SIZE": size}
+    return _drive(DRIVER, profiles, TIMEOUT_S, variables, size)
 
 
 def take_series(
@@ -95,7 +98,7 @@ def main() -> int:
         size = sys.argv[3] if len(sys.argv) > 3 else "1600x1200"
         done = take_series(picture, picture.with_name("stations_desktop.png"), Path("build") / "picture", size)
     elif what == "start":
-        done = take(picture, Path("build") / "picture", subject="DEEPOT_START_PICTURE")
+        done = take(picture, Path("build") / "picture", subject="DEEPOT_START_PICTURE", size="1280x960")
     elif what == "selftest":
         done = take(picture, Path("build") / "picture", subject="DEEPOT_TEST_PICTURE")
     else:

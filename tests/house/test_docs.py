@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import docs_hooks, staging
+from scripts import architecture_picture, docs_hooks, staging
 from tests.house.test_repository import REPOSITORY, metadata
 
 DOCS = REPOSITORY / "docs"
@@ -120,3 +120,8 @@ def test_issue_templates_ask_for_what_is_needed():
         text = file.read_text(encoding="utf-8")
         assert "\t" not in text
         assert file.name == "config.yml" or re.search(r"^name: .+\ndescription: .+", text)
+
+
+def test_the_picture_of_the_architecture_names_what_is_there():
+    assert not architecture_picture.missing_rooms()
+    assert architecture_picture.PICTURE.is_file()
