@@ -23,10 +23,13 @@ REQUIRED = (
     "training",
     "evaluation",
 )
+#: Items of a network of the contract's own form that may be missing.
+OPTIONAL = ("bytes_px",)
 _TEXTS = ("name", "version", "architecture", "licence", "citation")
 _MAX_OFFSET_PX = (0.01, 4096)
 _MARGIN_PX = (0, 4096)
 _TILE_MULTIPLE = (1, 1024)
+_BYTES_PX = (16, 65536)
 _MOST_NAMES, _LONGEST_NAME = 6, 40
 
 
@@ -43,7 +46,7 @@ def read_metadata(session: Any, file: str) -> dict[str, Any]:
         try:
             items[key] = json.loads(value, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
-            if key in REQUIRED or key in ITEMS:
+            if key in REQUIRED or key in OPTIONAL or key in ITEMS:
                 raise ModelError(
                     f"{file} breaks the model contract: the metadata item '{key}' is not JSON ({shown(value)}); write "
                     "every value with json.dumps, without NaN and infinity."
@@ -77,6 +80,8 @@ def _require_values(items: dict[str, Any]) -> None:
     number("max_offset_px", items["max_offset_px"], *_MAX_OFFSET_PX)
     whole("margin_px", items["margin_px"], *_MARGIN_PX)
     whole("tile_multiple", items["tile_multiple"], *_TILE_MULTIPLE)
+    if "bytes_px" in items:
+        whole("bytes_px", items["bytes_px"], *_BYTES_PX)
 
 
 def require_signature(session: Any, adapter: Adapter, file: str) -> None:

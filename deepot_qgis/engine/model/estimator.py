@@ -115,6 +115,7 @@ class NetworkEstimator:
         self.margin_px = int(metadata["margin_px"])
         self.tile_multiple = int(metadata["tile_multiple"])
         self.max_offset_px = float(metadata["max_offset_px"])
+        self.bytes_px = metadata.get("bytes_px")
         self.tile_px = self.adapter.tile_px
         self.overlap_px = self.adapter.overlap_px
         self._limits: tuple[scaling.Limits, ...] | None = None
@@ -164,7 +165,7 @@ class NetworkEstimator:
         """What the file says of itself and how it is run, a line each."""
         facts = self.card.metadata
         side = f"{self.tile_px} x {self.tile_px} px" if self.tile_px else f"multiples of {self.tile_multiple} px"
-        unread = sorted(set(facts) - set(contract.REQUIRED) - set(adapter.ITEMS))
+        unread = sorted(set(facts) - set(contract.REQUIRED) - set(contract.OPTIONAL) - set(adapter.ITEMS))
         return (
             f"{self._file} keeps the model contract.",
             f"Name: {self.name} {facts['version']} ({facts['architecture']}), licence {facts['licence']}",
