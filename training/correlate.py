@@ -34,11 +34,17 @@ class Normalise(nn.Module):
         self.soften, self.block, self.width = soften, block, width
         # the image filtered by the inverse of its own correlation: speckle is wider than a pixel, and equal weight
         # on all its frequencies makes the correlation peak sharp (a third less noise than without)
-        side = torch.tensor([-whiten, 1.0, -whiten])
-        self.register_buffer("kernel", side.view(1, 1, 1, 3) * side.view(1, 1, 3, 1))
+        self.whiten = whiten
 
     def _local(self, values: Tensor, share: Tensor) -> Tensor:
         return box(F.avg_pool2d(values, self.block), self.width) / share
+
+    def _whitened(self, texture: Tensor) -> Tensor:
+        """Minus a share of the neighbours, along rows and then along columns."""
+        across = F.pad(texture, (1, 1, 0, 0))
+        texture = texture - self.whiten * (across[..., 2:] + across[..., :-2])
+        down = F.pad(texture, (0, 0, 1, 1))
+        return texture - self.whiten * (down[:, :, 2:] + down[:, :, :-2])
 
     def forward(self, amplitude: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Texture [N,1,H,W], the same whitened, and the share of valid pixels per block [N,1,H/8,W/8]."""
@@ -50,7 +56,7 @@ class Normalise(nn.Module):
         spread = self._local(level * level, share) - centre * centre
         texture = (level - enlarge(centre, self.block)) * torch.rsqrt(enlarge(spread.clamp(min=0.0), self.block) + 1e-3)
         texture = texture.clamp(-4.0, 4.0) * valid
-        return texture, F.conv2d(texture, self.kernel, padding=1) * valid, share
+        return texture, self._whitened(texture) * valid, share
 
 
 def shifted_products(first: Tensor, second: Tensor, radius: int, block: int) -> Tensor:
@@ -59,11 +65,29 @@ def shifted_products(first: Tensor, second: Tensor, radius: int, block: int) -> 
     Channel order: dy outer, dx inner.
     """
     height, width = first.shape[-2:]
-    padded = F.pad(second, (radius, radius, radius, radius))
     steps = 2 * radius + 1
+    padded = F.pad(second, (radius,) * 4)
     columns = torch.cat([padded[..., dx : dx + width] for dx in range(steps)], 1)
-    rows = [F.avg_pool2d(first * columns[:, :, dy : dy + height], block) for dy in range(steps)]
-    return torch.cat(rows, 1)
+    # Copying many planes costs as much as multiplying them: instead of them `first` moves down, and four copies of
+    # them, one after the other, are enough for every shift to begin at a block.
+    rows = {}
+    for before in range(block):
+        lowered = F.pad(columns, (0, 0, before, 0))
+        for dy in range(-before % block, steps, block):
+            moved = F.pad(first, (0, 0, before + dy, 2 * radius - dy)) * lowered
+            start = (before + dy) // block
+            rows[dy] = F.avg_pool2d(moved, block)[:, :, start : start + height // block]
+    return torch.cat([rows[dy] for dy in range(steps)], 1)
+
+
+def neighbour_products(first: Tensor, second: Tensor, block: int) -> Tensor:
+    """`shifted_products` without shift and by one pixel along an axis: [N, 5, H/block, W/block].
+
+    Channel order: none, left, right, up, down.
+    """
+    padded = F.pad(second, (1, 1, 1, 1))
+    moved = [second, padded[:, :, 1:-1, :-2], padded[:, :, 1:-1, 2:], padded[:, :, :-2, 1:-1], padded[:, :, 2:, 1:-1]]
+    return torch.cat([F.avg_pool2d(first * image, block) for image in moved], 1)
 
 
 def likeness(texture: Tensor, block: int = 8, width: int = 9) -> Tensor:
@@ -121,13 +145,13 @@ class Sampler:
 
     def __init__(self, fine: Tensor):
         self.fine = fine
-        one = torch.ones_like(fine[:, :, ::2, ::2])
-        self.column, self.row = torch.cumsum(one, 3) - 1, torch.cumsum(one, 2) - 1
+        height, width = fine.shape[-2:]
+        self.row = torch.arange(height // 2, device=fine.device)[None, None, :, None]
+        self.column = torch.arange(width // 2, device=fine.device)[None, None, None, :]
         padded = F.pad(fine, (2 * self.border,) * 4)
         self.stride = padded.shape[-1]
         self.flat = padded.reshape(padded.shape[0], -1)
-        rows, columns = self.row.long() + self.border, self.column.long() + self.border
-        self.place = 2 * (rows * self.stride + columns)
+        self.place = 2 * ((self.row + self.border) * self.stride + self.column + self.border)
 
     def warp(self, offset: Tensor) -> Tensor:
         """Bicubic resampling by an offset: out(p) = image(p + offset(p)), [N,2,H,W] to [N,1,H,W]."""
@@ -194,21 +218,14 @@ class SoftPeak(nn.Module):
 
 
 def parabola_peak(correlation: Tensor) -> Tensor:
-    """Vertex of the parabola through three correlations per axis, from a 3 x 3 surface (9 channels).
+    """Vertex of the parabola through three correlations per axis, from the five of `neighbour_products`.
 
     Gives dx, dy (within one pixel), the correlation at zero shift and the curvature.
     """
-    centre = correlation[:, 4:5]
-    slope = torch.cat([correlation[:, 5:6] - correlation[:, 3:4], correlation[:, 7:8] - correlation[:, 1:2]], 1)
-    bend = torch.cat(
-        [
-            2 * centre - correlation[:, 5:6] - correlation[:, 3:4],
-            2 * centre - correlation[:, 7:8] - correlation[:, 1:2],
-        ],
-        1,
-    )
+    centre, before, after = correlation[:, :1], correlation[:, 1::2], correlation[:, 2::2]
+    bend = 2 * centre - after - before
     # where the surface does not bend down there is no peak: a weak floor keeps the vertex near
-    step = (0.5 * slope / bend.clamp(min=0.02)).clamp(-1.0, 1.0)
+    step = (0.5 * (after - before) / bend.clamp(min=0.02)).clamp(-1.0, 1.0)
     return torch.cat([step, centre, bend.mean(1, keepdim=True)], 1)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -25,6 +26,21 @@ from training.train import save_whole
 OPSET = 17
 TOLERANCE_PX = 1e-4
 LICENCE = "GPL-3.0-or-later"
+MEMORY_SIDE_PX = 1152  # of the tile that shows how much memory a network takes
+MEMORY = """
+import re, sys
+from pathlib import Path
+import numpy as np
+from deepot_qgis.engine.model import NetworkEstimator
+def peak():  # getrusage would tell that of the process that started this one
+    return 1024 * int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text()).group(1))
+side = int(sys.argv[2])
+image = np.random.default_rng(0).rayleigh(size=(side, side)).astype(np.float32)
+network = NetworkEstimator(sys.argv[1], "cpu")
+before = peak()
+network.estimate(image, image.T.copy())
+print((peak() - before) / side**2)
+"""
 CHECKED = 3  # every third held-out pair checks the calibration that the others set
 FIELDS = (
     "still, constant, ramp, rotation, undulation, lobes, nested lobes, kinematic elements, faults, bowls, fractal; up "
@@ -93,6 +109,13 @@ def compare(network: torch.nn.Module, path: Path, cache: PairCache) -> float:
         )
         largest = max(largest, *(float(np.abs(a - b.numpy()).max()) for a, b in zip(found, wanted)))
     return largest
+
+
+def bytes_a_pixel(path: Path) -> int:
+    """Memory that the plugin takes to measure a tile with a file, bytes a pixel, in steps of ten (Linux)."""
+    command = [sys.executable, "-c", MEMORY, str(path), str(MEMORY_SIDE_PX)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    return 10 * round(float(answer.stdout) / 10 + 0.5)
 
 
 def _commit() -> str:
@@ -187,7 +210,9 @@ def main() -> None:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     temporary = options.out.with_suffix(".part")
     write_onnx(whole, temporary)
-    add_metadata(temporary, describe(network, state, options, evaluation))
+    items = describe(network, state, options, evaluation)
+    add_metadata(temporary, items)
+    add_metadata(temporary, {**items, "bytes_px": bytes_a_pixel(temporary)})
     difference = compare(whole, temporary, cache)
     if difference > TOLERANCE_PX:
         temporary.unlink()

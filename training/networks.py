@@ -16,6 +16,7 @@ from training.correlate import (
     box,
     enlarge,
     likeness,
+    neighbour_products,
     parabola_peak,
     shifted_products,
     softmax,
@@ -112,7 +113,7 @@ class Fine(nn.Module):
         self.candidates = 2 * windows
         peaks = [SoftPeak(radius, sharp) for sharp in FINE_SHARPNESS] if radius > 1 else []
         self.peaks = nn.ModuleList(peaks)
-        self.look = nn.Conv2d(48, 24, 1)
+        self.look = nn.Conv2d(3, 24, 4, 4)
         inputs = 4 * windows + 2 * self.candidates + 24 + hidden + 4 + 1 + 2 * self.candidates
         if radius > 1:
             inputs += 2 * windows
@@ -135,13 +136,14 @@ class Fine(nn.Module):
     def correlate(self, first: Tensor, second: Sampler, offset: Tensor) -> tuple[list[Tensor], Tensor]:
         """Correlation per window after warping by `offset` (4-px nodes), and what the warped pair looks like."""
         moved = second.warp(enlarge(offset, 4))
-        products = shifted_products(first, moved, self.radius, 4)
+        # the parabola of radius 1 reads the nearest shifts only
+        cross = self.radius == 1
+        products = neighbour_products(first, moved, 4) if cross else shifted_products(first, moved, self.radius, 4)
         energies = [F.avg_pool2d(image * image, 4) for image in (first, moved)]
         surfaces = []
         for means in _windowed(torch.cat([products] + energies, 1), FINE_WINDOWS):
             surfaces.append(means[:, :-2] * torch.rsqrt(means[:, -2:-1] * means[:, -1:] + 1e-4))
-        looks = [F.pixel_unshuffle(image, 4) for image in (first, moved, first * moved)]
-        return surfaces, torch.cat(looks, 1)
+        return surfaces, torch.cat([first, moved, first * moved], 1)
 
     def forward(self, surfaces: list[Tensor], looks: Tensor, offset: Tensor, hidden: Tensor, share: Tensor):
         """Corrected offset, hidden state, and the features the heads read."""
@@ -378,7 +380,7 @@ class MultiWindow(nn.Module):
 
     max_offset_px = 16.0
     # 99 % of the pixels of a tile of half-coherent speckle then agree with the whole image within 0.01 px
-    margin_px = 128
+    margin_px = 96
     tile_multiple = 16
 
     def __init__(self, width: int = 48, hidden: int = 16, margins: int = 24, soften: float = 1.0, whiten: float = 0.1):
