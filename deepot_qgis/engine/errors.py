@@ -42,6 +42,20 @@ class RuntimeMissingError(ModelError):
     """onnxruntime is not installed, or does not load."""
 
 
+class InstallationError(DeepotError):
+    """ONNX Runtime cannot be installed or removed.
+
+    Attributes
+    ----------
+    command : str
+        What a user may type instead; empty where nothing helps.
+    """
+
+    def __init__(self, sentence: str = "", command: str = ""):
+        super().__init__(sentence)
+        self.command = command
+
+
 class DeviceError(DeepotError):
     """The device asked for is not there."""
 

@@ -8,7 +8,7 @@ finds out whether the network really runs there, `batching` feeds it from many t
 from .batching import Batches, TileTooLargeError
 from .failures import brief
 from .hardware import CORES, cores
-from .library import onnxruntime
+from .library import onnxruntime, origin
 from .listing import Device, devices, survey
 from .providers import DEVICES, POSSIBLE
 from .session import Session, open_session
@@ -28,6 +28,7 @@ __all__ = [
     "devices",
     "onnxruntime",
     "open_session",
+    "origin",
     "survey",
     "warm_up",
 ]

@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import glob
+import importlib.util
 import io
 import os
+import re
 import sys
+import threading
 from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
 
 from ..errors import RuntimeMissingError
+from ..installation import place
 
 #: Builds on the package registry. All of them unpack into one folder, so the last one installed overwrites the others.
 BUILDS = (
@@ -28,25 +32,111 @@ BUILDS = (
 LAST_FOR_CUDA_12 = "1.26.0"
 #: Only what ends the process is logged: whatever else goes wrong comes as an exception, or is found out by `failures`.
 _FATAL = 4
+#: Older ones do not know the operators of our networks.
+_OLDEST = (1, 16)
+_LONGEST = 160
+_IMPORTING = threading.RLock()
 
 
 def onnxruntime() -> Any:
-    """Import ONNX Runtime.
+    """Import ONNX Runtime: the one of this Python where it is good, else the plugin's own in its private folder.
 
     Raises
     ------
     RuntimeMissingError
-        It is not installed, or its library does not load.
+        Neither is there, or what is there does not load; a broken one is named.
+    """
+    import numpy  # noqa: F401 - first, or libraries of the folder could be loaded in the place of numpy's
+
+    with _IMPORTING:
+        private = place.current()
+        if private is not None and private.folder not in sys.path:
+            sys.path.append(private.folder)
+        try:
+            return _imported()
+        except ImportError as error:
+            problem = error
+        ort = _from_private(private, problem)
+    if ort is None:
+        raise RuntimeMissingError(_why_missing(problem)) from problem
+    return ort
+
+
+def origin(ort: Any) -> str:
+    """Where ONNX Runtime was imported from: ``private`` for the plugin's own folder, else ``system``."""
+    home = os.path.realpath(place.home())
+    file = os.path.realpath(getattr(ort, "__file__", None) or "")
+    return "private" if os.path.normcase(file).startswith(os.path.normcase(home) + os.sep) else "system"
+
+
+def _imported() -> Any:
+    """Import the package as Python finds it.
+
+    Raises
+    ------
+    ImportError
+        It is missing, does not load, or is too old.
     """
     try:
         import onnxruntime as ort
-    except ImportError as error:
-        raise RuntimeMissingError(
-            "The package onnxruntime is not installed in this Python, and networks need it: install it "
-            "(python3 -m pip install onnxruntime 'numpy<2'), or choose conventional offset tracking, which "
-            "needs no package."
-        ) from error
+    except ImportError:
+        raise
+    except Exception as error:  # a module that was written for another Python or another numpy raises anything
+        raise ImportError(f"{type(error).__name__}: {error}") from error
+    version = getattr(ort, "__version__", None)
+    if not hasattr(ort, "InferenceSession") or version is None:
+        raise ImportError(f"{_where(ort)} is an empty rest of it")
+    if _numbers(version) < _OLDEST:
+        raise ImportError(f"{_where(ort)} is version {version}, older than {'.'.join(map(str, _OLDEST))}")
     return ort
+
+
+def _from_private(private: place.Installed | None, problem: ImportError) -> Any:
+    """Import the plugin's own past a broken one that Python finds first; None where there is none that works."""
+    if private is None or _is_absent(problem):
+        return None
+    _forget_modules()
+    sys.path.insert(0, private.folder)
+    try:
+        return _imported()
+    except ImportError:
+        _forget_modules()
+        return None
+    finally:
+        sys.path.remove(private.folder)
+
+
+def _why_missing(problem: ImportError) -> str:
+    way_out = (
+        "click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose "
+        "conventional offset tracking, which needs no package."
+    )
+    if _is_absent(problem):
+        return f"The package onnxruntime is not installed in this Python, and networks need it: {way_out}"
+    found = importlib.util.find_spec("onnxruntime") if "onnxruntime" not in sys.modules else None
+    file = (found.origin or next(iter(found.submodule_search_locations or ()), "")) if found is not None else ""
+    where = f" in {os.path.dirname(file) if file.endswith('.py') else file}" if file else ""
+    said = " ".join(str(problem).split())[:_LONGEST]
+    return f"The package onnxruntime{where} is broken ({said}), and networks need it: {way_out}"
+
+
+def _is_absent(problem: ImportError) -> bool:
+    """Whether nothing of the name is there at all."""
+    return "No module named 'onnxruntime'" in str(problem)
+
+
+def _forget_modules() -> None:
+    """Let what was imported half be imported from elsewhere."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "onnxruntime"]:
+        del sys.modules[name]
+
+
+def _where(ort: Any) -> str:
+    return str(getattr(ort, "__file__", None) or next(iter(getattr(ort, "__path__", ())), "it"))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
 
 
 def builds(ort: Any) -> tuple[str, ...]:
