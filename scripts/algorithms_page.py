@@ -32,7 +32,8 @@ Each algorithm of the provider, with the names of its parameters for the Python 
 ```python
 import processing
 
-found = processing.run("deepot:displacement", {"REFERENCE": "A.tif", "SECONDARY": "B.tif", "OUTPUT": "OUT.tif"})
+pair = {"REFERENCE": "A.tif", "SECONDARY": "B.tif", "OUTPUT": "OUT.tif"}
+found = processing.run("deepot:displacement", pair)
 print(found["MEDIAN_MAGNITUDE"], found["UNIT"])
 ```
 
@@ -47,12 +48,13 @@ def page(algorithms: list[QgsProcessingAlgorithm]) -> str:
 
 def _section(algorithm: QgsProcessingAlgorithm) -> str:
     manual = algorithm.helpUrl().rsplit("/", 1)[1].replace(".html", ".md")
+    title = (PAGE.parent / manual).read_text(encoding="utf-8").split("\n", 1)[0].lstrip("# ")
     parameters = [one for one in algorithm.parameterDefinitions() if not one.flags() & _flag("FlagHidden")]
     outputs = [one for one in algorithm.outputDefinitions() if algorithm.parameterDefinition(one.name()) is None]
     lines = [
         f"## {algorithm.displayName()}",
         "",
-        f"`{algorithm.id()}`, group *{algorithm.group()}*, described in [{manual}]({manual}).",
+        f"`{algorithm.id()}`, group *{algorithm.group()}*, described in [{title}]({manual}).",
         "",
         _plain(algorithm.shortHelpString()),
         "",

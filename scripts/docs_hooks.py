@@ -15,6 +15,8 @@ from scripts.staging import metadata
 
 #: Pages that a command writes, and that are not there before it has run.
 MADE = {"performance.md"}
+_FILE_NAME = re.compile(r"\[([\w-]+\.md)\]\(\1")
+_DOCS = Path(__file__).resolve().parents[1] / "docs"
 _PICTURE = re.compile(r'(<img [^>]*src="([^"]+)"[^>]*>)')
 _OUTWARD = re.compile(r"\]\(\.\./([^)\s]+)\)")
 
@@ -35,8 +37,15 @@ def _without(part: dict, lacking: set[str]) -> dict:
 
 
 def on_page_markdown(markdown: str, **_event) -> str:
-    """Let links that leave docs/ lead to the repository's public address."""
-    return _OUTWARD.sub(lambda link: f"]({metadata()['repository']}/blob/main/{link[1]})", markdown)
+    """Let links that leave docs/ lead to the repository's public address, and call pages by their titles."""
+    outward = _OUTWARD.sub(lambda link: f"]({metadata()['repository']}/blob/main/{link[1]})", markdown)
+    return _FILE_NAME.sub(lambda link: f"[{_title(link[1])}]({link[1]}", outward)
+
+
+def _title(name: str) -> str:
+    """Return the first heading of a page, or its file name where there is no such page."""
+    page = _DOCS / name
+    return page.read_text(encoding="utf-8").split("\n", 1)[0].lstrip("# ") if page.is_file() else name
 
 
 def on_page_content(html: str, **_event) -> str:
@@ -56,7 +65,12 @@ def on_post_build(config, **_event) -> None:
     site = Path(config["site_dir"])
     index = site / "search" / "search_index.json"
     entries = json.loads(index.read_text(encoding="utf-8"))["docs"]
-    pages = [[entry["location"], entry["title"], " ".join(entry["text"].split())] for entry in entries]
+    titles = {entry["location"]: entry["title"] for entry in entries if "#" not in entry["location"]}
+    pages = [
+        [entry["location"], entry["title"], " ".join(entry["text"].split()), titles[entry["location"].split("#")[0]]]
+        for entry in entries
+        if "#" in entry["location"]  # what has none is a whole page, whose text stands under its headings too
+    ]
     text = json.dumps(pages, ensure_ascii=False, separators=(",", ":"))
     (site / "search_index.js").write_text(f"const PAGES = {text};\n", encoding="utf-8")
     index.unlink()

@@ -1,4 +1,5 @@
-// Search in PAGES ([address, title, text] for each heading): every word must occur, titles count most.
+// Search in PAGES ([address, heading, text, title of the page] for each heading): every word must occur in heading or
+// text, and headings count most. Pages are short texts of our own, so nothing cleverer is needed.
 const box = document.getElementById("search");
 const list = document.getElementById("found");
 const MOST = 12;
@@ -30,7 +31,7 @@ function show() {
   for (const [, page] of best) {
     const link = document.createElement("a");
     link.href = BASE + page[0];
-    link.textContent = page[1];
+    link.textContent = page[1] === page[3] ? page[1] : `${page[3]}: ${page[1]}`;
     const text = document.createElement("small");
     text.textContent = excerpt(page[2], words[0]);
     const item = document.createElement("li");
@@ -54,3 +55,6 @@ box.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && list.querySelector("a")) location.href = list.querySelector("a").href;
 });
 list.addEventListener("click", () => { list.hidden = true; });
+
+// On a small screen the list of pages would stand before the text.
+if (window.innerWidth < 736) document.querySelector("nav details").open = false;
