@@ -60,8 +60,8 @@ STEPS = _row(42, 10.5, _STEP, ENGINE, [
     ("7  Write", "output, provenance"),
 ])  # fmt: skip
 ESTIMATORS = [
-    Box("Conventional tracking", "correlation", 40, 28, 24, 8, _STEP),
-    Box("Networks (ONNX)", "model, runtime", 67, 28, 24, 8, _STEP),
+    Box("Conventional tracking", "correlation", 36, 28, 28, 8, _STEP),
+    Box("Networks (ONNX)", "model, runtime, installation", 67, 28, 28, 8, _STEP),
 ]
 ROOMS = _row(12, 9, _ROOM, ENGINE, [
     ("Many dates", "network, reference, timeseries"), ("Instruments", "stations"),

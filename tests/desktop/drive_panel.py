@@ -41,7 +41,7 @@ def go_on(panel: QDockWidget) -> None:
     if START_PICTURE:
         iface.mapCanvas().zoomToFullExtent()
         known = lambda: not panel.pair.method.hint.text().startswith("Looking")  # noqa: E731
-        wait(known, lambda: later(2000, lambda: end(iface.mainWindow(), START_PICTURE)), "models and devices")
+        wait(known, lambda: later(2000, loaded), "models and devices")
         return
     if TEST_PICTURE:
         click(panel.pair.selftest.test)
@@ -49,6 +49,12 @@ def go_on(panel: QDockWidget) -> None:
         return
     click(panel.run_bar.run)
     wait(lambda: not panel.runner.busy(), lambda: measured(panel), "the run")
+
+
+def loaded() -> None:
+    """Take a picture of the window before a run, and leave."""
+    iface.messageBar().clearWidgets()
+    end(iface.mainWindow(), START_PICTURE)
 
 
 def tested(panel: QDockWidget) -> None:
