@@ -84,6 +84,11 @@ def test_the_theme_needs_no_network():
         assert not re.search(r"https?://|//cdn|@import|url\(", text), file.name
 
 
+def test_no_page_shows_what_lies_in_the_network():
+    embedded = re.compile(r"!\[[^\]]*\]\(\w+:|<(?:img|script|iframe)\b")
+    assert not [page.name for page in PAGES if embedded.search(_CODE.sub("", words(page)))]
+
+
 def test_links_out_of_docs_lead_to_the_public_repository():
     said = docs_hooks.on_page_markdown("[a](../README.md) [b](pair.md)")
     assert said == f"[a]({metadata()['repository']}/blob/main/README.md) [b](pair.md)"
