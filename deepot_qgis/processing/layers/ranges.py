@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, log10
 
 import numpy as np
 from osgeo import gdal
 
 from deepot_qgis.engine.rasters import quietly
+from deepot_qgis.engine.report.scales import NOISE_SIGMAS, PERCENTILE, percentile, tidy_ceiling
 from deepot_qgis.processing.layers.views import (
     CLASSES,
     CYCLIC,
@@ -21,16 +21,10 @@ from deepot_qgis.processing.layers.views import (
     View,
 )
 
-# a landslide may be one pixel in a hundred, an outlier is rarer than one in two hundred
-PERCENTILE = 99.5
-# the magnitude of pure noise stays below 3.3 standard errors of a component in 99.5 of 100 pixels (Rayleigh): a range
-# of at least this many keeps still ground pale
-_NOISE_SIGMAS = 8.0
 # enough pixels for a percentile, few enough to be read at once from an overview
 _SAMPLE_PX = 1_000_000
 # share of the pairs that a pixel of a series needs to count for a range
 _OFTEN = 0.5
-_TIDY_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 @dataclass(frozen=True)
@@ -78,15 +72,6 @@ def result_ranges(product: str, velocity: str | None, offsets: str | None) -> di
     return ranges
 
 
-def tidy_ceiling(value: float) -> float:
-    """Return the next round number at or above a positive value: 3.41 gives 4, 0.0123 gives 0.015."""
-    if not np.isfinite(value) or value <= 0:
-        return 1.0
-    decade = 10.0 ** floor(log10(value))
-    step = next(s for s in _TIDY_STEPS if value <= s * decade * (1 + 1e-9))
-    return float(f"{step * decade:.6g}")
-
-
 def _range(view: View, band: int, peaks: dict[str, float]) -> BandRange:
     if view.kind == CYCLIC:
         return BandRange(band, 0.0, 360.0)
@@ -99,16 +84,15 @@ def _range(view: View, band: int, peaks: dict[str, float]) -> BandRange:
 def _noise_floor(dataset: gdal.Dataset, numbers: dict[str, int]) -> float:
     if "sigma" not in numbers:
         return 0.0
-    return _NOISE_SIGMAS * _percentile(dataset.GetRasterBand(numbers["sigma"]), 50.0)
+    return NOISE_SIGMAS * _percentile(dataset.GetRasterBand(numbers["sigma"]), 50.0)
 
 
 def _percentile(band: gdal.Band, percent: float, trusted: np.ndarray | None = None) -> float:
     """Percentile of the absolute values of a decimated copy; 0 when nothing was measured."""
-    values = np.abs(_decimated(band))
-    known = np.isfinite(values)
-    if trusted is not None and (known & trusted).any():
-        known &= trusted
-    return float(np.percentile(values[known], percent)) if known.any() else 0.0
+    values = _decimated(band)
+    if trusted is not None and (np.isfinite(values) & trusted).any():
+        values = values[trusted]
+    return percentile(values, percent)
 
 
 def _decimated(band: gdal.Band) -> np.ndarray:

@@ -15,6 +15,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from deepot_qgis.engine.quality import Reason
+from deepot_qgis.engine.report.colors import REASONS
 from deepot_qgis.processing.layers import ramps
 from deepot_qgis.processing.layers.labels import reason_title
 from deepot_qgis.processing.layers.ranges import BandRange
@@ -28,17 +29,8 @@ _RAMPS = {
     SHARE: ramps.SEQUENTIAL,
     COUNT: ramps.SEQUENTIAL,
 }
-# Okabe and Ito's colour-blind-safe set; good ground stays transparent so that the map under it is seen
-REASON_COLORS = {
-    Reason.GOOD: QColor(0, 0, 0, 0),
-    Reason.NODATA: QColor("#999999"),
-    Reason.OUTSIDE: QColor("#56b4e9"),
-    Reason.LOW_CORRELATION: QColor("#e69f00"),
-    Reason.INCONSISTENT: QColor("#0072b2"),
-    Reason.LAYOVER_SHADOW: QColor("#cc79a7"),
-    Reason.USER_MASK: QColor("#d9d9d9"),
-    Reason.UNCERTAIN: QColor("#f0e442"),
-}
+# good ground stays transparent so that the map under it is seen
+REASON_COLORS = {Reason.GOOD: QColor(0, 0, 0, 0), **{reason: QColor(name) for reason, name in REASONS.items()}}
 
 
 def raster_layer(path: str, name: str) -> QgsRasterLayer:

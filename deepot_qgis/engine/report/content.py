@@ -1,0 +1,153 @@
+"""What a report tells of a pair product: its bands thinned to what a picture shows, counts, and the record."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import dates
+from ..errors import CancelledError, InputError
+from ..local import require_plain
+from ..measure import Cancelled
+from ..product import BANDS
+from ..provenance import TAG
+from ..quality import Reason
+from ..rasters import Grid, Raster, open_dataset
+
+#: Pixels along the longer side of what is read for pictures and percentiles.
+LONGEST = 1000
+_ROWS = 512
+
+
+@dataclass(frozen=True)
+class PairContent:
+    """A pair product as a report sees it.
+
+    Attributes
+    ----------
+    path, name : str
+    grid : Grid
+        Of the whole product.
+    unit : str
+        ``m`` or ``px``.
+    first, second : str or None
+        Dates of the images, ISO text.
+    record : mapping
+        What the run wrote; empty for a product without a record.
+    bands : mapping
+        float32 arrays by name, every n-th pixel.
+    counts : mapping
+        Number of pixels by reason, of all pixels.
+    """
+
+    path: str
+    name: str
+    grid: Grid
+    unit: str
+    first: str | None
+    second: str | None
+    record: Mapping[str, Any]
+    bands: Mapping[str, np.ndarray]
+    counts: Mapping[Reason, int]
+
+    @property
+    def days(self) -> float | None:
+        """Days between the images."""
+        if not (self.first and self.second):
+            return None
+        return dates.days_between(dates.find(self.first), dates.find(self.second))
+
+    def title(self) -> str:
+        """The two dates, or the name of the file where they are unknown."""
+        return f"{self.first[:10]} – {self.second[:10]}" if self.first and self.second else self.name
+
+    def good(self, name: str) -> np.ndarray:
+        """Values of a band where the product is not masked, one row."""
+        values = self.bands[name]
+        return values[(self.bands["mask"] == Reason.GOOD) & np.isfinite(values)]
+
+    def said(self, *keys: str) -> Any:
+        """What stands in the record under these keys; None where nothing does."""
+        found: Any = self.record
+        for key in keys:
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return found
+
+
+def read_pair(path: str, cancelled: Cancelled | None = None) -> PairContent:
+    """Read a displacement product of this plugin.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, or is no displacement product.
+    CancelledError
+        `cancelled` said so.
+    """
+    cancelled = cancelled or (lambda: False)
+    first = Raster(path)
+    numbers = _numbers(path, first.name)
+    bands = {}
+    for name, number in numbers.items():
+        values, valid = Raster(path, number).overview(LONGEST)
+        bands[name] = np.where(valid, values, np.nan).astype(np.float32)
+    tags = first.metadata()
+    return PairContent(
+        path=path,
+        name=first.name,
+        grid=first.grid,
+        unit=tags.get("UNIT") or first.unit or ("m" if first.grid.georeferenced else "px"),
+        first=_date(tags, "REFERENCE_DATE"),
+        second=_date(tags, "SECONDARY_DATE"),
+        record=_record(path, tags),
+        bands=bands,
+        counts=_counts(Raster(path, numbers["mask"]), cancelled),
+    )
+
+
+def _numbers(path: str, name: str) -> dict[str, int]:
+    dataset, _ = open_dataset(path)
+    found = {dataset.GetRasterBand(n).GetDescription(): n for n in range(1, dataset.RasterCount + 1)}
+    missing = [band for band in BANDS if band not in found]
+    if missing:
+        raise InputError(
+            f"{name} is no displacement product: it has no band {' or '.join(missing)}; choose the GeoTIFF that a "
+            "measurement of a pair wrote."
+        )
+    return {band: found[band] for band in BANDS}
+
+
+def _date(tags: Mapping[str, str], key: str) -> str | None:
+    found = dates.find(tags.get(key, ""))
+    return dates.text(found) if found else None
+
+
+def _record(path: str, tags: Mapping[str, str]) -> dict[str, Any]:
+    """The record inside the product, else the one beside it."""
+    beside = os.path.splitext(path)[0] + ".json"
+    text = tags.get(TAG)
+    try:
+        if not text and os.path.isfile(beside):
+            require_plain(beside)
+            with open(beside, encoding="utf-8") as file:
+                text = file.read()
+        found = json.loads(text) if text else {}
+    except (OSError, ValueError, RecursionError, InputError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _counts(mask: Raster, cancelled: Cancelled) -> dict[Reason, int]:
+    counts = np.zeros(len(Reason), np.int64)
+    for top in range(0, mask.grid.height, _ROWS):
+        if cancelled():
+            raise CancelledError("Cancelled; nothing was written.")
+        values, valid = mask.read(0, top, mask.grid.width, min(_ROWS, mask.grid.height - top))
+        codes = np.clip(values[valid], 0, len(Reason) - 1).astype(np.int64)
+        counts += np.bincount(codes, minlength=len(Reason))
+    return {reason: int(counts[reason]) for reason in Reason}

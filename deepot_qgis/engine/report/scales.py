@@ -1,0 +1,37 @@
+"""Which values a colour ramp spans: robust, tidy, and never mere noise."""
+
+from __future__ import annotations
+
+from math import floor, log10
+
+import numpy as np
+
+#: A landslide may be one pixel in a hundred, an outlier is rarer than one in two hundred.
+PERCENTILE = 99.5
+#: The magnitude of pure noise stays below 3.3 standard errors of a component in 99.5 of 100 pixels (Rayleigh): a range
+#: of at least this many keeps still ground pale.
+NOISE_SIGMAS = 8.0
+_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+
+
+def percentile(values: np.ndarray, percent: float) -> float:
+    """Percentile of the absolute values; 0 when nothing was measured."""
+    known = np.abs(values[np.isfinite(values)])
+    return float(np.percentile(known, percent)) if known.size else 0.0
+
+
+def tidy_ceiling(value: float) -> float:
+    """The next round number at or above a positive value: 3.41 gives 4, 0.0123 gives 0.015."""
+    if not np.isfinite(value) or value <= 0:
+        return 1.0
+    decade = 10.0 ** floor(log10(value))
+    step = next(s for s in _STEPS if value <= s * decade * (1 + 1e-9))
+    return float(f"{step * decade:.6g}")
+
+
+def tidy_floor(value: float) -> float:
+    """The largest of 1, 2, 5 times a power of ten that is at most a positive value: 340 gives 200."""
+    if not np.isfinite(value) or value <= 0:
+        return 1.0
+    decade = 10.0 ** floor(log10(value))
+    return float(f"{max(s for s in (1.0, 2.0, 5.0) if s * decade <= value * (1 + 1e-9)) * decade:.6g}")
