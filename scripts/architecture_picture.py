@@ -66,7 +66,7 @@ ESTIMATORS = [
 ROOMS = _row(12, 9, _ROOM, ENGINE, [
     ("Many dates", "network, reference, timeseries"), ("Instruments", "stations"),
     ("Known motion", "synthetic, fields, warp"),
-    ("Self-test", "selftest"), ("Other programs", "interchange"), ("Many pairs", "batch, jobs"),
+    ("Self-test, report", "selftest, report"), ("Other programs", "interchange"), ("Many pairs", "batch, jobs"),
     ("Command line", "cli"),
 ])  # fmt: skip
 BOXES = [*GUI, *PROCESSING, *STEPS, *ESTIMATORS, *ROOMS]
