@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from qgis.core import Qgis
 from qgis.gui import QgsDockWidget, QgsMapCanvas, QgsMessageBar
-from qgis.PyQt.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QApplication, QTabWidget, QVBoxLayout, QWidget
 
+from deepot_qgis.gui import diagnostics
 from deepot_qgis.gui.desk import Desk
 from deepot_qgis.gui.help import HelpButton
+from deepot_qgis.gui.log import LogKeeper
 from deepot_qgis.gui.pair.tab import PairTab
 from deepot_qgis.gui.runner import Runner
+from deepot_qgis.gui.runtime.dialog import RuntimeDialog
+from deepot_qgis.gui.sections.rows import row
 from deepot_qgis.gui.series.tab import SeriesTab
 from deepot_qgis.gui.stations.tab import StationsTab
 from deepot_qgis.gui.tab import Tab
 from deepot_qgis.gui.task import Inventory, InventoryTask
+from deepot_qgis.gui.tools_button import ToolsButton
 
 if TYPE_CHECKING:
     from deepot_qgis.gui.plots.dock import PlotDock
@@ -50,6 +56,9 @@ class DeepotDock(QgsDockWidget):
         self.desk = Desk(canvas, message_bar, self)
         self.run_bar, self.runner = self.desk.run_bar, self.desk.runner
         self._looker = Runner(self)
+        self._log = LogKeeper(self)
+        self._inventory: Inventory | None = None
+        self._runtime: RuntimeDialog | None = None
         self._own_plots: PlotDock | None = None
         self._open_plots = open_plots or self._plots_of_its_own
         self.pair = PairTab(self.desk)
@@ -57,7 +66,12 @@ class DeepotDock(QgsDockWidget):
         self.stations = StationsTab(self.desk, self._open_plots)
         self.tabs = QTabWidget()
         self.help = HelpButton(lambda: self._shown().HELP_PAGE)
+        self.tools = ToolsButton()
         self._lay_out()
+        self.tools.runtime.triggered.connect(lambda _checked=False: self.show_runtime())
+        self.tools.diagnostics.triggered.connect(self.copy_diagnostics)
+        for tab in (self.pair, self.series):
+            tab.method.install.clicked.connect(self.install_runtime)
         self.run_bar.run_clicked.connect(self.run)
         self.tabs.currentChanged.connect(self._explain_run)
         self._explain_run()
@@ -71,8 +85,33 @@ class DeepotDock(QgsDockWidget):
         """Bring a tab to the front."""
         self.tabs.setCurrentWidget(tab)
 
+    def show_runtime(self) -> RuntimeDialog:
+        """Show what there is of ONNX Runtime, to install or remove it."""
+        if self._runtime is None:
+            self._runtime = RuntimeDialog(self)
+            self._runtime.changed.connect(self._look_around)
+        self._runtime.show()
+        self._runtime.raise_()
+        self._runtime.look()
+        return self._runtime
+
+    def install_runtime(self) -> None:
+        """Install ONNX Runtime, its log in sight."""
+        self.show_runtime().install()
+
+    def copy_diagnostics(self) -> None:
+        """Copy what somebody who helps needs to know."""
+        text = diagnostics.markdown(self._inventory, self._log.lines(), self._log.last_error())
+        QApplication.clipboard().setText(text)
+        self.desk.say(
+            self.tr("The diagnostics are copied: paste them where you ask for help."), Qgis.MessageLevel.Success
+        )
+
     def shut_down(self) -> None:
         """Stop what is under way; the plugin is about to be unloaded."""
+        self._log.shut_down()
+        if self._runtime is not None:
+            self._runtime.shut_down()
         if self._own_plots is not None:
             self._own_plots.shut_down()
         self.runner.cancel()
@@ -88,7 +127,7 @@ class DeepotDock(QgsDockWidget):
         self.tabs.setTabToolTip(1, self.tr("Displacement over many dates"))
         self.tabs.addTab(self.stations, self.tr("Stations"))
         self.tabs.setTabToolTip(2, self.tr("Compare displacement with extensometers and GNSS"))
-        self.tabs.setCornerWidget(self.help)
+        self.tabs.setCornerWidget(row(self.help, self.tools, stretch=-1))
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -123,5 +162,6 @@ class DeepotDock(QgsDockWidget):
         self._looker.start(task)
 
     def _take_inventory(self, inventory: Inventory) -> None:
+        self._inventory = inventory
         self.pair.set_inventory(inventory)
         self.series.set_inventory(inventory)

@@ -6,7 +6,7 @@ import time
 import traceback
 from dataclasses import dataclass
 
-from qgis.core import Qgis, QgsMessageLog, QgsTask
+from qgis.core import Qgis, QgsTask
 from qgis.PyQt.QtCore import QCoreApplication, pyqtSignal
 
 from deepot_qgis.engine import runtime
@@ -19,6 +19,7 @@ from deepot_qgis.engine.runtime import Device
 from deepot_qgis.engine.selftest import SelfTestOptions, selftest
 from deepot_qgis.engine.selftest.quick_estimate import QuickEstimate, quick_estimate
 from deepot_qgis.engine.selftest.result import SelfTestResult
+from deepot_qgis.gui.log import log
 from deepot_qgis.processing.layers.arrows import write_arrows
 from deepot_qgis.processing.layers.group import ResultFiles, group_title
 from deepot_qgis.processing.layers.ranges import result_ranges
@@ -76,6 +77,15 @@ class DeepotTask(QgsTask):
         return QCoreApplication.translate("DeepOT", "Cancelled. Nothing was written.")
 
     def run(self) -> bool:
+        began = time.monotonic()
+        done = self._run()
+        if self._error is not None:
+            log(f"{self.description()}: {self._error}", Qgis.MessageLevel.Warning)
+        else:
+            log(f"{self.description()}: {'done' if done else 'cancelled'} after {time.monotonic() - began:.1f} s")
+        return done
+
+    def _run(self) -> bool:
         try:
             self._value = self.work()
         except CancelledError:
@@ -84,7 +94,7 @@ class DeepotTask(QgsTask):
             self._error = error
             return False
         except Exception as error:  # a task must not raise: QGIS would lose the reason
-            QgsMessageLog.logMessage(traceback.format_exc(), "DeepOT", Qgis.MessageLevel.Critical)
+            log(traceback.format_exc(), Qgis.MessageLevel.Critical)
             self._error = DeepotError(
                 f"Something unexpected went wrong ({type(error).__name__}: {error}); the log panel, tab DeepOT, has "
                 "the details to report."

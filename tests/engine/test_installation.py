@@ -215,6 +215,7 @@ FRAMEWORK = f"Contents/Frameworks/Python.framework/Versions/{VERSION[0]}.{VERSIO
         ("darwin", "Contents/MacOS/QGIS", "Contents/Resources/python", f"{FRAMEWORK}/bin/python3"),
         ("darwin", "Contents/MacOS/QGIS-LTR", "Contents/Frameworks", "Contents/MacOS/python"),
         ("linux", "bin/python3", ".", "bin/python3"),
+        ("linux", "shims/python3", "usr", f"usr/bin/python{VERSION[0]}.{VERSION[1]}"),  # carried by a program
         ("linux", "bin/qgis", ".", f"bin/python{VERSION[0]}.{VERSION[1]}"),
     ],
 )

@@ -14,7 +14,7 @@ import pytest
 
 from deepot_qgis.engine.errors import CancelledError, InstallationError
 from deepot_qgis.engine.installation import choice, interpreter, pip, place
-from deepot_qgis.engine.installation.install import InstallOptions, install
+from deepot_qgis.engine.installation.installing import InstallOptions, install
 from tests.engine import local_index
 
 WANTED = choice.Wanted("onnxruntime", "1.31.1", room=1_000_000)

@@ -48,12 +48,11 @@ def candidates(running: Running) -> Iterator[Path]:
     """Files that may be the Python program, the likeliest first; they need not exist.
 
     QGIS for Windows lies in ``bin/qgis-bin.exe`` with its Python in ``apps/Python312``; QGIS.app has ``MacOS/QGIS``
-    beside ``MacOS/bin/python3``, or a framework of Python.
+    beside ``MacOS/bin/python3``, or a framework of Python. On Linux a program that carries Python takes for its
+    executable the first ``python3`` of the path, which may be another one: what lies in its own prefix goes before.
     """
     major, minor = running.version
     executable = Path(running.executable) if running.executable else None
-    if executable is not None and executable.name.lower().startswith(("python", "pypy")):
-        yield executable
     prefixes = list(dict.fromkeys(Path(prefix) for prefix in (running.prefix, running.base_prefix) if prefix))
     if running.system == "win32":
         for prefix in prefixes:
@@ -61,16 +60,23 @@ def candidates(running: Running) -> Iterator[Path]:
         if executable is not None:
             root = executable.parent.parent
             yield root / "apps" / f"Python{major}{minor}" / "python.exe"
+            yield from _named_python(executable)
             yield from (executable.parent / "python3.exe", executable.parent / "python.exe", root / "python.exe")
         return
     names = (f"python{major}.{minor}", f"python{major}", "python")
     for prefix in prefixes:
         yield from (prefix / "bin" / name for name in names)
     if executable is not None:
+        yield from _named_python(executable)
         contents = executable.parent.parent
         framework = contents / "Frameworks" / "Python.framework" / "Versions" / f"{major}.{minor}" / "bin"
         for folder in (executable.parent / "bin", executable.parent, framework, contents / "Frameworks" / "bin"):
             yield from (folder / name for name in names)
+
+
+def _named_python(executable: Path) -> Iterator[Path]:
+    if executable.name.lower().startswith(("python", "pypy")):
+        yield executable
 
 
 def find(running: Running | None = None) -> str:

@@ -8,7 +8,7 @@ finds out whether the network really runs there, `batching` feeds it from many t
 from .batching import Batches, TileTooLargeError
 from .failures import brief
 from .hardware import CORES, cores
-from .library import onnxruntime, origin
+from .library import builds, folder, onnxruntime, origin
 from .listing import Device, devices, survey
 from .providers import DEVICES, POSSIBLE
 from .session import Session, open_session
@@ -24,8 +24,10 @@ __all__ = [
     "TileTooLargeError",
     "WarmUp",
     "brief",
+    "builds",
     "cores",
     "devices",
+    "folder",
     "onnxruntime",
     "open_session",
     "origin",

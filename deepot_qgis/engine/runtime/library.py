@@ -64,9 +64,13 @@ def onnxruntime() -> Any:
 
 def origin(ort: Any) -> str:
     """Where ONNX Runtime was imported from: ``private`` for the plugin's own folder, else ``system``."""
-    home = os.path.realpath(place.home())
-    file = os.path.realpath(getattr(ort, "__file__", None) or "")
-    return "private" if os.path.normcase(file).startswith(os.path.normcase(home) + os.sep) else "system"
+    home, here = (os.path.normcase(os.path.realpath(path)) for path in (place.home(), folder(ort)))
+    return "private" if here.startswith(home + os.sep) else "system"
+
+
+def folder(ort: Any) -> str:
+    """Folder of Python's path that ONNX Runtime was imported from."""
+    return os.path.dirname(os.path.dirname(os.path.abspath(getattr(ort, "__file__", None) or "")))
 
 
 def _imported() -> Any:

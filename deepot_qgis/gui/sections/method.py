@@ -6,7 +6,16 @@ import os
 
 from qgis.core import QgsSettings
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QGroupBox, QLabel, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QGroupBox,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from deepot_qgis.engine import runtime
 from deepot_qgis.engine.model import ModelCard, bundled
@@ -26,6 +35,9 @@ class MethodSection(QGroupBox):
         self.method, self.models, self.device = (narrow(QComboBox()) for _ in range(3))
         self.browse = QToolButton()
         self.hint = hint()
+        self.install = QPushButton(self.tr("Install ONNX Runtime"))
+        self.install.setObjectName("deepotInstallRuntime")
+        self.install.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._models_label, self._device_label = QLabel(self.tr("Model")), QLabel(self.tr("Device"))
         self._inventory: Inventory | None = None
         self._fill()
@@ -35,6 +47,7 @@ class MethodSection(QGroupBox):
         layout.addRow(self._models_label, row(self.models, self.browse))
         layout.addRow(self._device_label, self.device)
         layout.addRow(self.hint)
+        layout.addRow(self.install)
         for widget, key in ((self.method, "method"), (self.models, "model"), (self.device, "device")):
             remember(widget, key)
         self.method.currentIndexChanged.connect(self._show_fitting)
@@ -82,6 +95,12 @@ class MethodSection(QGroupBox):
         )
         self.models.setToolTip(self.tr("The trained network; hover over an entry to see what it was trained for"))
         self.browse.setToolTip(self.tr("Use a network of your own: an ONNX file that follows the DeepOT contract"))
+        self.install.setToolTip(
+            self.tr(
+                "Download ONNX Runtime (24 MB) into a folder that only this plugin uses; numpy and every other package "
+                "of QGIS stay as they are. It can be removed again."
+            )
+        )
         self.device.setToolTip(
             self.tr("Where the network runs. Automatic takes the GPU when onnxruntime can really use it.")
         )
@@ -108,12 +127,19 @@ class MethodSection(QGroupBox):
         network = self.method.currentData() == MODEL
         for widget in (self._models_label, self.models.parentWidget(), self._device_label, self.device):
             widget.setVisible(network)
+        missing = self._inventory is not None and bool(self._inventory.problem)
+        self.install.setVisible(network and missing)
         self.hint.setText(self._network_hint() if network else self._conventional_hint())
 
     def _network_hint(self) -> str:
         inventory = self._inventory
         if inventory is None:
             return self.tr("Looking at models and devices")
+        if "is not installed" in inventory.problem:
+            return self.tr(
+                "⚠ ONNX Runtime, which runs the networks, is not installed. Install it here, or choose the "
+                "conventional method, which needs nothing."
+            )
         if inventory.problem:
             return "⚠ " + inventory.problem
         if not self.models.count():

@@ -1,0 +1,1 @@
+"""ONNX Runtime installed, tried and removed by clicks; the work is done in ``engine/installation``."""
