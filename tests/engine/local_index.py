@@ -110,7 +110,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
             index.half.set()
             self.connection.settimeout(60)
-            if not self.connection.recv(1):
+            try:
+                gone = not self.connection.recv(1)
+            except ConnectionError:  # it ended with half a file unread
+                gone = True
+            if gone:
                 index.hung_up.set()
             return
         self.wfile.write(data or b"")
