@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test qgis package lint scan translations sample train-setup peers-setup accuracy setup clean docs algorithms
+.PHONY: help demo test test-matrix qgis package lint scan translations sample train-setup peers-setup accuracy setup clean docs algorithms
 .PHONY: performance case-slumgullion case-fjord case-earthquake case-salmon-falls case-speeds
 
 help:  ## say what there is
@@ -17,6 +17,9 @@ demo: setup  ## a landslide embedded in a real Sentinel-1 image, measured throug
 test: setup  ## the whole suite, without a display (narrow it: make test ARGS="tests/engine -x")
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest $(ARGS)
 
+test-matrix: setup  ## the suite on every QGIS this machine can have, as a table (ARGS="tests/qgis" for a part)
+	@scripts/matrix.sh $(ARGS)
+
 qgis: setup  ## open the desktop with the plugin enabled and the sample pair loaded
 	@$(PYTHON) -m scripts.desktop
 
@@ -24,9 +27,10 @@ package: setup docs  ## the installable zip: dist/deepot_qgis-<version>.zip
 	@scripts/setup.sh translations
 	@$(PYTHON) -m scripts.staging
 
-lint: setup  ## ruff over everything
+lint: setup  ## ruff over everything, and what QGIS and Qt 6 ask of the plugin
 	@scripts/setup.sh lint
 	.venv/bin/ruff check .
+	.venv/bin/flake8 --select QGS1,QGS4 --extend-ignore QGS105 deepot_qgis
 
 scan: setup  ## bandit and detect-secrets over the plugin, as the plugin repository runs them
 	@scripts/setup.sh lint
@@ -79,4 +83,4 @@ setup:
 
 clean:  ## remove everything that was built; .venv stays
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis .qgis-settings
-	find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -not -path './.venv*' -not -path './.matrix/*' -prune -exec rm -rf {} +
