@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
 
 from deepot_qgis.engine.installation import place
+from deepot_qgis.engine.runtime import failures
 from tests.engine.local_index import RUNTIME
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -134,3 +136,14 @@ def test_a_removed_one_is_not_used(ask):
 def test_both_rooms_can_be_imported_first(first):
     code = f"import deepot_qgis.engine.{first}"
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True).returncode == 0
+
+
+def test_our_own_without_cuda_is_to_be_installed_again(tmp_path, monkeypatch):
+    """It takes NVIDIA's build where a driver answers now; pip of the system would install beside it."""
+    monkeypatch.setenv(place.VARIABLE, str(tmp_path / "runtime"))
+    ort = types.ModuleType("onnxruntime")
+    ort.__file__ = os.path.join(own(), "onnxruntime", "__init__.py")
+    ort.__version__, ort.get_available_providers = "1.31.1", lambda: ["CPUExecutionProvider"]
+    assert "Reinstall" in failures.why_not("cuda", ort)
+    ort.__file__ = str(tmp_path / "system" / "onnxruntime" / "__init__.py")
+    assert "Reinstall" not in failures.why_not("cuda", ort) and "onnxruntime-gpu" in failures.why_not("cuda", ort)

@@ -32,6 +32,10 @@ _MISSING = re.compile(
     r"([\w.+-]+\.so[\w.]*): cannot open shared object file|depends on \"([^\"]+)\" which is missing|"
     r"Could not (?:find|locate) (?:module|library:?) '?([\w.+-]+)'?|Library not loaded: (\S+)"
 )
+#: The way out for the plugin's own ONNX Runtime, which takes NVIDIA's build where a driver answers.
+_AGAIN = (
+    "install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)"
+)
 _GPU_PACKAGE = "python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]'"
 
 
@@ -95,7 +99,8 @@ def _wrong_build(provider: Provider, device: str, ort: Any) -> str:
     build = there[0] if there else "onnxruntime"
     lacks = f"the installed package {build} {ort.__version__} is a build without {provider.title}"
     if device in NVIDIA:
-        install = f"uninstall it and install the one for NVIDIA cards ({_GPU_PACKAGE})"
+        own = library.origin(ort) == "private"
+        install = _AGAIN if own else f"uninstall it and install the one for NVIDIA cards ({_GPU_PACKAGE})"
         if not nvidia.has_driver():
             return (
                 f"there is no NVIDIA driver on this computer, and {lacks}; where there is an NVIDIA card install its "
