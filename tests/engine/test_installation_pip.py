@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from deepot_qgis.engine.cli import main
 from deepot_qgis.engine.errors import CancelledError, InstallationError
 from deepot_qgis.engine.installation import choice, interpreter, pip, place
 from deepot_qgis.engine.installation.installing import InstallOptions, install
@@ -294,6 +295,22 @@ def test_two_at_once_do_not_disturb_each_other(index):
     thread.start()
     thread.join(WAIT_S)
     assert other.is_dir() and place.current() is not None
+
+
+def test_the_command_line(index, monkeypatch, capsys):
+    monkeypatch.setattr(choice, "choose", lambda machine: WANTED)
+    assert main(["install-runtime"]) == 1
+    said = capsys.readouterr().err
+    assert "\nBy hand: " in said and "-m pip install --no-deps --target" in said and "has none of onnxruntime" in said
+    index.offer("onnxruntime", local_index.runtime())
+    assert main(["install-runtime"]) == 0
+    assert capsys.readouterr().out == f"onnxruntime 1.31.1: {place.current().folder}\n"
+    assert main(["install-runtime", "--show"]) == 0
+    said = capsys.readouterr().out
+    assert f"Private folder: {place.current().folder}" in said and "Would install: onnxruntime==1.31.1" in said
+    assert main(["install-runtime", "--remove"]) == 0 and capsys.readouterr().out == "Removed.\n"
+    assert place.current() is None
+    assert main(["install-runtime", "--remove"]) == 0 and "none to remove" in capsys.readouterr().out
 
 
 def bare_python(folder: Path) -> str:
