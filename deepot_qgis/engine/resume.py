@@ -101,7 +101,10 @@ class Work:
             self.settings = found["settings"]
         else:
             self._clear()
-            with whole_file(os.path.join(self.folder, _FACTS)) as temporary, open(temporary, "w") as file:
+            with (
+                whole_file(os.path.join(self.folder, _FACTS)) as temporary,
+                open(temporary, "w", encoding="utf-8") as file,
+            ):
                 json.dump({"key": self._key, "settings": self.settings}, file)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
