@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-matrix qgis package lint scan translations sample train-setup peers-setup accuracy setup clean docs algorithms
-.PHONY: performance case-slumgullion case-fjord case-earthquake case-salmon-falls case-speeds
+.PHONY: performance killing case-slumgullion case-fjord case-earthquake case-salmon-falls case-speeds
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ peers-setup:  ## other people's offset trackers into .venv-peers (for make accur
 
 performance: peers-setup  ## time and memory beside the peers, and docs/performance.md from it (ARGS=--only-document)
 	@.venv-peers/bin/python -m benchmarks.performance $(ARGS)
+
+killing: setup  ## kill runs at random moments, and say what was left (about 6 minutes)
+	@$(PYTHON) -m benchmarks.killing $(ARGS)
 
 accuracy: peers-setup  ## measure every model beside the peers, and write docs/accuracy.md (ARGS="--model deepot")
 	@.venv-peers/bin/python -m benchmarks.accuracy --out runs/accuracy --documents docs $(ARGS)
