@@ -40,10 +40,10 @@ scan: setup  ## bandit and detect-secrets over the plugin, as the plugin reposit
 algorithms: setup  ## docs/algorithms.md: every Processing algorithm and its parameters
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m scripts.algorithms_page 2>/dev/null
 
+# Not --quiet: MkDocs counts only the warnings that it may print, and a warning is to end the build.
 docs:  ## the pages of docs/ as a site that opens from a folder: build/site/index.html
 	@scripts/setup.sh docs
-	@.venv-docs/bin/python -m mkdocs build --quiet
-	@echo build/site/index.html
+	@.venv-docs/bin/python -m mkdocs build
 
 translations: setup  ## refresh i18n/*.ts from the sources
 	@$(PYTHON) -m scripts.translations
