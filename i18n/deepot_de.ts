@@ -76,8 +76,8 @@
       <translation>Alle Einstellungen dieses Abschnitts auf ihre Vorgabe setzen</translation>
     </message>
     <message>
-      <source>Side of the tiles that are worked on at once: larger is faster and needs more memory</source>
-      <translation>Seitenlänge der Kacheln, die auf einmal bearbeitet werden: größere sind schneller und brauchen mehr Speicher</translation>
+      <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
+      <translation>Seitenlänge der Kacheln, an denen gleichzeitig gearbeitet wird: größere sind schneller und brauchen mehr Speicher. Automatisch nimmt, was passt.</translation>
     </message>
     <message>
       <source>Tile size</source>
@@ -90,6 +90,10 @@
     <message>
       <source>Windows (px)</source>
       <translation>Fenster (px)</translation>
+    </message>
+    <message>
+      <source>automatic</source>
+      <translation>automatisch</translation>
     </message>
   </context>
   <context>
@@ -303,8 +307,8 @@
       <translation>„auto“ heißt Azimuth zuerst, wie ISCE sie schreibt.</translation>
     </message>
     <message>
-      <source>'auto' takes the GPU when onnxruntime can really use it.</source>
-      <translation>„auto“ nimmt die GPU, wenn onnxruntime sie wirklich nutzen kann.</translation>
+      <source>'auto' takes the GPU (CUDA) when onnxruntime can really use it, and says why when not. The others are used when named: 'tensorrt' (NVIDIA), 'directml' (Windows), 'coreml' (macOS).</source>
+      <translation>'auto' nimmt die Grafikkarte (CUDA), wenn onnxruntime sie wirklich nutzen kann, und sagt sonst, warum nicht. Die anderen werden genommen, wenn man sie nennt: 'tensorrt' (NVIDIA), 'directml' (Windows), 'coreml' (macOS).</translation>
     </message>
     <message>
       <source>'auto' takes what the header names, and metres where it names none.</source>
@@ -483,6 +487,10 @@
       <translation>KBS von x und y in den Tabellen</translation>
     </message>
     <message>
+      <source>Cancelled. Nothing was installed.</source>
+      <translation>Abgebrochen. Es wurde nichts installiert.</translation>
+    </message>
+    <message>
       <source>Cancelled. Nothing was written.</source>
       <translation>Abgebrochen. Es wurde nichts geschrieben.</translation>
     </message>
@@ -497,6 +505,10 @@
     <message>
       <source>Choose the file series.json in the folder of a series</source>
       <translation>Die Datei series.json im Ordner einer Zeitreihe wählen</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>Leeren</translation>
     </message>
     <message>
       <source>Clockwise from north; about -12 ascending, -168 descending.</source>
@@ -899,6 +911,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Geländehöhe (NISAR, m)</translation>
     </message>
     <message>
+      <source>Help</source>
+      <translation>Hilfe</translation>
+    </message>
+    <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>Wie steil die Messstrecke eines Extensometers unter die Horizontale abtaucht.</translation>
     </message>
@@ -939,8 +955,12 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>JSON-Datei mit allen Zahlen</translation>
     </message>
     <message>
-      <source>Larger tiles are faster and need more memory. The result does not depend on it.</source>
-      <translation>Größere Kacheln sind schneller und brauchen mehr Speicher. Das Ergebnis hängt nicht davon ab.</translation>
+      <source>Larger tiles are faster and need more memory; 0 takes what fits. Results differ by thousandths of a pixel at most.</source>
+      <translation>Größere Kacheln sind schneller und brauchen mehr Speicher; 0 nimmt, was passt. Die Ergebnisse unterscheiden sich höchstens um Tausendstel eines Pixels.</translation>
+    </message>
+    <message>
+      <source>Larger tiles are faster and need more memory; 0 takes what fits. The result does not depend on it.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Largest sigma of the velocity (mm/yr)</source>
@@ -1371,6 +1391,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>SAR-Raster des früheren Datums: Amplitude, Intensität, dB oder komplex. Die Bewegung wird auf seinem Gitter angegeben.</translation>
     </message>
     <message>
+      <source>Saved: {path}</source>
+      <translation>Gespeichert: {path}</translation>
+    </message>
+    <message>
       <source>Scatter plot</source>
       <translation>Streudiagramm</translation>
     </message>
@@ -1551,8 +1575,8 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Dieser Ort lässt sich nicht in das KBS der Zeitreihe umrechnen: innerhalb der Zeitreihe klicken.</translation>
     </message>
     <message>
-      <source>Tile size (pixels)</source>
-      <translation>Kachelgröße (Pixel)</translation>
+      <source>Tile size (pixels, 0 = automatic)</source>
+      <translation>Kachelgröße (Pixel, 0 = automatisch)</translation>
     </message>
     <message>
       <source>Time</source>
@@ -1879,10 +1903,6 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>{number} (Mittel von {pixels} px)</translation>
     </message>
     <message>
-      <source>{path} cannot be written ({reason}); choose another name.</source>
-      <translation>{path} lässt sich nicht schreiben ({reason}); einen anderen Namen wählen.</translation>
-    </message>
-    <message>
       <source>{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
       <translation>{title}: „{value}“ fehlt oder ist kein Raster; ein GeoTIFF oder eine andere Rasterdatei wählen.</translation>
     </message>
@@ -1921,6 +1941,10 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <source>Stations</source>
       <translation>Stationen</translation>
     </message>
+    <message>
+      <source>The diagnostics are copied: paste them where you ask for help.</source>
+      <translation>Die Diagnose ist kopiert: fügen Sie sie dort ein, wo Sie um Hilfe bitten.</translation>
+    </message>
   </context>
   <context>
     <name>ExportButton</name>
@@ -1947,6 +1971,17 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
     <message>
       <source>Table (CSV)</source>
       <translation>Tabelle (CSV)</translation>
+    </message>
+  </context>
+  <context>
+    <name>HelpButton</name>
+    <message>
+      <source>Help</source>
+      <translation>Hilfe</translation>
+    </message>
+    <message>
+      <source>Open the page of the manual that belongs to this tab, in the web browser</source>
+      <translation>Die Seite des Handbuchs, die zu diesem Reiter gehört, im Webbrowser öffnen</translation>
     </message>
   </context>
   <context>
@@ -2239,8 +2274,16 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Gerät</translation>
     </message>
     <message>
-      <source>GPU</source>
-      <translation>GPU</translation>
+      <source>Download ONNX Runtime (24 MB) into a folder that only this plugin uses; numpy and every other package of QGIS stay as they are. It can be removed again.</source>
+      <translation>ONNX Runtime (24 MB) in einen Ordner laden, den nur diese Erweiterung benutzt; numpy und alle anderen Pakete von QGIS bleiben, wie sie sind. Es lässt sich wieder entfernen.</translation>
+    </message>
+    <message>
+      <source>GPU (CUDA)</source>
+      <translation>Grafikkarte (CUDA)</translation>
+    </message>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>ONNX Runtime installieren</translation>
     </message>
     <message>
       <source>Looking at models and devices</source>
@@ -2259,8 +2302,16 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Braucht kein weiteres Paket. Fenstergrößen und Suchbereich stehen unter „Erweitert“.</translation>
     </message>
     <message>
+      <source>Not usable here: {reason}.</source>
+      <translation>Hier nicht nutzbar: {reason}.</translation>
+    </message>
+    <message>
       <source>ONNX networks (*.onnx)</source>
       <translation>ONNX-Netze (*.onnx)</translation>
+    </message>
+    <message>
+      <source>Runs on: {device}.</source>
+      <translation>Läuft auf: {device}.</translation>
     </message>
     <message>
       <source>Sees motion up to {limit:g} pixels.</source>
@@ -2279,12 +2330,12 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Wo das Netz läuft. „Automatisch“ nimmt die GPU, wenn onnxruntime sie wirklich nutzen kann.</translation>
     </message>
     <message>
-      <source>onnxruntime does not offer this device here</source>
-      <translation>onnxruntime bietet dieses Gerät hier nicht an</translation>
-    </message>
-    <message>
       <source>⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally.</source>
       <translation>⚠ Dieser Erweiterung liegt kein Netz bei: mit „…“ eine ONNX-Datei wählen oder herkömmlich messen.</translation>
+    </message>
+    <message>
+      <source>⚠ ONNX Runtime, which runs the networks, is not installed. Install it here, or choose the conventional method, which needs nothing.</source>
+      <translation>⚠ ONNX Runtime, das die Netze rechnet, ist nicht installiert. Installieren Sie es hier, oder wählen Sie das herkömmliche Verfahren, das nichts braucht.</translation>
     </message>
   </context>
   <context>
@@ -2580,10 +2631,6 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Entlang: in der Richtung, in der die Linie gezeichnet wurde. Quer: nach rechts von ihr.</translation>
     </message>
     <message>
-      <source>Clear</source>
-      <translation>Leeren</translation>
-    </message>
-    <message>
       <source>Component</source>
       <translation>Komponente</translation>
     </message>
@@ -2626,10 +2673,6 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
     <message>
       <source>Remove the profile and its line</source>
       <translation>Das Profil und seine Linie entfernen</translation>
-    </message>
-    <message>
-      <source>Saved: {path}</source>
-      <translation>Gespeichert: {path}</translation>
     </message>
     <message>
       <source>Show</source>
@@ -2755,6 +2798,121 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
     <message>
       <source>Stop at once; nothing half-written is left</source>
       <translation>Sofort anhalten; nichts halb Geschriebenes bleibt zurück</translation>
+    </message>
+  </context>
+  <context>
+    <name>RuntimeDialog</name>
+    <message>
+      <source>By hand, in a terminal:</source>
+      <translation>Von Hand, in einem Terminal:</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>Wird abgebrochen</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Schließen</translation>
+    </message>
+    <message>
+      <source>Copy the command to install by hand</source>
+      <translation>Den Befehl kopieren, um von Hand zu installieren</translation>
+    </message>
+    <message>
+      <source>Delete the plugin's own ONNX Runtime; that of the system stays</source>
+      <translation>Das ONNX Runtime der Erweiterung löschen; das des Systems bleibt</translation>
+    </message>
+    <message>
+      <source>Download and install; nothing outside the folder above is changed</source>
+      <translation>Herunterladen und installieren; außerhalb des obigen Ordners ändert sich nichts</translation>
+    </message>
+    <message>
+      <source>For the NVIDIA card, with NVIDIA's libraries (about 3 GB)</source>
+      <translation>Für die NVIDIA-Karte, mit den Bibliotheken von NVIDIA (etwa 3 GB)</translation>
+    </message>
+    <message>
+      <source>Install</source>
+      <translation>Installieren</translation>
+    </message>
+    <message>
+      <source>Install puts {package} into {folder}. numpy and every other package of QGIS stay as they are.</source>
+      <translation>Installiert wird {package} nach {folder}. numpy und alle anderen Pakete von QGIS bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+      <source>Looking for ONNX Runtime</source>
+      <translation>ONNX Runtime wird gesucht</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime</source>
+      <translation>ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is installed and works.</source>
+      <translation>ONNX Runtime {version} ist installiert und funktioniert.</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is used, {whose}: {folder}</source>
+      <translation>ONNX Runtime {version} wird benutzt, {whose}: {folder}</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime, which runs the networks, is missing.</source>
+      <translation>ONNX Runtime, das die Netze rechnet, fehlt.</translation>
+    </message>
+    <message>
+      <source>Reinstall</source>
+      <translation>Neu installieren</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Entfernen</translation>
+    </message>
+    <message>
+      <source>Start QGIS anew to use it.</source>
+      <translation>Starten Sie QGIS neu, um es zu benutzen.</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>Es beginnt</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-installed is left</source>
+      <translation>Sofort anhalten; nichts Halbes bleibt zurück</translation>
+    </message>
+    <message>
+      <source>Takes the build for the graphics card; without it networks run on the processor, which takes 24 MB</source>
+      <translation>Nimmt die Ausgabe für die Grafikkarte; ohne sie rechnen Netze auf dem Prozessor, dafür genügen 24 MB</translation>
+    </message>
+    <message>
+      <source>The plugin's own ONNX Runtime is removed; what QGIS has loaded goes when it ends.</source>
+      <translation>Das ONNX Runtime der Erweiterung ist entfernt; was QGIS geladen hat, verschwindet, wenn es endet.</translation>
+    </message>
+    <message>
+      <source>There was none of the plugin's own.</source>
+      <translation>Die Erweiterung hatte kein eigenes.</translation>
+    </message>
+    <message>
+      <source>What is done appears here.</source>
+      <translation>Hier erscheint, was geschieht.</translation>
+    </message>
+    <message>
+      <source>about 3 GB</source>
+      <translation>etwa 3 GB</translation>
+    </message>
+    <message>
+      <source>onnxruntime for the processor (24 MB)</source>
+      <translation>onnxruntime für den Prozessor (24 MB)</translation>
+    </message>
+    <message>
+      <source>that of this Python</source>
+      <translation>das dieses Python</translation>
+    </message>
+    <message>
+      <source>the plugin's own</source>
+      <translation>das der Erweiterung</translation>
     </message>
   </context>
   <context>
@@ -3261,10 +3419,6 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Mittelung</translation>
     </message>
     <message>
-      <source>Clear</source>
-      <translation>Leeren</translation>
-    </message>
-    <message>
       <source>Click points on the map, each becomes a curve</source>
       <translation>Punkte auf der Karte anklicken, jeder wird zu einer Kurve</translation>
     </message>
@@ -3325,10 +3479,6 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Alle Kurven, Markierungen und die Referenz entfernen</translation>
     </message>
     <message>
-      <source>Saved: {path}</source>
-      <translation>Gespeichert: {path}</translation>
-    </message>
-    <message>
       <source>Show</source>
       <translation>Zeigen</translation>
     </message>
@@ -3339,6 +3489,29 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
     <message>
       <source>{size} × {size} pixels</source>
       <translation>{size} × {size} Pixel</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsButton</name>
+    <message>
+      <source>Copy diagnostics</source>
+      <translation>Diagnose kopieren</translation>
+    </message>
+    <message>
+      <source>Copy versions, devices, settings, the last log and the last error as Markdown, to ask for help with</source>
+      <translation>Versionen, Geräte, Einstellungen, das letzte Protokoll und den letzten Fehler als Markdown kopieren, um damit um Hilfe zu bitten</translation>
+    </message>
+    <message>
+      <source>Install, install again or remove what runs the networks</source>
+      <translation>Installieren, neu installieren oder entfernen, was die Netze rechnet</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime, and diagnostics for those who help</source>
+      <translation>ONNX Runtime, und Diagnose für die, die helfen</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime…</source>
+      <translation>ONNX Runtime …</translation>
     </message>
   </context>
 </TS>
