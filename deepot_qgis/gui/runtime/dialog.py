@@ -140,6 +140,8 @@ class RuntimeDialog(QDialog):
         self.notice.clear()
         task.failed.connect(self._show_error)
         task.stopped.connect(lambda: self.notice.say(task.stopped_text()))
+        self.progress.setValue(0)
+        self.status.setText(self.tr("Starting"))
         self._set_busy(True)
         self.runner.start(task)
 
@@ -227,6 +229,3 @@ class RuntimeDialog(QDialog):
         self.cancel_button.setEnabled(busy)
         for widget in (self.progress, self.status):
             widget.setVisible(busy)
-        if busy:
-            self.progress.setValue(0)
-            self.status.setText(self.tr("Starting"))
