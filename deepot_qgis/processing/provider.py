@@ -10,10 +10,12 @@ from deepot_qgis.engine.resources import folder
 from deepot_qgis.processing.align import AlignAlgorithm
 from deepot_qgis.processing.correlation import CorrelationAlgorithm
 from deepot_qgis.processing.displacement import DisplacementAlgorithm
+from deepot_qgis.processing.export_pair import ExportPairAlgorithm
 from deepot_qgis.processing.interchange_export import ExportSeriesAlgorithm
 from deepot_qgis.processing.interchange_import import ImportOffsetsAlgorithm
 from deepot_qgis.processing.interchange_invert import InvertPairsAlgorithm
 from deepot_qgis.processing.parameters import tr
+from deepot_qgis.processing.report_algorithm import ReportAlgorithm
 from deepot_qgis.processing.selftest_algorithm import SelfTestAlgorithm
 from deepot_qgis.processing.stations_algorithm import StationsAlgorithm
 from deepot_qgis.processing.timeseries_algorithm import TimeSeriesAlgorithm
@@ -44,6 +46,8 @@ class DeepotProvider(QgsProcessingProvider):
             TimeSeriesAlgorithm(),
             StationsAlgorithm(),
             SelfTestAlgorithm(),
+            ReportAlgorithm(),
+            ExportPairAlgorithm(),
             ExportSeriesAlgorithm(),
             ImportOffsetsAlgorithm(),
             InvertPairsAlgorithm(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..errors import OptionsError
+from ..interchange.cog_export import CogOptions, export_cog
 from ..interchange.importing import ImportOptions, ImportResult, import_offsets, import_velocity, summary
 from ..interchange.isce import ORDERS
 from ..interchange.mintpy_export import MintpyOptions, StackExport, export_mintpy, export_stack
@@ -14,6 +15,8 @@ from ..interchange.opening import CONTENTS, FORMATS, ReadingOptions
 from ..interchange.points import PointsOptions, export_points
 from ..interchange.projection import COMPONENTS, FIXED
 from ..interchange.radar import SIDES, Look
+from ..product import BANDS
+from ..report import MapOptions, write_map
 from ..timeseries.stack import ProductPair
 from .bar import Bar
 
@@ -26,6 +29,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     _add_stack(kinds)
     _add_points(kinds)
     _add_netcdf(kinds)
+    _add_cog(kinds)
+    _add_map(kinds)
     taken = commands.add_parser("import", help="read offsets or series of MintPy, autoRIFT, ITS_LIVE, ISCE or NISAR")
     whats = taken.add_subparsers(required=True, metavar="WHAT")
     _add_pairs(whats)
@@ -106,6 +111,23 @@ def _add_netcdf(kinds: argparse._SubParsersAction) -> None:
     command.add_argument("product", metavar="PRODUCT", help="displacement product, series.json or its folder")
     command.add_argument("output", metavar="OUT.nc")
     command.set_defaults(run=lambda parsed: _show([export_netcdf(NetcdfOptions(parsed.product, parsed.output), Bar())]))
+
+
+def _add_cog(kinds: argparse._SubParsersAction) -> None:
+    command = kinds.add_parser("cog", help="a product as Cloud Optimized GeoTIFF")
+    command.add_argument("product", metavar="PRODUCT.tif")
+    command.add_argument("output", metavar="OUT.tif")
+    command.set_defaults(run=lambda parsed: _show([export_cog(CogOptions(parsed.product, parsed.output), Bar())]))
+
+
+def _add_map(kinds: argparse._SubParsersAction) -> None:
+    command = kinds.add_parser("map", help="a band of a displacement product as a picture with legend, scale and north")
+    command.add_argument("product", metavar="DISPLACEMENT.tif")
+    command.add_argument("output", metavar="OUT.png", help="or .svg or .pdf")
+    command.add_argument("--band", choices=BANDS, default="magnitude")
+    command.set_defaults(
+        run=lambda parsed: _show([write_map(MapOptions(parsed.product, parsed.output, parsed.band), Bar())])
+    )
 
 
 def _add_pairs(whats: argparse._SubParsersAction) -> None:

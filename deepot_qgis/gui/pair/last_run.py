@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.PyQt.QtWidgets import QApplication, QGroupBox, QPushButton, QWidget
 
 from deepot_qgis.engine.measure import MeasureResult
+from deepot_qgis.gui.pair.export import ExportButton
 from deepot_qgis.gui.runner import duration_text
 from deepot_qgis.gui.sections.numbers import NumbersTable
 from deepot_qgis.gui.sections.rows import form, hint, row
@@ -30,7 +31,14 @@ class LastRunSection(QGroupBox):
         self.copy.setToolTip(self.tr("Copy these numbers as text, for a report or a message"))
         self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text()))
         self._layout.addRow(row(self.zoom, self.copy))
+        self.report = QPushButton(self.tr("Report"))
+        self.report.setToolTip(
+            self.tr("Write inputs, settings, maps, numbers and plots as one page and open it in the web browser")
+        )
+        self.export = ExportButton()
+        self._layout.addRow(row(self.report, self.export))
         self._messages: tuple[str, ...] = ()
+        self.product = ""
         self.hide()
 
     def show_result(self, title: str, result: MeasureResult, known: tuple[str, ...] = ()) -> None:
@@ -38,6 +46,8 @@ class LastRunSection(QGroupBox):
         self._numbers.show_rows([(self.tr("Pair"), title), *self._number_rows(result), *self._run_rows(result)])
         self.shares.set_shares(result.statistics["good"], result.statistics["masked"])
         self._messages = result.messages
+        self.product = result.product
+        self.export.set_product(result.product)
         news = [message for message in result.messages if message not in known]
         self.messages.setText("\n".join(news))
         self.messages.setVisible(bool(news))
@@ -64,7 +74,6 @@ class LastRunSection(QGroupBox):
         how = result.model if result.method == "model" else self.tr("conventional")
         device = "CPU" if result.device == "cpu" else result.device_name or result.device
         return [(self.tr("Measured by"), f"{how}, {device}, {duration_text(result.seconds)}")]
-
 
 
 def _amount(value: float | None, unit: str) -> str:

@@ -6,7 +6,8 @@ import os
 from dataclasses import replace
 
 from qgis.core import Qgis, QgsProcessingUtils, QgsProject
-from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtCore import QTimer, QUrl
+from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QPushButton, QWidget
 
 from deepot_qgis.engine.errors import DeepotError, GridMismatchError, InputError, RuntimeMissingError
@@ -16,6 +17,7 @@ from deepot_qgis.engine.selftest import SelfTestOptions
 from deepot_qgis.engine.selftest.result import SelfTestResult
 from deepot_qgis.gui.desk import Desk
 from deepot_qgis.gui.navigation import zoom_to_layer
+from deepot_qgis.gui.pair.export import REPORT, Export, ExportTask, beside
 from deepot_qgis.gui.pair.images import ImagesSection
 from deepot_qgis.gui.pair.last_run import LastRunSection
 from deepot_qgis.gui.pair.measurable import Measurable
@@ -84,6 +86,8 @@ class PairTab(Tab):
         self.selftest.test.clicked.connect(self.test)
         self.measurable.said.connect(self._show_measurable)
         self.last_run.zoom.clicked.connect(self._zoom_to_result)
+        self.last_run.report.clicked.connect(lambda: self.export(REPORT, beside(self.last_run.product, REPORT)))
+        self.last_run.export.chosen.connect(self.export)
 
     def set_inventory(self, inventory: Inventory) -> None:
         """Take in what is known of models and devices."""
@@ -276,6 +280,23 @@ class PairTab(Tab):
         layer = QgsProject.instance().mapLayer(self._result_layer)
         if layer is not None:
             zoom_to_layer(self.desk.canvas, layer)
+
+    # ---- other forms
+
+    def export(self, kind: str, path: str) -> None:
+        """Write the result of the last run in another form."""
+        product = self.last_run.product
+        self.desk.launch(lambda: ExportTask(Export(kind, product, path)), self._exported, self.show_error)
+
+    def _exported(self, export: Export) -> None:
+        self.desk.say(
+            self.tr("Written: {path}").format(path=export.path),
+            Qgis.MessageLevel.Success,
+            self.tr("Open"),
+            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(export.path)),
+        )
+        if export.kind == REPORT:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(export.path))
 
     # ---- ways out
 
