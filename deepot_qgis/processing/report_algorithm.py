@@ -22,7 +22,7 @@ PRODUCT, REPORT = "PRODUCT", "REPORT"
 class ReportAlgorithm(EngineAlgorithm):
     """Write the report of a displacement product."""
 
-    HELP_PAGE = "pair"
+    HELP_PAGE = "export"
 
     def name(self) -> str:
         return "report"
