@@ -959,10 +959,6 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Größere Kacheln sind schneller und brauchen mehr Speicher; 0 nimmt, was passt. Die Ergebnisse unterscheiden sich höchstens um Tausendstel eines Pixels.</translation>
     </message>
     <message>
-      <source>Larger tiles are faster and need more memory; 0 takes what fits. The result does not depend on it.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>Largest sigma of the velocity (mm/yr)</source>
       <translation>Größtes Sigma der Geschwindigkeit (mm/yr)</translation>
     </message>
