@@ -359,6 +359,10 @@
       <translation>Eine Kopie der Punkte, zur Anzeige auf der Karte.</translation>
     </message>
     <message>
+      <source>A displacement product as Cloud Optimized GeoTIFF, map picture, arrows or NetCDF of velocity.</source>
+      <translation>Ein Verschiebungsprodukt als Cloud Optimized GeoTIFF, Kartenbild, Pfeile oder NetCDF der Geschwindigkeit.</translation>
+    </message>
+    <message>
       <source>A page with tables and a picture; a JSON file is written beside it.</source>
       <translation>Eine Seite mit Tabellen und einem Bild; daneben wird eine JSON-Datei geschrieben.</translation>
     </message>
@@ -429,6 +433,10 @@
     <message>
       <source>Band of the images</source>
       <translation>Kanal der Bilder</translation>
+    </message>
+    <message>
+      <source>Band of the map</source>
+      <translation>Kanal der Karte</translation>
     </message>
     <message>
       <source>Band of the reference image</source>
@@ -513,6 +521,10 @@
     <message>
       <source>Clockwise from north; about -12 ascending, -168 descending.</source>
       <translation>Im Uhrzeigersinn von Nord; etwa -12 aufsteigend, -168 absteigend.</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF</source>
+      <translation>Cloud Optimized GeoTIFF</translation>
     </message>
     <message>
       <source>Coherence of a simulated second date</source>
@@ -667,6 +679,10 @@ Verwendet wird nur die Georeferenz. Koregistriert wird nicht: eine falsche Geore
       <translation>Verschiebung Nord</translation>
     </message>
     <message>
+      <source>Displacement product</source>
+      <translation>Verschiebungsprodukt</translation>
+    </message>
+    <message>
       <source>Displacement products</source>
       <translation>Verschiebungsprodukte</translation>
     </message>
@@ -715,8 +731,16 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Leer: keine NetCDF-Datei.</translation>
     </message>
     <message>
+      <source>Empty: no arrows.</source>
+      <translation>Leer: keine Pfeile.</translation>
+    </message>
+    <message>
       <source>Empty: no limit.</source>
       <translation>Leer: ohne Grenze.</translation>
+    </message>
+    <message>
+      <source>Empty: not written.</source>
+      <translation>Leer: wird nicht geschrieben.</translation>
     </message>
     <message>
       <source>Empty: the first there is.</source>
@@ -761,6 +785,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>Expected change of velocity within a year</source>
       <translation>Erwartete Änderung der Geschwindigkeit in einem Jahr</translation>
+    </message>
+    <message>
+      <source>Export a displacement product (COG, picture, arrows, NetCDF)</source>
+      <translation>Verschiebungsprodukt exportieren (COG, Bild, Pfeile, NetCDF)</translation>
     </message>
     <message>
       <source>Export a time series (MintPy, points, NetCDF)</source>
@@ -867,6 +895,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>GNSS</translation>
     </message>
     <message>
+      <source>GeoTIFF (*.tif)</source>
+      <translation>GeoTIFF (*.tif)</translation>
+    </message>
+    <message>
       <source>Geometry file (MintPy)</source>
       <translation>Geometriedatei (MintPy)</translation>
     </message>
@@ -939,6 +971,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Einfallswinkel (Grad)</translation>
     </message>
     <message>
+      <source>Inputs, settings, maps, statistics, plots and reasons of masking as one HTML page.</source>
+      <translation>Eingaben, Einstellungen, Karten, Statistik, Diagramme und Gründe der Maskierung als eine HTML-Seite.</translation>
+    </message>
+    <message>
       <source>Instead of a file of positions.</source>
       <translation>Statt einer Positionsdatei.</translation>
     </message>
@@ -955,8 +991,8 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>JSON-Datei mit allen Zahlen</translation>
     </message>
     <message>
-      <source>Larger tiles are faster and need more memory; 0 takes what fits. Results differ by thousandths of a pixel at most.</source>
-      <translation>Größere Kacheln sind schneller und brauchen mehr Speicher; 0 nimmt, was passt. Die Ergebnisse unterscheiden sich höchstens um Tausendstel eines Pixels.</translation>
+      <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
+      <translation>Größere Kacheln sind schneller und brauchen mehr Speicher; 0 nimmt, was passt. Das Ergebnis ändert sich um Tausendstel eines Pixels.</translation>
     </message>
     <message>
       <source>Largest sigma of the velocity (mm/yr)</source>
@@ -1021,6 +1057,10 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
       <translation>Berechnet eine Zeitreihe aus Verschiebungsprodukten: aus denen dieser Erweiterung oder aus Versätzen anderer Programme, die mit „Versätze importieren“ dazu gemacht wurden. Alle müssen auf einem Gitter liegen und ihre beiden Daten kennen; was sich nicht verwenden lässt, wird ausgelassen und im Protokoll genannt.
 
 Jedes Paar wird auf stabilem Untergrund auf null gesetzt, dann werden alle zur Verschiebung zu jedem Termin invertiert, wie in „Zeitreihe der Verschiebung“, das die Paare selbst misst.</translation>
+    </message>
+    <message>
+      <source>Map</source>
+      <translation>Karte</translation>
     </message>
     <message>
       <source>Mask: why masked</source>
@@ -1179,6 +1219,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Nicht nötig für Spalten namens longitude und latitude.</translation>
     </message>
     <message>
+      <source>Nothing to write was chosen; give a file for the GeoTIFF, map, arrows or NetCDF.</source>
+      <translation>Es wurde nichts zum Schreiben gewählt; geben Sie eine Datei für GeoTIFF, Karte, Pfeile oder NetCDF an.</translation>
+    </message>
+    <message>
       <source>Nothing to write was chosen; give a folder for MintPy, points, or a NetCDF file.</source>
       <translation>Es wurde nichts zum Schreiben gewählt; einen Ordner für MintPy, Punkte oder eine NetCDF-Datei angeben.</translation>
     </message>
@@ -1253,6 +1297,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
 Das Datum wird aus Metadaten oder Dateinamen gelesen. Gemessene Paare bleiben im Ordner und werden vom nächsten Lauf wiederverwendet, auch nach einem Abbruch; ein beschädigtes Bild kostet nur seine eigenen Paare und wird am Ende genannt.
 
 Ergebnisse, in einem Ordner: Ost, Nord und Sigma mit einem Kanal je Termin (der erste ist null), die mittlere Geschwindigkeit, die Güte (wie sehr sich die Paare widersprechen, wie viele es sind, in wie viele unverbundene Teile maskierte Pixel sie zerlegen), eine NetCDF-Datei, das Paarnetz als Bild und das Protokoll.</translation>
+    </message>
+    <message>
+      <source>Pictures (*.png *.svg *.pdf)</source>
+      <translation>Bilder (*.png *.svg *.pdf)</translation>
     </message>
     <message>
       <source>Pixel spacing in x, or in slant range (m)</source>
@@ -1357,6 +1405,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>Report</source>
       <translation>Bericht</translation>
+    </message>
+    <message>
+      <source>Report of a displacement product</source>
+      <translation>Bericht über ein Verschiebungsprodukt</translation>
     </message>
     <message>
       <source>Result in words</source>
@@ -1521,6 +1573,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>Take every n-th pixel</source>
       <translation>Jedes n-te Pixel nehmen</translation>
+    </message>
+    <message>
+      <source>The GeoTIFF that a measurement of a pair wrote.</source>
+      <translation>Das GeoTIFF, das die Messung eines Paars geschrieben hat.</translation>
     </message>
     <message>
       <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
@@ -1711,6 +1767,10 @@ Versätze entlang der Richtungen des Radars werden mit Flugrichtung und Einfalls
       <translation>Was sich nicht bewegt; seine Verschiebung wird von jedem Paar abgezogen. slowest: der Teil des Bildes, der sich in allen Paaren zusammen am wenigsten bewegt. area: die Polygone unten. none: nichts wird abgezogen.</translation>
     </message>
     <message>
+      <source>What the picture shows.</source>
+      <translation>Was das Bild zeigt.</translation>
+    </message>
+    <message>
       <source>Where pairs are missing, dates may fall into parts that no pair links; the motion between the parts is unknown. rate: it is filled by the pixel's own mean velocity, and sigma grows. nan: those dates stay empty.</source>
       <translation>Wo Paare fehlen, können die Termine in Teile zerfallen, die kein Paar verbindet; die Bewegung zwischen den Teilen ist unbekannt. rate: sie wird mit der mittleren Geschwindigkeit des Pixels gefüllt, und Sigma wächst. nan: diese Termine bleiben leer.</translation>
     </message>
@@ -1751,6 +1811,26 @@ Versätze entlang der Richtungen des Radars werden mit Flugrichtung und Einfalls
       <translation>Auch eine NetCDF-Datei schreiben</translation>
     </message>
     <message>
+      <source>Writes a displacement product in the forms that others ask for. Choose one or more:
+
+Cloud Optimized GeoTIFF: all bands with overviews and statistics inside, to be put on a web server.
+
+Map: one band as a picture with legend, coordinates, scale bar and north arrow (PNG, SVG or PDF).
+
+Arrows: points on a regular grid with the median motion there, where it is above three sigma.
+
+NetCDF: velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>Schreibt ein Verschiebungsprodukt in den Formen, nach denen andere fragen. Wählen Sie eine oder mehrere:
+
+Cloud Optimized GeoTIFF: alle Kanäle mit Übersichten und Statistik darin, für einen Webserver.
+
+Karte: ein Kanal als Bild mit Legende, Koordinaten, Maßstab und Nordpfeil (PNG, SVG oder PDF).
+
+Pfeile: Punkte auf einem regelmäßigen Gitter mit der mittleren Bewegung (Median) dort, wo sie über drei Sigma liegt.
+
+NetCDF: Geschwindigkeit als vx, vy, v und v_error in Metern pro Jahr, in der Form von ITS_LIVE.</translation>
+    </message>
+    <message>
       <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
 
 MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
@@ -1765,6 +1845,14 @@ MintPy: timeseries_&lt;component&gt;.h5 und velocity_&lt;component&gt;.h5, in Me
 Punkte: ein Layer mit „velocity“ in mm/yr und je Termin einem Feld DYYYYMMDD in mm, wie InSAR Explorer und Betrachter von Persistent Scatterern ihn lesen.
 
 NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jahr, in der Form von ITS_LIVE.</translation>
+    </message>
+    <message>
+      <source>Writes one HTML page about a displacement product: maps of every band with scale and north arrow, statistics of the good pixels, histograms, the share of pixels masked for each reason, the images with dates and SHA-256, every setting of the run, its messages and the versions of the software.
+
+The page is one file that opens without network and without scripts, and prints well. Names of folders are left out, so that it may be handed on.</source>
+      <translation>Schreibt eine HTML-Seite über ein Verschiebungsprodukt: Karten jedes Kanals mit Maßstab und Nordpfeil, Statistik der guten Pixel, Histogramme, den Anteil der Pixel, die aus jedem Grund maskiert sind, die Bilder mit Daten und SHA-256, jede Einstellung des Laufs, seine Meldungen und die Versionen der Software.
+
+Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut drucken lässt. Namen von Ordnern fehlen, damit man sie weitergeben kann.</translation>
     </message>
     <message>
       <source>Yearly wave east ({unit})</source>
@@ -1831,6 +1919,10 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>sar,align,resample,grid,warp,reproject,coregister,anpassen,gitter</translation>
     </message>
     <message>
+      <source>sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live</source>
+      <translation>sar,export,cog,cloud optimized geotiff,png,karte,pfeile,vektoren,netcdf,its_live</translation>
+    </message>
+    <message>
       <source>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series</source>
       <translation>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series,exportieren,zeitreihe,punkte</translation>
     </message>
@@ -1845,6 +1937,10 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
     <message>
       <source>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring</source>
       <translation>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring,zeitreihe,geschwindigkeit,paarnetz,rutschung,gletscher,überwachung</translation>
+    </message>
+    <message>
+      <source>sar,report,html,statistics,histogram,map,provenance,offset tracking</source>
+      <translation>sar,bericht,html,statistik,histogramm,karte,herkunft,offset tracking</translation>
     </message>
     <message>
       <source>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift</source>
@@ -1945,6 +2041,22 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
   <context>
     <name>ExportButton</name>
     <message>
+      <source>All bands with overviews, for a web server</source>
+      <translation>Alle Kanäle mit Übersichten, für einen Webserver</translation>
+    </message>
+    <message>
+      <source>Arrows (GeoPackage)...</source>
+      <translation>Pfeile (GeoPackage) ...</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF...</source>
+      <translation>Cloud Optimized GeoTIFF ...</translation>
+    </message>
+    <message>
+      <source>Displacement with arrows, legend, scale bar and north arrow</source>
+      <translation>Verschiebung mit Pfeilen, Legende, Maßstab und Nordpfeil</translation>
+    </message>
+    <message>
       <source>Drawing (SVG)</source>
       <translation>Zeichnung (SVG)</translation>
     </message>
@@ -1953,8 +2065,28 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Export</translation>
     </message>
     <message>
+      <source>Inputs, settings, maps, numbers and plots as one page</source>
+      <translation>Eingaben, Einstellungen, Karten, Zahlen und Diagramme als eine Seite</translation>
+    </message>
+    <message>
+      <source>Map (PNG)...</source>
+      <translation>Karte (PNG) ...</translation>
+    </message>
+    <message>
+      <source>Metres a year, in the form of ITS_LIVE</source>
+      <translation>Meter pro Jahr, in der Form von ITS_LIVE</translation>
+    </message>
+    <message>
       <source>Picture (PNG)</source>
       <translation>Bild (PNG)</translation>
+    </message>
+    <message>
+      <source>Points with the motion where it is above 3 sigma</source>
+      <translation>Punkte mit der Bewegung, wo sie über 3 Sigma liegt</translation>
+    </message>
+    <message>
+      <source>Report (HTML)...</source>
+      <translation>Bericht (HTML) ...</translation>
     </message>
     <message>
       <source>Save plot</source>
@@ -1965,8 +2097,16 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Das Diagramm als Bild (PNG, SVG) oder seine Zahlen als Tabelle (CSV) speichern</translation>
     </message>
     <message>
+      <source>Save the result in another form</source>
+      <translation>Das Ergebnis in anderer Form speichern</translation>
+    </message>
+    <message>
       <source>Table (CSV)</source>
       <translation>Tabelle (CSV)</translation>
+    </message>
+    <message>
+      <source>Velocity (NetCDF)...</source>
+      <translation>Geschwindigkeit (NetCDF) ...</translation>
     </message>
   </context>
   <context>
@@ -2140,6 +2280,10 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Paar</translation>
     </message>
     <message>
+      <source>Report</source>
+      <translation>Bericht</translation>
+    </message>
+    <message>
       <source>Show the whole result on the map</source>
       <translation>Das ganze Ergebnis auf der Karte zeigen</translation>
     </message>
@@ -2150,6 +2294,10 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
     <message>
       <source>Uncertainty</source>
       <translation>Unsicherheit</translation>
+    </message>
+    <message>
+      <source>Write inputs, settings, maps, numbers and plots as one page and open it in the web browser</source>
+      <translation>Eingaben, Einstellungen, Karten, Zahlen und Diagramme als eine Seite schreiben und im Webbrowser öffnen</translation>
     </message>
     <message>
       <source>Zoom to result</source>
@@ -2467,6 +2615,10 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
       <translation>Die Verschiebung zwischen den beiden Bildern messen; QGIS bleibt währenddessen benutzbar</translation>
     </message>
     <message>
+      <source>Open</source>
+      <translation>Öffnen</translation>
+    </message>
+    <message>
       <source>Swap the images</source>
       <translation>Bilder tauschen</translation>
     </message>
@@ -2481,6 +2633,10 @@ NetCDF: die mittlere Geschwindigkeit als vx, vy, v und v_error in Metern pro Jah
     <message>
       <source>Use the conventional method</source>
       <translation>Herkömmliches Verfahren verwenden</translation>
+    </message>
+    <message>
+      <source>Written: {path}</source>
+      <translation>Geschrieben: {path}</translation>
     </message>
     <message>
       <source>reference</source>

@@ -29,7 +29,11 @@ _HALO = [patheffects.withStroke(linewidth=2.2, foreground="black")]
 
 
 def draw(
-    scene: sample.Scene, displacement: dict[str, np.ndarray], method: str, error: dict[str, float], path: Path,
+    scene: sample.Scene,
+    displacement: dict[str, np.ndarray],
+    method: str,
+    error: dict[str, float],
+    path: Path,
     pixel_m: float,
 ) -> Path:
     """Draw the three maps side by side and write a PNG.
@@ -58,8 +62,10 @@ def draw(
     figure, axes = plt.subplots(1, 3, figsize=(13.2, 5.4), facecolor="white")
     figure.subplots_adjust(left=0.012, right=0.93, top=0.865, bottom=0.1, wspace=0.03)
     titles = ("Reference amplitude (dB, grey)", f"Measured: {method}", "Embedded truth (water keeps no coherence)")
-    first, second = (date.fromisoformat(dates.acquisition_date(str(sample.FOLDER / name))[:10])
-                     for name in (sample.REFERENCE, sample.SECONDARY))
+    first, second = (
+        date.fromisoformat(dates.acquisition_date(str(sample.FOLDER / name))[:10])
+        for name in (sample.REFERENCE, sample.SECONDARY)
+    )
     for axis, title in zip(axes, titles):
         axis.set_title(title, fontsize=11, loc="left", pad=5)
         axis.set_xticks([])
@@ -70,8 +76,18 @@ def draw(
     _arrows(axes[1], displacement["east"], displacement["north"], good, pixel_m)
     _overlay(axes[2], true_magnitude, ~scene.water, shade, colour)
     key = _arrows(axes[2], true_east, true_north, ~scene.water, pixel_m)
-    axes[2].quiverkey(key, 0.80, 0.06, 30, "30 m", labelpos="E", coordinates="axes", color="white",
-                      labelcolor="white", fontproperties={"size": 10})
+    axes[2].quiverkey(
+        key,
+        0.80,
+        0.06,
+        30,
+        "30 m",
+        labelpos="E",
+        coordinates="axes",
+        color="white",
+        labelcolor="white",
+        fontproperties={"size": 10},
+    )
     _north_arrow(axes[0])
     for axis in axes:
         _scale_bar(axis, 500, pixel_m)
@@ -83,23 +99,35 @@ def draw(
     bar.set_label("Horizontal displacement (m)", fontsize=10)
     figure.suptitle(
         f"Ground displacement {first} to {second} ({(second - first).days} days)",
-        x=0.012, y=0.975, ha="left", fontsize=13, fontweight="bold",
+        x=0.012,
+        y=0.975,
+        ha="left",
+        fontsize=13,
+        fontweight="bold",
     )
     figure.legend(
         handles=[
             Line2D([], [], color=OUTLINE, linestyle="--", linewidth=1.4, label="margin of the embedded landslide"),
             Patch(facecolor="0.45", edgecolor="0.2", label="no answer: masked, bare amplitude"),
         ],
-        loc="upper right", bbox_to_anchor=(0.935, 0.99), ncol=2, frameon=False, fontsize=9.5,
+        loc="upper right",
+        bbox_to_anchor=(0.935, 0.99),
+        ncol=2,
+        frameon=False,
+        fontsize=9.5,
     )
     figure.text(
-        0.012, 0.015,
+        0.012,
+        0.015,
         f"Mean end-point error on land {error['all']:.3f} px = {error['all'] * pixel_m:.2f} m; in the landslide "
         f"{error['landslide']:.3f} px = {error['landslide'] * pixel_m:.2f} m; on stable ground {error['stable']:.3f} px"
         f" = {error['stable'] * pixel_m:.2f} m. Arrows are {ARROW_STRETCH} times as long as the motion on the map.\n"
         f"Synthetic motion embedded in a real Sentinel-1 image; position, pixel size and dates are nominal. "
         f"{sample.CREDIT}",
-        fontsize=8.4, color="0.25", va="bottom", linespacing=1.5,
+        fontsize=8.4,
+        color="0.25",
+        va="bottom",
+        linespacing=1.5,
     )
     figure.savefig(path, dpi=160)
     plt.close(figure)
@@ -128,8 +156,21 @@ def _arrows(axis: plt.Axes, east: np.ndarray, north: np.ndarray, where: np.ndarr
     e, n, keep = east[step, step], north[step, step], where[step, step]
     keep = keep & (np.hypot(np.nan_to_num(e), np.nan_to_num(n)) > ARROW_MIN_M)
     return axis.quiver(
-        x[keep], y[keep], e[keep], n[keep], angles="uv", scale_units="x", scale=pixel_m / ARROW_STRETCH, width=0.008,
-        headwidth=3.4, headlength=3.6, headaxislength=3.2, color="white", edgecolor="black", linewidth=0.7, pivot="mid",
+        x[keep],
+        y[keep],
+        e[keep],
+        n[keep],
+        angles="uv",
+        scale_units="x",
+        scale=pixel_m / ARROW_STRETCH,
+        width=0.008,
+        headwidth=3.4,
+        headlength=3.6,
+        headaxislength=3.2,
+        color="white",
+        edgecolor="black",
+        linewidth=0.7,
+        pivot="mid",
     )
 
 

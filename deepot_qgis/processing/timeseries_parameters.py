@@ -119,7 +119,9 @@ def add_measuring(algorithm: QgsProcessingAlgorithm) -> None:
     tile = QgsProcessingParameterNumber(
         p.TILE, tr("Tile size (pixels, 0 = automatic)"), _WHOLE, p.DEFAULT_TILE_PX, minValue=0, maxValue=8192
     )
-    words = tr("Larger tiles are faster and need more memory; 0 takes what fits. Results differ by thousandths of a pixel at most.")
+    words = tr(
+        "Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel."
+    )
     add(p.advanced(tile, words))
 
 

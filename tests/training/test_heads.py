@@ -51,9 +51,7 @@ def test_the_vernier_leaves_whole_and_half_pixels(pixels):
 def test_the_vernier_treats_both_axes_alike():
     vernier, seen = networks.Vernier(inputs=3), last(50)
     torch.nn.init.normal_(vernier.amplitudes.weight, std=3)
-    turned = networks.Last(
-        seen.edge, seen.sharp.flip(1), seen.own.flip(1), seen.guess, seen.likeness[:, [1, 0, 3, 2]]
-    )
+    turned = networks.Last(seen.edge, seen.sharp.flip(1), seen.own.flip(1), seen.guess, seen.likeness[:, [1, 0, 3, 2]])
     assert torch.allclose(vernier(turned), vernier(seen).flip(1), atol=1e-6)
 
 
