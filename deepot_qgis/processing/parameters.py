@@ -204,8 +204,8 @@ def add_quality(algorithm: QgsProcessingAlgorithm) -> None:
                 TILE, tr("Tile size (pixels, 0 = automatic)"), whole, DEFAULT_TILE_PX, minValue=0, maxValue=8192
             ),
             tr(
-                "Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a "
-                "pixel."
+                "Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of "
+                "a pixel."
             ),
         )
     )
