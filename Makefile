@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix qgis package lint scan translations sample train-setup peers-setup accuracy setup clean docs algorithms
+.PHONY: help demo test test-matrix test-qt qgis package lint scan translations sample train-setup peers-setup accuracy setup clean docs algorithms
 .PHONY: performance killing case-slumgullion case-fjord case-earthquake case-salmon-falls case-speeds
 
 help:  ## say what there is
@@ -19,6 +19,10 @@ test: setup  ## the whole suite, without a display (narrow it: make test ARGS="t
 
 test-matrix: setup  ## the suite on every QGIS this machine can have, as a table (ARGS="tests/qgis" for a part)
 	@scripts/matrix.sh $(ARGS)
+
+test-qt: setup  ## the panel, plots and dialogs built and clicked under PyQt6
+	@scripts/setup.sh qt6
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest tests/qt6 tests/house/test_qt6.py $(ARGS)
 
 qgis: setup  ## open the desktop with the plugin enabled and the sample pair loaded
 	@$(PYTHON) -m scripts.desktop

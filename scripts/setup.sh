@@ -4,6 +4,7 @@
 #   setup.sh lint          the linter, into .venv
 #   setup.sh translations  Qt's lrelease, by apt
 #   setup.sh docs          MkDocs, into .venv-docs
+#   setup.sh qt6           PyQt6, into .venv-qt6
 #   setup.sh train         PyTorch, into .venv-train
 #   setup.sh peers         other people's offset trackers, into .venv-peers
 set -euo pipefail
@@ -69,6 +70,10 @@ case "${1:-}" in
         apt_install ca-certificates python3-venv
         venv .venv-docs requirements-docs.txt
         ;;
+    qt6)
+        apt_install ca-certificates python3-venv libegl1 libxkbcommon0 libdbus-1-3
+        venv .venv-qt6 requirements-qt6.txt
+        ;;
     train)
         apt_install ca-certificates python3-venv python3-numpy python3-scipy python3-gdal python3-matplotlib
         venv .venv-train requirements-train.txt
@@ -77,5 +82,5 @@ case "${1:-}" in
         apt_install ca-certificates python3-venv python3-numpy python3-scipy python3-gdal python3-matplotlib
         venv .venv-peers requirements-peers.txt
         ;;
-    *) say "usage: scripts/setup.sh run|lint|translations|docs|train|peers"; exit 2 ;;
+    *) say "usage: scripts/setup.sh run|lint|translations|docs|qt6|train|peers"; exit 2 ;;
 esac
