@@ -16,6 +16,12 @@ def repository() -> Path:
     return REPOSITORY
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_runtime_folder(tmp_path_factory) -> None:
+    """No test sees, or touches, an ONNX Runtime that somebody installed for the plugin on this machine."""
+    os.environ["DEEPOT_RUNTIME"] = str(tmp_path_factory.mktemp("runtime"))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder ``data`` of the shared material (real imagery that the repository does not hold); skips without it."""

@@ -90,6 +90,7 @@ def test_finished_pairs_are_taken_again_and_one_that_fails_costs_only_itself(sou
         result = batch(batches.options(path, tmp_path / "out"))
         assert [line.state for line in result.lines] == [state, state, "failed"]
         assert "scene_20200206.tif" in result.lines[2].reason and not result.lines[2].product
+    (own / "scene_20200206.tif").unlink()
     scenes.write(own / "scene_20200206.tif", scenes.texture(64, 64, seed=4))
     result = batch(batches.options(path, tmp_path / "out"), runner=LocalPool(2, cores=1))
     assert [line.state for line in result.lines] == ["taken", "taken", "done"]

@@ -6,15 +6,19 @@ import ast
 from pathlib import Path
 
 ENGINE = Path(__file__).resolve().parents[2] / "deepot_qgis" / "engine"
-#: Functions that are handed a temporary name by whoever calls them, and the lock that nobody reads.
+#: Functions that are handed a temporary name by whoever calls them, or write to memory or into a folder that gets its
+#: name when it is whole; and the lock and the mark of what is to go, which nobody reads.
 GIVEN = {
     "align.py:_empty_copy",
+    "installation/place.py:_forget",
+    "installation/place.py:complete",
     "interchange/hdf5.py:__init__",
     "interchange/itslive.py:__init__",
     "interchange/points.py:__enter__",
     "output.py:__init__",
     "processes.py:exclusive",
     "provenance.py:write",
+    "report/run.py:_bytes",
     "stations/files.py:_write_points",
     "stations/plots.py:save",
     "timeseries/netcdf.py:__init__",

@@ -126,7 +126,7 @@ def _why_missing(problem: ImportError) -> str:
 
 def _is_absent(problem: ImportError) -> bool:
     """Whether nothing of the name is there at all."""
-    return "No module named 'onnxruntime'" in str(problem)
+    return isinstance(problem, ModuleNotFoundError) and problem.name == "onnxruntime"
 
 
 def _forget_modules() -> None:
