@@ -31,7 +31,7 @@ def steps(rounds: int, size: int, largest: int, folder: str | None) -> dict[str,
         "memory": ["--largest", str(largest), *before, *place],
         "operators": before,
         "kernels": ["--store"],
-        "batch": ["--store", "--pairs", "6", "--side", str(size), *place],
+        "batch": ["--store", "--pairs", "6", "--side", "1024", *place],
     }
 
 
@@ -39,7 +39,7 @@ def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--largest", type=int, default=4096, help="side of the largest pair from file to file, px")
-    parser.add_argument("--size", type=int, default=2048, help="side of the pairs beside the peers and in batches, px")
+    parser.add_argument("--size", type=int, default=2048, help="side of the pairs beside the peers, px")
     parser.add_argument("--rounds", type=int, default=5, help="rounds beside the peers")
     parser.add_argument("--folder", help="where large rasters go while they are measured")
     parser.add_argument("--documents", type=Path, default=REPOSITORY / "docs")
