@@ -126,7 +126,9 @@ def _why_missing(problem: ImportError) -> str:
 
 def _is_absent(problem: ImportError) -> bool:
     """Whether nothing of the name is there at all."""
-    return isinstance(problem, ModuleNotFoundError) and problem.name == "onnxruntime"
+    # QGIS's own way of importing may keep no more of the error than its text
+    absent = isinstance(problem, ModuleNotFoundError) and problem.name == "onnxruntime"
+    return absent or "No module named 'onnxruntime'" in str(problem)
 
 
 def _forget_modules() -> None:
