@@ -160,7 +160,7 @@ def test_cancel_keeps_what_was_measured(panel, tab, take, stack, qtbot, tmp_path
     choose(tab.network.kind, ALL)
     qtbot.mouseClick(panel.run_bar.run, LEFT)
     pairs = tmp_path / "series_20230105_20230210" / "pairs"
-    qtbot.waitUntil(lambda: len(list(pairs.glob("*.json"))) >= 1, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: len(list(pairs.glob("[0-9]*.json"))) >= 1, timeout=TIMEOUT_MS)
     with qtbot.waitSignal(panel.runner.idle, timeout=20_000):
         qtbot.mouseClick(panel.run_bar.cancel, LEFT)
     assert "The pairs measured so far are kept" in panel.run_bar.notice.text()
