@@ -24,6 +24,8 @@ class Reason(IntEnum):
     LAYOVER_SHADOW = 5
     USER_MASK = 6
     UNCERTAIN = 7
+    EXCLUDED = 8
+    DISAGREES = 9
 
 
 #: What each code means, in the words of a legend.
@@ -36,6 +38,8 @@ REASON_NAMES = {
     Reason.LAYOVER_SHADOW: "layover or shadow",
     Reason.USER_MASK: "outside the area",
     Reason.UNCERTAIN: "too uncertain",
+    Reason.EXCLUDED: "excluded by a mask",
+    Reason.DISAGREES: "forward and backward differ",
 }
 
 
@@ -204,7 +208,12 @@ def well_followed(similar: np.ndarray, options: QualityOptions) -> np.ndarray:
 
 
 def outliers(
-    offset: np.ndarray, known: np.ndarray, followed: np.ndarray, factor: float, asked: np.ndarray | None = None
+    offset: np.ndarray,
+    known: np.ndarray,
+    followed: np.ndarray,
+    factor: float,
+    asked: np.ndarray | None = None,
+    lattice: int = LATTICE_PX,
 ) -> np.ndarray:
     """Pixels whose offset is unlike their neighbours', on every fourth pixel.
 
@@ -221,32 +230,34 @@ def outliers(
         Threshold on the normalised residual.
     asked : numpy.ndarray, optional
         bool ``(H, W)``: the only pixels whose answer is of interest.
+    lattice : int
+        Pixels from node to node, fewer where the pixels are a thinned raster's.
 
     Returns
     -------
     numpy.ndarray
         bool ``(H, W)``; False where not asked.
     """
-    coarse = np.s_[..., ::LATTICE_PX, ::LATTICE_PX]
+    coarse = np.s_[..., ::lattice, ::lattice]
     field, usable = np.ascontiguousarray(offset[coarse]), known[coarse]
     asked = known if asked is None else asked & known
-    nodes = usable & _any_of_square(asked, usable.shape)
+    nodes = usable & _any_of_square(asked, usable.shape, lattice)
     found = nodes & ~normalised_median_test(field, usable, _OUTLIER_RADIUS, factor, asked=nodes)
     excusable = found & followed[coarse]
     if excusable.any():
         found &= ~supported(field, usable, _OUTLIER_RADIUS, _SUPPORT, asked=excusable)
     if not found.any():
         return np.zeros(known.shape, bool)
-    full = np.repeat(np.repeat(found, LATTICE_PX, axis=0), LATTICE_PX, axis=1)
+    full = np.repeat(np.repeat(found, lattice, axis=0), lattice, axis=1)
     return full[: known.shape[0], : known.shape[1]] & asked
 
 
-def _any_of_square(flags: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def _any_of_square(flags: np.ndarray, shape: tuple[int, int], lattice: int) -> np.ndarray:
     """Whether any pixel of the square that begins at a node of the lattice is set; there are `shape` of them."""
     result = np.zeros(shape, bool)
-    for down in range(LATTICE_PX):
-        for right in range(LATTICE_PX):
-            part = flags[down::LATTICE_PX, right::LATTICE_PX]
+    for down in range(lattice):
+        for right in range(lattice):
+            part = flags[down::lattice, right::lattice]
             result[: part.shape[0], : part.shape[1]] |= part
     return result
 
