@@ -102,6 +102,12 @@ def _ground(
         np.multiply(offset[0], np.float32(right), out=component)
         component += offset[1] * np.float32(down)
         component *= scale
+    polar(east, north, magnitude, direction)
+    np.multiply(sigma, size, out=error)
+
+
+def polar(east: np.ndarray, north: np.ndarray, magnitude: np.ndarray, direction: np.ndarray) -> None:
+    """Fill magnitude and direction (degrees clockwise from north, 0..360) of a displacement; float32 of one shape."""
     np.multiply(east, east, out=magnitude)
     magnitude += north * north
     np.sqrt(magnitude, out=magnitude)
@@ -109,7 +115,6 @@ def _ground(
     direction *= np.float32(180 / np.pi)
     direction += np.float32(360) * (direction < 0)
     direction *= direction < 360  # a hair west of north rounds up
-    np.multiply(sigma, size, out=error)
 
 
 def pixel_metres(grid: Grid) -> float | None:

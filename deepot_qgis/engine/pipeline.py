@@ -21,6 +21,7 @@ from .inference import OFFSET_STEP_PX, SIGMA_STEP_PX, reopened, rounded
 from .output import GeoTiffWriter, strip_rows
 from .pair import Pair
 from .quality import QualityOptions
+from .rasters import Grid
 from .stages import Channel, Clock, Stages
 
 #: Degrees and correlations are multiples of these; `inference.OFFSET_STEP_PX` says why.
@@ -237,16 +238,17 @@ def _rest(held: Iterable[tuple[int, np.ndarray]], row: int) -> Iterator[tuple[in
 def _judge(pieces: Channel, planes: Channel, pair: Pair, quality: QualityOptions, clock: Clock) -> None:
     """Make blocks of the product until there are no more; the images are read from datasets of this thread's own."""
     pair = reopened(pair)
-    steps = band_steps(pair)
+    steps = band_steps(pair.grid)
     for piece in pieces:
         with clock.stage("quality"):
             of = product.product_block(pair, piece.offsets(), piece.block, piece.around, quality)
-            _round(of, steps)
+            round_bands(of, steps)
         planes.put((piece.block, of))
     planes.close()
 
 
-def _round(planes: np.ndarray, steps: tuple[float | None, ...]) -> None:
+def round_bands(planes: np.ndarray, steps: tuple[float | None, ...]) -> None:
+    """Round the bands of a product in place to what `band_steps` gives."""
     for plane, step in zip(planes, steps):
         if step is not None:
             rounded(plane, step)
@@ -254,9 +256,9 @@ def _round(planes: np.ndarray, steps: tuple[float | None, ...]) -> None:
     direction[direction == 360] = 0  # a hair west of north rounds up
 
 
-def band_steps(pair: Pair) -> tuple[float | None, ...]:
+def band_steps(grid: Grid) -> tuple[float | None, ...]:
     """What the values of each band of a product are multiples of, a power of 2; None where they are whole numbers."""
-    pixel = 2.0 ** np.floor(np.log2(displacement.pixel_metres(pair.grid) or 1.0))
+    pixel = 2.0 ** np.floor(np.log2(displacement.pixel_metres(grid) or 1.0))
     offset, sigma = OFFSET_STEP_PX * pixel, SIGMA_STEP_PX * pixel
     return offset, offset, offset, _DIRECTION_STEP, sigma, _CORRELATION_STEP, None
 
@@ -264,6 +266,10 @@ def band_steps(pair: Pair) -> tuple[float | None, ...]:
 def _write(files: Files, pair: Pair, block: product.Block, planes: np.ndarray) -> None:
     files.product.place(planes, block.x0, block.y0)
     if files.velocity is not None:
-        velocity = planes[: len(product.VELOCITY_BANDS)] * np.float32(files.factor)
-        step = band_steps(pair)[0] * 2.0 ** np.floor(np.log2(files.factor))
-        files.velocity.place(rounded(velocity, step), block.x0, block.y0)
+        files.velocity.place(velocity_planes(planes, pair.grid, files.factor), block.x0, block.y0)
+
+
+def velocity_planes(planes: np.ndarray, grid: Grid, factor: float) -> np.ndarray:
+    """Bands of a velocity, float32 ``(3, height, width)``, from those of a product."""
+    step = band_steps(grid)[0] * 2.0 ** np.floor(np.log2(factor))
+    return rounded(planes[: len(product.VELOCITY_BANDS)] * np.float32(factor), step)

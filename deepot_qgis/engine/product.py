@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from . import displacement, quality
+from .errors import InputError
 from .output import BLOCK, Band
 from .pair import Pair
 from .quality import QualityOptions, Reason
+from .rasters import Raster, open_dataset
 
 BANDS = ("east", "north", "magnitude", "direction", "sigma", "correlation", "mask")
 OFFSET_BANDS = (Band("dx", "px"), Band("dy", "px"), Band("sigma", "px"))
@@ -26,6 +29,26 @@ def bands(unit: str) -> tuple[Band, ...]:
     """Bands of a displacement product in this unit (``m`` or ``px``)."""
     units = (unit, unit, unit, "degree", unit, "", "")
     return tuple(Band(name, of) for name, of in zip(BANDS, units))
+
+
+def band_numbers(path: str) -> dict[str, int]:
+    """Number of each band of a displacement product, by name.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    Raster(path)  # says in a sentence what is wrong with it
+    dataset, _ = open_dataset(path)
+    found = {dataset.GetRasterBand(n).GetDescription(): n for n in range(1, dataset.RasterCount + 1)}
+    missing = [band for band in BANDS if band not in found]
+    if missing:
+        raise InputError(
+            f"{os.path.basename(path)} is no displacement product: it has no band {' or '.join(missing)}; choose the "
+            "GeoTIFF that a measurement of a pair wrote."
+        )
+    return {band: found[band] for band in BANDS}
 
 
 @dataclass(frozen=True)

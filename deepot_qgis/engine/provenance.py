@@ -104,6 +104,29 @@ _PLAIN = {
 }
 
 
+def of_product(path: str, tags: Mapping[str, str]) -> dict[str, Any]:
+    """The record inside a product, else the one beside it; empty where there is none.
+
+    Parameters
+    ----------
+    path : str
+        Of the product.
+    tags : mapping
+        Its metadata items.
+    """
+    beside = os.path.splitext(path)[0] + ".json"
+    found = tags.get(TAG)
+    try:
+        if not found and os.path.isfile(beside):
+            require_plain(beside)
+            with open(beside, encoding="utf-8") as file:
+                found = file.read()
+        record = json.loads(found) if found else {}
+    except (OSError, ValueError, RecursionError, InputError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
 def read_options(path: str) -> dict[str, Any]:
     """Options of an earlier run, from the JSON beside its product or from the product itself.
 

@@ -118,6 +118,13 @@ class Grid:
         g = self.geotransform
         return Grid(width, height, (left, g[1], g[2], top, g[4], g[5]), self.crs_wkt, self.georeferenced)
 
+    def resized(self, width: int, height: int) -> Grid:
+        """The same place in another number of pixels."""
+        across, down = self.width / width, self.height / height
+        g = self.geotransform
+        scaled = (g[0], g[1] * across, g[2] * down, g[3], g[4] * across, g[5] * down)
+        return Grid(width, height, scaled, self.crs_wkt, self.georeferenced)
+
 
 class Raster:
     """One band of a raster file, opened by path so that any thread may own it.

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .. import dates
-from ..errors import CancelledError, InputError
-from ..local import require_plain
+from .. import dates, provenance
+from ..errors import CancelledError
 from ..measure import Cancelled
-from ..product import BANDS
-from ..provenance import TAG
+from ..product import band_numbers
 from ..quality import Reason
-from ..rasters import Grid, Raster, open_dataset
+from ..rasters import Grid, Raster
 
 #: Pixels along the longer side of what is read for pictures and percentiles.
 LONGEST = 1000
@@ -91,7 +87,7 @@ def read_pair(path: str, cancelled: Cancelled | None = None) -> PairContent:
     """
     cancelled = cancelled or (lambda: False)
     first = Raster(path)
-    numbers = _numbers(path, first.name)
+    numbers = band_numbers(path)
     bands = {}
     for name, number in numbers.items():
         values, valid = Raster(path, number).overview(LONGEST)
@@ -104,42 +100,15 @@ def read_pair(path: str, cancelled: Cancelled | None = None) -> PairContent:
         unit=tags.get("UNIT") or first.unit or ("m" if first.grid.georeferenced else "px"),
         first=_date(tags, "REFERENCE_DATE"),
         second=_date(tags, "SECONDARY_DATE"),
-        record=_record(path, tags),
+        record=provenance.of_product(path, tags),
         bands=bands,
         counts=_counts(Raster(path, numbers["mask"]), cancelled),
     )
 
 
-def _numbers(path: str, name: str) -> dict[str, int]:
-    dataset, _ = open_dataset(path)
-    found = {dataset.GetRasterBand(n).GetDescription(): n for n in range(1, dataset.RasterCount + 1)}
-    missing = [band for band in BANDS if band not in found]
-    if missing:
-        raise InputError(
-            f"{name} is no displacement product: it has no band {' or '.join(missing)}; choose the GeoTIFF that a "
-            "measurement of a pair wrote."
-        )
-    return {band: found[band] for band in BANDS}
-
-
 def _date(tags: Mapping[str, str], key: str) -> str | None:
     found = dates.find(tags.get(key, ""))
     return dates.text(found) if found else None
-
-
-def _record(path: str, tags: Mapping[str, str]) -> dict[str, Any]:
-    """The record inside the product, else the one beside it."""
-    beside = os.path.splitext(path)[0] + ".json"
-    text = tags.get(TAG)
-    try:
-        if not text and os.path.isfile(beside):
-            require_plain(beside)
-            with open(beside, encoding="utf-8") as file:
-                text = file.read()
-        found = json.loads(text) if text else {}
-    except (OSError, ValueError, RecursionError, InputError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _counts(mask: Raster, cancelled: Cancelled) -> dict[Reason, int]:

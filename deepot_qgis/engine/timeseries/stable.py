@@ -77,7 +77,7 @@ def stable_ground(
     still = slowest(east, north, days, options.share, (columns, rows) if options.ramp else None)
     found = _corrections(sources, (east[:, still], north[:, still], columns[still], rows[still]), options.ramp)
     shape = thinned_shape(sources[0].grid, step)
-    return StableGround(*found, still.reshape(shape), _coarse(sources[0].grid, shape))
+    return StableGround(*found, still.reshape(shape), sources[0].grid.resized(*shape[::-1]))
 
 
 def _corrections(
@@ -94,14 +94,6 @@ def _corrections(
     if not any(found):
         raise InputError(f"No pair has enough stable ground. {sentences[0]}")
     return tuple(found), tuple(sentences)
-
-
-def _coarse(grid: Grid, shape: tuple[int, int]) -> Grid:
-    """The same place in fewer pixels."""
-    down, across = grid.height / shape[0], grid.width / shape[1]
-    g = grid.geotransform
-    scaled = (g[0], g[1] * across, g[2] * down, g[3], g[4] * across, g[5] * down)
-    return Grid(shape[1], shape[0], scaled, grid.crs_wkt, grid.georeferenced)
 
 
 def _thinned(sources: Sequence[PairSource], step: int, cancelled: Callable[[], bool], progress: Callable) -> _Sampled:
