@@ -25,3 +25,9 @@ _GENERAL = _metadata()
 NAME = _GENERAL.get("name", "DeepOT")
 VERSION = _GENERAL.get("version", "0")
 HOMEPAGE = _GENERAL.get("homepage", "")
+#: The abstract that describes the method; CITATION.cff has it for programs.
+DOI = "10.5194/egusphere-egu26-15409"
+CITATION = (
+    "Lu, Z., Kim, J., and Jung, H.-S.: DeepOT: A Deep Learning Framework for Pixel-Level Ground Surface Displacement "
+    f"Estimation from SAR Amplitude Imagery, EGU General Assembly 2026, EGU26-15409, https://doi.org/{DOI}, 2026."
+)

@@ -15,6 +15,7 @@ from deepot_qgis.engine.errors import CancelledError, DeepotError, RuntimeMissin
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
 from deepot_qgis.engine.model import ModelCard, available
 from deepot_qgis.engine.pair import PairOptions, PairReport, check
+from deepot_qgis.engine.report.lineage import lineage
 from deepot_qgis.engine.runtime import Device
 from deepot_qgis.engine.selftest import SelfTestOptions, selftest
 from deepot_qgis.engine.selftest.quick_estimate import QuickEstimate, quick_estimate
@@ -23,6 +24,7 @@ from deepot_qgis.gui.log import log
 from deepot_qgis.processing.layers.arrows import write_arrows
 from deepot_qgis.processing.layers.group import ResultFiles, group_title
 from deepot_qgis.processing.layers.ranges import result_ranges
+from deepot_qgis.processing.layers.significance import write_significance
 
 _MEASURED = 0.97  # share of the progress bar that measuring takes; the rest prepares the layers
 _TELL_EVERY_S = 0.1
@@ -136,7 +138,7 @@ class MeasureTask(DeepotTask):
 
     def _result_files(self, result: MeasureResult) -> ResultFiles:
         options = self._job.options
-        offsets = result.offsets if self._job.show_offsets else None
+        significance = write_significance(result.product)
         arrows = None
         if self._job.arrows_path:
             arrows = write_arrows(result.product, self._job.arrows_path)
@@ -144,11 +146,14 @@ class MeasureTask(DeepotTask):
             title=group_title(options.reference, options.secondary, result.reference_date, result.secondary_date),
             product=result.product,
             unit=result.unit,
-            offsets=offsets,
+            offsets=result.offsets,
             velocity=result.velocity,
             velocity_unit=options.velocity_unit,
             arrows=arrows,
-            ranges=result_ranges(result.product, result.velocity, offsets),
+            ranges=result_ranges(result.product, result.velocity, result.offsets, significance),
+            significance=significance,
+            show_offsets=self._job.show_offsets,
+            lineage=lineage(result.product),
         )
 
 

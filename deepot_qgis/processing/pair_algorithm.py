@@ -10,15 +10,19 @@ from qgis.core import (
 )
 
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
+from deepot_qgis.engine.report.lineage import lineage
 from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
-from deepot_qgis.processing.layers.arrows import arrow_layer, write_arrows
+from deepot_qgis.processing.layers.arrows import arrow_layer, arrow_legend_layer, write_arrows
 from deepot_qgis.processing.layers.group import group_title
 from deepot_qgis.processing.layers.labels import layer_title
-from deepot_qgis.processing.layers.loading import ResultStyler, load_styled, save_styles
+from deepot_qgis.processing.layers.loading import ResultStyler, load_styled
+from deepot_qgis.processing.layers.metadata import save_lineage
 from deepot_qgis.processing.layers.ranges import result_ranges
-from deepot_qgis.processing.layers.views import OFFSET_VIEWS, PRODUCT_VIEWS, VELOCITY_VIEWS
+from deepot_qgis.processing.layers.significance import write_significance
+from deepot_qgis.processing.layers.styles import save_styles
+from deepot_qgis.processing.layers.views import OFFSET_VIEWS, PRODUCT_VIEWS, SIGNIFICANCE_VIEWS, VELOCITY_VIEWS
 from deepot_qgis.processing.parameters import tr
 
 _NUMBERS = {
@@ -68,7 +72,9 @@ class PairAlgorithm(EngineAlgorithm):
 
     def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         result = measure(self._options, progress_to(feedback), feedback.isCanceled)
-        self._ranges = result_ranges(result.product, result.velocity, result.offsets)
+        self._significance = write_significance(result.product)
+        self._ranges = result_ranges(result.product, result.velocity, result.offsets, self._significance)
+        self._lineage = lineage(result.product)
         self._arrows = write_arrows(result.product, self._arrows_path) if self._arrows_path else None
         self._result = result  # from here on there is something to style
         self._report(feedback)
@@ -81,11 +87,14 @@ class PairAlgorithm(EngineAlgorithm):
         if result is None:
             return {}
         save_styles(result.product, PRODUCT_VIEWS, self._ranges)
+        save_lineage(result.product, layer_title("magnitude", result.unit), self._lineage)
+        save_styles(self._significance, SIGNIFICANCE_VIEWS, self._ranges)
         save_styles(result.offsets, OFFSET_VIEWS, self._ranges)
         if result.velocity:
             save_styles(result.velocity, VELOCITY_VIEWS, self._ranges)
         if self._arrows is not None:
             arrow_layer(self._arrows, "arrows")
+            arrow_legend_layer(self._arrows, "legend")
         return {}
 
     def _read_options(self, parameters: dict, context: QgsProcessingContext) -> MeasureOptions:
@@ -137,7 +146,7 @@ class PairAlgorithm(EngineAlgorithm):
             context,
             result.product,
             f"{title} {layer_title('magnitude', unit)}",
-            ResultStyler(PRODUCT_VIEWS, self._ranges, unit),
+            ResultStyler(PRODUCT_VIEWS, self._ranges, unit, lineage=self._lineage),
         )
         if result.velocity:
             velocity_unit = options.velocity_unit
@@ -145,21 +154,21 @@ class PairAlgorithm(EngineAlgorithm):
                 context,
                 result.velocity,
                 f"{title} {layer_title('velocity', velocity_unit)}",
-                ResultStyler(VELOCITY_VIEWS, self._ranges, velocity_unit),
+                ResultStyler(VELOCITY_VIEWS, self._ranges, velocity_unit, lineage=self._lineage),
             )
         if self._keep_offsets:
             load_styled(
                 context,
                 result.offsets,
                 f"{title} {layer_title('offset_x', 'px')}",
-                ResultStyler(OFFSET_VIEWS, self._ranges, "px"),
+                ResultStyler(OFFSET_VIEWS, self._ranges, "px", lineage=self._lineage),
             )
         if self._arrows is not None:
             load_styled(
                 context,
                 self._arrows.path,
                 f"{title} {layer_title('arrows', unit)}",
-                ResultStyler((), {}, unit, self._arrows),
+                ResultStyler((), {}, unit, self._arrows, self._lineage),
             )
 
     def _outputs(self) -> dict:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deepot_qgis import __about__
 from scripts import architecture_picture, docs_hooks, staging
 from tests.house.test_repository import REPOSITORY, metadata
 
@@ -113,6 +114,8 @@ def test_the_citation_names_this_version_and_the_method():
     text = (REPOSITORY / "CITATION.cff").read_text(encoding="utf-8")
     assert re.search(rf"^version: {re.escape(metadata()['version'])}$", text, re.MULTILINE)
     assert "10.5194/egusphere-egu26-15409" in text and "EGU26-15409" in text
+    assert __about__.DOI in text
+    assert all(f"family-names: {name}" in text for name in re.findall(r"(\w+), \w\.", __about__.CITATION))
     assert re.search(rf"^license: {re.escape(metadata()['license'])}$", text, re.MULTILINE)
     assert re.search(rf'^repository-code: "?{re.escape(metadata()["repository"])}"?$', text, re.MULTILINE)
 

@@ -44,9 +44,10 @@ def test_sample_to_finished_map(panel, qtbot, run_to_end):
     group = QgsProject.instance().layerTreeRoot().children()[0]
     assert group.name() == "2024-01-01 - 2024-01-13"
     layers = result_layers()
-    assert set(layers) == ALL_VIEWS | {"arrows"}
+    assert set(layers) == ALL_VIEWS | {"arrows", "arrow_legend", "significance"}
     assert all(node.layer().isValid() for node in layers.values())
-    assert {view for view, node in layers.items() if node.itemVisibilityChecked()} == {"magnitude", "arrows"}
+    shown = {view for view, node in layers.items() if node.itemVisibilityChecked()}
+    assert shown == {"magnitude", "arrows", "arrow_legend"}
     assert panel.run_bar.notice.level == Qgis.MessageLevel.Success
     assert panel.pair.last_run.isVisible() and "good" in panel.pair.last_run.text()
 

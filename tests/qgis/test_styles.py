@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 from osgeo import gdal, ogr, osr
 from qgis.core import (
     QgsMapRendererSequentialJob,
     QgsMapSettings,
+    QgsMarkerSymbol,
     QgsPalettedRasterRenderer,
     QgsProject,
     QgsRasterLayer,
+    QgsReadWriteContext,
+    QgsSingleBandGrayRenderer,
+    QgsSingleSymbolRenderer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtXml import QDomDocument
 
+from deepot_qgis.__about__ import DOI
 from deepot_qgis.engine.errors import OutputError
+from deepot_qgis.engine.measure import MeasureOptions, measure
 from deepot_qgis.engine.product import BANDS
 from deepot_qgis.engine.quality import Reason
+from deepot_qgis.engine.report.lineage import Lineage, lineage
 from deepot_qgis.processing.layers import ramps
-from deepot_qgis.processing.layers.arrows import style_arrows, write_arrows
+from deepot_qgis.processing.layers.arrows import arrow_legend_layer, style_arrows, write_arrows
 from deepot_qgis.processing.layers.group import ResultFiles, add_result_group, group_title
 from deepot_qgis.processing.layers.labels import layer_title
-from deepot_qgis.processing.layers.ranges import band_ranges, tidy_ceiling
+from deepot_qgis.processing.layers.metadata import describe
+from deepot_qgis.processing.layers.ranges import band_ranges, result_ranges, tidy_ceiling
+from deepot_qgis.processing.layers.significance import write_significance
 from deepot_qgis.processing.layers.styles import REASON_COLORS, style_band
-from deepot_qgis.processing.layers.views import PRODUCT_VIEWS
+from deepot_qgis.processing.layers.views import PRODUCT_VIEWS, SIGNIFICANCE_VIEWS
+from scripts import styles
 from tests.engine import scenes
 
 
@@ -52,6 +65,7 @@ def product(tmp_path_factory) -> str:
     for number, name in enumerate(BANDS, start=1):
         band = dataset.GetRasterBand(number)
         band.SetDescription(name)
+        band.SetUnitType("m")
         band.SetNoDataValue(float("nan"))
         values = bands[name] if name == "mask" else np.where(mask > 0, np.nan, bands[name])
         band.WriteArray(values.astype(np.float32))
@@ -223,9 +237,137 @@ def test_arrows_are_drawn_to_the_south_east(qgis_app, product, tmp_path):
     assert towards.lightness() < 128 and away == QColor("white")
 
 
+def test_the_legend_arrow_is_as_long_as_it_says(product, tmp_path):
+    points = write_arrows(product, str(tmp_path / "arrows.gpkg"), across=20)
+    source = ogr.Open(points.path)
+    arrow, text = (feature.items() for feature in source.GetLayer(1))
+    assert (points.legend, arrow["east"], arrow["north"]) == (50.0, 50.0, 0.0)
+    assert text["label"] == points.legend_text() == "50 m"
+
+
+def test_the_legend_arrow_lies_below_the_map(qgis_app, product, tmp_path):
+    points = write_arrows(product, str(tmp_path / "arrows.gpkg"), across=20)
+    layer = arrow_legend_layer(points, "legend")
+    extent = QgsRasterLayer(product, "product").extent()
+    place = layer.getFeature(1).geometry().asPoint()
+    assert place.y() < extent.yMinimum() and place.x() < extent.xMaximum()
+    extent.combineExtentWith(layer.extent())
+    extent.scale(1.1)
+    half = place.x() + points.legend * points.map_units_per_unit / 2
+    assert pixel([layer], extent, half, place.y()).lightness() < 128
+    assert pixel([layer], extent, half, place.y() + 60) == QColor("white")
+
+
 def test_arrows_in_a_folder_that_is_not_there(product, tmp_path):
     with pytest.raises(OutputError, match="choose another"):
         write_arrows(product, str(tmp_path / "nowhere" / "arrows.gpkg"))
+
+
+@pytest.fixture
+def copied(product, tmp_path) -> str:
+    """The product in a folder of the test, where more may be written beside it."""
+    path = str(tmp_path / "product.tif")
+    gdal.GetDriverByName("GTiff").CreateCopy(path, gdal.Open(product))
+    return path
+
+
+def test_significance_is_magnitude_over_sigma(copied):
+    path = write_significance(copied)
+    values = gdal.Open(path).ReadAsArray()
+    assert values[100, 100] == pytest.approx(50.0 / 0.5, rel=0.002)
+    assert values[100, 30] == pytest.approx(0.01 / 0.5, rel=0.002)
+    assert np.isnan(values[100, 5])  # masked
+
+
+@pytest.mark.parametrize("sigma", [0.00031, 0.0173, 2.71, 333.0])
+def test_the_table_of_reciprocals_is_close(copied, sigma):
+    dataset = gdal.Open(copied, gdal.GA_Update)
+    dataset.GetRasterBand(BANDS.index("sigma") + 1).WriteArray(np.full((200, 200), sigma, np.float32))
+    dataset = None
+    values = gdal.Open(write_significance(copied)).ReadAsArray()
+    assert values[100, 100] == pytest.approx(50.0 / sigma, rel=0.002)
+
+
+def test_motion_below_three_sigma_is_greyed(qgis_app, copied):
+    path = write_significance(copied)
+    layer = QgsRasterLayer(path, "grey")
+    style_band(layer, SIGNIFICANCE_VIEWS[0], band_ranges(path, SIGNIFICANCE_VIEWS)["significance"])
+    still = pixel([layer], layer.extent(), 501900, 4199900)
+    assert still.red() < 200 and abs(still.red() - still.blue()) < 20
+    assert pixel([layer], layer.extent(), 501000, 4199000) == QColor("white")  # moving ground is seen as it is
+    assert pixel([layer], layer.extent(), 500100, 4199000) == QColor("white")  # masked ground has no colour at all
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> str:
+    return styles.make_raster(str(tmp_path_factory.mktemp("small") / "small.tif"))
+
+
+@pytest.mark.parametrize("name", [*styles.STYLES, styles.ARROWS])
+def test_shipped_styles_are_those_of_the_layers(qgis_app, small, name):
+    """Run `python -m scripts.styles` when this fails."""
+    shipped, coded = styles.styled(name, small), styles.styled(name, small)
+    if name == styles.ARROWS:
+        shipped.setRenderer(QgsSingleSymbolRenderer(QgsMarkerSymbol.createSimple({})))
+    else:
+        shipped.setRenderer(QgsSingleBandGrayRenderer(shipped.dataProvider(), 1))
+    assert _renderer(shipped) != _renderer(coded)
+    words, done = shipped.loadNamedStyle(str(styles.FOLDER / f"{name}.qml"))
+    assert done, words
+    assert _renderer(shipped) == _renderer(coded)
+
+
+def _renderer(layer) -> str:
+    """How a layer is drawn, as text in which the order of attributes says nothing."""
+    document = QDomDocument()
+    if isinstance(layer, QgsRasterLayer):
+        node = document.createElement("style")
+        layer.renderer().writeXml(document, node)
+    else:
+        node = layer.renderer().save(document, QgsReadWriteContext())
+    document.appendChild(node)
+    return ElementTree.canonicalize(document.toString())
+
+
+def test_every_shipped_style_has_its_source():
+    files = {path.stem for path in styles.FOLDER.glob("*.qml")}
+    assert files == {*styles.STYLES, styles.ARROWS}
+    assert not [path for path in styles.FOLDER.iterdir() if "/tmp" in path.read_text(encoding="utf-8")]
+
+
+def test_layers_say_what_they_are(qgis_new_project, moving_pair, tmp_path):
+    measured = measure(MeasureOptions(*moving_pair, output=str(tmp_path / "p.tif"), method="correlation"))
+    about = lineage(measured.product)
+    ranges = result_ranges(measured.product, None, measured.offsets)
+    files = ResultFiles("t", measured.product, "m", measured.offsets, ranges=ranges, show_offsets=False, lineage=about)
+    add_result_group(QgsProject.instance(), files)
+    (layer,) = QgsProject.instance().mapLayersByName("East (m)")
+    metadata = layer.metadata()
+    assert metadata.title() == "East (m) – 2023-09-04 – 2023-09-16"
+    assert "(12 days)" in metadata.abstract() and "why" in metadata.abstract()
+    assert metadata.history()[:2] == [
+        "Measured from scene_20230904.tif, scene_20230916.tif.",
+        "Measured by conventional offset tracking.",
+    ]
+    (period,) = metadata.extent().temporalExtents()
+    assert period.begin().date().toString("yyyyMMdd") == "20230904"
+    assert metadata.extent().spatialExtents()[0].bounds.xMinimum() == layer.extent().xMinimum()
+    assert DOI in metadata.links()[0].url
+    assert str(tmp_path) not in str([metadata.abstract(), metadata.history(), metadata.identifier()])
+    assert not QgsProject.instance().mapLayersByName("Unfiltered offset dx (px)")
+    again = QgsRasterLayer(measured.product, "elsewhere")
+    again.loadDefaultMetadata()  # as QGIS does when a file is added
+    assert again.metadata().title().startswith("Magnitude (m)")
+    for name in ("p", "p_east", "p_mask", "p_offsets", "p_offsets_offset_y"):
+        assert (tmp_path / f"{name}.qml").is_file()
+
+
+def test_the_network_s_licence_is_in_the_metadata(qgis_app, product):
+    known = Lineage("m", None, "2023-09-16", ("a.tif",), "deepot 1.0", "CC-BY-4.0", "", "0.1.0")
+    layer = QgsRasterLayer(product, "x")
+    describe(layer, "East (m)", known)
+    assert layer.metadata().licenses() == ["Network: CC-BY-4.0"]
+    assert layer.metadata().title() == "East (m)" and not layer.metadata().extent().temporalExtents()
 
 
 def test_titles():

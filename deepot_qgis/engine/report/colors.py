@@ -28,6 +28,11 @@ ERROR = (
 #: Opacity of the first stops of an amount: still ground is see-through, so that the radar image stays readable.
 FADE_IN = (0.0, 0.3, 0.6, 0.85)
 
+#: A grey that lies over what may be noise, and its opacities from no standard error to those that tell: full up to two
+#: of three.
+VEIL = ("#aab0b6", "#aab0b6", "#aab0b6", "#aab0b6")
+FADE_OUT = (0.9, 0.9, 0.85, 0.0)
+
 #: Okabe and Ito's colour-blind-safe set; good ground has no colour.
 REASONS = {
     Reason.NODATA: "#999999",

@@ -98,15 +98,16 @@ def read_pair(path: str, cancelled: Cancelled | None = None) -> PairContent:
         name=first.name,
         grid=first.grid,
         unit=tags.get("UNIT") or first.unit or ("m" if first.grid.georeferenced else "px"),
-        first=_date(tags, "REFERENCE_DATE"),
-        second=_date(tags, "SECONDARY_DATE"),
+        first=date_of(tags, "REFERENCE_DATE"),
+        second=date_of(tags, "SECONDARY_DATE"),
         record=provenance.of_product(path, tags),
         bands=bands,
         counts=_counts(Raster(path, numbers["mask"]), cancelled),
     )
 
 
-def _date(tags: Mapping[str, str], key: str) -> str | None:
+def date_of(tags: Mapping[str, str], key: str) -> str | None:
+    """A date of a product from its tags, ISO text."""
     found = dates.find(tags.get(key, ""))
     return dates.text(found) if found else None
 

@@ -5,6 +5,7 @@ The points are made with GDAL alone, so a worker thread may do it; the style is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,16 +16,22 @@ from qgis.core import (
     QgsFillSymbol,
     QgsLineSymbol,
     QgsMarkerSymbol,
+    QgsPalLayerSettings,
     QgsProperty,
     QgsSingleSymbolRenderer,
     QgsSymbolLayer,
+    QgsTextBufferSettings,
+    QgsTextFormat,
     QgsUnitTypes,
     QgsVectorFieldSymbolLayer,
     QgsVectorLayer,
+    QgsVectorLayerSimpleLabeling,
 )
+from qgis.PyQt.QtGui import QColor
 
 from deepot_qgis.engine.files import stopped, whole_file
 from deepot_qgis.engine.rasters import quietly
+from deepot_qgis.engine.report.scales import tidy_floor
 
 ARROWS_ACROSS = 40  # cells along the longer side: dense enough to see a shear margin, sparse enough to read
 _MIN_GOOD_SHARE = 0.5  # a cell speaks only when half of it was measured
@@ -54,15 +61,27 @@ class ArrowPoints:
         Drawn length, in map units, of a motion of one unit.
     count
         Number of points.
+    legend
+        Motion that the legend's arrow stands for, a round number.
+    unit
+        Of the motion.
     """
 
     path: str
     map_units_per_unit: float
     count: int
+    legend: float = 0.0
+    unit: str = ""
+
+    def legend_text(self) -> str:
+        """Return what the legend's arrow stands for, in words."""
+        return f"{self.legend:g} {self.unit}".strip()
 
 
 def write_arrows(product: str, path: str, across: int = ARROWS_ACROSS) -> ArrowPoints:
     """Write the motion of a product as points, one for each grid cell with significant motion.
+
+    The GeoPackage has a second layer, ``legend``: an arrow below the map's lower right corner, and what it stands for.
 
     Raises
     ------
@@ -75,10 +94,12 @@ def write_arrows(product: str, path: str, across: int = ARROWS_ACROSS) -> ArrowP
     cells = list(_cells(source, cell))
     typical = float(np.percentile([values[2] for _, _, values in cells], 95)) if cells else 1.0
     drawn = [item for item in cells if item[2][2] >= _SHORTEST * typical]
-    with whole_file(path) as temporary:
-        _write(temporary, source.GetSpatialRef(), transform, drawn)
     spacing = cell * abs(transform[1] * transform[5] - transform[2] * transform[4]) ** 0.5
-    return ArrowPoints(path, _LENGTH_IN_CELLS * spacing / typical, len(drawn))
+    unit = source.GetMetadataItem("UNIT") or source.GetRasterBand(1).GetUnitType()
+    arrows = ArrowPoints(path, _LENGTH_IN_CELLS * spacing / typical, len(drawn), tidy_floor(typical), unit)
+    with whole_file(path) as temporary:
+        _write(temporary, source.GetSpatialRef(), transform, drawn, _legend(arrows, source, cell))
+    return arrows
 
 
 def style_arrows(layer: QgsVectorLayer, map_units_per_unit: float) -> None:
@@ -114,6 +135,37 @@ def arrow_layer(arrows: ArrowPoints, name: str) -> QgsVectorLayer:
     return layer
 
 
+def arrow_legend_layer(arrows: ArrowPoints, name: str) -> QgsVectorLayer:
+    """Return the legend's arrow as a layer of its own, drawn as the arrows are; main thread only.
+
+    On the map, because the arrows zoom with it: an arrow beside it would be wrong at every scale but one.
+    """
+    layer = QgsVectorLayer(f"{arrows.path}|layername=legend", name, "ogr")
+    style_arrows(layer, arrows.map_units_per_unit)
+    layer.setCustomProperty("deepot/view", "arrow_legend")
+    layer.setMapTipTemplate("")
+    settings = QgsPalLayerSettings()
+    settings.fieldName = "label"
+    settings.placement = QgsPalLayerSettings.Placement.OverPoint
+    settings.setFormat(haloed_text())
+    layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
+    layer.setLabelsEnabled(True)
+    layer.saveStyleToDatabase("legend", "", True, "")
+    return layer
+
+
+def haloed_text() -> QgsTextFormat:
+    """Return dark text with a white rim, readable on any map."""
+    text, rim = QgsTextFormat(), QgsTextBufferSettings()
+    rim.setEnabled(True)
+    rim.setSize(0.8)
+    rim.setColor(QColor("#ffffff"))
+    text.setSize(9)
+    text.setColor(QColor("#111111"))
+    text.setBuffer(rim)
+    return text
+
+
 def legend_arrow() -> QgsMarkerSymbol:
     """Return the arrow that stands for all of them in a legend."""
     return QgsMarkerSymbol.createSimple(
@@ -145,24 +197,49 @@ def _arrow(map_units_per_unit: float) -> QgsArrowSymbolLayer:
     return arrow
 
 
-def _write(path: str, reference_system: osr.SpatialReference | None, transform: tuple, drawn: Sequence[tuple]) -> None:
+def _write(
+    path: str, reference_system: osr.SpatialReference | None, transform: tuple, drawn: Sequence[tuple], legend: Sequence
+) -> None:
     target, words = quietly(ogr.GetDriverByName("GPKG").CreateDataSource, path)
     if target is None:
         raise stopped(words, path)
-    layer, words = quietly(target.CreateLayer, "arrows", reference_system, ogr.wkbPoint)
-    if layer is None:
+    for name, rows in (("arrows", drawn), ("legend", legend)):
+        layer, words = quietly(target.CreateLayer, name, reference_system, ogr.wkbPoint)
+        if layer is None:
+            raise stopped(words, path)
+        _fill(layer, path, transform, rows)
+    _, words = quietly(target.FlushCache)
+    if words.strip():
         raise stopped(words, path)
+
+
+def _fill(layer: ogr.Layer, path: str, transform: tuple, rows: Sequence[tuple]) -> None:
+    """Write rows of column, row, values of the fields, and text where there is any."""
     for name in _FIELDS:
         layer.CreateField(ogr.FieldDefn(name, ogr.OFTReal))
+    if layer.GetName() == "legend":
+        layer.CreateField(ogr.FieldDefn("label", ogr.OFTString))
     layer.StartTransaction()
-    for column, row, values in drawn:
-        _, words = quietly(layer.CreateFeature, _feature(layer, transform, column, row, values))
+    for row in rows:
+        _, words = quietly(layer.CreateFeature, _feature(layer, transform, *row))
         if words.strip():
             raise stopped(words, path)
-    for close in (layer.CommitTransaction, target.FlushCache):
-        _, words = quietly(close)
-        if words.strip():
-            raise stopped(words, path)
+    _, words = quietly(layer.CommitTransaction)
+    if words.strip():
+        raise stopped(words, path)
+
+
+def _legend(arrows: ArrowPoints, source: gdal.Dataset, cell: int) -> list[tuple]:
+    """Rows of the legend: its arrow below the lower right corner, and its length in words below that."""
+    if not arrows.count:
+        return []
+    g = source.GetGeoTransform(can_return_null=True) or (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)
+    length = arrows.legend * arrows.map_units_per_unit / math.hypot(g[1], g[4])
+    column, row = source.RasterXSize - length - cell / 2, source.RasterYSize + cell
+    return [
+        (column, row, (arrows.legend, 0.0, arrows.legend, 90.0, 0.0), ""),
+        (column + length / 2, row + cell, (0.0, 0.0, 0.0, 0.0, 0.0), arrows.legend_text()),
+    ]
 
 
 def _cells(source: gdal.Dataset, cell: int) -> Iterator[tuple[float, float, tuple[float, ...]]]:
@@ -196,8 +273,12 @@ def _motion(east: np.ndarray, north: np.ndarray, sigma: np.ndarray) -> tuple[flo
     return e, n, float(np.hypot(e, n)), float(np.degrees(np.arctan2(e, n)) % 360.0), s
 
 
-def _feature(layer: ogr.Layer, transform: tuple, column: float, row: float, values: tuple[float, ...]) -> ogr.Feature:
+def _feature(
+    layer: ogr.Layer, transform: tuple, column: float, row: float, values: tuple[float, ...], label: str = ""
+) -> ogr.Feature:
     feature = ogr.Feature(layer.GetLayerDefn())
+    if label:
+        feature.SetField("label", label)
     for name, value in zip(_FIELDS, values):
         feature.SetField(name, value)
     x, y = gdal.ApplyGeoTransform(transform, column, row)

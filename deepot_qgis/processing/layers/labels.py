@@ -29,6 +29,8 @@ def layer_title(key: str, unit: str) -> str:
         "offset_x": _tr("Unfiltered offset dx (px)"),
         "offset_y": _tr("Unfiltered offset dy (px)"),
         "arrows": _tr("Arrows"),
+        "arrow_legend": _tr("Legend arrow"),
+        "significance": _tr("Grey where the motion is below 3 sigma"),
         "velocity_magnitude": _tr("Velocity ({unit}/yr)"),
         "velocity_direction": _tr("Direction (° from up)") if pixels else _tr("Direction (° from north)"),
         "velocity_east": _tr("Velocity right ({unit}/yr)") if pixels else _tr("Velocity east ({unit}/yr)"),

@@ -1,13 +1,15 @@
-"""Styles for files that Processing loads: QML beside them, and the layer styled as it enters the project."""
+"""Files that Processing loads: each layer is styled and described as it enters the project."""
 
 from __future__ import annotations
 
 from qgis.core import QgsProcessingContext, QgsProcessingLayerPostProcessorInterface, QgsRasterLayer
 
+from deepot_qgis.engine.report.lineage import Lineage
 from deepot_qgis.processing.layers.arrows import ArrowPoints, style_arrows
 from deepot_qgis.processing.layers.labels import layer_title
+from deepot_qgis.processing.layers.metadata import describe
 from deepot_qgis.processing.layers.ranges import BandRange
-from deepot_qgis.processing.layers.styles import raster_layer, save_style, style_band
+from deepot_qgis.processing.layers.styles import style_band
 from deepot_qgis.processing.layers.views import View
 
 
@@ -17,9 +19,15 @@ class ResultStyler(QgsProcessingLayerPostProcessorInterface):
     _waiting: set[ResultStyler] = set()  # QGIS holds no reference of its own until the layer is loaded
 
     def __init__(
-        self, views: tuple[View, ...], ranges: dict[str, BandRange], unit: str, arrows: ArrowPoints | None = None
+        self,
+        views: tuple[View, ...],
+        ranges: dict[str, BandRange],
+        unit: str,
+        arrows: ArrowPoints | None = None,
+        lineage: Lineage | None = None,
     ):
         super().__init__()
+        self._lineage = lineage
         self._views = tuple(view for view in views if view.key in ranges)
         self._ranges = ranges
         self._unit = unit
@@ -31,6 +39,8 @@ class ResultStyler(QgsProcessingLayerPostProcessorInterface):
             style_arrows(layer, self._arrows.map_units_per_unit)
         elif self._views:
             self._add_styles(layer)
+        if self._lineage is not None:
+            describe(layer, layer.name(), self._lineage)
         self._waiting.discard(self)
 
     def _add_styles(self, layer: QgsRasterLayer) -> None:
@@ -52,12 +62,3 @@ def load_styled(context: QgsProcessingContext, path: str, name: str, styler: Res
     details = context.layerToLoadOnCompletionDetails(path)
     details.name = name
     details.setPostProcessor(styler)
-
-
-def save_styles(path: str, views: tuple[View, ...], ranges: dict[str, BandRange]) -> None:
-    """Save the QML of every view beside a raster; main thread only."""
-    for view in views:
-        if view.key in ranges:
-            layer = raster_layer(path, view.key)
-            style_band(layer, view, ranges[view.key])
-            save_style(layer, view.key, default=view is views[0])

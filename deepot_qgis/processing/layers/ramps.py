@@ -5,9 +5,9 @@ from __future__ import annotations
 from qgis.core import QgsGradientColorRamp, QgsGradientStop
 from qgis.PyQt.QtGui import QColor
 
-from deepot_qgis.engine.report.colors import CYCLIC, DIVERGING, ERROR, FADE_IN, SEQUENTIAL
+from deepot_qgis.engine.report.colors import CYCLIC, DIVERGING, ERROR, FADE_IN, FADE_OUT, SEQUENTIAL, VEIL
 
-__all__ = ["CYCLIC", "DIVERGING", "ERROR", "FADE_IN", "SEQUENTIAL", "color_ramp"]
+__all__ = ["CYCLIC", "DIVERGING", "ERROR", "FADE_IN", "FADE_OUT", "SEQUENTIAL", "VEIL", "color_ramp"]
 
 
 def color_ramp(stops: tuple[str, ...], opacities: tuple[float, ...] = ()) -> QgsGradientColorRamp:

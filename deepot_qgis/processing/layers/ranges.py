@@ -17,12 +17,16 @@ from deepot_qgis.processing.layers.views import (
     OFFSET_VIEWS,
     PRODUCT_VIEWS,
     SHARE,
+    SIGNIFICANCE_VIEWS,
+    VEIL,
     VELOCITY_VIEWS,
     View,
 )
 
 # enough pixels for a percentile, few enough to be read at once from an overview
 _SAMPLE_PX = 1_000_000
+#: In standard errors of a component: motion that exceeds so many is no longer greyed.
+CLEAR_SIGMAS = 3.0
 # share of the pairs that a pixel of a series needs to count for a range
 _OFTEN = 0.5
 
@@ -55,7 +59,7 @@ def band_ranges(path: str, views: tuple[View, ...], pairs: tuple[str, int] | Non
     noise = _noise_floor(dataset, numbers)
     trusted = None if pairs is None else _often_measured(*pairs)
     for view in views:
-        if view.band in numbers and view.kind not in (CYCLIC, SHARE, CLASSES):
+        if view.band in numbers and view.kind not in (CYCLIC, SHARE, CLASSES, VEIL):
             peak = _percentile(dataset.GetRasterBand(numbers[view.band]), PERCENTILE, trusted)
             if view.kind != ERROR:
                 peak = max(peak, noise)
@@ -63,10 +67,17 @@ def band_ranges(path: str, views: tuple[View, ...], pairs: tuple[str, int] | Non
     return {v.key: _range(v, numbers[v.band], peaks) for v in views if v.band in numbers}
 
 
-def result_ranges(product: str, velocity: str | None, offsets: str | None) -> dict[str, BandRange]:
-    """Return the ranges of all rasters of a run, by view key; None is a raster that is not shown."""
+def result_ranges(
+    product: str, velocity: str | None, offsets: str | None, significance: str | None = None
+) -> dict[str, BandRange]:
+    """Return the ranges of all rasters of a run, by view key; None is a raster that is not there."""
     ranges: dict[str, BandRange] = {}
-    for path, views in ((product, PRODUCT_VIEWS), (velocity, VELOCITY_VIEWS), (offsets, OFFSET_VIEWS)):
+    for path, views in (
+        (product, PRODUCT_VIEWS),
+        (velocity, VELOCITY_VIEWS),
+        (offsets, OFFSET_VIEWS),
+        (significance, SIGNIFICANCE_VIEWS),
+    ):
         if path:
             ranges.update(band_ranges(path, views))
     return ranges
@@ -77,6 +88,8 @@ def _range(view: View, band: int, peaks: dict[str, float]) -> BandRange:
         return BandRange(band, 0.0, 360.0)
     if view.kind in (SHARE, CLASSES):
         return BandRange(band, 0.0, 1.0)
+    if view.kind == VEIL:
+        return BandRange(band, 0.0, CLEAR_SIGMAS)
     high = tidy_ceiling(peaks.get(view.scale_group, 1.0))
     return BandRange(band, -high if view.kind == DIVERGING else 0.0, high)
 

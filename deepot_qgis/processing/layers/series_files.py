@@ -10,12 +10,11 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from xml.sax.saxutils import escape
 
 from deepot_qgis.engine import dates as dating
-from deepot_qgis.engine.files import whole_file
 from deepot_qgis.engine.timeseries.files import QUALITY_BANDS
 from deepot_qgis.engine.timeseries.product import SeriesProduct, open_series
+from deepot_qgis.processing.layers import vrt
 from deepot_qgis.processing.layers.ranges import BandRange, band_ranges
 from deepot_qgis.processing.layers.views import SEQUENTIAL, SERIES_QUALITY_VIEWS, SERIES_VELOCITY_VIEWS, View
 
@@ -97,46 +96,14 @@ def _write_magnitude(product: SeriesProduct) -> str:
     """Write the VRTs of the length of the displacement and return the path."""
     east, north = (os.path.basename(product.paths[name]) for name in ("east", "north"))
     numbers = range(1, len(product.dates) + 1)
-    motion = "".join(_band(i, "CFloat32", "complex", "Float32", ((east, i), (north, i))) for i in numbers)
+    motion = "".join(
+        vrt.derived(i, "CFloat32", "complex", "Float32", (vrt.simple(east, i), vrt.simple(north, i))) for i in numbers
+    )
     length = "".join(
-        _band(i, "Float32", "mod", "CFloat32", ((_MOTION, i),), dating.text(moment), product.unit)
+        vrt.derived(i, "Float32", "mod", "CFloat32", (vrt.simple(_MOTION, i),), dating.text(moment), product.unit)
         for i, moment in zip(numbers, product.dates)
     )
     target = os.path.join(product.folder, MAGNITUDE)
     for path, bands in ((os.path.join(product.folder, _MOTION), motion), (target, length)):
-        with whole_file(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
-            file.write(_dataset(product, bands))
+        vrt.write(path, product.grid, bands)
     return target
-
-
-def _dataset(product: SeriesProduct, bands: str) -> str:
-    grid = product.grid
-    place = ""
-    if grid.crs_wkt:
-        place += f'<SRS dataAxisToSRSAxisMapping="1,2">{escape(grid.crs_wkt)}</SRS>'
-    if grid.georeferenced:
-        place += f"<GeoTransform>{', '.join(repr(float(value)) for value in grid.geotransform)}</GeoTransform>"
-    return f'<VRTDataset rasterXSize="{grid.width}" rasterYSize="{grid.height}">{place}{bands}</VRTDataset>\n'
-
-
-def _band(
-    number: int,
-    kind: str,
-    function: str,
-    source_kind: str,
-    sources: Sequence[tuple[str, int]],
-    description: str = "",
-    unit: str = "",
-) -> str:
-    inputs = "".join(
-        f'<SimpleSource><SourceFilename relativeToVRT="1">{escape(name)}</SourceFilename>'
-        f"<SourceBand>{band}</SourceBand></SimpleSource>"
-        for name, band in sources
-    )
-    nodata = "<NoDataValue>nan</NoDataValue>" if kind == "Float32" else ""
-    return (
-        f'<VRTRasterBand dataType="{kind}" band="{number}" subClass="VRTDerivedRasterBand">'
-        f"<Description>{escape(description)}</Description><UnitType>{escape(unit)}</UnitType>{nodata}"
-        f"<PixelFunctionType>{function}</PixelFunctionType>"
-        f"<SourceTransferType>{source_kind}</SourceTransferType>{inputs}</VRTRasterBand>"
-    )

@@ -8,13 +8,11 @@ from qgis.core import (
     QgsPalLayerSettings,
     QgsProject,
     QgsRendererRange,
-    QgsTextBufferSettings,
-    QgsTextFormat,
     QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
 )
-from qgis.PyQt.QtGui import QColor
 
+from deepot_qgis.processing.layers.arrows import haloed_text
 from deepot_qgis.processing.layers.ramps import SEQUENTIAL, color_ramp
 from deepot_qgis.processing.layers.ranges import tidy_ceiling
 
@@ -64,16 +62,9 @@ def _classes(layer: QgsVectorLayer, symbol: QgsMarkerSymbol) -> list[QgsRenderer
 
 
 def _label(layer: QgsVectorLayer) -> None:
-    text, buffer = QgsTextFormat(), QgsTextBufferSettings()
-    buffer.setEnabled(True)
-    buffer.setSize(0.8)
-    buffer.setColor(QColor("#ffffff"))
-    text.setSize(9)
-    text.setColor(QColor("#111111"))
-    text.setBuffer(buffer)
     settings = QgsPalLayerSettings()
     settings.fieldName = "name"
-    settings.setFormat(text)
+    settings.setFormat(haloed_text())
     settings.dist = 2.0
     layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
     layer.setLabelsEnabled(True)

@@ -19,7 +19,7 @@ from deepot_qgis.engine.report.colors import REASONS
 from deepot_qgis.processing.layers import ramps
 from deepot_qgis.processing.layers.labels import reason_title
 from deepot_qgis.processing.layers.ranges import BandRange
-from deepot_qgis.processing.layers.views import CLASSES, COUNT, CYCLIC, DIVERGING, ERROR, SEQUENTIAL, SHARE, View
+from deepot_qgis.processing.layers.views import CLASSES, COUNT, CYCLIC, DIVERGING, ERROR, SEQUENTIAL, SHARE, VEIL, View
 
 _RAMPS = {
     SEQUENTIAL: ramps.SEQUENTIAL,
@@ -28,7 +28,9 @@ _RAMPS = {
     ERROR: ramps.ERROR,
     SHARE: ramps.SEQUENTIAL,
     COUNT: ramps.SEQUENTIAL,
+    VEIL: ramps.VEIL,
 }
+_OPACITIES = {SEQUENTIAL: ramps.FADE_IN, VEIL: ramps.FADE_OUT}
 # good ground stays transparent so that the map under it is seen
 REASON_COLORS = {Reason.GOOD: QColor(0, 0, 0, 0), **{reason: QColor(name) for reason, name in REASONS.items()}}
 
@@ -56,14 +58,25 @@ def save_style(layer, key: str, default: bool) -> str:
     return path
 
 
+def save_styles(path: str, views: tuple[View, ...], ranges: dict[str, BandRange]) -> None:
+    """Save the QML of every view beside a raster; main thread only."""
+    for view in views:
+        if view.key in ranges:
+            layer = raster_layer(path, view.key)
+            style_band(layer, view, ranges[view.key])
+            save_style(layer, view.key, default=view is views[0])
+
+
 def _pseudocolor(layer: QgsRasterLayer, view: View, span: BandRange) -> QgsSingleBandPseudoColorRenderer:
-    ramp = ramps.color_ramp(_RAMPS[view.kind], ramps.FADE_IN if view.kind == SEQUENTIAL else ())
+    ramp = ramps.color_ramp(_RAMPS[view.kind], _OPACITIES.get(view.kind, ()))
     function = QgsColorRampShader(span.low, span.high, ramp, QgsColorRampShader.Type.Interpolated)
     function.setClassificationMode(QgsColorRampShader.ClassificationMode.Continuous)
     function.classifyColorRamp(band=span.band, input=layer.dataProvider())
     legend = QgsColorRampLegendNodeSettings()
     if view.kind == CYCLIC:
         legend.setSuffix("°")
+    elif view.kind == VEIL:
+        legend.setSuffix(" σ")
     function.setLegendSettings(legend)
     shader = QgsRasterShader()
     shader.setRasterShaderFunction(function)

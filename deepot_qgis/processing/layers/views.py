@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SEQUENTIAL, DIVERGING, CYCLIC, ERROR, SHARE, CLASSES = "sequential", "diverging", "cyclic", "error", "share", "classes"
-COUNT = "count"
+COUNT, VEIL = "count", "veil"
+SIGNIFICANCE = "significance"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ OFFSET_VIEWS = (
     View("offset_x", "dx", DIVERGING, "offset"),
     View("offset_y", "dy", DIVERGING, "offset"),
 )
+SIGNIFICANCE_VIEWS = (View(SIGNIFICANCE, SIGNIFICANCE, VEIL, SIGNIFICANCE),)
 SERIES_VELOCITY_VIEWS = (
     View("velocity_magnitude", "magnitude", SEQUENTIAL, "velocity"),
     View("velocity_east", "east", DIVERGING, "component"),
