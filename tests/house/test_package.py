@@ -50,6 +50,9 @@ def test_storeys_models_and_sample_are_in_it(names):
     for storey in ("engine", "processing", "gui"):
         assert f"deepot_qgis/{storey}/__init__.py" in names
     assert "deepot_qgis/resources/sample/sample_20240101.tif" in names
+    for style in (staging.REPOSITORY / "resources" / "styles").glob("*.qml"):
+        assert f"deepot_qgis/resources/styles/{style.name}" in names
+    assert "deepot_qgis/resources/styles/sequential.qml" in names
     for model in (staging.REPOSITORY / "models").glob("*.onnx"):
         assert f"deepot_qgis/models/{model.name}" in names
 

@@ -1,0 +1,74 @@
+<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
+<qgis styleCategories="Symbology|Legend" version="3.22.16-Białowieża">
+  <pipe-data-defined-properties>
+    <Option type="Map">
+      <Option name="name" type="QString" value=""></Option>
+      <Option name="properties"></Option>
+      <Option name="type" type="QString" value="collection"></Option>
+    </Option>
+  </pipe-data-defined-properties>
+  <pipe>
+    <provider>
+      <resampling enabled="false" maxOversampling="2" zoomedInResamplingMethod="nearestNeighbour" zoomedOutResamplingMethod="nearestNeighbour"></resampling>
+    </provider>
+    <rasterrenderer alphaBand="-1" band="1" classificationMax="1" classificationMin="0" nodataColor="" opacity="1" type="singlebandpseudocolor">
+      <minMaxOrigin>
+        <limits>None</limits>
+        <extent>WholeRaster</extent>
+        <statAccuracy>Estimated</statAccuracy>
+        <cumulativeCutLower>0.02</cumulativeCutLower>
+        <cumulativeCutUpper>0.98</cumulativeCutUpper>
+        <stdDevFactor>2</stdDevFactor>
+      </minMaxOrigin>
+      <rastershader>
+        <colorrampshader classificationMode="1" clip="0" colorRampType="INTERPOLATED" labelPrecision="6" maximumValue="1" minimumValue="0">
+          <colorramp name="[source]" type="gradient">
+            <Option type="Map">
+              <Option name="color1" type="QString" value="0,5,74,255"></Option>
+              <Option name="color2" type="QString" value="254,254,254,255"></Option>
+              <Option name="discrete" type="QString" value="0"></Option>
+              <Option name="rampType" type="QString" value="gradient"></Option>
+              <Option name="stops" type="QString" value="0.0833333;12,35,104,255:0.166667;28,63,131,255:0.25;47,90,150,255:0.333333;67,112,157,255:0.416667;87,128,155,255:0.5;108,142,147,255:0.583333;128,155,139,255:0.666667;153,173,136,255:0.75;187,199,148,255:0.833333;225,229,182,255:0.916667;247,247,222,255"></Option>
+            </Option>
+            <prop k="color1" v="0,5,74,255"></prop>
+            <prop k="color2" v="254,254,254,255"></prop>
+            <prop k="discrete" v="0"></prop>
+            <prop k="rampType" v="gradient"></prop>
+            <prop k="stops" v="0.0833333;12,35,104,255:0.166667;28,63,131,255:0.25;47,90,150,255:0.333333;67,112,157,255:0.416667;87,128,155,255:0.5;108,142,147,255:0.583333;128,155,139,255:0.666667;153,173,136,255:0.75;187,199,148,255:0.833333;225,229,182,255:0.916667;247,247,222,255"></prop>
+          </colorramp>
+          <item alpha="255" color="#00054a" label="0" value="0"></item>
+          <item alpha="255" color="#0c2368" label="0.0833" value="0.0833333333333333"></item>
+          <item alpha="255" color="#1c3f83" label="0.167" value="0.166666666666667"></item>
+          <item alpha="255" color="#2f5a96" label="0.25" value="0.25"></item>
+          <item alpha="255" color="#43709d" label="0.333" value="0.333333333333333"></item>
+          <item alpha="255" color="#57809b" label="0.417" value="0.416666666666667"></item>
+          <item alpha="255" color="#6c8e93" label="0.5" value="0.5"></item>
+          <item alpha="255" color="#809b8b" label="0.583" value="0.583333333333333"></item>
+          <item alpha="255" color="#99ad88" label="0.667" value="0.666666666666667"></item>
+          <item alpha="255" color="#bbc794" label="0.75" value="0.75"></item>
+          <item alpha="255" color="#e1e5b6" label="0.833" value="0.833333333333333"></item>
+          <item alpha="255" color="#f7f7de" label="0.917" value="0.916666666666667"></item>
+          <item alpha="255" color="#fefefe" label="1" value="1"></item>
+          <rampLegendSettings direction="0" maximumLabel="" minimumLabel="" orientation="2" prefix="" suffix="" useContinuousLegend="1">
+            <numericFormat id="basic">
+              <Option type="Map">
+                <Option name="decimal_separator" type="QChar" value=""></Option>
+                <Option name="decimals" type="int" value="6"></Option>
+                <Option name="rounding_type" type="int" value="0"></Option>
+                <Option name="show_plus" type="bool" value="false"></Option>
+                <Option name="show_thousand_separator" type="bool" value="true"></Option>
+                <Option name="show_trailing_zeros" type="bool" value="false"></Option>
+                <Option name="thousand_separator" type="QChar" value=""></Option>
+              </Option>
+            </numericFormat>
+          </rampLegendSettings>
+        </colorrampshader>
+      </rastershader>
+    </rasterrenderer>
+    <brightnesscontrast brightness="0" contrast="0" gamma="1"></brightnesscontrast>
+    <huesaturation colorizeBlue="128" colorizeGreen="128" colorizeOn="0" colorizeRed="255" colorizeStrength="100" grayscaleMode="0" invertColors="0" saturation="0"></huesaturation>
+    <rasterresampler maxOversampling="2"></rasterresampler>
+    <resamplingStage>resamplingFilter</resamplingStage>
+  </pipe>
+  <blendMode>0</blendMode>
+</qgis>
