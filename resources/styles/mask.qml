@@ -29,6 +29,8 @@
         <paletteEntry alpha="255" color="#cc79a7" label="layover or shadow" value="5"></paletteEntry>
         <paletteEntry alpha="255" color="#d9d9d9" label="outside the area" value="6"></paletteEntry>
         <paletteEntry alpha="255" color="#f0e442" label="too uncertain" value="7"></paletteEntry>
+        <paletteEntry alpha="255" color="#404040" label="excluded by a mask" value="8"></paletteEntry>
+        <paletteEntry alpha="255" color="#d55e00" label="forward and backward differ" value="9"></paletteEntry>
       </colorPalette>
     </rasterrenderer>
     <brightnesscontrast brightness="0" contrast="0" gamma="1"></brightnesscontrast>

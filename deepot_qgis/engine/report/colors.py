@@ -42,6 +42,6 @@ REASONS = {
     Reason.LAYOVER_SHADOW: "#cc79a7",
     Reason.USER_MASK: "#d9d9d9",
     Reason.UNCERTAIN: "#f0e442",
-    Reason.EXCLUDED: "#009e73",
+    Reason.EXCLUDED: "#404040",  # not their green, in which the panel shows what is good
     Reason.DISAGREES: "#d55e00",
 }
