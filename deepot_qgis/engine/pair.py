@@ -108,6 +108,22 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """Shares of the grid that hold data, 0..1: in the reference, in the secondary, in both."""
+
+    reference: float
+    secondary: float
+    common: float
+
+    def sentences(self) -> list[str]:
+        """What is worth saying of it; nothing where hardly anything is missing."""
+        if min(self.reference, self.secondary) > 0.999:
+            return []
+        first, second = 100 - 100 * self.reference, 100 - 100 * self.secondary
+        return [f"{first:.0f} % of the reference and {second:.0f} % of the secondary hold no data."]
+
+
+@dataclass(frozen=True)
 class PairReport:
     """What the preflight found, for people.
 
@@ -158,18 +174,24 @@ def open_pair(options: PairOptions) -> Pair:
     """
     reference = open_source(options.reference, options.reference_band, options.reference_date, options.radiometry)
     secondary = open_source(options.secondary, options.secondary_band, options.secondary_date, options.radiometry)
-    _refuse_same_file(reference.raster, secondary.raster)
-    _refuse_tiny(reference.raster)
+    refuse_same_file(reference.raster, secondary.raster)
+    refuse_tiny(reference.raster)
     require_same_grid(reference.raster, secondary.raster)
-    days = _days(reference, secondary)
+    days = days_between(reference, secondary)
     grid = reference.raster.grid
     area, window = locate(options.area, reference.raster)
+    messages = description(reference, secondary, coverage(reference, secondary), days)
+    return Pair(reference, secondary, grid, window, area, days, messages)
+
+
+def description(reference: Source, secondary: Source, covered: Coverage, days: float | None) -> tuple[str, ...]:
+    """What was recognised in two comparable images, as sentences."""
     messages = [reference.kind.sentence(reference.raster.name), secondary.kind.sentence(secondary.raster.name)]
-    messages += _coverage(reference, secondary)
-    messages += _time_and_place(reference, secondary, days, grid)
+    messages += covered.sentences()
+    messages += _time_and_place(reference, secondary, days, reference.raster.grid)
     if reference.kind.kind != secondary.kind.kind:
         messages.append("The two images hold different kinds of numbers; both are converted to linear amplitude.")
-    return Pair(reference, secondary, grid, window, area, days, tuple(messages))
+    return tuple(messages)
 
 
 def require_same_grid(reference: Raster, secondary: Raster) -> None:
@@ -256,7 +278,14 @@ def open_source(path: str, band: int = 1, date: str | None = None, radiometry: s
     return Source(raster, amplitude.recognise(raster, radiometry), moment)
 
 
-def _refuse_same_file(reference: Raster, secondary: Raster) -> None:
+def refuse_same_file(reference: Raster, secondary: Raster) -> None:
+    """Refuse one image as both.
+
+    Raises
+    ------
+    InputError
+        They are the same band of the same file.
+    """
     same = reference.path == secondary.path or (
         os.path.exists(reference.path)
         and os.path.exists(secondary.path)
@@ -269,7 +298,14 @@ def _refuse_same_file(reference: Raster, secondary: Raster) -> None:
         )
 
 
-def _refuse_tiny(raster: Raster) -> None:
+def refuse_tiny(raster: Raster) -> None:
+    """Refuse an image that is smaller than a neighbourhood.
+
+    Raises
+    ------
+    InputError
+        A side is shorter than `MIN_SIDE_PX`.
+    """
     grid = raster.grid
     if min(grid.width, grid.height) < MIN_SIDE_PX:
         raise InputError(
@@ -278,7 +314,14 @@ def _refuse_tiny(raster: Raster) -> None:
         )
 
 
-def _days(reference: Source, secondary: Source) -> float | None:
+def days_between(reference: Source, secondary: Source) -> float | None:
+    """Days from the reference to the secondary, None when a date is unknown.
+
+    Raises
+    ------
+    InputError
+        The reference is the later one.
+    """
     if reference.date is None or secondary.date is None:
         return None
     days = dates.days_between(reference.date, secondary.date)
@@ -290,26 +333,29 @@ def _days(reference: Source, secondary: Source) -> float | None:
     return days
 
 
-def _coverage(reference: Source, secondary: Source) -> list[str]:
-    """Refuse a pair without common data; say how much there is."""
-    shares, seen = [], []
+def coverage(reference: Source, secondary: Source) -> Coverage:
+    """Look how much of two images holds data, on overviews.
+
+    Raises
+    ------
+    InputError
+        One is empty, or they have nothing in common.
+    """
+    seen = []
     for source in (reference, secondary):
         seen.append(source.overview(_OVERVIEW_PX) > 0)
-        shares.append(float(seen[-1].mean()))
         if not seen[-1].any():
             raise InputError(
                 f"{source.raster.name} holds no data (all nodata, zero or NaN in band {source.raster.band_number}); "
                 "choose another file or band."
             )
-    if not (seen[0] & seen[1]).any():
+    both = seen[0] & seen[1]
+    if not both.any():
         raise InputError(
             f"{reference.raster.name} and {secondary.raster.name} have no pixel with data in common; choose images "
             "that overlap."
         )
-    if min(shares) > 0.999:
-        return []
-    first, second = (100 - 100 * share for share in shares)
-    return [f"{first:.0f} % of the reference and {second:.0f} % of the secondary hold no data."]
+    return Coverage(float(seen[0].mean()), float(seen[1].mean()), float(both.mean()))
 
 
 def _time_and_place(reference: Source, secondary: Source, days: float | None, grid: Grid) -> list[str]:
