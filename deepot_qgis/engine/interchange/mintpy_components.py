@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import dates, displacement
 from ..errors import GridMismatchError, InputError, OptionsError
-from ..pair import grid_differences
+from ..grids import grid_differences
 from ..rasters import Grid
 from .arrays import ArrayFile
 from .mintpy import date_of, grid_of

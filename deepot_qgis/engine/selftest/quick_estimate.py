@@ -13,7 +13,8 @@ import numpy as np
 
 from .. import dates, displacement, speckle
 from ..correlation import CorrelationEstimator
-from ..pair import PairOptions, Source, locate, open_source, require_same_grid
+from ..grids import require_same_grid
+from ..pair import PairOptions, Source, locate, open_source
 from ..quality import QualityOptions
 from .detection import limit_of_noise, reading
 from .sample import Window, still_bodies

@@ -11,8 +11,8 @@ from typing import Union
 
 from .. import dates as dating
 from ..errors import DeepotError, GridMismatchError, InputError
+from ..grids import grid_differences
 from ..local import require_plain
-from ..pair import grid_differences
 from ..rasters import Raster
 
 #: Files of a folder that are taken for images; others can be named one by one.

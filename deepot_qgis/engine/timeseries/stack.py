@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import dates
 from ..errors import GridMismatchError, InputError
-from ..pair import grid_differences
+from ..grids import grid_differences
 from ..rasters import Grid, Raster, open_dataset, quietly
 
 _BANDS = ("east", "north", "sigma")
