@@ -72,6 +72,7 @@ class DeepotDock(QgsDockWidget):
         self.tools.diagnostics.triggered.connect(self.copy_diagnostics)
         for tab in (self.pair, self.series):
             tab.method.install.clicked.connect(self.install_runtime)
+            tab.install_wanted.connect(self.install_runtime)
         self.run_bar.run_clicked.connect(self.run)
         self.tabs.currentChanged.connect(self._explain_run)
         self._explain_run()

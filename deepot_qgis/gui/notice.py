@@ -9,13 +9,8 @@ from qgis.core import Qgis
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-# Okabe and Ito's colours: told apart by colour-blind readers, readable on light and dark themes
-_COLORS = {
-    Qgis.MessageLevel.Info: (0, 114, 178),
-    Qgis.MessageLevel.Success: (0, 158, 115),
-    Qgis.MessageLevel.Warning: (230, 159, 0),
-    Qgis.MessageLevel.Critical: (213, 94, 0),
-}
+from deepot_qgis.gui.levels import tinted
+from deepot_qgis.gui.sections.button import Button
 
 
 def breakable(text: str) -> str:
@@ -45,7 +40,7 @@ class Notice(QFrame):
         self._close.setToolTip(self.tr("Close this message"))
         self._close.clicked.connect(self.clear)
         self._close.setVisible(closable)
-        self._buttons = QHBoxLayout()
+        self._buttons = QVBoxLayout()
         self._lay_out()
         self.hide()
 
@@ -63,33 +58,27 @@ class Notice(QFrame):
         """Return the message shown, empty when there is none."""
         return self._text
 
-    def button(self) -> QPushButton | None:
-        """Return the button offered with the message, if any."""
-        item = self._buttons.itemAt(0)
+    def button(self, number: int = 0) -> QPushButton | None:
+        """Return a button offered with the message, None when there are not so many."""
+        item = self._buttons.itemAt(number)
         return item.widget() if item is not None else None
 
     def say(
         self,
         text: str,
         level: Qgis.MessageLevel = Qgis.MessageLevel.Info,
-        action: str = "",
-        callback: Callable[[], None] | None = None,
+        *ways_out: str | Callable[[], None],
     ) -> None:
-        """Show a message, with a button when an action is given."""
+        """Show a message, with a button for each way out: an action and its call, then the next."""
         self._drop_buttons()
         self.level = level
         self._text = text
         self._label.setText(breakable(text))
-        if action and callback is not None:
-            button = QPushButton(action)
-            button.clicked.connect(lambda _checked=False: callback())
-            self._buttons.addWidget(button)
-            self._buttons.addStretch(1)
-        red, green, blue = _COLORS[level]
-        self.setStyleSheet(
-            f"#deepotNotice {{ background: rgba({red},{green},{blue},38);"
-            f" border: none; border-left: 4px solid rgb({red},{green},{blue}); }}"
-        )
+        for action, callback in zip(ways_out[::2], ways_out[1::2]):
+            button = Button(action)
+            button.clicked.connect(lambda _checked=False, callback=callback: callback())
+            self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.setStyleSheet(tinted("deepotNotice", level))
         self.show()
 
     def clear(self) -> None:

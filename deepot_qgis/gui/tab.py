@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtWidgets import QFrame, QGroupBox, QScrollArea, QVBoxLayout, QWidget
 
 from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.gui.desk import Desk
+from deepot_qgis.gui.sections.method import CORRELATION, MethodSection
+from deepot_qgis.gui.sections.rows import align_labels, hint
+
+
+class Section(NamedTuple):
+    """A part of a tab, and whether it is a step of the work, which is numbered."""
+
+    widget: QGroupBox
+    step: bool = True
 
 
 class Tab(QScrollArea):
@@ -16,9 +28,15 @@ class Tab(QScrollArea):
     ----------
     HELP_PAGE : str
         The page of docs/ that the panel's Help button opens while this tab is shown.
+
+    Signals
+    -------
+    install_wanted
+        ONNX Runtime is missing and the user wants it.
     """
 
     HELP_PAGE = "index"
+    install_wanted = pyqtSignal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None):
         super().__init__(parent)
@@ -31,6 +49,27 @@ class Tab(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(column)
+
+    def fill(self, question: str, sections: Sequence[Section]) -> None:
+        """Lay out the question that the tab answers, and below it its sections; steps of the work are numbered."""
+        self.column.addWidget(hint(question))
+        number = 0
+        for section in sections:
+            if section.step:
+                number += 1
+                section.widget.setTitle(f"{number}. {section.widget.title()}")
+            self.column.addWidget(section.widget)
+        self.column.addStretch(1)
+        align_labels(section.widget for section in sections if section.step)
+
+    def ways_to_measure(self, method: MethodSection) -> tuple:
+        """Return what to offer where ONNX Runtime is missing: install it, or do without."""
+        return (
+            self.tr("Install ONNX Runtime"),
+            self.install_wanted.emit,
+            self.tr("Use the conventional method"),
+            lambda: self._go_conventional(method),
+        )
 
     def run_tip(self) -> str:
         """Return what the Run button does while this tab is shown."""
@@ -50,3 +89,7 @@ class Tab(QScrollArea):
     def reveal(self, section: QWidget) -> None:
         """Scroll to a section that has just been filled, once it has its size."""
         QTimer.singleShot(0, lambda: self.ensureWidgetVisible(section, 0, 0))
+
+    def _go_conventional(self, method: MethodSection) -> None:
+        self.desk.run_bar.notice.clear()
+        method.method.setCurrentIndex(method.method.findData(CORRELATION))

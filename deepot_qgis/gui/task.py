@@ -14,12 +14,13 @@ from deepot_qgis.engine.align import align
 from deepot_qgis.engine.errors import CancelledError, DeepotError, RuntimeMissingError
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
 from deepot_qgis.engine.model import ModelCard, available
-from deepot_qgis.engine.pair import PairOptions, PairReport, check
+from deepot_qgis.engine.pair import PairOptions
+from deepot_qgis.engine.preflight import Preflight, Promise, preflight, promise
 from deepot_qgis.engine.report.lineage import lineage
 from deepot_qgis.engine.runtime import Device
 from deepot_qgis.engine.selftest import SelfTestOptions, selftest
-from deepot_qgis.engine.selftest.quick_estimate import QuickEstimate, quick_estimate
 from deepot_qgis.engine.selftest.result import SelfTestResult
+from deepot_qgis.engine.shift import moved_copy
 from deepot_qgis.gui.log import log
 from deepot_qgis.processing.layers.arrows import write_arrows
 from deepot_qgis.processing.layers.group import ResultFiles, group_title
@@ -204,25 +205,36 @@ class InventoryTask(DeepotTask):
 
 
 class CheckTask(DeepotTask):
-    """Compare two rasters before anything is measured; succeeds with a PairReport."""
+    """Compare two rasters before anything is measured; succeeds with a Preflight."""
 
     def __init__(self, options: PairOptions):
         super().__init__("DeepOT: check")
         self._options = options
 
-    def work(self) -> PairReport:
-        return check(self._options)
+    def work(self) -> Preflight:
+        return preflight(self._options)
 
 
-class EstimateTask(DeepotTask):
-    """Guess from a few small windows what motion can be measured; succeeds with a QuickEstimate."""
+class PromiseTask(DeepotTask):
+    """Guess from a few small windows how the pair lies and what can be measured; succeeds with a Promise."""
 
     def __init__(self, options: PairOptions):
         super().__init__("DeepOT: quick estimate")
         self._options = options
 
-    def work(self) -> QuickEstimate:
-        return quick_estimate(self._options)
+    def work(self) -> Promise:
+        return promise(self._options)
+
+
+class MoveTask(DeepotTask):
+    """Copy the secondary moved by whole pixels; succeeds with the path of the copy."""
+
+    def __init__(self, secondary: str, target: str, shift: tuple[int, int], band: int):
+        super().__init__("DeepOT: correct the shift")
+        self._arguments = (secondary, target, *shift, band)
+
+    def work(self) -> str:
+        return moved_copy(*self._arguments)
 
 
 class SelfTestTask(DeepotTask):

@@ -49,7 +49,7 @@ def test_unfit_secondary(panel, message_bar, choose, run_to_end, moving_pair, ba
 def test_preflight_warns_before_a_click(panel, choose, qtbot, moving_pair, bad_rasters):
     choose(panel, moving_pair[0], bad_rasters["shifted"])
     qtbot.waitUntil(lambda: "2.50 px away" in panel.pair.images.preflight.text(), timeout=20_000)
-    assert panel.pair.images.preflight.level == Qgis.MessageLevel.Warning
+    assert panel.pair.images.preflight.level == Qgis.MessageLevel.Critical
     assert panel.pair.images.preflight.button().text() == "Make an aligned copy"
 
 
@@ -198,7 +198,8 @@ def test_without_onnxruntime_conventional_works(
     choose(panel, *moving_pair)
     run_to_end(panel)
     assert_refused(panel, message_bar, "onnxruntime is not installed")
-    qtbot.mouseClick(panel.run_bar.notice.button(), LEFT)
+    assert panel.run_bar.notice.button().text() == "Install ONNX Runtime"
+    qtbot.mouseClick(panel.run_bar.notice.button(1), LEFT)
     assert panel.pair.method.method.currentData() == CORRELATION
     run_to_end(panel)
     assert panel.pair.last_run.isVisible()

@@ -105,9 +105,7 @@ def test_to_end(qtbot):
 
 def test_preflight_estimates_what_can_be_measured(panel, choose, qtbot, still_pair):
     choose(panel, *still_pair)
-    qtbot.waitUntil(
-        lambda: "Quick estimate: a body 60 px (600 m) wide" in panel.pair.images.preflight.text(), timeout=20_000
-    )
+    qtbot.waitUntil(lambda: "of a body 60 px (600 m) wide (quick" in panel.pair.images.preflight.text(), timeout=20_000)
     assert "12 days" in panel.pair.images.preflight.text() and "/day)" in panel.pair.images.preflight.text()
     assert not panel.pair.selftest.headline.isVisible()
 
@@ -120,7 +118,7 @@ def test_self_test_by_a_click(panel, choose, qtbot, test_to_end, still_pair, tmp
     section = panel.pair.selftest
     assert section.headline.text().startswith("Self-test (Conventional (NCC))")
     assert section.headline.text() in panel.pair.images.preflight.text()
-    assert "Quick estimate" not in panel.pair.images.preflight.text()
+    assert "quick estimate" not in panel.pair.images.preflight.text()
     assert panel.run_bar.notice.text() == "The self-test is done."
     assert "20 px (200 m): " in section.text() and "Noise floor: " in section.text()
     report = tmp_path / "selftest_20230904_20230916.html"
@@ -136,7 +134,7 @@ def test_self_test_by_a_click(panel, choose, qtbot, test_to_end, still_pair, tmp
     panel.pair.images.secondary.date.setDateTime(QDateTime.fromString("2023-10-01T00:00:00Z", Qt.DateFormat.ISODate))
     qtbot.waitUntil(lambda: "27 days" in panel.pair.images.preflight.text(), timeout=20_000)
     assert not section.headline.isVisible()
-    qtbot.waitUntil(lambda: "Quick estimate" in panel.pair.images.preflight.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "quick estimate" in panel.pair.images.preflight.text(), timeout=20_000)
 
 
 def test_self_test_is_cancelled_by_a_click(panel, choose, qtbot, big_pair, tmp_path):
@@ -164,8 +162,10 @@ def test_self_test_says_what_is_wrong(panel, choose, qtbot, test_to_end, tmp_pat
 
 def test_estimates_are_worded_by_what_they_found(panel):
     found = QuickEstimate(60, 0.1, 1.0, 0.8, 10.0, 12.0)
-    text = panel.pair.measurable.estimate_text
-    assert "60 px (600 m)" in text(found) and "0.1 px = 1 m (8.3 cm/day)" in text(found)
+    text = panel.pair.watch.wording.estimate_text
+    assert "60 px (600 m)" in text(found) and "0.1 px = 100 cm (8.3 cm/day)" in text(found)
     assert "only 10 % of the sampled ground" in text(replace(found, answered=0.1))
-    assert text(replace(found, limit_px=None)) == ""
-    assert "0.1 px to stand out" in text(replace(found, metres=None, days=None))
+    assert "too few places" in text(replace(found, limit_px=None))
+    assert text(replace(found, metres=None, days=None)).startswith("0.1 px, of a body") and "60 px wide" in text(
+        replace(found, metres=None, days=None)
+    )

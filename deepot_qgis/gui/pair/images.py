@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from qgis.core import Qgis, QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
+from qgis.core import QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFileDialog, QGroupBox, QToolButton, QWidget
@@ -13,7 +13,7 @@ from deepot_qgis.engine.dates import acquisition_date
 from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.engine.rasters import Raster
 from deepot_qgis.gui.dates import DateEdit
-from deepot_qgis.gui.notice import Notice
+from deepot_qgis.gui.pair.card import PreflightCard
 from deepot_qgis.gui.sections.rows import form, narrow, row
 from deepot_qgis.processing.sources import raster_path
 
@@ -89,11 +89,11 @@ class ImagesSection(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setTitle(self.tr("1. Images"))
+        self.setTitle(self.tr("Images"))
         self.reference, self.secondary = RasterPicker(self), RasterPicker(self)
         self.swap = QToolButton()
         self.swap.setText("⇅")
-        self.preflight = Notice(closable=False)
+        self.preflight = PreflightCard()
         self._explain()
         self._lay_out()
         for picker in (self.reference, self.secondary):
@@ -149,6 +149,7 @@ class ImagesSection(QGroupBox):
         first, second = self.reference.date.iso(), self.secondary.date.iso()
         return bool(first and second and first > second)
 
-    def report(self, messages: tuple[str, ...]) -> None:
-        """Show what the preflight recognised."""
-        self.preflight.say("\n".join(messages), Qgis.MessageLevel.Success)
+    def focus_dates(self) -> None:
+        """Put the cursor into the first date that is unknown."""
+        unknown = [picker.date for picker in (self.reference, self.secondary) if picker.date.iso() is None]
+        (unknown or [self.secondary.date])[0].setFocus()

@@ -18,7 +18,7 @@ class ProductsSection(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setTitle(self.tr("4. Results"))
+        self.setTitle(self.tr("Results"))
         self.displacement = QCheckBox(self.tr("Displacement"))
         self.displacement.setChecked(True)
         self.displacement.setEnabled(False)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
-from qgis.core import Qgis, QgsProcessingUtils, QgsProject
-from qgis.PyQt.QtCore import QTimer, QUrl
+from qgis.core import Qgis, QgsProject
+from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QPushButton, QWidget
 
-from deepot_qgis.engine.errors import DeepotError, GridMismatchError, InputError, RuntimeMissingError
+from deepot_qgis.engine.errors import DeepotError, InputError, RuntimeMissingError
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult
-from deepot_qgis.engine.pair import PairOptions, PairReport
+from deepot_qgis.engine.pair import PairOptions
 from deepot_qgis.engine.selftest import SelfTestOptions
 from deepot_qgis.engine.selftest.result import SelfTestResult
 from deepot_qgis.gui.desk import Desk
@@ -20,20 +19,17 @@ from deepot_qgis.gui.navigation import zoom_to_layer
 from deepot_qgis.gui.pair.export import REPORT, Export, ExportTask, beside
 from deepot_qgis.gui.pair.images import ImagesSection
 from deepot_qgis.gui.pair.last_run import LastRunSection
-from deepot_qgis.gui.pair.measurable import Measurable
+from deepot_qgis.gui.pair.preflight import PreflightWatch
 from deepot_qgis.gui.pair.products import ProductsSection
 from deepot_qgis.gui.pair.sample import load_sample
 from deepot_qgis.gui.pair.selftest import SelfTestSection
-from deepot_qgis.gui.runner import Runner
+from deepot_qgis.gui.pair.ways_out import WaysOut
 from deepot_qgis.gui.sections.advanced import AdvancedSection
 from deepot_qgis.gui.sections.area import AreaSection
-from deepot_qgis.gui.sections.method import CORRELATION, MethodSection
-from deepot_qgis.gui.sections.rows import align_labels, hint
-from deepot_qgis.gui.tab import Tab
-from deepot_qgis.gui.task import AlignTask, CheckTask, Inventory, MeasureJob, MeasureTask, SelfTestTask
+from deepot_qgis.gui.sections.method import MethodSection
+from deepot_qgis.gui.tab import Section, Tab
+from deepot_qgis.gui.task import Inventory, MeasureJob, MeasureTask, SelfTestTask
 from deepot_qgis.processing.layers.group import ResultFiles, add_result_group
-
-_SETTLE_MS = 300  # the preflight waits until the user has stopped changing things
 
 
 class PairTab(Tab):
@@ -50,41 +46,47 @@ class PairTab(Tab):
         self.sample.setToolTip(
             self.tr("Add a pair of radar images with a known landslide to the project and choose it")
         )
-        self._checker = Runner(self)
-        self.measurable = Measurable(self)
-        self._check_again = False
-        self._recognised: tuple[str, ...] = ()
-        self._fit: tuple[str, ...] = ()
-        self._checking: PairOptions | None = None
+        self.ways = WaysOut(desk, self.images, self.products, self.advanced, self)
+        self.watch = PreflightWatch(
+            self.images.preflight, self._chosen, lambda: not desk.runner.busy(), self.ways.calls(), self
+        )
+        self.ways.shift = self.watch.whole_shift
         self._tested: SelfTestOptions | None = None
         self._result_layer = ""
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_SETTLE_MS)
-        self._lay_out()
+        self.fill(self.tr("How far and which way did the ground move between two SAR images?"), self.sections())
+        self.column.insertWidget(1, self.sample)
         self._connect()
 
     # ---- construction
 
-    def _lay_out(self) -> None:
-        self.column.addWidget(hint(self.tr("How far and which way did the ground move between two SAR images?")))
-        self.column.addWidget(self.sample)
-        inputs = (self.images, self.area, self.method, self.products)
-        for section in (*inputs, self.selftest, self.advanced, self.last_run):
-            self.column.addWidget(section)
-        self.column.addStretch(1)
-        align_labels(inputs)
+    def sections(self) -> tuple[Section, ...]:
+        """Return what the tab shows from top to bottom, in the order in which courses teach the work.
+
+        A new part is put in here, at its place in that order; steps number themselves. Nothing else knows the order.
+        """
+        return (
+            # read
+            Section(self.images),
+            Section(self.area),
+            # correlate
+            Section(self.method),
+            Section(self.advanced, step=False),
+            # mask, reference
+            # compare
+            Section(self.selftest),
+            # results
+            Section(self.products),
+            Section(self.last_run, step=False),
+        )
 
     def _connect(self) -> None:
         self.sample.clicked.connect(self.load_sample)
-        self.images.changed.connect(self._settle.start)
+        self.images.changed.connect(self.watch.look)
         self.images.refused.connect(self.show_error)
-        self.advanced.input_changed.connect(self._settle.start)
-        self._settle.timeout.connect(self._check)
-        self._checker.idle.connect(self._checked)
+        self.advanced.input_changed.connect(self.watch.look)
+        self.watch.left.connect(self.selftest.forget)
         self.desk.busy_changed.connect(self._busy_changed)
         self.selftest.test.clicked.connect(self.test)
-        self.measurable.said.connect(self._show_measurable)
         self.last_run.zoom.clicked.connect(self._zoom_to_result)
         self.last_run.report.clicked.connect(lambda: self.export(REPORT, beside(self.last_run.product, REPORT)))
         self.last_run.export.chosen.connect(self.export)
@@ -143,7 +145,7 @@ class PairTab(Tab):
     def _busy_changed(self, busy: bool) -> None:
         self.selftest.test.setEnabled(not busy)
         if not busy:
-            self._ask_measurable()
+            self.watch.go_on()
 
     def job(self) -> MeasureJob:
         """Return what a click on Run would do.
@@ -168,12 +170,10 @@ class PairTab(Tab):
         return MeasureJob(options, arrows, self.products.offsets.isChecked())
 
     def shut_down(self) -> None:
-        self._settle.stop()
-        self._fit = ()  # nothing more is asked for once the cancelled work has ended
-        self._checker.cancel()
-        self.measurable.stop()
+        self.watch.stop()
 
-    # ---- preflight
+    def _chosen(self) -> PairOptions | None:
+        return self._pair_options(area=False) if self.images.complete() else None
 
     def _pair_options(self, area: bool) -> PairOptions:
         images = self.images
@@ -193,73 +193,21 @@ class PairTab(Tab):
             **self.advanced.input_options(),
         )
 
-    def _check(self) -> None:
-        self.images.preflight.clear()
-        self._fit = ()
-        self.measurable.forget()
-        if not self.images.complete():
-            self.selftest.forget()
-            return
-        if self._checker.busy():
-            self._check_again = True
-            return
-        try:
-            options = self._pair_options(area=False)
-        except DeepotError as error:
-            self._show_unfit(error)
-            return
-        task = CheckTask(options)
-        self._checking = options
-        task.succeeded.connect(self._show_fit)
-        task.failed.connect(self._show_unfit)
-        self._checker.start(task)
-
-    def _checked(self) -> None:
-        if self._check_again:
-            self._check_again = False
-            self._check()
-
-    def _show_fit(self, report: PairReport) -> None:
-        options, grid = self._checking, report.grid
-        size = self.tr("✓ One grid of {width} × {height} pixels.").format(width=grid.width, height=grid.height)
-        self._recognised = report.messages
-        self._fit = (size, *report.messages)
-        self.images.report(self._fit)
-        if self._tested is None or options != replace(self._tested.pair, area=None):
-            self.selftest.forget()
-        self._ask_measurable()
-
-    def _ask_measurable(self) -> None:
-        """Estimate what can be measured; while something runs it has the machine to itself."""
-        if self._fit and not self.desk.runner.busy():
-            self.measurable.ask(self._checking)
-
-    def _show_measurable(self, sentence: str) -> None:
-        self.images.report((*self._fit, sentence))
-
-    def _show_unfit(self, error: DeepotError) -> None:
-        self.selftest.forget()
-        self.images.preflight.say(str(error), Qgis.MessageLevel.Warning, *self._way_out(error))
-
     # ---- ends of a run
 
     def show_error(self, error: DeepotError) -> None:
         self.desk.show_error(error, *self._way_out(error))
 
     def _way_out(self, error: DeepotError) -> tuple:
-        if isinstance(error, GridMismatchError):
-            return self.tr("Make an aligned copy"), self.align
         if isinstance(error, RuntimeMissingError):
-            return self.tr("Use the conventional method"), self._go_conventional
-        if isinstance(error, InputError) and self.images.reversed():
-            return self.tr("Swap the images"), self._swap
-        return ()
+            return self.ways_to_measure(self.method)
+        return self.ways.out_of(error)
 
     def _show_result(self, value: tuple[MeasureResult, ResultFiles]) -> None:
         result, files = value
         group = add_result_group(QgsProject.instance(), files)
         self._result_layer = group.findLayers()[-1].layerId()
-        self.last_run.show_result(files.title, result, self._recognised)
+        self.last_run.show_result(files.title, result, self.watch.messages())
         good = result.statistics["good"]
         self.desk.say(
             self.tr("Done: added as '{title}'. {good:.0f} % of the image was measured well.").format(
@@ -270,9 +218,9 @@ class PairTab(Tab):
         self.reveal(self.last_run)
 
     def _show_tested(self, result: SelfTestResult) -> None:
-        headline = self.measurable.tested_text(result)
-        self.selftest.show_result(result, headline, self._recognised)
-        self.measurable.learn(self._tested.pair, result)
+        headline = self.watch.wording.tested_text(result)
+        self.selftest.show_result(result, headline, self.watch.messages())
+        self.watch.learn(self._tested.pair, result)
         self.desk.say(self.tr("The self-test is done."), Qgis.MessageLevel.Success)
         self.reveal(self.selftest)
 
@@ -297,41 +245,3 @@ class PairTab(Tab):
         )
         if export.kind == REPORT:
             QDesktopServices.openUrl(QUrl.fromLocalFile(export.path))
-
-    # ---- ways out
-
-    def align(self) -> None:
-        """Make a copy of the secondary on the reference's grid and choose it."""
-        self.desk.launch(self._align_task, self._use_aligned, self.show_error)
-
-    def _align_task(self) -> AlignTask:
-        reference, secondary = self.images.reference.path(), self.images.secondary.path()
-        folder = self.products.folder.filePath().strip() or QgsProcessingUtils.tempFolder()
-        target = _free_copy(folder, secondary)
-        return AlignTask(secondary, reference, target, self.advanced.input_options()["secondary_band"])
-
-    def _use_aligned(self, path: str) -> None:
-        date = self.images.secondary.date.iso()
-        self.images.secondary.choose_file(path)
-        if self.images.secondary.date.iso() is None:
-            self.images.secondary.date.set_iso(date)
-        self.advanced.secondary_band.setValue(1)
-        self.desk.say(
-            self.tr("The aligned copy is now the secondary image: {path}").format(path=path), Qgis.MessageLevel.Success
-        )
-
-    def _go_conventional(self) -> None:
-        self.desk.run_bar.notice.clear()
-        self.method.method.setCurrentIndex(self.method.method.findData(CORRELATION))
-
-    def _swap(self) -> None:
-        self.desk.run_bar.notice.clear()
-        self.images.exchange()
-
-
-def _free_copy(folder: str, source: str) -> str:
-    stem = os.path.join(folder, os.path.splitext(os.path.basename(source))[0] + "_aligned")
-    path, number = f"{stem}.tif", 2
-    while os.path.exists(path):
-        path, number = f"{stem}_{number}.tif", number + 1
-    return path

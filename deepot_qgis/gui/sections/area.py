@@ -24,7 +24,7 @@ class AreaSection(QGroupBox):
     def __init__(self, canvas: QgsMapCanvas, parent: QWidget | None = None):
         super().__init__(parent)
         self._canvas = canvas
-        self.setTitle(self.tr("2. Area"))
+        self.setTitle(self.tr("Area"))
         self.kind = narrow(QComboBox())
         self.kind.addItem(self.tr("Whole image"), WHOLE)
         self.kind.addItem(self.tr("What the map shows"), CANVAS)

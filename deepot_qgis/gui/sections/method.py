@@ -31,7 +31,7 @@ class MethodSection(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setTitle(self.tr("3. Method"))
+        self.setTitle(self.tr("Method"))
         self.method, self.models, self.device = (narrow(QComboBox()) for _ in range(3))
         self.browse = QToolButton()
         self.hint = hint()

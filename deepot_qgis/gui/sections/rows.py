@@ -24,11 +24,13 @@ def align_labels(sections: Iterable[QWidget]) -> None:
     labels = []
     for section in sections:
         layout = section.layout()
+        if not isinstance(layout, QFormLayout):
+            continue
         for i in range(layout.rowCount()):
             item = layout.itemAt(i, QFormLayout.ItemRole.LabelRole)
             if item is not None:
                 labels.append(item.widget())
-    width = max(label.sizeHint().width() for label in labels)
+    width = max((label.sizeHint().width() for label in labels), default=0)
     for label in labels:
         label.setMinimumWidth(width)
 

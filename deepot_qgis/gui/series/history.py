@@ -20,7 +20,7 @@ class HistorySection(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setTitle(self.tr("6. Result"))
+        self.setTitle(self.tr("Result"))
         self.robust = QCheckBox(self.tr("Robust against bad pairs"))
         self.robust.setChecked(True)
         self.annual = QCheckBox(self.tr("Yearly wave as well"))

@@ -32,7 +32,7 @@ class SeriesImages(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setTitle(self.tr("1. Images"))
+        self.setTitle(self.tr("Images"))
         self.table = ImageTable()
         self.band = 1
         self.grid: Grid | None = None

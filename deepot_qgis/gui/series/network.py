@@ -40,7 +40,7 @@ class NetworkSection(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setTitle(self.tr("4. Pairs"))
+        self.setTitle(self.tr("Pairs"))
         self.kind = narrow(QComboBox())
         self.neighbours = QSpinBox()
         self.min_days, self.max_days, self.decorrelation, self.min_coherence = (QDoubleSpinBox() for _ in range(4))

@@ -23,7 +23,7 @@ class ReferenceSection(QGroupBox):
 
     def __init__(self, canvas: QgsMapCanvas, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setTitle(self.tr("5. Stable ground"))
+        self.setTitle(self.tr("Stable ground"))
         self._canvas = canvas
         self._tool = DrawTool(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
         self._drawn: QgsGeometry | None = None

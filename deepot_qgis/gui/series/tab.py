@@ -15,8 +15,7 @@ from deepot_qgis.gui.desk import Desk
 from deepot_qgis.gui.navigation import zoom_to_layer
 from deepot_qgis.gui.sections.advanced import AdvancedSection
 from deepot_qgis.gui.sections.area import AreaSection
-from deepot_qgis.gui.sections.method import CORRELATION, MethodSection
-from deepot_qgis.gui.sections.rows import align_labels, hint
+from deepot_qgis.gui.sections.method import MethodSection
 from deepot_qgis.gui.series.history import HistorySection
 from deepot_qgis.gui.series.images import SeriesImages
 from deepot_qgis.gui.series.network import NetworkSection
@@ -24,7 +23,7 @@ from deepot_qgis.gui.series.playback import play
 from deepot_qgis.gui.series.reference import ReferenceSection
 from deepot_qgis.gui.series.results import SeriesResults
 from deepot_qgis.gui.series.task import SeriesTask
-from deepot_qgis.gui.tab import Tab
+from deepot_qgis.gui.tab import Section, Tab
 from deepot_qgis.gui.task import Inventory
 from deepot_qgis.processing.layers.series import add_series_group, dates_group, remove_series, series_group
 from deepot_qgis.processing.layers.series_files import SeriesFiles
@@ -52,12 +51,9 @@ class SeriesTab(Tab):
         self.network, self.reference = NetworkSection(), ReferenceSection(desk.canvas)
         self.history, self.advanced, self.results = HistorySection(), AdvancedSection(), SeriesResults()
         self._use_one_band()
-        self.column.addWidget(hint(self.tr("How did the ground move over many SAR images?")))
-        inputs = (self.area, self.method, self.network, self.reference, self.history)
-        for section in (self.images, *inputs, self.advanced, self.results):
-            self.column.addWidget(section)
-        self.column.addStretch(1)
-        align_labels(inputs)
+        steps = (self.images, self.area, self.method, self.network, self.reference, self.history)
+        others = (Section(self.advanced, step=False), Section(self.results, step=False))
+        self.fill(self.tr("How did the ground move over many SAR images?"), (*map(Section, steps), *others))
         self.images.changed.connect(self._dates_changed)
         self.advanced.reference_band.valueChanged.connect(self.images.set_band)
         self.results.plot.clicked.connect(self._plot)
@@ -115,10 +111,8 @@ class SeriesTab(Tab):
         play(self.desk.canvas, self._files.dates, group, shown)
 
     def show_error(self, error: DeepotError) -> None:
-        way_out = ()
-        if isinstance(error, RuntimeMissingError):
-            way_out = (self.tr("Use the conventional method"), self._go_conventional)
-        self.desk.show_error(error, *way_out)
+        missing = isinstance(error, RuntimeMissingError)
+        self.desk.show_error(error, *(self.ways_to_measure(self.method) if missing else ()))
 
     def shut_down(self) -> None:
         self.images.shut_down()
@@ -177,7 +171,3 @@ class SeriesTab(Tab):
         group = series_group(QgsProject.instance(), self._files.record)
         if group is not None and group.findLayers():
             zoom_to_layer(self.desk.canvas, group.findLayers()[0].layer())
-
-    def _go_conventional(self) -> None:
-        self.desk.run_bar.notice.clear()
-        self.method.method.setCurrentIndex(self.method.method.findData(CORRELATION))

@@ -20,7 +20,7 @@ class MapSection(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setTitle(self.tr("2. Compare with"))
+        self.setTitle(self.tr("Compare with"))
         self.chooser = MapChooser()
         layout = form(self)
         layout.addRow(self.chooser)
@@ -31,7 +31,7 @@ class CompareSection(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setTitle(self.tr("3. How"))
+        self.setTitle(self.tr("How"))
         self.size, self.base = narrow(QComboBox()), narrow(QComboBox())
         self.gap = QDoubleSpinBox()
         self.breaks = QLineEdit()

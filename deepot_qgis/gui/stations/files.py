@@ -38,7 +38,7 @@ class StationFiles(QGroupBox):
 
     def __init__(self, canvas: QgsMapCanvas, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setTitle(self.tr("1. Stations"))
+        self.setTitle(self.tr("Stations"))
         self._canvas = canvas
         self.csv: CsvOptions | None = None
         self._reader = Runner(self)

@@ -12,11 +12,10 @@ from qgis.PyQt.QtWidgets import QWidget
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.stations import StationsOptions, StationsResult, compare
 from deepot_qgis.gui.desk import Desk
-from deepot_qgis.gui.sections.rows import hint
 from deepot_qgis.gui.stations.compare import CompareSection, MapSection
 from deepot_qgis.gui.stations.files import StationFiles
 from deepot_qgis.gui.stations.results import StationsResults
-from deepot_qgis.gui.tab import Tab
+from deepot_qgis.gui.tab import Section, Tab
 from deepot_qgis.gui.task import DeepotTask
 from deepot_qgis.processing.layers.stations import add_station_layer
 
@@ -57,10 +56,9 @@ class StationsTab(Tab):
         self._compared: StationsOptions | None = None
         self.files, self.map = StationFiles(desk.canvas), MapSection()
         self.how, self.results = CompareSection(), StationsResults()
-        self.column.addWidget(hint(self.tr("Does the map agree with extensometers and GNSS on the ground?")))
-        for section in (self.files, self.map, self.how, self.results):
-            self.column.addWidget(section)
-        self.column.addStretch(1)
+        steps = map(Section, (self.files, self.map, self.how))
+        question = self.tr("Does the map agree with extensometers and GNSS on the ground?")
+        self.fill(question, (*steps, Section(self.results, step=False)))
         self.files.refused.connect(self.show_error)
         self.files.changed.connect(lambda: self.how.offer_bases(self.files.stations.all_names("gnss")))
         self.results.plot_wanted.connect(self._show_plots)
