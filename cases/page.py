@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cases.imagery import REPOSITORY
+from scripts.prose import prose
+
+__all__ = ["DOCS", "bullets", "picture", "plain", "prose", "table", "write", "written_by"]
 
 DOCS = REPOSITORY / "docs"
 
@@ -16,20 +18,9 @@ def written_by(command: str, module: str) -> str:
     return f"<!-- Written by `{command}`, text, tables and pictures alike: edit cases/{module}.py, not this file. -->"
 
 
-def prose(text: str) -> str:
-    """A paragraph, folded."""
-    return textwrap.fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
-
-
 def bullets(items: Iterable[str]) -> str:
     """A list, each item folded."""
-    return "\n".join(
-        textwrap.fill(
-            " ".join(item.split()), 120, initial_indent="- ", subsequent_indent="  ",
-            break_long_words=False, break_on_hyphens=False,
-        )
-        for item in items
-    )  # fmt: skip
+    return "\n".join(prose(item, first="- ", then="  ") for item in items)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 
 from benchmarks.accuracy import landslide, plots, real_pairs, remarks, report, sweeps
 from benchmarks.accuracy.fixed_set import REGIMES
 from benchmarks.accuracy.goals import GOALS
-from benchmarks.accuracy.report import markdown
+from benchmarks.pages import markdown, prose
 from deepot_qgis.engine.quality import QualityOptions
 
 WRITTEN = "<!-- Written by `make accuracy`, text, tables and plots alike: edit benchmarks/accuracy/, not this file. -->"
@@ -43,11 +42,6 @@ def document(result: dict) -> str:
         _speed,
     )
     return "\n\n".join("\n".join(part(result)) for part in parts) + "\n"
-
-
-def prose(text: str) -> str:
-    """A paragraph, folded."""
-    return textwrap.fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
 
 
 def _regime_words(regime: str) -> str:

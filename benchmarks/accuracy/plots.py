@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import pages
 from benchmarks.accuracy import landslide
 from benchmarks.accuracy.fixed_set import REGIMES
 from benchmarks.accuracy.goals import WITHIN_SIGMA
@@ -31,43 +32,18 @@ CALIBRATION_PARTS = {
     "real, still": "real pairs, still",
 }
 SMALLEST_BIN = 2000  # components; bins that hold fewer say nothing
-_SETTINGS = {
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#E6E6E6",
-    "grid.linewidth": 0.6,
-    "axes.axisbelow": True,
-    "legend.frameon": False,
-    "lines.markersize": 4,
-    "savefig.dpi": 110,
-}
 
 
 def draw(result: dict, folder: Path) -> list[Path]:
     """All plots into a folder; returns their paths."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    made = []
-    with plt.rc_context(_SETTINGS):
-        for name, drawing in (
-            ("coherence_motion", sweeps),
-            ("margin", margins),
-            ("calibration", calibration),
-            ("landslide", landslides),
-            ("landslide_map", landslide_maps),
-        ):
-            figure = drawing(plt, result)
-            path = folder / f"accuracy_{name}.png"
-            # without the version in the file the same numbers give the same bytes
-            figure.savefig(path, metadata={"Software": None})
-            plt.close(figure)
-            made.append(path)
-    return made
+    drawings = {
+        "coherence_motion": sweeps,
+        "margin": margins,
+        "calibration": calibration,
+        "landslide": landslides,
+        "landslide_map": landslide_maps,
+    }
+    return pages.draw(drawings, result, folder, "accuracy", marker=4)
 
 
 def _line(axes, name: str, x, y) -> None:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from benchmarks.accuracy.fixed_set import REGIMES
 from benchmarks.accuracy.goals import GOALS
 from benchmarks.accuracy.measures import summary
-
-
-def markdown(header: list[str], rows: list[list[str]]) -> list[str]:
-    """Lines of a Markdown table."""
-    lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
-    return lines + ["| " + " | ".join(row) + " |" for row in rows]
+from benchmarks.pages import markdown
 
 
 def triple(values, digits: int = 3) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import results
 from benchmarks.operators import shortened
+from benchmarks.pages import markdown, prose
 from benchmarks.performance import goals, plots, waiting
 from benchmarks.performance.goals import GOALS, Records, found, points
 
@@ -52,17 +52,6 @@ def document(records: Records) -> str:
     parts += [_other(records, name) for name in _others(records)]
     parts.append(_again(records))
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
-
-
-def prose(text: str) -> str:
-    """A paragraph, folded."""
-    return textwrap.fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
-
-
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A table; bars inside cells would end them."""
-    lines = [header, ["---"] * len(header), *rows]
-    return ["| " + " | ".join(str(cell).replace("|", "/") for cell in line) + " |" for line in lines]
 
 
 def _opening(records: Records) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmarks import pages
 from benchmarks.performance import goals
 from benchmarks.performance.goals import PEAK_MB, Records, found, points
 
@@ -15,39 +16,17 @@ _PARTS = (
     "#D55E00", "#0072B2", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#F0E442", "#7F7F7F", "#999933", "#332288",
     "#B0B0B0",
 )  # fmt: skip
-_SETTINGS = {
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#E6E6E6",
-    "grid.linewidth": 0.6,
-    "axes.axisbelow": True,
-    "legend.frameon": False,
-    "lines.markersize": 5,
-    "savefig.dpi": 110,
-}
 
 
 def draw(records: Records, folder: Path) -> list[Path]:
     """All plots that the records allow, into a folder; returns their paths."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    made = []
-    with plt.rc_context(_SETTINGS):
-        for name, drawing in (("speed", speed), ("size", sizes), ("stages", stages), ("operators", operators)):
-            figure = drawing(plt, records)
-            if figure is None:
-                continue
-            path = folder / f"performance_{name}.png"
-            # without the version in the file the same numbers give the same bytes
-            figure.savefig(path, metadata={"Software": None})
-            plt.close(figure)
-            made.append(path)
-    return made
+    drawings = {
+        "speed": speed,
+        "size": sizes,
+        "stages": stages,
+        "operators": operators,
+    }
+    return pages.draw(drawings, records, folder, "performance", marker=5)
 
 
 def speed(plt, records: Records):
