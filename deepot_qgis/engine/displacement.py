@@ -76,9 +76,9 @@ def displacement(offset: np.ndarray, sigma: np.ndarray, grid: Grid, out: np.ndar
     curvature of the CRS's ellipsoid at each row (Torge and Mueller, Geodesy, 2012, eq. 4.16 and 4.18). The sigma of
     a component is the root mean square over the two axes where pixels are not square.
     """
-    g = grid.geotransform if grid.georeferenced else UNREFERENCED
+    g = _geotransform(grid)
     across, along = metres_per_unit(grid)
-    size = np.sqrt(((g[1] ** 2 + g[2] ** 2) * across**2 + (g[4] ** 2 + g[5] ** 2) * along**2) / 2)
+    size = _size(g, across, along)
     ground = np.empty((5, *sigma.shape), np.float32) if out is None else out
     for top, bottom in strips(*sigma.shape):
         rows = np.s_[top:bottom]
@@ -115,6 +115,32 @@ def polar(east: np.ndarray, north: np.ndarray, magnitude: np.ndarray, direction:
     direction *= np.float32(180 / np.pi)
     direction += np.float32(360) * (direction < 0)
     direction *= direction < 360  # a hair west of north rounds up
+
+
+def _geotransform(grid: Grid) -> tuple[float, ...]:
+    return grid.geotransform if grid.georeferenced else UNREFERENCED
+
+
+def _size(g: tuple[float, ...], across: np.ndarray, along: np.ndarray) -> np.ndarray:
+    return np.sqrt(((g[1] ** 2 + g[2] ** 2) * across**2 + (g[4] ** 2 + g[5] ** 2) * along**2) / 2)
+
+
+def pixel_sizes(places: Grid, pixel: Grid) -> np.ndarray:
+    """What a sigma of one pixel is in the unit of a displacement: root mean square of a pixel's sides.
+
+    Parameters
+    ----------
+    places : Grid
+        Where the sizes are wanted.
+    pixel : Grid
+        Whose pixels are meant: those of the whole raster where `places` is a thinned one.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, broadcastable to ``(places.height, places.width)``.
+    """
+    return _size(_geotransform(pixel), *metres_per_unit(places))
 
 
 def pixel_metres(grid: Grid) -> float | None:

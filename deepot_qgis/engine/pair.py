@@ -13,7 +13,7 @@ from osgeo import gdal, ogr
 from . import amplitude, dates, displacement
 from .errors import InputError
 from .grids import require_same_grid
-from .rasters import Grid, Raster
+from .rasters import Grid, Raster, quietly
 
 #: Below this side there is nothing to correlate.
 MIN_SIDE_PX = 32
@@ -352,5 +352,5 @@ def inside(area: ogr.Geometry, grid: Grid) -> np.ndarray:
     feature = ogr.Feature(layer.GetLayerDefn())
     feature.SetGeometry(area)
     layer.CreateFeature(feature)
-    gdal.RasterizeLayer(target, [1], layer, burn_values=[1])
+    quietly(gdal.RasterizeLayer, target, [1], layer, burn_values=[1])  # it warns of a CRS that is not there
     return target.ReadAsArray() > 0

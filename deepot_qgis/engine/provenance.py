@@ -127,8 +127,8 @@ def of_product(path: str, tags: Mapping[str, str]) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def read_options(path: str) -> dict[str, Any]:
-    """Options of an earlier run, from the JSON beside its product or from the product itself.
+def read(path: str) -> dict[str, Any]:
+    """The record of a run, from the JSON beside its product.
 
     Raises
     ------
@@ -140,8 +140,14 @@ def read_options(path: str) -> dict[str, Any]:
     try:
         with open(path, encoding="utf-8") as file:
             record = json.load(file)
-        return dict(record["options"])
+        dict(record["options"])
+        return dict(record)
     except OSError as error:
         raise InputError(f"{name} cannot be read ({error.strerror}); give the JSON beside a product.") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{name} holds no record of a DeepOT run; give the JSON beside a product.") from error
+
+
+def read_options(path: str) -> dict[str, Any]:
+    """Options of an earlier run; see `read`."""
+    return dict(read(path)["options"])

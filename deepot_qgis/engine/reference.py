@@ -75,8 +75,10 @@ class Correction:
 
     def plane(self, x0: int, y0: int, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
         """East and north of the correction in a window, float32, broadcastable to ``(height, width)``."""
-        columns = np.arange(x0, x0 + width)[None, :] + 0.5
-        rows = np.arange(y0, y0 + height)[:, None] + 0.5
+        return self.at(np.arange(x0, x0 + width)[None, :] + 0.5, np.arange(y0, y0 + height)[:, None] + 0.5)
+
+    def at(self, columns: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """East and north of the correction at places of the raster, float32, broadcastable to them."""
         east, north = (
             (a + b * columns + c * rows if b or c else np.full((1, 1), a)).astype(np.float32)
             for a, b, c in (self.east, self.north)
@@ -127,8 +129,24 @@ def correction(
             plane = _robust_plane(design, component)
         found.append((float(plane[0]), float(plane[1]), float(plane[2])))
         left.append(component - design @ plane)
-    spread = _MAD * float(np.median(np.abs(np.concatenate(left))))
+    spread = nmad(np.concatenate(left), 0.0)
     return Correction(found[0], found[1], count, spread)
+
+
+def nmad(values: np.ndarray, centre: float | None = None) -> float:
+    """Normalised median absolute deviation, the standard deviation that outliers do not move (Hoehle and Hoehle 2009).
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Finite; NaN is given back for none.
+    centre : float, optional
+        What they deviate from; default their median.
+    """
+    if not values.size:
+        return float("nan")
+    middle = np.median(values) if centre is None else centre
+    return _MAD * float(np.median(np.abs(values - middle)))
 
 
 def _robust_plane(design: np.ndarray, component: np.ndarray) -> np.ndarray:
@@ -139,7 +157,7 @@ def _robust_plane(design: np.ndarray, component: np.ndarray) -> np.ndarray:
     for _ in range(_RAMP_STEPS):
         residual = component - centred @ plane
         residual -= np.median(residual)
-        scale = max(_MAD * float(np.median(np.abs(residual))), 1e-12)
+        scale = max(nmad(residual, 0.0), 1e-12)
         weight = np.maximum(1 - (residual / (5 * scale)) ** 2, 0) ** 2
         weighted = centred * weight[:, None]
         plane = np.linalg.pinv(weighted.T @ centred) @ (weighted.T @ component)

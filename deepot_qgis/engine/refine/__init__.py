@@ -1,0 +1,16 @@
+"""Post-processing of a finished product without measuring again: limits, masks, forward-backward, stable ground."""
+
+from .options import Mask, RefineOptions
+from .result import RefineResult, Spread, StableGround, Survivors
+from .run import preview, refine
+
+__all__ = [
+    "Mask",
+    "RefineOptions",
+    "RefineResult",
+    "Spread",
+    "StableGround",
+    "Survivors",
+    "preview",
+    "refine",
+]
