@@ -2,7 +2,7 @@
 
 import pytest
 
-from deepot_qgis.engine import measure as measure_module
+from deepot_qgis.engine import inference
 from deepot_qgis.engine.batch.run import batch
 from deepot_qgis.engine.errors import CancelledError, OptionsError, OutputError
 from deepot_qgis.engine.jobs.job import InProcess
@@ -48,13 +48,13 @@ def test_parts_of_a_network_too(source, tmp_path, monkeypatch):
     """And the last job measures nothing: it takes all rows."""
     pytest.importorskip("onnxruntime")
     model = networks.write(tmp_path / "constant.onnx")
-    firsts, offsets = [], measure_module.inference.offsets
+    firsts, offsets = [], inference.offsets
 
     def seen(*arguments, **keywords):
         firsts.append(arguments[5])
         return offsets(*arguments, **keywords)
 
-    monkeypatch.setattr(measure_module.inference, "offsets", seen)
+    monkeypatch.setattr(inference, "offsets", seen)
     for name, runner in (("whole", InProcess()), ("parts", Split(InProcess(), BLOCK))):
         result = batch(batches.options(source, tmp_path / name, method="model", model=model), runner=runner)
         assert result.counts["done"] == 1, result.lines
@@ -88,13 +88,13 @@ def test_rows_of_a_cancelled_run_are_taken(source, tmp_path, monkeypatch):
         )  # fmt: skip
     kept = sorted(path.name for path in (tmp_path / "out").rglob("rows_*.npy"))
     assert kept and kept[0] == f"rows_{0:09d}_{BLOCK}.npy"
-    firsts, offsets = [], measure_module.inference.offsets
+    firsts, offsets = [], inference.offsets
 
     def seen(*arguments, **keywords):
         firsts.append(arguments[5])
         return offsets(*arguments, **keywords)
 
-    monkeypatch.setattr(measure_module.inference, "offsets", seen)
+    monkeypatch.setattr(inference, "offsets", seen)
     assert batch(batches.options(source, tmp_path / "out"), runner=Split(InProcess(), BLOCK)).counts["done"] == 1
     assert firsts[0] == BLOCK * len(kept)
 

@@ -312,7 +312,7 @@ def test_cancel_does_not_wait_for_the_network_to_open(tmp_path, monkeypatch):
         began.set()
         release.wait(30)
 
-    monkeypatch.setattr(measure, "NetworkEstimator", slow)
+    monkeypatch.setattr("deepot_qgis.engine.measure.run.NetworkEstimator", slow)
     started = time.monotonic()
     try:
         with pytest.raises(CancelledError):
@@ -321,3 +321,16 @@ def test_cancel_does_not_wait_for_the_network_to_open(tmp_path, monkeypatch):
         assert time.monotonic() - started < 10  # opening would take 30
     finally:
         release.set()
+
+
+def test_every_file_is_hashed_once(tmp_path, monkeypatch):
+    pair, hashed, sha256 = scenes.pair(tmp_path, 1, 0), [], provenance.sha256
+
+    def seen(path, cancelled):
+        hashed.append(path)
+        return sha256(path, cancelled)
+
+    monkeypatch.setattr(provenance, "sha256", seen)
+    model = networks.write(tmp_path / "constant.onnx")
+    measure.measure(options(tmp_path, pair, method="model", model=model, device="cpu"))
+    assert sorted(hashed) == sorted([*pair, model])
