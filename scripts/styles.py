@@ -19,8 +19,9 @@ import numpy as np
 from osgeo import gdal
 from qgis.core import QgsApplication, QgsMapLayer, QgsRasterLayer, QgsVectorLayer
 
+from deepot_qgis.engine.report.scales import CLEAR_SIGMAS
 from deepot_qgis.processing.layers.arrows import style_arrows
-from deepot_qgis.processing.layers.ranges import CLEAR_SIGMAS, BandRange
+from deepot_qgis.processing.layers.ranges import BandRange
 from deepot_qgis.processing.layers.styles import style_band
 from deepot_qgis.processing.layers.views import CLASSES, CYCLIC, DIVERGING, ERROR, SEQUENTIAL, SHARE, VEIL, View
 

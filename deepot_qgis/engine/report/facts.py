@@ -19,10 +19,12 @@ _MOST_ROWS = 200
 
 
 def amount(value: float | None, unit: str) -> str:
-    """A length with three digits, in centimetres below a metre."""
+    """A length or a speed with three digits, in centimetres below a metre."""
     if value is None or not np.isfinite(value):
         return "–"
-    text = f"{100 * value:.3g} cm" if unit == "m" and abs(value) < 1 else f"{value:.3g} {unit}"
+    if unit.split("/")[0] == "m" and abs(value) < 1:
+        value, unit = 100 * value, f"c{unit}"
+    text = f"{value:.3g} {unit}"
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 

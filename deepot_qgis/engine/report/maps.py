@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _INK, _VEIL = "#222222", "#9aa3ab"
 _ARROWS_ACROSS = 30
-_SIGNIFICANT_SIGMAS = 3.0
 #: Of the typical length: a shorter arrow is a speck that points nowhere.
 _SHORTEST = 0.05
 #: Length of an arrow of the 95th percentile, in cells.
@@ -146,7 +145,7 @@ def span(content: PairContent, view: MapView) -> tuple[float, float]:
 def significant(content: PairContent) -> np.ndarray:
     """Where the motion is above three sigma of a component."""
     with np.errstate(invalid="ignore"):
-        return content.bands["magnitude"] >= _SIGNIFICANT_SIGMAS * content.bands["sigma"]
+        return content.bands["magnitude"] >= scales.CLEAR_SIGMAS * content.bands["sigma"]
 
 
 def _unit(content: PairContent, view: MapView) -> str:
@@ -247,7 +246,7 @@ def _cells(content: PairContent) -> np.ndarray:
             east, north, sigma = (
                 float(np.median(content.bands[name][part][chosen])) for name in ("east", "north", "sigma")
             )
-            if math.hypot(east, north) >= _SIGNIFICANT_SIGMAS * sigma:
+            if math.hypot(east, north) >= scales.CLEAR_SIGMAS * sigma:
                 across, down = chosen.shape[1], chosen.shape[0]
                 found.append(((left + across / 2) * scale[0], (top + down / 2) * scale[1], east, north))
     return np.array(found, float).reshape(-1, 4)

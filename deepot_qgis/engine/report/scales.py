@@ -11,6 +11,9 @@ PERCENTILE = 99.5
 #: The magnitude of pure noise stays below 3.3 standard errors of a component in 99.5 of 100 pixels (Rayleigh): a range
 #: of at least this many keeps still ground pale.
 NOISE_SIGMAS = 8.0
+#: Motion that exceeds so many standard errors of a component is seldom noise: one in ninety is (Rayleigh), while two
+#: sigmas are exceeded by one in seven.
+CLEAR_SIGMAS = 3.0
 _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 

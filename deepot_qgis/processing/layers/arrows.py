@@ -31,11 +31,10 @@ from qgis.PyQt.QtGui import QColor
 
 from deepot_qgis.engine.files import stopped, whole_file
 from deepot_qgis.engine.rasters import quietly
-from deepot_qgis.engine.report.scales import tidy_floor
+from deepot_qgis.engine.report.scales import CLEAR_SIGMAS, tidy_floor
 
 ARROWS_ACROSS = 40  # cells along the longer side: dense enough to see a shear margin, sparse enough to read
 _MIN_GOOD_SHARE = 0.5  # a cell speaks only when half of it was measured
-_SIGNIFICANT_SIGMAS = 3.0  # noise alone exceeds this in one cell of a hundred (Rayleigh); two sigmas in one of seven
 _SHORTEST = 0.05  # of the typical length: a shorter arrow is a speck that points nowhere
 _SAMPLES_ACROSS = 16  # pixels read along a cell's side; enough for a median
 _LENGTH_IN_CELLS = 1.6  # length of an arrow of the 95th percentile of magnitude, in cells
@@ -263,7 +262,7 @@ def _cells(source: gdal.Dataset, cell: int) -> Iterator[tuple[float, float, tupl
             if chosen.size == 0 or chosen.mean() < _MIN_GOOD_SHARE:
                 continue
             values = _motion(east[part][chosen], north[part][chosen], sigma[part][chosen])
-            if values[2] >= _SIGNIFICANT_SIGMAS * values[4]:
+            if values[2] >= CLEAR_SIGMAS * values[4]:
                 columns = min(cell, width - left)
                 yield left + columns / 2, top + rows / 2, values
 

@@ -8,7 +8,7 @@ import numpy as np
 from osgeo import gdal
 
 from deepot_qgis.engine.rasters import quietly
-from deepot_qgis.engine.report.scales import NOISE_SIGMAS, PERCENTILE, percentile, tidy_ceiling
+from deepot_qgis.engine.report.scales import CLEAR_SIGMAS, NOISE_SIGMAS, PERCENTILE, percentile, tidy_ceiling
 from deepot_qgis.processing.layers.views import (
     CLASSES,
     CYCLIC,
@@ -25,8 +25,6 @@ from deepot_qgis.processing.layers.views import (
 
 # enough pixels for a percentile, few enough to be read at once from an overview
 _SAMPLE_PX = 1_000_000
-#: In standard errors of a component: motion that exceeds so many is no longer greyed.
-CLEAR_SIGMAS = 3.0
 # share of the pairs that a pixel of a series needs to count for a range
 _OFTEN = 0.5
 
