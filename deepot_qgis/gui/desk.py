@@ -9,6 +9,7 @@ from qgis.gui import QgsMapCanvas, QgsMessageBar
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from deepot_qgis.engine.errors import DeepotError
+from deepot_qgis.gui.map.tools import MapTools
 from deepot_qgis.gui.run_bar import RunBar
 from deepot_qgis.gui.runner import Runner
 from deepot_qgis.gui.task import DeepotTask
@@ -26,6 +27,11 @@ class Desk(QObject):
     message_bar
         QGIS's message bar; what goes wrong is shown there as well as in the panel.
 
+    Attributes
+    ----------
+    map_tools : MapTools
+        Identify, swipe and blink on that map.
+
     Signals
     -------
     busy_changed
@@ -38,6 +44,7 @@ class Desk(QObject):
         super().__init__(parent)
         self.canvas, self._message_bar = canvas, message_bar
         self.run_bar, self.runner = RunBar(), Runner(self)
+        self.map_tools = MapTools(canvas, self)
         self.run_bar.cancel_clicked.connect(self.runner.cancel)
         self.runner.progressed.connect(self.run_bar.show_progress)
         self.runner.idle.connect(lambda: self._set_busy(False))

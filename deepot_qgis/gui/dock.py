@@ -66,7 +66,7 @@ class DeepotDock(QgsDockWidget):
         self.stations = StationsTab(self.desk, self._open_plots)
         self.tabs = QTabWidget()
         self.help = HelpButton(lambda: self._shown().HELP_PAGE)
-        self.tools = ToolsButton()
+        self.tools = ToolsButton(self.desk.map_tools.actions())
         self._lay_out()
         self.tools.runtime.triggered.connect(lambda _checked=False: self.show_runtime())
         self.tools.diagnostics.triggered.connect(self.copy_diagnostics)
@@ -119,6 +119,7 @@ class DeepotDock(QgsDockWidget):
         self._looker.cancel()
         for tab in self._all():
             tab.shut_down()
+        self.desk.map_tools.shut_down()
 
     def _lay_out(self) -> None:
         self.tabs.setDocumentMode(True)

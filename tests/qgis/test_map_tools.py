@@ -266,14 +266,14 @@ def _grey(layer: QgsRasterLayer) -> None:
     layer.setRenderer(renderer)
 
 
-def seen(canvas, tool, x: float) -> int:
+def seen(canvas, tool, x: float, y: int = 100) -> int:
     """Lightness of what the comparison paints at a share of the width, -1 for nothing."""
     image = QImage(QSize(400, 400), QImage.Format.Format_ARGB32)
     image.fill(QColor(255, 0, 0))
     painter = QPainter(image)
     tool.overlay.paint(painter)
     painter.end()
-    color = image.pixelColor(round(400 * x), 100)
+    color = image.pixelColor(round(400 * x), y)
     return -1 if color == QColor(255, 0, 0) else color.lightness()
 
 
@@ -340,8 +340,7 @@ def test_the_comparison_follows_the_map(canvas, tools, dates, qtbot):
     canvas.setExtent(QgsRectangle(500400, 4199400, 502400, 4201400))
     drawn(qtbot, tool)
     assert tool.sides[0].picture is not old
-    image = tool.sides[0].picture
-    assert image.pixelColor(40, 390).lightness() < 20 and image.pixelColor(390, 10).lightness() > 235  # beside it
+    assert seen(canvas, tool, 0.1, 340) < 20 and seen(canvas, tool, 0.45, 340) > 235  # the image, and beside it
 
 
 def test_two_dates_blink_in_turns_and_a_click_stops_them(canvas, tools, dates, qtbot):
@@ -410,3 +409,26 @@ def test_without_two_dates_there_are_none(canvas, dates):
     views = map_views(canvas)
     assert two_dates(views) == (dates[0].id(), dates[1].id())
     assert two_dates([view for view in views if view.key != dates[0].id()]) is None
+
+
+# ---- in the panel
+
+
+def test_the_panel_has_the_tools_in_its_menu_and_under_the_last_run(panel, qgis_canvas, qtbot):
+    actions = panel.desk.map_tools.actions()
+    assert [action.text() for action in panel.tools.menu().actions()[:3]] == ["Identify", "Swipe", "Blink"]
+    panel.pair.last_run.show()
+    for button, action in zip(panel.pair.last_run.map_tools, actions):
+        qtbot.mouseClick(button, LEFT)
+        assert qgis_canvas.mapTool() is panel.desk.map_tools.tool(action) and button.isChecked()
+        qtbot.mouseClick(button, LEFT)
+        assert not button.isChecked()
+
+
+def test_a_panel_that_is_shut_down_leaves_the_map_alone(make_panel, qgis_canvas):
+    panel = make_panel()
+    before = len(qgis_canvas.scene().items())
+    panel.desk.map_tools.swipe.trigger()
+    assert len(qgis_canvas.scene().items()) > before
+    panel.desk.map_tools.shut_down()
+    assert len(qgis_canvas.scene().items()) == before

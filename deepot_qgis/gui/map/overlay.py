@@ -49,7 +49,6 @@ class Side(QObject):
             return
         settings = QgsMapSettings(self._canvas.mapSettings())
         settings.setLayers(list(self.view.layers))
-        settings.setBackgroundColor(self._canvas.canvasColor())  # hides the map where the layers are empty
         settings.setIsTemporal(False)  # the date is chosen here, not by the temporal controller
         self._job = QgsMapRendererParallelJob(settings)
         self._job.finished.connect(self._take)
@@ -115,6 +114,7 @@ class Overlay(QgsMapCanvasItem):
         painter.save()
         painter.setClipRect(area)
         if view.layers is not None and picture is not None:
+            painter.fillRect(area, self._canvas_.canvasColor())  # hides the map where the layers are empty
             painter.drawImage(QPointF(0.0, 0.0), picture)
         self._paint_title(painter, view.title, anchor, side)
         painter.restore()

@@ -51,6 +51,7 @@ class MapTools(QObject):
         for tool in self._tools.values():
             self._canvas.unsetMapTool(tool)
             tool.remove()
+        self._tools = {}
 
     def _action(self, text: str, tip: str, tool: QgsMapTool) -> QAction:
         action = QAction(text, self)

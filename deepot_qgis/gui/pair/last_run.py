@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtWidgets import QApplication, QGroupBox, QPushButton, QWidget
+from collections.abc import Sequence
+
+from qgis.PyQt.QtWidgets import QAction, QApplication, QGroupBox, QPushButton, QToolButton, QWidget
 
 from deepot_qgis.engine.measure import MeasureResult
 from deepot_qgis.gui.pair.export import ExportButton
 from deepot_qgis.gui.runner import duration_text
 from deepot_qgis.gui.sections.numbers import NumbersTable
-from deepot_qgis.gui.sections.rows import form, hint, row
+from deepot_qgis.gui.sections.rows import evenly, form, hint, row
 from deepot_qgis.gui.share_bar import ShareBar
 
 
 class LastRunSection(QGroupBox):
     """Hidden until there is a result."""
 
-    def __init__(self, parent: QWidget | None = None):
+    def __init__(self, map_actions: Sequence[QAction] = (), parent: QWidget | None = None):
         super().__init__(parent)
         self.setTitle(self.tr("Last run"))
         self._layout = form(self)
@@ -37,6 +39,9 @@ class LastRunSection(QGroupBox):
         )
         self.export = ExportButton()
         self._layout.addRow(row(self.report, self.export))
+        self.map_tools = [_tool_button(action) for action in map_actions]
+        if self.map_tools:
+            self._layout.addRow(evenly(*self.map_tools))
         self._messages: tuple[str, ...] = ()
         self.product = ""
         self.hide()
@@ -74,6 +79,13 @@ class LastRunSection(QGroupBox):
         how = result.model if result.method == "model" else self.tr("conventional")
         device = "CPU" if result.device == "cpu" else result.device_name or result.device
         return [(self.tr("Measured by"), f"{how}, {device}, {duration_text(result.seconds)}")]
+
+
+def _tool_button(action: QAction) -> QToolButton:
+    """Return a button that is ticked while the action's map tool is in use."""
+    button = QToolButton()
+    button.setDefaultAction(action)
+    return button
 
 
 def _amount(value: float | None, unit: str) -> str:

@@ -41,7 +41,11 @@ class PairTab(Tab):
         super().__init__(desk, parent)
         self.images, self.area = ImagesSection(), AreaSection(desk.canvas)
         self.method, self.products = MethodSection(), ProductsSection()
-        self.selftest, self.advanced, self.last_run = SelfTestSection(), AdvancedSection(), LastRunSection()
+        self.selftest, self.advanced, self.last_run = (
+            SelfTestSection(),
+            AdvancedSection(),
+            LastRunSection(desk.map_tools.actions()),
+        )
         self.sample = QPushButton(self.tr("Load sample data"))
         self.sample.setToolTip(
             self.tr("Add a pair of radar images with a known landslide to the project and choose it")
