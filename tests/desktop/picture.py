@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from scripts.qgis_profile import environment, make_profile
@@ -45,7 +46,7 @@ def take(
     """
     profiles = make_profile(stage(workspace), workspace / "qgis")
     variables = {subject: str(picture.resolve()), "DEEPOT_METHOD": method, "DEEPOT_SIZE": size}
-    return _drive(DRIVER, profiles, TIMEOUT_S, variables, size)
+    return drive(DRIVER, profiles, TIMEOUT_S, variables, size)
 
 
 def take_series(
@@ -72,14 +73,27 @@ def take_series(
         "DEEPOT_SIZE": size,
         "DEEPOT_METHOD": method,
     }
-    return _drive(SERIES_DRIVER, profiles, SERIES_TIMEOUT_S, variables, size)
+    return drive(SERIES_DRIVER, profiles, SERIES_TIMEOUT_S, variables, size)
 
 
-def _drive(
-    driver: Path, profiles: Path, timeout: int, what: dict[str, str], size: str = "1600x1400"
+def drive(
+    driver: Path,
+    profiles: Path,
+    timeout: int,
+    what: dict[str, str],
+    size: str = "1600x1400",
+    without: Collection[str] = (),
 ) -> subprocess.CompletedProcess:
+    """Open the desktop under Xvfb and have a driver, with its variables, click in it.
+
+    Parameters
+    ----------
+    without : collection of str
+        Variables of this process that the desktop must not see.
+    """
     variables = {**environment(profiles), "DEEPOT_REPOSITORY": str(REPOSITORY), **what}
-    variables.pop("QT_QPA_PLATFORM", None)  # the offscreen platform does not carry the desktop
+    for name in ("QT_QPA_PLATFORM", *without):  # the offscreen platform does not carry the desktop
+        variables.pop(name, None)
     command = ["xvfb-run", "-a", "-s", f"-screen 0 {size}x24", "qgis", "--nologo", "--noversioncheck"]
     command += ["--profiles-path", str(profiles), "--code", str(driver)]
     return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=timeout)

@@ -14,9 +14,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.qgis_profile import environment, make_profile
+from scripts.qgis_profile import make_profile
 from scripts.staging import stage
-from tests.desktop.picture import REPOSITORY, missing_programs
+from tests.desktop.picture import REPOSITORY, drive, missing_programs
 
 DRIVER = Path(__file__).with_name("drive_runtime.py")
 TIMEOUT_S = 400
@@ -27,8 +27,6 @@ def take(folder: Path, workspace: Path, size: str = "1600x1400") -> subprocess.C
     shutil.rmtree(workspace, ignore_errors=True)  # the first run of all
     profiles = make_profile(stage(workspace), workspace / "qgis")
     variables = {
-        **environment(profiles),
-        "DEEPOT_REPOSITORY": str(REPOSITORY),
         "DEEPOT_RUNTIME": str((workspace / "runtime").resolve()),
         "DEEPOT_MISSING_PICTURE": str((folder / "missing.png").resolve()),
         "DEEPOT_LOG_PICTURE": str((folder / "log.png").resolve()),
@@ -36,11 +34,8 @@ def take(folder: Path, workspace: Path, size: str = "1600x1400") -> subprocess.C
         "DEEPOT_DIAGNOSTICS": str((folder / "diagnostics.md").resolve()),
         "DEEPOT_SIZE": size,
     }
-    variables.pop("QT_QPA_PLATFORM", None)
-    variables.pop("PYTHONPATH", None)  # not the ONNX Runtime of the environment that this runs in
-    command = ["xvfb-run", "-a", "-s", f"-screen 0 {size}x24", "qgis", "--nologo", "--noversioncheck"]
-    command += ["--profiles-path", str(profiles), "--code", str(DRIVER)]
-    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=TIMEOUT_S)
+    # without: not the ONNX Runtime of the environment that this runs in
+    return drive(DRIVER, profiles, TIMEOUT_S, variables, size, without=["PYTHONPATH"])
 
 
 def main() -> int:
