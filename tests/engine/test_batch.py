@@ -13,6 +13,7 @@ import pytest
 from deepot_qgis.engine import cli, runtime
 from deepot_qgis.engine.batch.run import batch, plan
 from deepot_qgis.engine.errors import CancelledError, ClusterError, InputError, LostError, OptionsError
+from deepot_qgis.engine.installation import interpreter
 from deepot_qgis.engine.jobs import job as job_module
 from deepot_qgis.engine.jobs import pool as pool_module
 from deepot_qgis.engine.jobs.job import InProcess, Outcome
@@ -46,8 +47,10 @@ def started(monkeypatch):
     found, popen = [], subprocess.Popen
 
     def start(*arguments, **keywords):
-        found.append(popen(*arguments, **keywords))
-        return found[-1]
+        process = popen(*arguments, **keywords)
+        if pool_module.worker.__name__ in arguments[0]:
+            found.append(process)
+        return process
 
     monkeypatch.setattr(pool_module.subprocess, "Popen", start)
     return found
@@ -140,7 +143,7 @@ def test_processes_that_cannot_start_are_a_sentence(source, tmp_path, monkeypatc
     with pytest.raises(ClusterError, match=r"No process for measuring can be started \(.*no_such_module"):
         batch(batches.options(batches.listed(source), tmp_path / "out"), runner=LocalPool(2))
     assert set(batches.states(tmp_path / "out").values()) == {"left"}
-    monkeypatch.setattr(pool_module.sys, "executable", "/usr/bin/qgis")
+    monkeypatch.setattr(interpreter, "candidates", lambda running: [tmp_path / "qgis"])
     with pytest.raises(ClusterError, match="part of another program"):
         list(LocalPool(2).run(plan(batches.options(batches.listed(source), tmp_path)).jobs, print, lambda: False))
     with pytest.raises(OptionsError, match="'jobs' is 0"):

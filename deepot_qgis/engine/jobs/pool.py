@@ -8,7 +8,6 @@ import json
 import os
 import queue
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from .. import runtime, values
-from ..errors import CancelledError, ClusterError, LostError
+from ..callbacks import Cancelled
+from ..errors import CancelledError, ClusterError, InstallationError, LostError
+from ..installation import interpreter
 from . import worker
-from .job import Cancelled, Job, Outcome, Watch
+from .job import Job, Outcome, Watch
 
 _PACKAGE = __name__.partition(".")[0]
 #: Variables by which numerical libraries are told how many threads to use.
@@ -56,7 +57,8 @@ class LocalPool:
         """Do jobs; see `job.Runner.run`."""
         heard: queue.Queue[_Heard] = queue.Queue()
         todo, lost = _Todo(jobs), collections.Counter[str]()
-        processes = [_Process(number, self._cores, heard) for number in range(1, self._count + 1)]
+        python = _python()
+        processes = [_Process(number, python, self._cores, heard) for number in range(1, self._count + 1)]
         try:
             while True:
                 for process in processes:
@@ -156,10 +158,10 @@ def _finished_meanwhile(heard: queue.Queue[_Heard], processes: Sequence[_Process
 class _Process:
     """One process, started when it is first needed and again after it was lost."""
 
-    def __init__(self, number: int, cores: int, heard: queue.Queue):
+    def __init__(self, number: int, python: str, cores: int, heard: queue.Queue[_Heard]):
         self.name = f"process {number}"
         self.job: Job | None = None
-        self._cores, self._heard = cores, heard
+        self._python, self._cores, self._heard = python, cores, heard
         self.running: subprocess.Popen[str] | None = None
         self._listener: threading.Thread | None = None
         self._words: Any = None
@@ -221,7 +223,7 @@ class _Process:
         self._words = tempfile.TemporaryFile()  # noqa: SIM115  closed by _close
         try:
             self.running = subprocess.Popen(  # noqa: S603  this very Python
-                [_python(), "-m", worker.__name__],
+                [self._python, "-m", worker.__name__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._words,
@@ -263,13 +265,14 @@ class _Process:
 
 
 def _python() -> str:
-    """The Python that runs this; not QGIS, which on some systems calls itself so."""
-    if os.path.basename(sys.executable or "").lower().startswith("python"):
-        return sys.executable
-    raise ClusterError(
-        "Several jobs at once need a Python that can be started anew, and here it is part of another program; run one "
-        "job at a time, or use the command line."
-    )
+    """The Python that runs this, where QGIS takes itself or another one for it, too."""
+    try:
+        return interpreter.find()
+    except InstallationError as error:
+        raise ClusterError(
+            "Several jobs at once need a Python that can be started anew, and here it is part of another program; run "
+            "one job at a time, or use the command line."
+        ) from error
 
 
 def _environment(cores: int) -> dict[str, str]:
