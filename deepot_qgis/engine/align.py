@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Callable
-
 import numpy as np
 from osgeo import gdal
 
 from . import dates, output
+from .callbacks import Cancelled, Progress
 from .errors import CancelledError, InputError, OutputError
 from .files import reason, refuse_inputs, stopped, whole_file
 from .rasters import Grid, Raster, caller, open_dataset, quietly
@@ -20,8 +19,8 @@ def align(
     reference: str,
     target: str,
     band: int = 1,
-    progress: Callable[[float, str], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> str:
     """Resample one band of `secondary` to the grid of `reference` with a Lanczos kernel.
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
-from typing import Callable
 
 import numpy as np
 
 from . import tiling, waiting
+from .callbacks import Cancelled, Share
 from .errors import CancelledError
 from .estimate import Estimator
 from .output import strip_rows
@@ -18,8 +18,6 @@ from .pair import Pair, Source
 from .rasters import Raster
 from .stages import NETWORK, Channel, Clock, Stages, Stopped
 
-Progress = Callable[[float], None]
-Cancelled = Callable[[], bool]
 #: Offset, sigma and known pixels of the core of a tile.
 Answer = tuple
 
@@ -59,7 +57,7 @@ def offsets(
     pair: Pair,
     estimator: Estimator,
     tile_px: int | tuple[int, int],
-    progress: Progress,
+    progress: Share,
     cancelled: Cancelled,
     first_row: int = 0,
     clock: Clock | None = None,

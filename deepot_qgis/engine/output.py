@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Callable
 
 import numpy as np
 from osgeo import gdal
 
+from .callbacks import Cancelled
 from .errors import CancelledError
 from .files import stopped
 from .rasters import Grid, quietly
@@ -184,7 +184,7 @@ class GeoTiffWriter:
             for start, side, whole, block in zip((x0, y0), (width, height), self._size, self._block)
         )
 
-    def finish(self, tags: Mapping[str, str], cancelled: Callable[[], bool]) -> None:
+    def finish(self, tags: Mapping[str, str], cancelled: Cancelled) -> None:
         """Add what overviews are missing, and tags, and close the file.
 
         Raises
@@ -217,7 +217,7 @@ class GeoTiffWriter:
         _, words = quietly(self._close)
         self._refuse(words)
 
-    def _thin(self, larger: gdal.Band, smaller: gdal.Band, cancelled: Callable[[], bool]) -> None:
+    def _thin(self, larger: gdal.Band, smaller: gdal.Band, cancelled: Cancelled) -> None:
         """Make an overview of the next larger one."""
         for y0 in range(0, larger.YSize, _OVERVIEW_PART):
             for x0 in range(0, larger.XSize, _OVERVIEW_PART):

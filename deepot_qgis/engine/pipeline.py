@@ -17,6 +17,7 @@ from typing import Callable
 import numpy as np
 
 from . import displacement, memory, product, runtime
+from .callbacks import Cancelled, Share
 from .inference import OFFSET_STEP_PX, SIGMA_STEP_PX, reopened, rounded
 from .output import GeoTiffWriter, strip_rows
 from .pair import Pair
@@ -100,7 +101,7 @@ class Files:
     def _writers(self) -> Iterable[GeoTiffWriter]:
         return filter(None, (self.offsets, self.product, self.velocity))
 
-    def finish(self, tags: Mapping[str, str], cancelled: Callable[[], bool]) -> None:
+    def finish(self, tags: Mapping[str, str], cancelled: Cancelled) -> None:
         """Close all with these tags."""
         for writer in self._writers():
             writer.finish(tags, cancelled)
@@ -112,12 +113,12 @@ def compressing(device: str) -> int:
 
 
 def run(
-    measured: Callable[[Callable[[], bool]], Iterable[np.ndarray]],
+    measured: Callable[[Cancelled], Iterable[np.ndarray]],
     pair: Pair,
     quality: QualityOptions,
     files: Files,
     clock: Clock,
-    poll: Callable[[float], None],
+    poll: Share,
 ) -> product.Statistics:
     """Write what is measured, and judge it meanwhile.
 

@@ -8,7 +8,7 @@ import os
 import platform
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, Callable
+from typing import Any
 
 import numpy
 import scipy
@@ -17,6 +17,7 @@ from osgeo import gdal
 from deepot_qgis.__about__ import VERSION
 
 from . import values
+from .callbacks import Cancelled
 from .errors import CancelledError, InputError
 from .local import require_plain
 
@@ -25,7 +26,7 @@ TAG = "DEEPOT_PROVENANCE"
 _CHUNK = 1 << 22
 
 
-def sha256(path: str, cancelled: Callable[[], bool]) -> str | None:
+def sha256(path: str, cancelled: Cancelled) -> str | None:
     """SHA-256 of a file; None for what is no plain file (a subdataset, a remote raster)."""
     if not os.path.isfile(path):
         return None

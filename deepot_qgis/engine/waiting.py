@@ -5,10 +5,10 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Callable, TypeVar
 
+from .callbacks import Cancelled
 from .errors import CancelledError
 
 Value = TypeVar("Value")
-Cancelled = Callable[[], bool]
 
 #: A cancel is heard this fast, however long the work takes.
 _POLL_S = 0.1

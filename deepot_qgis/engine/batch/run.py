@@ -7,9 +7,10 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any
 
 from .. import network, provenance
+from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError, DeepotError, InputError, OptionsError
 from ..jobs.job import InProcess, Job, Outcome, Runner
 from ..jobs.overview import Overview
@@ -19,9 +20,6 @@ from ..timeseries.assemble import make_folder
 from . import report
 from .folder import read_folder
 from .listing import read_list
-
-Progress = Callable[[float, str], None]
-Cancelled = Callable[[], bool]
 
 
 def _any_pair() -> MeasureOptions:

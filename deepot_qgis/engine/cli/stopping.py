@@ -7,11 +7,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Callable
+
+from ..callbacks import Cancelled
 
 
 @contextmanager
-def stoppable() -> Iterator[Callable[[], bool]]:
+def stoppable() -> Iterator[Cancelled]:
     """Give what says whether SIGINT or SIGTERM came; a second one interrupts at once."""
     asked = threading.Event()
 

@@ -12,13 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError, InstallationError
 from . import choice, failures, interpreter, pip, place, trial
 from .interpreter import NO_WINDOW
 
 Say = Callable[[str], None]
-Progress = Callable[[float, str], None]
-Cancelled = Callable[[], bool]
 
 _LOOK_EVERY_S = 0.1
 _ENDS_WITHIN_S = 5.0

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from osgeo import gdal
 
+from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError, InputError, OptionsError, OutputError
 from ..files import refuse_inputs, require_room, stopped, whole_file
-from ..measure import Cancelled, Progress
 from ..output import BLOCK
 from ..rasters import Raster, open_dataset, quietly
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 
 from .. import dates, output, product, provenance
+from ..callbacks import Cancelled, Progress, Share
 from ..errors import CancelledError, DeepotError, InputError, OptionsError
 from ..files import refuse_inputs, require_room, whole_files
-from ..measure import Cancelled, Progress
 from ..quality import Reason
 from ..timeseries.assemble import make_folder
 from .mintpy_components import velocity_pair
@@ -169,7 +169,7 @@ def write_product(
     target: str,
     sources: Sequence[Mapping[str, Any]],
     reading: Mapping[str, Any],
-    advance: Callable[[float], None],
+    advance: Share,
     cancelled: Cancelled,
 ) -> None:
     """Write the product of one pair and its record.

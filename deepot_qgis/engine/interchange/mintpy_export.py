@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import values
+from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError, OptionsError
 from ..files import require_room, whole_file, whole_files
-from ..measure import Cancelled, Progress
 from ..rasters import Grid
 from ..timeseries.assemble import make_folder
 from ..timeseries.product import SeriesProduct, open_series

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import values
+from ..callbacks import Cancelled, Progress
 from ..displacement import pixel_metres
 from ..errors import OptionsError
-from ..measure import Cancelled, Progress
 from ..timeseries.assemble import make_folder
 from ..timeseries.product import SeriesBlock, write_series
 from .mintpy_components import Component, read_timeseries, require_one

@@ -11,11 +11,11 @@ import numpy as np
 
 from deepot_qgis.__about__ import VERSION
 
+from ..callbacks import Cancelled, Progress
 from ..dates import days_between
 from ..displacement import DAYS_A_YEAR
 from ..errors import CancelledError, InputError, OptionsError
 from ..files import refuse_inputs, require_room, whole_file
-from ..measure import Cancelled, Progress
 from ..rasters import Grid
 from ..timeseries.files import RECORD
 from ..timeseries.product import open_series

@@ -14,9 +14,9 @@ import numpy as np
 from osgeo import gdal, ogr
 
 from .. import values
+from ..callbacks import Cancelled, Progress
 from ..errors import OptionsError, OutputError
 from ..files import stopped, whole_parts
-from ..measure import Cancelled, Progress
 from ..rasters import quietly
 from ..timeseries.product import SeriesProduct, open_series
 from .projection import Projection, Projector

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..callbacks import Cancelled
 from ..errors import CancelledError, InputError
-from ..measure import Cancelled
 from ..rasters import Raster
 from ..timeseries.product import SeriesProduct
 from ..timeseries.trend import VELOCITY_BANDS

@@ -18,9 +18,10 @@ from typing import Any
 from deepot_qgis.__about__ import VERSION
 
 from .. import values, waiting
+from ..callbacks import Cancelled
 from ..errors import CancelledError, ClusterError, LostError, OptionsError
 from . import remote
-from .job import Cancelled, Job, Outcome, Watch
+from .job import Job, Outcome, Watch
 
 DEFAULT_TIMEOUT_S = 30.0
 _POLL_S = 0.2

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
-from typing import Any, Callable
+from typing import Any
 
 from .. import dates as dating
 from .. import product, provenance
+from ..callbacks import Cancelled
 from ..errors import InputError, OptionsError
 from ..measure import MeasureOptions
 from ..model.estimator import find
@@ -28,8 +29,6 @@ _INDIFFERENT = (
     "tile_height_px",
     "model",
 )
-
-Cancelled = Callable[[], bool]
 
 
 class Earlier:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Callable, Protocol
 
 from .. import errors
+from ..callbacks import Cancelled, Share
 from ..errors import CancelledError, DeepotError, OutputError
 from ..measure import MeasureOptions, measure, measure_rows
 from ..model import NetworkEstimator
@@ -20,8 +21,6 @@ from .earlier import Earlier
 STATES = ("done", "taken", "failed")
 #: Networks that a process keeps.
 _MOST_NETWORKS = 2
-
-Cancelled = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ class Workplace:
         self._earlier = Earlier()
         self._networks: dict[tuple[str, int, str], NetworkEstimator] = {}
 
-    def perform(self, job: Job, share: Callable[[float], None], cancelled: Cancelled) -> Outcome:
+    def perform(self, job: Job, share: Share, cancelled: Cancelled) -> Outcome:
         """Measure a pair, unless an earlier run did.
 
         Raises

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Callable
-
+from ..callbacks import Progress
 from .job import Job
-
-Progress = Callable[[float, str], None]
 
 
 class Overview:

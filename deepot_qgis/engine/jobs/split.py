@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from .. import values
+from ..callbacks import Cancelled
 from ..errors import DeepotError
 from ..output import strip_rows
 from ..pair import locate
 from ..rasters import Raster
-from .job import Cancelled, Job, Outcome, Runner, Watch
+from .job import Job, Outcome, Runner, Watch
 
 #: Share of a split pair that the measuring of its rows is.
 _MEASURING = 0.9

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 
 from .. import resources, runtime
+from ..callbacks import Cancelled
 from ..errors import ModelError
 from ..estimate import Estimate
 from ..pair import Pair
@@ -134,7 +135,7 @@ class NetworkEstimator:
         """Tiles that it wants at once, each in a thread of its own."""
         return self._placed.workers
 
-    def look_at(self, pair: Pair, cancelled: Callable[[], bool]) -> None:
+    def look_at(self, pair: Pair, cancelled: Cancelled) -> None:
         """Look at both whole images where the network wants them scaled by what they hold.
 
         Without this every call of `estimate` takes the images that it is given for the whole.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Callable, Protocol
+from typing import Protocol
 
 import numpy as np
 
+from ..callbacks import Cancelled
 from ..errors import CancelledError, OptionsError
 from ..values import is_number, shown
 
@@ -183,7 +184,7 @@ class Scaling:
         return float(low), float(high)
 
 
-def sample(source: Readable, width: int, height: int, cancelled: Callable[[], bool]) -> np.ndarray:
+def sample(source: Readable, width: int, height: int, cancelled: Cancelled) -> np.ndarray:
     """Pixels of a whole image for its statistics: all of them, or about four million evenly spread ones.
 
     Parameters
@@ -208,9 +209,7 @@ def sample(source: Readable, width: int, height: int, cancelled: Callable[[], bo
     return np.concatenate([strip[strip > 0] for strip in _strips(source, width, height, step, cancelled)])
 
 
-def _strips(
-    source: Readable, width: int, height: int, step: int, cancelled: Callable[[], bool]
-) -> Iterator[np.ndarray]:
+def _strips(source: Readable, width: int, height: int, step: int, cancelled: Cancelled) -> Iterator[np.ndarray]:
     rows = -(-_STRIP_ROWS // step) * step  # the lattice of the sample goes on from strip to strip
     for top in range(0, height, rows):
         if cancelled():

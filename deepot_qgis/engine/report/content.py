@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from .. import dates, provenance
+from ..callbacks import Cancelled
 from ..errors import CancelledError
-from ..measure import Cancelled
 from ..product import band_numbers
 from ..quality import Reason
 from ..rasters import Grid, Raster

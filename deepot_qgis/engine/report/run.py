@@ -8,9 +8,9 @@ from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError, OptionsError, OutputError
 from ..files import refuse_inputs, whole_file
-from ..measure import Cancelled, Progress
 from .backdrop import backdrop
 from .content import read_pair
 from .facts import limits

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from .. import displacement, provenance, runtime, speckle, values
+from ..callbacks import Cancelled, Progress
 from ..correlation import CorrelationEstimator, CorrelationOptions
 from ..errors import CancelledError, OptionsError
 from ..estimate import Estimator
-from ..measure import METHODS, Cancelled, Progress
+from ..measure import METHODS
 from ..model import DEFAULT_MODEL, NetworkEstimator
 from ..pair import PairOptions, Source, locate, open_pair, open_source
 from ..quality import QualityOptions

@@ -6,10 +6,10 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Callable
 
 import numpy as np
 
+from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError, DeepotError, InputError, OptionsError, OutputError
 from . import breaks, files, matching, plots, positions, reading
 from .comparison import StationComparison, compare_station
@@ -18,8 +18,6 @@ from .metrics import Metrics, metrics
 from .options import StationsOptions
 from .station import Problem, Reading
 
-Progress = Callable[[float, str], None]
-Cancelled = Callable[[], bool]
 #: Share of the work that the comparing takes; the plots have the rest.
 _COMPARED = 0.4
 

@@ -8,13 +8,14 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 from osgeo import ogr, osr
 
 from .. import dates as dating
 from .. import files, provenance
+from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError
 from ..files import whole_file
 from ..rasters import quietly
@@ -35,7 +36,6 @@ RECORD, POINTS, TABLE, SAMPLES, SCATTER = (
 )
 FORMAT = 1
 _NUMBERS = tuple(item.name for item in fields(Metrics))
-Cancelled = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Report:
     started: float
 
 
-def write(report: Report, progress: Callable[[float, str], None], cancelled: Cancelled) -> dict[str, Any]:
+def write(report: Report, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Write all files into the folder; each has its final name when it is whole.
 
     Returns
@@ -109,9 +109,7 @@ def file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "_", name).strip("._") or "station"
 
 
-def _write_pictures(
-    folder: str, report: Report, progress: Callable[[float, str], None], cancelled: Cancelled
-) -> tuple[str, ...]:
+def _write_pictures(folder: str, report: Report, progress: Progress, cancelled: Cancelled) -> tuple[str, ...]:
     if not report.options.pictures or not plots.available():
         return ()
     written: list[str] = []

@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import dates as dating
 from .. import network, runtime
+from ..callbacks import Cancelled, Progress, Share
 from ..errors import CancelledError, InputError, OptionsError, OutputError
 from ..output import BLOCK
 from ..reference import Correction, ReferenceOptions
@@ -27,9 +28,6 @@ from .stable import stable_ground
 from .stack import PairSource, require_one_grid
 from .summary import Summary
 from .trend import velocity_planes
-
-Progress = Callable[[float, str], None]
-Cancelled = Callable[[], bool]
 
 #: Stacks of one block larger than this are not read ahead.
 _READ_AHEAD_BYTES = 600 << 20
@@ -185,7 +183,7 @@ class _Stack:
         sources: Sequence[PairSource],
         options: StackOptions,
         cancelled: Cancelled,
-        progress: Callable[[float], None],
+        progress: Share,
     ):
         watched = [_Watched(source) for source in sources]
         self.ground = stable_ground(watched, options.reference, cancelled, progress)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from deepot_qgis.__about__ import VERSION
 
 from .. import dates as dating
 from .. import provenance
+from ..callbacks import Cancelled
 from ..files import require_room, whole_files
 from ..output import Band, GeoTiffWriter
 from ..rasters import Grid
@@ -165,7 +166,7 @@ class SeriesWriter:
         if self._netcdf is not None:
             self._netcdf.write(block, velocity)
 
-    def finish(self, record: Mapping[str, Any], cancelled: Callable[[], bool] = lambda: False) -> dict[str, Any]:
+    def finish(self, record: Mapping[str, Any], cancelled: Cancelled = lambda: False) -> dict[str, Any]:
         """Close the files with their record; returns the whole record."""
         whole = {
             "series": FORMAT,

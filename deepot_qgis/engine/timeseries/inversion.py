@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import fields
-from typing import Callable
 
 import numpy as np
 
+from ..callbacks import Cancelled
 from ..errors import CancelledError, OptionsError
 from .design import Design
 from .history import InversionOptions, Inverted
@@ -34,7 +34,7 @@ def invert(
     design: Design,
     options: InversionOptions | None = None,
     executor: Executor | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
+    cancelled: Cancelled = lambda: False,
 ) -> Inverted:
     """Invert the pairs of many pixels.
 

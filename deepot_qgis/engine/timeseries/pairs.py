@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Callable
 
+from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError, InputError, LostError
 from ..files import keeping
 from ..jobs.job import Job, Runner
@@ -16,9 +17,6 @@ from .acquisitions import Acquisition
 from .stack import ProductPair
 
 _ROWS = 512
-
-Progress = Callable[[float, str], None]
-Cancelled = Callable[[], bool]
 
 
 @dataclass

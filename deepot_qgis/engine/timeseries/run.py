@@ -10,6 +10,7 @@ from typing import Any
 from .. import dates as dating
 from .. import displacement, network, provenance, runtime, values
 from ..amplitude import RADIOMETRIES
+from ..callbacks import Cancelled, Progress
 from ..correlation import CorrelationOptions
 from ..errors import InputError, OptionsError
 from ..files import keeping, whole_file
@@ -20,7 +21,7 @@ from ..network import NetworkOptions
 from ..quality import QualityOptions
 from ..reference import ReferenceOptions
 from .acquisitions import Acquisition, check_grids, in_order
-from .assemble import Cancelled, Progress, SeriesResult, StackOptions, invert_pairs, make_folder
+from .assemble import SeriesResult, StackOptions, invert_pairs, make_folder
 from .devices import about_devices
 from .inversion import InversionOptions
 from .pairs import Measured, measure_pairs, pair_name

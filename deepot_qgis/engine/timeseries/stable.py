@@ -9,6 +9,7 @@ from typing import Callable
 import numpy as np
 
 from .. import dates as dating
+from ..callbacks import Cancelled, Share
 from ..errors import CancelledError, InputError
 from ..files import whole_file
 from ..output import Band, GeoTiffWriter
@@ -56,8 +57,8 @@ class StableGround:
 def stable_ground(
     sources: Sequence[PairSource],
     options: ReferenceOptions,
-    cancelled: Callable[[], bool],
-    progress: Callable[[float], None] = lambda share: None,
+    cancelled: Cancelled,
+    progress: Share = lambda share: None,
 ) -> StableGround:
     """Find stable ground, and what has to be taken from each pair.
 
@@ -96,7 +97,7 @@ def _corrections(
     return tuple(found), tuple(sentences)
 
 
-def _thinned(sources: Sequence[PairSource], step: int, cancelled: Callable[[], bool], progress: Callable) -> _Sampled:
+def _thinned(sources: Sequence[PairSource], step: int, cancelled: Cancelled, progress: Callable) -> _Sampled:
     """East and north ``(pairs, pixels)`` of a regular sample of the rasters, and its columns and rows."""
     grid = sources[0].grid
     height, width = thinned_shape(grid, step)
@@ -109,7 +110,7 @@ def _thinned(sources: Sequence[PairSource], step: int, cancelled: Callable[[], b
     return east, north, columns.ravel(), rows.ravel()
 
 
-def _in_area(sources: Sequence[PairSource], wkt: str, cancelled: Callable[[], bool], progress: Callable) -> _Sampled:
+def _in_area(sources: Sequence[PairSource], wkt: str, cancelled: Cancelled, progress: Callable) -> _Sampled:
     """The same of all pixels inside a polygon, or of a sample of them where they are many."""
     grid = sources[0].grid
     area, (x0, y0, width, height) = locate(wkt, sources[0])
@@ -132,7 +133,7 @@ def _centres(grid: Grid, width: int, height: int) -> tuple[np.ndarray, np.ndarra
     return tuple(np.meshgrid(columns, rows))
 
 
-def _go_on(cancelled: Callable[[], bool], progress: Callable[[float], None], share: float) -> None:
+def _go_on(cancelled: Cancelled, progress: Share, share: float) -> None:
     if cancelled():
         raise CancelledError("Cancelled; the measured pairs are kept.")
     progress(share)
