@@ -1,0 +1,4070 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ja" sourcelanguage="en">
+  <context>
+    <name>AdvancedSection</name>
+    <message>
+      <source>Advanced</source>
+      <translation>詳細設定</translation>
+    </message>
+    <message>
+      <source>Back to defaults</source>
+      <translation>デフォルトに戻す</translation>
+    </message>
+    <message>
+      <source>Band of the reference image, for files with several polarisations</source>
+      <translation>基準画像のバンド（複数の偏波を含むファイル用）</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image; use the same polarisation</source>
+      <translation>従画像のバンド。同じ偏波を選んでください</translation>
+    </message>
+    <message>
+      <source>Click to show or hide the knobs that are rarely needed</source>
+      <translation>クリックすると、あまり使わない設定を表示または非表示にします</translation>
+    </message>
+    <message>
+      <source>Conventional method: distance between measured points</source>
+      <translation>従来法：測定点の間隔</translation>
+    </message>
+    <message>
+      <source>Conventional method: sides of the correlation windows. Small ones keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>従来法：相関ウィンドウの辺の長さ。小さいと地すべりの縁が鮮明になり、大きいとノイズが減ります。それぞれ直前の値の倍数にします。</translation>
+    </message>
+    <message>
+      <source>Conventional method: the largest motion that is looked for, along each axis</source>
+      <translation>従来法：各軸方向に探索する最大の動き</translation>
+    </message>
+    <message>
+      <source>Max. uncertainty</source>
+      <translation>最大不確かさ</translation>
+    </message>
+    <message>
+      <source>Min. correlation</source>
+      <translation>最小相関</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>動きを補正した後の画像の一致度がこの値（0～1）より低いピクセルをマスクします</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked</source>
+      <translation>各成分の1σ不確かさがこの値より大きいピクセルをマスクします</translation>
+    </message>
+    <message>
+      <source>Posting</source>
+      <translation>測定間隔</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>値の種類</translation>
+    </message>
+    <message>
+      <source>Reference band</source>
+      <translation>基準画像のバンド</translation>
+    </message>
+    <message>
+      <source>Search range</source>
+      <translation>探索範囲</translation>
+    </message>
+    <message>
+      <source>Secondary band</source>
+      <translation>従画像のバンド</translation>
+    </message>
+    <message>
+      <source>Set every knob of this section to its default</source>
+      <translation>このセクションの設定をすべてデフォルトに戻します</translation>
+    </message>
+    <message>
+      <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
+      <translation>一度に処理するタイルの辺の長さ：大きいほど速く、メモリを多く使います。「自動」は使える範囲で最大にします。</translation>
+    </message>
+    <message>
+      <source>Tile size</source>
+      <translation>タイルサイズ</translation>
+    </message>
+    <message>
+      <source>Which numbers the images hold. 'auto' recognises them and says above what it found.</source>
+      <translation>画像の値の種類。「auto」は自動判別し、結果を上に表示します。</translation>
+    </message>
+    <message>
+      <source>Windows (px)</source>
+      <translation>ウィンドウ (px)</translation>
+    </message>
+    <message>
+      <source>automatic</source>
+      <translation>自動</translation>
+    </message>
+  </context>
+  <context>
+    <name>AreaSection</name>
+    <message>
+      <source>Area</source>
+      <translation>領域</translation>
+    </message>
+    <message>
+      <source>Inside polygons</source>
+      <translation>ポリゴン内</translation>
+    </message>
+    <message>
+      <source>Measure</source>
+      <translation>測定範囲</translation>
+    </message>
+    <message>
+      <source>Measure everywhere, or only where it matters: a smaller area is done sooner.</source>
+      <translation>全域を測るか、必要な場所だけを測るか。範囲が狭いほど早く終わります。</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example the outline of a landslide</source>
+      <translation>ポリゴンレイヤ（例：地すべりの輪郭）</translation>
+    </message>
+    <message>
+      <source>Selected features only</source>
+      <translation>選択した地物のみ</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or measure the whole image.</source>
+      <translation>ポリゴンレイヤがありません。追加するか、画像全体を測定してください。</translation>
+    </message>
+    <message>
+      <source>Use only the polygons that are selected in the layer</source>
+      <translation>レイヤで選択されているポリゴンだけを使います</translation>
+    </message>
+    <message>
+      <source>What the map shows</source>
+      <translation>地図の表示範囲</translation>
+    </message>
+    <message>
+      <source>Whole image</source>
+      <translation>画像全体</translation>
+    </message>
+  </context>
+  <context>
+    <name>ColumnWizard</name>
+    <message>
+      <source>CRS of positions</source>
+      <translation>位置のCRS</translation>
+    </message>
+    <message>
+      <source>Columns of {name}</source>
+      <translation>{name}の列</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the position, when the table has one</source>
+      <translation>位置の座標参照系（表に位置がある場合）</translation>
+    </message>
+    <message>
+      <source>How times are written: choose one, or write it as day %d, month %m, year %Y, %H:%M:%S</source>
+      <translation>時刻の書式：選択するか、日%d、月%m、年%Y、%H:%M:%Sで記述します</translation>
+    </message>
+    <message>
+      <source>Name of the station when the table holds only one; empty takes the file's name</source>
+      <translation>表に観測点が1つだけの場合の観測点名。空欄ではファイル名を使います</translation>
+    </message>
+    <message>
+      <source>Say in the first row what each column holds.</source>
+      <translation>各列の内容を最初の行で指定してください。</translation>
+    </message>
+    <message>
+      <source>Sign</source>
+      <translation>符号</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>観測点名</translation>
+    </message>
+    <message>
+      <source>Time format</source>
+      <translation>時刻の書式</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>タイムゾーン</translation>
+    </message>
+    <message>
+      <source>Turn the displacement round where the table counts the other way as positive</source>
+      <translation>表の正の向きが逆のとき、変位の符号を反転します</translation>
+    </message>
+    <message>
+      <source>Two columns are chosen as '{role}'; choose one of them.</source>
+      <translation>「{role}」に2つの列が選ばれています。どちらか1つを選んでください。</translation>
+    </message>
+    <message>
+      <source>Unit</source>
+      <translation>単位</translation>
+    </message>
+    <message>
+      <source>Unit of length of displacement and its error in the table</source>
+      <translation>表の変位とその誤差の長さの単位</translation>
+    </message>
+    <message>
+      <source>What column '{name}' holds ({why})</source>
+      <translation>列「{name}」の内容（{why}）</translation>
+    </message>
+    <message>
+      <source>Zone of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver</source>
+      <translation>タイムゾーンの記載がない時刻に適用：UTC、-07:00のような時差、またはAmerica/Denverのような名前</translation>
+    </message>
+    <message>
+      <source>as it is</source>
+      <translation>そのまま</translation>
+    </message>
+    <message>
+      <source>recognise by itself</source>
+      <translation>自動判別</translation>
+    </message>
+    <message>
+      <source>turned round (× −1)</source>
+      <translation>反転（× −1）</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareBar</name>
+    <message>
+      <source>End the comparison (Esc)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Exchange the two sides</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What is on the left</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What is on the right</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>CompareSection</name>
+    <message>
+      <source> days</source>
+      <translation> 日</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is subtracted from the others; it is not compared itself</source>
+      <translation>不動域にあるGNSS。その動きを他の観測点から差し引きます。それ自体は比較しません</translation>
+    </message>
+    <message>
+      <source>A record is interpolated to an acquisition only between two values no further apart than this</source>
+      <translation>前後の値の間隔がこれ以下のときだけ、撮影時刻に記録を補間します</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>平均</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>基準局</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>段差</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>結果を保存するフォルダを選択</translation>
+    </message>
+    <message>
+      <source>Folder for points, tables and plots. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>点、表、グラフのフォルダ。空欄：QGIS終了時に削除される一時フォルダ。</translation>
+    </message>
+    <message>
+      <source>How</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How many pixels around a station are averaged, weighted by their uncertainty</source>
+      <translation>観測点の周りで平均するピクセル数（不確かさで重み付け）</translation>
+    </message>
+    <message>
+      <source>Longest gap</source>
+      <translation>最大間隔</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>保存先</translation>
+    </message>
+    <message>
+      <source>Where a sensor was changed or a cable straightened: station=date, several parted by commas, * for all stations. The record starts at zero again after a break. Example: upper=2015-05-13, *=2016-01-01</source>
+      <translation>センサーの交換やケーブルの張り直しをした日：観測点=日付。複数はカンマで区切り、*は全観測点。その後の記録はゼロから始まります。例：upper=2015-05-13, *=2016-01-01</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>なし</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>一時フォルダ</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size}ピクセル</translation>
+    </message>
+  </context>
+  <context>
+    <name>DateEdit</name>
+    <message>
+      <source>date unknown</source>
+      <translation>日付不明</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepOT</name>
+    <message>
+      <source>'auto' goes by the ending of the name and by the contents.</source>
+      <translation>「auto」は拡張子と内容で判別します。</translation>
+    </message>
+    <message>
+      <source>'auto' goes by the number of bands.</source>
+      <translation>「auto」はバンド数で判別します。</translation>
+    </message>
+    <message>
+      <source>'auto' is azimuth first, as ISCE writes them.</source>
+      <translation>「auto」はISCEの書き出しどおり、アジマスを先とします。</translation>
+    </message>
+    <message>
+      <source>'auto' takes the GPU (CUDA) when onnxruntime can really use it, and says why when not. The others are used when named: 'tensorrt' (NVIDIA), 'directml' (Windows), 'coreml' (macOS).</source>
+      <translation>「auto」は、onnxruntimeで実際に使える場合にGPU（CUDA）を使い、使えない場合は理由を示します。その他は名前を指定したときに使います：「tensorrt」（NVIDIA）、「directml」（Windows）、「coreml」（macOS）。</translation>
+    </message>
+    <message>
+      <source>'auto' takes what the header names, and metres where it names none.</source>
+      <translation>「auto」は見出しに書かれた単位を使い、なければメートルとします。</translation>
+    </message>
+    <message>
+      <source>'auto', 'iso', 'decimal_year', 'mjd', 'excel', or as %d.%m.%Y %H:%M.</source>
+      <translation>「auto」、「iso」、「decimal_year」、「mjd」、「excel」、または%d.%m.%Y %H:%Mのような書式。</translation>
+    </message>
+    <message>
+      <source>'model' tests the network beside conventional tracking, 'correlation' conventional tracking alone.</source>
+      <translation>「model」はネットワークと従来のトラッキングを、「correlation」は従来のトラッキングだけを試験します。</translation>
+    </message>
+    <message>
+      <source>'motion' is along each pixel's own mean direction, 'magnitude' the length of the displacement.</source>
+      <translation>「motion」は各ピクセルの平均的な動きの方向に沿った値、「magnitude」は変位の長さです。</translation>
+    </message>
+    <message>
+      <source>'{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>「{value}」が見つからないか、ラスタではありません。GeoTIFFまたは別のラスタファイルを選んでください。</translation>
+    </message>
+    <message>
+      <source>(not used)</source>
+      <translation>（使わない）</translation>
+    </message>
+    <message>
+      <source>95th percentile of magnitude</source>
+      <translation>大きさの95パーセンタイル</translation>
+    </message>
+    <message>
+      <source>95th percentile of the speed (unit a year)</source>
+      <translation>速さの95パーセンタイル（単位/年）</translation>
+    </message>
+    <message>
+      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is taken from the others.</source>
+      <translation>不動域にあるGNSS。その動きを他の観測点から差し引きます。</translation>
+    </message>
+    <message>
+      <source>A body needs still ground around it: large ones need large images.</source>
+      <translation>移動体の周りには動かない地面が必要です。大きな移動体には大きな画像が必要です。</translation>
+    </message>
+    <message>
+      <source>A copy of an image on exactly the grid of another.</source>
+      <translation>画像を、別の画像とまったく同じグリッドにしたコピー。</translation>
+    </message>
+    <message>
+      <source>A copy of the points, to be shown on the map.</source>
+      <translation>地図に表示するためのポイントのコピー。</translation>
+    </message>
+    <message>
+      <source>A displacement product as Cloud Optimized GeoTIFF, map picture, arrows or NetCDF of velocity.</source>
+      <translation>変位プロダクトを、Cloud Optimized GeoTIFF、地図画像、矢印、または速度のNetCDFとして出力します。</translation>
+    </message>
+    <message>
+      <source>A page with tables and a picture; a JSON file is written beside it.</source>
+      <translation>表と図を含むページ。JSONファイルも一緒に書き出します。</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median.</source>
+      <translation>不動域の中央値の代わりに、不動域に当てはめた平面を差し引きます。</translation>
+    </message>
+    <message>
+      <source>A point at the centre of each pixel. Empty: no points.</source>
+      <translation>各ピクセルの中心に1点。空欄：ポイントなし。</translation>
+    </message>
+    <message>
+      <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
+      <translation>変位を埋め込む、同じグリッドの実際の2時期目の画像。空欄：模擬します。</translation>
+    </message>
+    <message>
+      <source>A table with station, x, y and perhaps bearing and plunge, or a layer of points. Not needed where the files hold the positions.</source>
+      <translation>観測点名、x、y（および方位、伏角）を持つ表、またはポイントレイヤ。ファイル自体に位置がある場合は不要です。</translation>
+    </message>
+    <message>
+      <source>A time series as files of MintPy, as points with a field for each date, and as NetCDF of velocity.</source>
+      <translation>時系列を、MintPyのファイル、日付ごとのフィールドを持つポイント、速度のNetCDFとして出力します。</translation>
+    </message>
+    <message>
+      <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
+      <translation>撮影日時（UTC）。空欄：メタデータまたはファイル名から読み取ります。</translation>
+    </message>
+    <message>
+      <source>Across the line (right)</source>
+      <translation>線に直交する方向（右）</translation>
+    </message>
+    <message>
+      <source>Add the series to the map</source>
+      <translation>時系列を地図に追加</translation>
+    </message>
+    <message>
+      <source>Align an image to another's grid</source>
+      <translation>画像を別の画像のグリッドに合わせる</translation>
+    </message>
+    <message>
+      <source>Aligned image</source>
+      <translation>グリッドを合わせた画像</translation>
+    </message>
+    <message>
+      <source>Along the line</source>
+      <translation>線に沿う方向</translation>
+    </message>
+    <message>
+      <source>Along {bearing:g}° ({unit})</source>
+      <translation>方位{bearing:g}° ({unit})</translation>
+    </message>
+    <message>
+      <source>An ONNX file that follows the DeepOT contract; used instead of the model above.</source>
+      <translation>DeepOTの仕様に従うONNXファイル。上のモデルの代わりに使います。</translation>
+    </message>
+    <message>
+      <source>Area: extent</source>
+      <translation>範囲：矩形領域</translation>
+    </message>
+    <message>
+      <source>Area: polygons</source>
+      <translation>範囲：ポリゴン</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>矢印</translation>
+    </message>
+    <message>
+      <source>Band of the images</source>
+      <translation>画像のバンド</translation>
+    </message>
+    <message>
+      <source>Band of the map</source>
+      <translation>地図にするバンド</translation>
+    </message>
+    <message>
+      <source>Band of the reference image</source>
+      <translation>基準画像のバンド</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image</source>
+      <translation>従画像のバンド</translation>
+    </message>
+    <message>
+      <source>Bands: dx, dy, sigma in pixels before any masking. Skipped: kept beside the displacement.</source>
+      <translation>バンド：マスクする前のdx、dy、σ（ピクセル単位）。スキップしても変位と同じ場所に残ります。</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude per time. Needs both dates.</source>
+      <translation>バンド：単位時間あたりの東、北、大きさ。両方の日付が必要です。</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude, direction, sigma, correlation, mask. Metres; NaN where masked.</source>
+      <translation>バンド：東、北、大きさ、方向、σ、相関、マスク。単位はm。マスクされた所はNaN。</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>基準局</translation>
+    </message>
+    <message>
+      <source>Bearing</source>
+      <translation>方位</translation>
+    </message>
+    <message>
+      <source>Bearing (degrees)</source>
+      <translation>方位（度）</translation>
+    </message>
+    <message>
+      <source>Below {count:g} sigma: this may be noise.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Between values further apart a record is not interpolated.</source>
+      <translation>値の間隔がこれより広い所では、記録を補間しません。</translation>
+    </message>
+    <message>
+      <source>Bias, RMSE, R2 and slope of a displacement map against instruments on the ground.</source>
+      <translation>変位図と地上計測とのバイアス、RMSE、R2、傾き。</translation>
+    </message>
+    <message>
+      <source>Bias, map minus station (metres)</source>
+      <translation>バイアス、地図－観測点（m）</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>段差</translation>
+    </message>
+    <message>
+      <source>CRS of a table of positions</source>
+      <translation>位置の表のCRS</translation>
+    </message>
+    <message>
+      <source>CRS of x and y in the tables</source>
+      <translation>表のx、yのCRS</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was installed.</source>
+      <translation>キャンセルしました。何もインストールされていません。</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was written.</source>
+      <translation>キャンセルしました。何も書き出されていません。</translation>
+    </message>
+    <message>
+      <source>Cancelled. The pairs measured so far are kept; the next run goes on from there.</source>
+      <translation>キャンセルしました。測定済みのペアは残り、次の実行はそこから続きます。</translation>
+    </message>
+    <message>
+      <source>Choose a series</source>
+      <translation>時系列を選択</translation>
+    </message>
+    <message>
+      <source>Choose the file series.json in the folder of a series</source>
+      <translation>時系列のフォルダにあるseries.jsonを選択します</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>クリア</translation>
+    </message>
+    <message>
+      <source>Clockwise from north; about -12 ascending, -168 descending.</source>
+      <translation>北から時計回り。上昇軌道で約-12、下降軌道で約-168。</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF</source>
+      <translation>Cloud Optimized GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Coherence of a simulated second date</source>
+      <translation>模擬する2時期目のコヒーレンス</translation>
+    </message>
+    <message>
+      <source>Column of east</source>
+      <translation>東の列</translation>
+    </message>
+    <message>
+      <source>Column of north</source>
+      <translation>北の列</translation>
+    </message>
+    <message>
+      <source>Column of sigma</source>
+      <translation>σの列</translation>
+    </message>
+    <message>
+      <source>Column of the displacement</source>
+      <translation>変位の列</translation>
+    </message>
+    <message>
+      <source>Column of the station</source>
+      <translation>観測点の列</translation>
+    </message>
+    <message>
+      <source>Column of the time</source>
+      <translation>時刻の列</translation>
+    </message>
+    <message>
+      <source>Column of x or longitude</source>
+      <translation>xまたは経度の列</translation>
+    </message>
+    <message>
+      <source>Column of y or latitude</source>
+      <translation>yまたは緯度の列</translation>
+    </message>
+    <message>
+      <source>Compare with extensometers and GNSS</source>
+      <translation>伸縮計・GNSSとの比較</translation>
+    </message>
+    <message>
+      <source>Component of the points</source>
+      <translation>ポイントの成分</translation>
+    </message>
+    <message>
+      <source>Components for MintPy</source>
+      <translation>MintPy用の成分</translation>
+    </message>
+    <message>
+      <source>Content (autoRIFT GeoTIFF)</source>
+      <translation>内容（autoRIFTのGeoTIFF）</translation>
+    </message>
+    <message>
+      <source>Conventional offset tracking</source>
+      <translation>従来のオフセットトラッキング</translation>
+    </message>
+    <message>
+      <source>Correlation</source>
+      <translation>相関</translation>
+    </message>
+    <message>
+      <source>Correlation after motion</source>
+      <translation>動き補正後の相関</translation>
+    </message>
+    <message>
+      <source>Correlation {correlation:.2f}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Date of the reference image</source>
+      <translation>基準画像の日付</translation>
+    </message>
+    <message>
+      <source>Date of the secondary image</source>
+      <translation>従画像の日付</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>日付</translation>
+    </message>
+    <message>
+      <source>Dates at which a record starts anew, such as 'UPPER=2017-05-20; 2018-01-01' (without a name: for all).</source>
+      <translation>記録が新たに始まる日付。例：「UPPER=2017-05-20; 2018-01-01」（名前がなければ全観測点）。</translation>
+    </message>
+    <message>
+      <source>Days until the coherence falls to 1/e</source>
+      <translation>コヒーレンスが1/eに下がるまでの日数</translation>
+    </message>
+    <message>
+      <source>DeepOT: measure ground displacement from SAR images</source>
+      <translation>DeepOT：SAR画像から地表変位を測定</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>デバイス</translation>
+    </message>
+    <message>
+      <source>Device used</source>
+      <translation>使用したデバイス</translation>
+    </message>
+    <message>
+      <source>Direction (° from north)</source>
+      <translation>方向（北から °）</translation>
+    </message>
+    <message>
+      <source>Direction (° from up)</source>
+      <translation>方向（上から °）</translation>
+    </message>
+    <message>
+      <source>Direction in which the displacement counts as positive, clockwise from north, for stations whose files do not give it. Empty: the map's own mean direction there (extensometers), the station's own motion (GNSS).</source>
+      <translation>変位を正とする方向（北から時計回り）。ファイルに方向がない観測点に使います。空欄：その場所での地図の平均的な動きの方向（伸縮計）、観測点自身の動きの方向（GNSS）。</translation>
+    </message>
+    <message>
+      <source>Disagreement of the pairs ({unit})</source>
+      <translation>ペアの不一致 ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>変位</translation>
+    </message>
+    <message>
+      <source>Displacement (DeepOT)</source>
+      <translation>変位（DeepOT）</translation>
+    </message>
+    <message>
+      <source>Displacement (conventional)</source>
+      <translation>変位（従来法）</translation>
+    </message>
+    <message>
+      <source>Displacement ({unit})</source>
+      <translation>変位 ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement against time</source>
+      <translation>変位の時間変化</translation>
+    </message>
+    <message>
+      <source>Displacement by date ({unit})</source>
+      <translation>日付ごとの変位 ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement east</source>
+      <translation>東の変位</translation>
+    </message>
+    <message>
+      <source>Displacement is measured between images on one grid: same size, same CRS, same pixel places. This makes a copy of the secondary image on the reference's grid.
+
+It uses the georeference only. It does not co-register: a wrong georeference stays wrong and is then measured as displacement.</source>
+      <translation>変位は、同じグリッド（同じサイズ、同じ座標参照系、同じピクセル位置）の画像の間で測定します。このアルゴリズムは、従画像のコピーを基準画像のグリッド上に作ります。
+
+使うのはジオリファレンスだけで、画像同士の位置合わせ（コレジストレーション）は行いません。ジオリファレンスの誤りはそのまま残り、変位として測定されます。</translation>
+    </message>
+    <message>
+      <source>Displacement north</source>
+      <translation>北の変位</translation>
+    </message>
+    <message>
+      <source>Displacement product</source>
+      <translation>変位プロダクト</translation>
+    </message>
+    <message>
+      <source>Displacement products</source>
+      <translation>変位プロダクト</translation>
+    </message>
+    <message>
+      <source>Displacement time series</source>
+      <translation>変位時系列</translation>
+    </message>
+    <message>
+      <source>Distance ({unit})</source>
+      <translation>距離 ({unit})</translation>
+    </message>
+    <message>
+      <source>Distance between measured points; in between is interpolated.</source>
+      <translation>測定点の間隔。その間は補間します。</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>東</translation>
+    </message>
+    <message>
+      <source>East ({unit})</source>
+      <translation>東 ({unit})</translation>
+    </message>
+    <message>
+      <source>East and north are components in the plane of the map, positive the way the ground went; direction is a compass bearing clockwise from grid north; sigma is one standard error of a component. Motion up or down is not measured. Masked pixels are empty, and the band 'mask' says why.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
+
+With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
+
+Ground that really moved between the dates is left out where both methods see it. Nothing is added to the map; the result is a report (HTML, and the numbers as JSON beside it).</source>
+      <translation>自分の画像の一部に既知の変位を埋め込み、ネットワークと従来のオフセットトラッキングで測定します。それぞれの誤差、動かない地面でのノイズフロア、測定できる割合、不確かさの見積もりが妥当か、そして検出できる移動体の最小の動き（誤検出5 %、見逃し5 %、いくつかの大きさの移動体について）を報告します。
+
+従画像を指定すると、変位はその実際の2時期目の画像に埋め込まれ、2つの日付の間に地表に起きたことがすべて反映されます。指定しない場合は2時期目を模擬し、コヒーレンスは指定値、指定がなければ0.6とします。
+
+2つの日付の間に実際に動いた地面は、両方の手法で捉えられた所を除外します。地図には何も追加しません。結果はレポートです（HTMLと、数値を収めたJSON）。</translation>
+    </message>
+    <message>
+      <source>Empty: 0.</source>
+      <translation>空欄：0。</translation>
+    </message>
+    <message>
+      <source>Empty: no MintPy files.</source>
+      <translation>空欄：MintPyのファイルを作りません。</translation>
+    </message>
+    <message>
+      <source>Empty: no NetCDF file.</source>
+      <translation>空欄：NetCDFファイルを作りません。</translation>
+    </message>
+    <message>
+      <source>Empty: no arrows.</source>
+      <translation>空欄：矢印なし。</translation>
+    </message>
+    <message>
+      <source>Empty: no limit.</source>
+      <translation>空欄：制限なし。</translation>
+    </message>
+    <message>
+      <source>Empty: not written.</source>
+      <translation>空欄：書き出しません。</translation>
+    </message>
+    <message>
+      <source>Empty: the first there is.</source>
+      <translation>空欄：最初にあるもの。</translation>
+    </message>
+    <message>
+      <source>Error east</source>
+      <translation>東の誤差</translation>
+    </message>
+    <message>
+      <source>Error north</source>
+      <translation>北の誤差</translation>
+    </message>
+    <message>
+      <source>Error of displacement</source>
+      <translation>変位の誤差</translation>
+    </message>
+    <message>
+      <source>Error up</source>
+      <translation>上の誤差</translation>
+    </message>
+    <message>
+      <source>Error, noise floor and smallest visible motion, measured on your own images.</source>
+      <translation>自分の画像で測った、誤差、ノイズフロア、検出できる最小の動き。</translation>
+    </message>
+    <message>
+      <source>Every GeoTIFF in it is a pair; instead of single products.</source>
+      <translation>フォルダ内のすべてのGeoTIFFをペアとします。個別のプロダクトの代わりに指定します。</translation>
+    </message>
+    <message>
+      <source>Every raster in it is an image; instead of single images.</source>
+      <translation>中のすべてのラスタを画像とします。個別の画像の代わりに指定します。</translation>
+    </message>
+    <message>
+      <source>Every table in it is read; instead of files, or besides.</source>
+      <translation>中のすべての表を読み込みます。ファイルの代わり、またはファイルと併せて指定できます。</translation>
+    </message>
+    <message>
+      <source>Exchange</source>
+      <translation>データ交換</translation>
+    </message>
+    <message>
+      <source>Expected change of velocity within a year</source>
+      <translation>1年間に予想される速度の変化</translation>
+    </message>
+    <message>
+      <source>Export a displacement product (COG, picture, arrows, NetCDF)</source>
+      <translation>変位プロダクトをエクスポート（COG、画像、矢印、NetCDF）</translation>
+    </message>
+    <message>
+      <source>Export a time series (MintPy, points, NetCDF)</source>
+      <translation>時系列をエクスポート（MintPy、ポイント、NetCDF）</translation>
+    </message>
+    <message>
+      <source>Fewer points; the pixels between are left out, not averaged.</source>
+      <translation>点を減らします。間のピクセルは平均せずに省きます。</translation>
+    </message>
+    <message>
+      <source>File name and date, one image a line, for images whose metadata and name do not say their date.</source>
+      <translation>ファイル名と日付（1行に1画像）。メタデータにも名前にも日付がない画像に使います。</translation>
+    </message>
+    <message>
+      <source>File of positions</source>
+      <translation>位置のファイル</translation>
+    </message>
+    <message>
+      <source>Files of offsets</source>
+      <translation>オフセットのファイル</translation>
+    </message>
+    <message>
+      <source>Files of stations</source>
+      <translation>観測点のファイル</translation>
+    </message>
+    <message>
+      <source>First date</source>
+      <translation>1つ目の日付</translation>
+    </message>
+    <message>
+      <source>Fits trend and seasonal motion together; needs most of a year.</source>
+      <translation>トレンドと季節変動を同時に当てはめます。1年近い期間が必要です。</translation>
+    </message>
+    <message>
+      <source>Folder for MintPy</source>
+      <translation>MintPy用フォルダ</translation>
+    </message>
+    <message>
+      <source>Folder for tables and plots</source>
+      <translation>表とグラフのフォルダ</translation>
+    </message>
+    <message>
+      <source>Folder for the displacement products</source>
+      <translation>変位プロダクトのフォルダ</translation>
+    </message>
+    <message>
+      <source>Folder for the series</source>
+      <translation>時系列のフォルダ</translation>
+    </message>
+    <message>
+      <source>Folder of displacement products</source>
+      <translation>変位プロダクトのフォルダ</translation>
+    </message>
+    <message>
+      <source>Folder of images</source>
+      <translation>画像のフォルダ</translation>
+    </message>
+    <message>
+      <source>Folder of stations</source>
+      <translation>観測点のフォルダ</translation>
+    </message>
+    <message>
+      <source>For 'area'.</source>
+      <translation>「area」用。</translation>
+    </message>
+    <message>
+      <source>For 'coherence'.</source>
+      <translation>「coherence」用。</translation>
+    </message>
+    <message>
+      <source>For 'coherence': weeks over vegetation, months over rock or in L-band.</source>
+      <translation>「coherence」用：植生では数週間、岩盤やLバンドでは数か月。</translation>
+    </message>
+    <message>
+      <source>For 'sequential'. Three and more let the pairs check each other.</source>
+      <translation>「sequential」用。3以上にするとペア同士で検証できます。</translation>
+    </message>
+    <message>
+      <source>For 'slowest'.</source>
+      <translation>「slowest」用。</translation>
+    </message>
+    <message>
+      <source>For one file whose name does not tell it. Empty: taken from the name, such as 20130510_20131025.</source>
+      <translation>ファイル名から日付が分からない単一ファイル用。空欄：20130510_20131025のような名前から読み取ります。</translation>
+    </message>
+    <message>
+      <source>For the component 'bearing', from grid north.</source>
+      <translation>成分「bearing」用。座標北から測った角度。</translation>
+    </message>
+    <message>
+      <source>Format</source>
+      <translation>形式</translation>
+    </message>
+    <message>
+      <source>Format of the times</source>
+      <translation>時刻の書式</translation>
+    </message>
+    <message>
+      <source>From the vertical, in the middle of the area.</source>
+      <translation>鉛直から測った角度。範囲の中央での値。</translation>
+    </message>
+    <message>
+      <source>GNSS</source>
+      <translation>GNSS</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif)</source>
+      <translation>GeoTIFF (*.tif)</translation>
+    </message>
+    <message>
+      <source>Geometry file (MintPy)</source>
+      <translation>ジオメトリファイル（MintPy）</translation>
+    </message>
+    <message>
+      <source>Gets tables, plots, the points and the record.</source>
+      <translation>表、グラフ、ポイント、記録が入ります。</translation>
+    </message>
+    <message>
+      <source>Grey where the motion is below 3 sigma</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Grid north of the map, or true north.</source>
+      <translation>地図の座標北、または真北。</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
+      <translation>多時期のSAR振幅画像から、各日付の地表変位と平均速度を求めます。</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date from displacement products that were measured or imported before.</source>
+      <translation>以前に測定またはインポートした変位プロダクトから、各日付の地表変位を求めます。</translation>
+    </message>
+    <message>
+      <source>Ground displacement between {first} and {second} UTC ({days:g} days).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by a deep network.</source>
+      <translation>2枚のSAR振幅画像から、深層学習で地表変位を求めます。</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by normalised cross-correlation.</source>
+      <translation>2枚のSAR振幅画像から、正規化相互相関で地表変位を求めます。</translation>
+    </message>
+    <message>
+      <source>HTML pages (*.html)</source>
+      <translation>HTMLページ (*.html)</translation>
+    </message>
+    <message>
+      <source>Heading and incidence angle belong together; give both.</source>
+      <translation>衛星進行方位と入射角は一組です。両方を指定してください。</translation>
+    </message>
+    <message>
+      <source>Heading of the radar (degrees)</source>
+      <translation>衛星進行方位（度）</translation>
+    </message>
+    <message>
+      <source>Height of the ground (NISAR, m)</source>
+      <translation>地表の標高（NISAR、m）</translation>
+    </message>
+    <message>
+      <source>Help</source>
+      <translation>ヘルプ</translation>
+    </message>
+    <message>
+      <source>How far an extensometer's line dips below the horizontal.</source>
+      <translation>伸縮計の測線が水平からどれだけ下を向いているか。</translation>
+    </message>
+    <message>
+      <source>How pairs that contradict the others lose their say.</source>
+      <translation>他と矛盾するペアの影響の弱め方。</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>画像</translation>
+    </message>
+    <message>
+      <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
+      <translation>オフセットをインポート（MintPy、autoRIFT、ITS_LIVE、ISCE、NISAR）</translation>
+    </message>
+    <message>
+      <source>In m/yr; smooths the history. Empty: no smoothing.</source>
+      <translation>m/年単位。履歴を平滑化します。空欄：平滑化しません。</translation>
+    </message>
+    <message>
+      <source>Incidence angle (degrees)</source>
+      <translation>入射角（度）</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, statistics, plots and reasons of masking as one HTML page.</source>
+      <translation>入力、設定、地図、統計、グラフ、マスクの理由を1つのHTMLページにまとめます。</translation>
+    </message>
+    <message>
+      <source>Instead of a file of positions.</source>
+      <translation>位置のファイルの代わりに指定します。</translation>
+    </message>
+    <message>
+      <source>It stays as it is; only the copy is resampled.</source>
+      <translation>元の画像は変わりません。コピーだけをリサンプリングします。</translation>
+    </message>
+    <message>
+      <source>Its size, CRS and pixels are taken over.</source>
+      <translation>そのサイズ、座標参照系、ピクセル配置を引き継ぎます。</translation>
+    </message>
+    <message>
+      <source>JSON file with all numbers</source>
+      <translation>全数値のJSONファイル</translation>
+    </message>
+    <message>
+      <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
+      <translation>大きいタイルほど速く、メモリを多く使います。0は使える範囲で最大にします。結果への影響は1000分の数ピクセルです。</translation>
+    </message>
+    <message>
+      <source>Largest sigma of the velocity (mm/yr)</source>
+      <translation>速度のσの上限（mm/年）</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (pixels, 1 sigma)</source>
+      <translation>最大不確かさ（ピクセル、1σ）</translation>
+    </message>
+    <message>
+      <source>Layer (NISAR)</source>
+      <translation>レイヤ（NISAR）</translation>
+    </message>
+    <message>
+      <source>Least expected coherence</source>
+      <translation>予想コヒーレンスの下限</translation>
+    </message>
+    <message>
+      <source>Least pairs of a pixel</source>
+      <translation>ピクセルの最小ペア数</translation>
+    </message>
+    <message>
+      <source>Least speed (mm/yr)</source>
+      <translation>速さの下限（mm/年）</translation>
+    </message>
+    <message>
+      <source>Leave out values whose sigma is this many times the usual</source>
+      <translation>σが通常のこの倍数を超える値を除外</translation>
+    </message>
+    <message>
+      <source>Legend arrow</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Less certain pixels are left out. Empty: none.</source>
+      <translation>これより不確かなピクセルを省きます。空欄：省きません。</translation>
+    </message>
+    <message>
+      <source>Longest gap to interpolate (days)</source>
+      <translation>補間する最大間隔（日）</translation>
+    </message>
+    <message>
+      <source>Longest interval (days)</source>
+      <translation>最長間隔（日）</translation>
+    </message>
+    <message>
+      <source>Look side</source>
+      <translation>照射方向</translation>
+    </message>
+    <message>
+      <source>Looks of a simulated second date</source>
+      <translation>模擬する2時期目のルック数</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>大きさ</translation>
+    </message>
+    <message>
+      <source>Magnitude ({unit})</source>
+      <translation>大きさ ({unit})</translation>
+    </message>
+    <message>
+      <source>Makes a time series of displacement products: those of this plugin, or offsets of other programs that 'Import offsets' turned into such. All must lie on one grid and know their two dates; one that cannot be used is left out and named in the log.
+
+Every pair is set to zero on stable ground, and all are inverted to the displacement at every date, as in 'Displacement time series', which measures the pairs itself.</source>
+      <translation>変位プロダクトから時系列を作ります。このプラグインのもの、または「オフセットをインポート」で変換した他のプログラムのオフセットが使えます。すべて同じグリッド上にあり、2つの日付が分かっている必要があります。使えないものは除かれ、ログに示されます。
+
+各ペアは不動域でゼロに合わせ、すべてのペアから各日付の変位を逆解析で求めます。ペアの測定も行う「変位時系列」と同じ方法です。</translation>
+    </message>
+    <message>
+      <source>Map</source>
+      <translation>地図</translation>
+    </message>
+    <message>
+      <source>Map as it is</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Map without results</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Mask: why masked</source>
+      <translation>マスク：その理由</translation>
+    </message>
+    <message>
+      <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Mean absolute difference (metres)</source>
+      <translation>平均絶対差（m）</translation>
+    </message>
+    <message>
+      <source>Mean end-point error (pixels)</source>
+      <translation>平均終点誤差（ピクセル）</translation>
+    </message>
+    <message>
+      <source>Measure only here. Empty: the whole image.</source>
+      <translation>ここだけを測定します。空欄：画像全体。</translation>
+    </message>
+    <message>
+      <source>Measure only inside these polygons, for example a landslide outline. Empty: no limit.</source>
+      <translation>これらのポリゴン（例：地すべりの輪郭）の内側だけを測定します。空欄：制限なし。</translation>
+    </message>
+    <message>
+      <source>Measured by {method}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Measured from {images}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
+
+It needs no extra package, and it is the method that every network is compared with: where the two agree the motion can be trusted.
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.</source>
+      <translation>位置合わせ済みの2枚のSAR振幅画像の間に地面がどちらへどれだけ動いたかを、複数サイズのウィンドウの正規化相互相関で測定します。
+
+追加のパッケージは不要です。どのネットワークもこの手法と比較されます。両者が一致する場所では、その動きを信頼できます。
+
+2枚の画像は同じグリッドでなければなりません。結果は、東・北の変位（m）、大きさ、方向、不確かさ、相関、およびピクセルに値がない理由を示すマスクを収めたGeoTIFFです。作成条件は併せて書き出すJSONに記録されます。</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, with a network that learned from known displacement embedded in real SAR imagery (DeepOT).
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.
+
+Needs the Python package onnxruntime. Without it use 'Displacement (conventional)'.</source>
+      <translation>位置合わせ済みの2枚のSAR振幅画像の間に地面がどちらへどれだけ動いたかを、実際のSAR画像に埋め込んだ既知の変位から学習したネットワーク（DeepOT）で測定します。
+
+2枚の画像は同じグリッドでなければなりません。結果は、東・北の変位（m）、大きさ、方向、不確かさ、相関、およびピクセルに値がない理由を示すマスクを収めたGeoTIFFです。作成条件は併せて書き出すJSONに記録されます。
+
+Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従来法）」を使ってください。</translation>
+    </message>
+    <message>
+      <source>Median closure residual</source>
+      <translation>閉合残差の中央値</translation>
+    </message>
+    <message>
+      <source>Median magnitude</source>
+      <translation>大きさの中央値</translation>
+    </message>
+    <message>
+      <source>Median sigma of the velocity (unit a year)</source>
+      <translation>速度のσの中央値（単位/年）</translation>
+    </message>
+    <message>
+      <source>Median speed (unit a year)</source>
+      <translation>速さの中央値（単位/年）</translation>
+    </message>
+    <message>
+      <source>Median speed {speed:.3g} {unit}/yr, 95 % below {p95:.3g} {unit}/yr, median sigma of the velocity {sigma:.2g} {unit}/yr; {known:.0%} of the pixels have a history.</source>
+      <translation>速さの中央値 {speed:.3g} {unit}/年、95 %点 {p95:.3g} {unit}/年、速度のσの中央値 {sigma:.2g} {unit}/年。ピクセルの{known:.0%}に履歴があります。</translation>
+    </message>
+    <message>
+      <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
+      <translation>中央値 {median:.3g} {unit}、95 %点 {p95:.3g} {unit}。測定ピクセルの{good:.0%}が良好です。</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>手法</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>モデル</translation>
+    </message>
+    <message>
+      <source>Model of your own</source>
+      <translation>自分のモデル</translation>
+    </message>
+    <message>
+      <source>More windows take longer and make the numbers more certain.</source>
+      <translation>ウィンドウが多いほど時間がかかり、数値は確かになります。</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (metres)</source>
+      <translation>中間サイズの移動体が検出できる動き（m）</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (pixels)</source>
+      <translation>中間サイズの移動体が検出できる動き（ピクセル）</translation>
+    </message>
+    <message>
+      <source>Name of a model that comes with the plugin ({names}) or the path of an ONNX file.</source>
+      <translation>プラグイン付属のモデルの名前（{names}）、またはONNXファイルのパス。</translation>
+    </message>
+    <message>
+      <source>Name or number of the column. Empty: recognised.</source>
+      <translation>列の名前または番号。空欄：自動判別します。</translation>
+    </message>
+    <message>
+      <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
+      <translation>ISCEとMintPyで必要です。NISARはファイル自体に情報があります。</translation>
+    </message>
+    <message>
+      <source>Needed for the components 'los' and 'azimuth'.</source>
+      <translation>成分「los」と「azimuth」に必要です。</translation>
+    </message>
+    <message>
+      <source>NetCDF (*.nc)</source>
+      <translation>NetCDF (*.nc)</translation>
+    </message>
+    <message>
+      <source>NetCDF file</source>
+      <translation>NetCDFファイル</translation>
+    </message>
+    <message>
+      <source>Network of pairs</source>
+      <translation>ペアのネットワーク</translation>
+    </message>
+    <message>
+      <source>Network: {licence}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Next dates that a date is paired with</source>
+      <translation>各日付と組み合わせる後続の日付の数</translation>
+    </message>
+    <message>
+      <source>No file of stations is chosen: choose files, or a folder of them.</source>
+      <translation>観測点のファイルが選ばれていません。ファイル、またはそれを含むフォルダを選んでください。</translation>
+    </message>
+    <message>
+      <source>No image is chosen: choose rasters of many dates, or the folder that holds them.</source>
+      <translation>画像が選ばれていません。多時期のラスタ、またはそれを含むフォルダを選んでください。</translation>
+    </message>
+    <message>
+      <source>No pair is chosen: choose displacement products, or the folder that holds them.</source>
+      <translation>ペアが選ばれていません。変位プロダクト、またはそれを含むフォルダを選んでください。</translation>
+    </message>
+    <message>
+      <source>Noise floor, 1 sigma of a component (pixels)</source>
+      <translation>ノイズフロア、成分の1σ（ピクセル）</translation>
+    </message>
+    <message>
+      <source>North</source>
+      <translation>北</translation>
+    </message>
+    <message>
+      <source>North ({unit})</source>
+      <translation>北 ({unit})</translation>
+    </message>
+    <message>
+      <source>North of the bearings</source>
+      <translation>方位の北</translation>
+    </message>
+    <message>
+      <source>Not measured here.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Not needed for columns called longitude and latitude.</source>
+      <translation>列名がlongitudeとlatitudeの場合は不要です。</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a file for the GeoTIFF, map, arrows or NetCDF.</source>
+      <translation>書き出すものが選ばれていません。GeoTIFF、地図、矢印、NetCDFのいずれかのファイルを指定してください。</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a folder for MintPy, points, or a NetCDF file.</source>
+      <translation>書き出すものが選ばれていません。MintPy用フォルダ、ポイント、NetCDFファイルのいずれかを指定してください。</translation>
+    </message>
+    <message>
+      <source>Number of pairs used</source>
+      <translation>使用したペア数</translation>
+    </message>
+    <message>
+      <source>Number of points</source>
+      <translation>ポイント数</translation>
+    </message>
+    <message>
+      <source>Number of products</source>
+      <translation>プロダクト数</translation>
+    </message>
+    <message>
+      <source>Of conventional offset tracking.</source>
+      <translation>従来のオフセットトラッキング用。</translation>
+    </message>
+    <message>
+      <source>Of the images that were matched, metres. Needed for offsets in pixels (ISCE, autoRIFT's offset.tif).</source>
+      <translation>マッチングに使った画像の値（m）。ピクセル単位のオフセット（ISCE、autoRIFTのoffset.tif）に必要です。</translation>
+    </message>
+    <message>
+      <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
+      <translation>タイムゾーンの記載がない時刻に適用：UTC、-07:00のような時差、またはAmerica/Denverのような名前。</translation>
+    </message>
+    <message>
+      <source>Offsets that other programs measured, as displacement products of this plugin.</source>
+      <translation>他のプログラムで測定したオフセットを、このプラグインの変位プロダクトに変換します。</translation>
+    </message>
+    <message>
+      <source>One for each pair of dates.</source>
+      <translation>日付のペアごとに1つ。</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: 0.6 is assumed.</source>
+      <translation>従画像がないときだけ使います。空欄：0.6とします。</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: estimated in the image.</source>
+      <translation>従画像がないときだけ使います。空欄：画像から推定します。</translation>
+    </message>
+    <message>
+      <source>Order of the bands (ISCE)</source>
+      <translation>バンドの順序（ISCE）</translation>
+    </message>
+    <message>
+      <source>Other pixels of a pair are masked.</source>
+      <translation>ペアのその他のピクセルはマスクされます。</translation>
+    </message>
+    <message>
+      <source>Outliers</source>
+      <translation>外れ値</translation>
+    </message>
+    <message>
+      <source>Pairs that it holds already are taken again when they still fit.</source>
+      <translation>フォルダ内の既存のペアは、条件が合えば再利用されます。</translation>
+    </message>
+    <message>
+      <source>Pairs that were used</source>
+      <translation>使用したペア</translation>
+    </message>
+    <message>
+      <source>Pairs the dates of a stack of co-registered SAR amplitude images, measures the displacement of every pair, sets it to zero on stable ground, and inverts all pairs to the displacement at every date: weighted least squares with each pair's uncertainty, robust against wrong pairs.
+
+Dates are read from the metadata or the file names. Measured pairs are kept in the folder and taken again by the next run, also after a cancel; a damaged image costs only its own pairs and is named at the end.
+
+Results, in one folder: east, north and sigma with a band for each date (the first is zero), the mean velocity, quality (how much the pairs contradict each other, how many there are, into how many unlinked parts masked pixels split them), a NetCDF file, the network as a picture, and the record.</source>
+      <translation>位置合わせ済みの多時期SAR振幅画像の日付を組み合わせて各ペアの変位を測定し、不動域でゼロに合わせ、すべてのペアから各日付の変位を逆解析で求めます。各ペアの不確かさによる重み付き最小二乗法で、誤ったペアに対して頑健です。
+
+日付はメタデータまたはファイル名から読み取ります。測定済みのペアはフォルダに残り、キャンセル後も含め、次の実行で再利用されます。壊れた画像があっても、影響はその画像のペアだけで、最後に名前が示されます。
+
+結果は1つのフォルダに入ります：日付ごとに1バンドの東、北、σ（最初の日付はゼロ）、平均速度、品質（ペア同士の矛盾の大きさ、ペア数、マスクのために連結されない部分がいくつに分かれるか）、NetCDFファイル、ネットワークの図、記録。</translation>
+    </message>
+    <message>
+      <source>Pictures (*.png *.svg *.pdf)</source>
+      <translation>画像 (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in x, or in slant range (m)</source>
+      <translation>x方向またはスラントレンジ方向のピクセル間隔 (m)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in y, or in azimuth (m)</source>
+      <translation>y方向またはアジマス方向のピクセル間隔 (m)</translation>
+    </message>
+    <message>
+      <source>Pixels across</source>
+      <translation>平均する幅（ピクセル）</translation>
+    </message>
+    <message>
+      <source>Pixels that the method is less sure of are masked.</source>
+      <translation>手法による不確かさがこれより大きいピクセルをマスクします。</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
+      <translation>動きを補正した後の画像の一致度がこれより低いピクセルをマスクします。</translation>
+    </message>
+    <message>
+      <source>Pixels with fewer measured pairs are left out.</source>
+      <translation>測定されたペアがこれより少ないピクセルを除きます。</translation>
+    </message>
+    <message>
+      <source>Plot a series at points, in areas, along lines</source>
+      <translation>時系列を点、領域、線でグラフ表示します</translation>
+    </message>
+    <message>
+      <source>Plunge</source>
+      <translation>伏角</translation>
+    </message>
+    <message>
+      <source>Plunge (degrees)</source>
+      <translation>伏角（度）</translation>
+    </message>
+    <message>
+      <source>Points</source>
+      <translation>ポイント</translation>
+    </message>
+    <message>
+      <source>Points on a grid with the median motion around them, drawn as arrows.</source>
+      <translation>格子上の点。周囲の動きの中央値を矢印で描きます。</translation>
+    </message>
+    <message>
+      <source>Polarisation (NISAR)</source>
+      <translation>偏波（NISAR）</translation>
+    </message>
+    <message>
+      <source>Position of a single station</source>
+      <translation>単一観測点の位置</translation>
+    </message>
+    <message>
+      <source>Posting (pixels)</source>
+      <translation>測定間隔（ピクセル）</translation>
+    </message>
+    <message>
+      <source>Preparation</source>
+      <translation>前処理</translation>
+    </message>
+    <message>
+      <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
+
+Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
+
+Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 line), slope (least squares of the map on the station), correlation and the share of differences within 1 and 2 sigma; a plot of each station against time, a scatter plot, tables of all values, and a record. Sudden steps are reported, never removed: name them as breaks if the instrument moved and not the ground. A station that cannot be used does not stop the others.</source>
+      <translation>時系列または1つの変位プロダクトを、伸縮計やGNSSの記録と比較します。各観測点の記録を地図の日付に補間し、両者を最初の共通の日付でゼロに合わせ、地図の値を観測点の方向に投影します：d = (E sin b + N cos b) cos(plunge)。GNSSは自身の動きの方向と、東西・南北の両成分で比較します。
+
+表（CSVなど）は自動的に判別し、何を採用したかを示します。列、単位、時刻の書式はそれぞれ指定することもできます。PBO/UNAVCO形式のファイルでは指定は不要です。方位が分からない場合は、観測点での地図の平均的な動きの方向を使い、結果にそのことを記します。
+
+結果：観測点ごとのポイント（n、バイアス、MAE、RMSE、1:1の線に対するR2、傾き（観測点に対する地図の最小二乗）、相関、差が1σ・2σ以内に入る割合）、観測点ごとの時間変化のグラフ、散布図、全数値の表、記録ファイル。急な段差は報告するだけで取り除きません。地面ではなく計器が動いた場合は、段差として指定してください。使えない観測点があっても、他の観測点の処理は続きます。</translation>
+    </message>
+    <message>
+      <source>Quality</source>
+      <translation>品質</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>値の種類</translation>
+    </message>
+    <message>
+      <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
+      <translation>後の日付のラスタ。まったく同じグリッドであること。異なる場合は「画像を別の画像のグリッドに合わせる」を使ってください。</translation>
+    </message>
+    <message>
+      <source>Record of the comparison (JSON)</source>
+      <translation>比較の記録（JSON）</translation>
+    </message>
+    <message>
+      <source>Record of the series (JSON)</source>
+      <translation>時系列の記録（JSON）</translation>
+    </message>
+    <message>
+      <source>Reference image (earlier)</source>
+      <translation>基準画像（先）</translation>
+    </message>
+    <message>
+      <source>Reference image (the grid to follow)</source>
+      <translation>基準画像（合わせる先のグリッド）</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>レポート</translation>
+    </message>
+    <message>
+      <source>Report of a displacement product</source>
+      <translation>変位プロダクトのレポート</translation>
+    </message>
+    <message>
+      <source>Result in words</source>
+      <translation>結果の要約文</translation>
+    </message>
+    <message>
+      <source>Right ({unit})</source>
+      <translation>右 ({unit})</translation>
+    </message>
+    <message>
+      <source>Root mean square difference (metres)</source>
+      <translation>二乗平均平方根差（m）</translation>
+    </message>
+    <message>
+      <source>R² about the 1:1 line</source>
+      <translation>1:1の線に対するR²</translation>
+    </message>
+    <message>
+      <source>R² of the regression</source>
+      <translation>回帰のR²</translation>
+    </message>
+    <message>
+      <source>SAR amplitude rasters of many dates on one grid, in any order.</source>
+      <translation>同じグリッド上の多時期のSAR振幅ラスタ（順不同）。</translation>
+    </message>
+    <message>
+      <source>SAR amplitude, intensity, dB or complex raster of the earlier date. Motion is given on its grid.</source>
+      <translation>先の日付のSAR振幅、強度、dB、または複素数のラスタ。動きはこの画像のグリッドで示されます。</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>保存しました：{path}</translation>
+    </message>
+    <message>
+      <source>Scatter plot</source>
+      <translation>散布図</translation>
+    </message>
+    <message>
+      <source>Search range (pixels)</source>
+      <translation>探索範囲（ピクセル）</translation>
+    </message>
+    <message>
+      <source>Second date</source>
+      <translation>2つ目の日付</translation>
+    </message>
+    <message>
+      <source>Secondary image (later)</source>
+      <translation>従画像（後）</translation>
+    </message>
+    <message>
+      <source>Secondary image (to be copied)</source>
+      <translation>従画像（コピーするもの）</translation>
+    </message>
+    <message>
+      <source>Seed</source>
+      <translation>乱数シード</translation>
+    </message>
+    <message>
+      <source>Self-test: what motion can be measured?</source>
+      <translation>セルフテスト：どの動きが測れるか？</translation>
+    </message>
+    <message>
+      <source>Series (series.json *.json)</source>
+      <translation>時系列 (series.json *.json)</translation>
+    </message>
+    <message>
+      <source>Share of errors below the method's own sigma (ideal 0.68)</source>
+      <translation>手法自身のσより小さい誤差の割合（理想は0.68）</translation>
+    </message>
+    <message>
+      <source>Share of measured pixels that are good (0..1)</source>
+      <translation>測定ピクセルのうち良好な割合（0～1）</translation>
+    </message>
+    <message>
+      <source>Share of pixels whose dates are not all linked (0..1)</source>
+      <translation>日付がすべては連結されていないピクセルの割合（0～1）</translation>
+    </message>
+    <message>
+      <source>Share of pixels with a history (0..1)</source>
+      <translation>履歴のあるピクセルの割合（0～1）</translation>
+    </message>
+    <message>
+      <source>Share of slowest pixels</source>
+      <translation>最も遅いピクセルの割合</translation>
+    </message>
+    <message>
+      <source>Share of the ground that is answered (0..1)</source>
+      <translation>測定できた地面の割合（0～1）</translation>
+    </message>
+    <message>
+      <source>Share within 1 sigma (0..1)</source>
+      <translation>1σ以内の割合（0～1）</translation>
+    </message>
+    <message>
+      <source>Share within 2 sigma (0..1)</source>
+      <translation>2σ以内の割合（0～1）</translation>
+    </message>
+    <message>
+      <source>Shortest interval (days)</source>
+      <translation>最短間隔（日）</translation>
+    </message>
+    <message>
+      <source>Side of the square of pixels whose mean, weighted by 1/sigma², is compared.</source>
+      <translation>比較に使う正方形の辺のピクセル数。1/σ²で重み付けした平均を取ります。</translation>
+    </message>
+    <message>
+      <source>Slope of map on station</source>
+      <translation>観測点に対する地図の傾き</translation>
+    </message>
+    <message>
+      <source>Slower pixels are left out. Empty: none.</source>
+      <translation>これより遅いピクセルを省きます。空欄：省きません。</translation>
+    </message>
+    <message>
+      <source>Small windows keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>小さいウィンドウは地すべりの縁を鮮明に保ち、大きいウィンドウはノイズを減らします。それぞれ直前の値の倍数にします。</translation>
+    </message>
+    <message>
+      <source>Smallest correlation</source>
+      <translation>最小相関</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>不動域</translation>
+    </message>
+    <message>
+      <source>Stable ground: polygons</source>
+      <translation>不動域：ポリゴン</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>観測点名</translation>
+    </message>
+    <message>
+      <source>Stations that were compared</source>
+      <translation>比較した観測点</translation>
+    </message>
+    <message>
+      <source>Stations with their agreement</source>
+      <translation>観測点と一致度</translation>
+    </message>
+    <message>
+      <source>Table of all values (CSV)</source>
+      <translation>全データの表（CSV）</translation>
+    </message>
+    <message>
+      <source>Table of dates</source>
+      <translation>日付の表</translation>
+    </message>
+    <message>
+      <source>Table of the stations (CSV)</source>
+      <translation>観測点の表（CSV）</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, TXT) or GNSS files of the PBO format.</source>
+      <translation>表（CSV、TXT）またはPBO形式のGNSSファイル。</translation>
+    </message>
+    <message>
+      <source>Take a ramp out of every pair</source>
+      <translation>各ペアから傾斜成分を除去</translation>
+    </message>
+    <message>
+      <source>Take every n-th pixel</source>
+      <translation>nピクセルごとに取る</translation>
+    </message>
+    <message>
+      <source>The GeoTIFF that a measurement of a pair wrote.</source>
+      <translation>ペアの測定で書き出されたGeoTIFF。</translation>
+    </message>
+    <message>
+      <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
+      <translation>範囲を{area}からラスタの{raster}に変換できません。別の範囲を選んでください。</translation>
+    </message>
+    <message>
+      <source>The area is empty: choose a larger one or measure the whole image.</source>
+      <translation>範囲が空です。より大きな範囲を選ぶか、画像全体を測定してください。</translation>
+    </message>
+    <message>
+      <source>The break '{text}' names no station; write NAME=DATE.</source>
+      <translation>段差「{text}」に観測点の名前がありません。NAME=DATEの形で書いてください。</translation>
+    </message>
+    <message>
+      <source>The extent and the polygon layer do not overlap: leave one of them empty.</source>
+      <translation>矩形領域とポリゴンレイヤが重なっていません。どちらか一方を空にしてください。</translation>
+    </message>
+    <message>
+      <source>The largest motion that is looked for, along each axis.</source>
+      <translation>各軸方向に探索する最大の動き。</translation>
+    </message>
+    <message>
+      <source>The polygon layer {name} holds no polygon: draw one or choose another area.</source>
+      <translation>ポリゴンレイヤ{name}にポリゴンがありません。描くか、別の範囲を選んでください。</translation>
+    </message>
+    <message>
+      <source>The record in the folder of a time series.</source>
+      <translation>時系列のフォルダにある記録ファイル。</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same numbers.</source>
+      <translation>同じシードなら同じ数値になります。</translation>
+    </message>
+    <message>
+      <source>The series that is looked into: one whose layers are in the project, or another</source>
+      <translation>調べる時系列：プロジェクトにレイヤがあるもの、または別のもの</translation>
+    </message>
+    <message>
+      <source>The series.json of a time series, or a displacement GeoTIFF of two dates.</source>
+      <translation>時系列のseries.json、または2つの日付の変位GeoTIFF。</translation>
+    </message>
+    <message>
+      <source>The terms of the images that it was measured from hold for it as well.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
+      <translation>表示できる時系列がありません。パネルで時系列を計算するか、series.jsonを選択してください。</translation>
+    </message>
+    <message>
+      <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
+      <translation>この地点を時系列の座標参照系に変換できません。時系列の範囲内をクリックしてください。</translation>
+    </message>
+    <message>
+      <source>Tile size (pixels, 0 = automatic)</source>
+      <translation>タイルサイズ（ピクセル、0 = 自動）</translation>
+    </message>
+    <message>
+      <source>Time</source>
+      <translation>時刻</translation>
+    </message>
+    <message>
+      <source>Time of day</source>
+      <translation>時分</translation>
+    </message>
+    <message>
+      <source>Time series (series.json)</source>
+      <translation>時系列 (series.json)</translation>
+    </message>
+    <message>
+      <source>Time series (series.json);;Displacement product (*.tif);;All files (*)</source>
+      <translation>時系列 (series.json);;変位プロダクト (*.tif);;すべてのファイル (*)</translation>
+    </message>
+    <message>
+      <source>Time series of measured pairs</source>
+      <translation>測定済みペアの時系列</translation>
+    </message>
+    <message>
+      <source>Time series or displacement product</source>
+      <translation>時系列または変位プロダクト</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>タイムゾーン</translation>
+    </message>
+    <message>
+      <source>Turn the sign of the displacement</source>
+      <translation>変位の符号を反転</translation>
+    </message>
+    <message>
+      <source>Turns offsets of other programs into displacement products, one for each pair of dates, named YYYYMMDD_YYYYMMDD.tif, so that time series and everything else can use them.
+
+MintPy: ifgramStack.h5 with range and azimuth offsets, geocoded. NISAR: GOFF, and the offsets in GUNW. ITS_LIVE and hyp3-autorift: NetCDF of one pair. autoRIFT: velocity.tif and offset.tif. ISCE: geocoded dense offsets (two bands, -10000 where there is none).
+
+Offsets along the radar's own directions become east and north with heading and incidence angle; all motion is taken as horizontal then, because range offsets cannot tell it from vertical motion. A file that cannot be read is told at the end and the others are kept.</source>
+      <translation>他のプログラムのオフセットを変位プロダクトに変換します。日付のペアごとに1つ、名前はYYYYMMDD_YYYYMMDD.tifで、時系列などすべての機能で使えるようになります。
+
+MintPy：レンジ・アジマスオフセットを含む、ジオコード済みのifgramStack.h5。NISAR：GOFF、およびGUNW内のオフセット。ITS_LIVEとhyp3-autorift：1ペアのNetCDF。autoRIFT：velocity.tifとoffset.tif。ISCE：ジオコード済みの密なオフセット（2バンド、値がない所は-10000）。
+
+レーダ座標方向のオフセットは、衛星進行方位と入射角を使って東・北に変換します。レンジオフセットでは水平と鉛直の動きを区別できないため、すべて水平の動きとみなします。読めないファイルは最後に報告され、他のファイルの結果は残ります。</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>不確かさ</translation>
+    </message>
+    <message>
+      <source>Uncertainty of velocity, 1 sigma ({unit}/yr)</source>
+      <translation>速度の不確かさ、1σ ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Uncertainty ± {sigma}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Uncertainty, 1 sigma ({unit})</source>
+      <translation>不確かさ、1σ ({unit})</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dx (px)</source>
+      <translation>未処理のオフセット dx (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dy (px)</source>
+      <translation>未処理のオフセット dy (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>未処理のオフセット</translation>
+    </message>
+    <message>
+      <source>Unit of the displacement</source>
+      <translation>変位の単位</translation>
+    </message>
+    <message>
+      <source>Unlinked dates</source>
+      <translation>連結されない日付</translation>
+    </message>
+    <message>
+      <source>Up</source>
+      <translation>上</translation>
+    </message>
+    <message>
+      <source>Up ({unit})</source>
+      <translation>上 ({unit})</translation>
+    </message>
+    <message>
+      <source>Values compared</source>
+      <translation>比較した値の数</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>速度</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit})</source>
+      <translation>速度 ({unit})</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit}/yr)</source>
+      <translation>速度 ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Velocity as NetCDF</source>
+      <translation>速度（NetCDF）</translation>
+    </message>
+    <message>
+      <source>Velocity beside a yearly wave</source>
+      <translation>年周変動とともに速度を推定</translation>
+    </message>
+    <message>
+      <source>Velocity east ({unit}/yr)</source>
+      <translation>速度 東 ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Velocity north ({unit}/yr)</source>
+      <translation>速度 北 ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Velocity right ({unit}/yr)</source>
+      <translation>速度 右 ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Velocity unit</source>
+      <translation>速度の単位</translation>
+    </message>
+    <message>
+      <source>Velocity up ({unit}/yr)</source>
+      <translation>速度 上 ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Velocity, quality and the displacement at each date as one group.</source>
+      <translation>速度、品質、各日付の変位を1つのグループとして追加します。</translation>
+    </message>
+    <message>
+      <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
+      <translation>動かない場所。その変位を各ペアから差し引きます。slowest：全ペアを通じて最も動きの小さい部分。area：下のポリゴン。none：何も差し引きません。</translation>
+    </message>
+    <message>
+      <source>What the picture shows.</source>
+      <translation>画像に示す量。</translation>
+    </message>
+    <message>
+      <source>Where pairs are missing, dates may fall into parts that no pair links; the motion between the parts is unknown. rate: it is filled by the pixel's own mean velocity, and sigma grows. nan: those dates stay empty.</source>
+      <translation>ペアが欠けると、日付がどのペアでもつながらない部分に分かれることがあり、その間の動きは分かりません。rate：ピクセル自身の平均速度で埋め、σは大きくなります。nan：それらの日付は空のままにします。</translation>
+    </message>
+    <message>
+      <source>Where the radar looks, seen along the flight; nearly all look right.</source>
+      <translation>進行方向に向かってレーダが照射する側。ほとんどが右（right）です。</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them and says in the log what it found.</source>
+      <translation>ラスタの値の種類。「auto」は自動判別し、結果をログに示します。</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them.</source>
+      <translation>ラスタの値の種類。「auto」は自動判別します。</translation>
+    </message>
+    <message>
+      <source>Width of that body (pixels)</source>
+      <translation>その移動体の幅（ピクセル）</translation>
+    </message>
+    <message>
+      <source>Widths of the bodies (pixels)</source>
+      <translation>移動体の幅（ピクセル）</translation>
+    </message>
+    <message>
+      <source>Window size of the matching, from small (1) to large (3).</source>
+      <translation>マッチングのウィンドウサイズ。小（1）から大（3）まで。</translation>
+    </message>
+    <message>
+      <source>Window sizes (pixels)</source>
+      <translation>ウィンドウサイズ（ピクセル）</translation>
+    </message>
+    <message>
+      <source>Windows to look at</source>
+      <translation>調べるウィンドウの数</translation>
+    </message>
+    <message>
+      <source>Write a NetCDF file as well</source>
+      <translation>NetCDFファイルも書き出す</translation>
+    </message>
+    <message>
+      <source>Writes a displacement product in the forms that others ask for. Choose one or more:
+
+Cloud Optimized GeoTIFF: all bands with overviews and statistics inside, to be put on a web server.
+
+Map: one band as a picture with legend, coordinates, scale bar and north arrow (PNG, SVG or PDF).
+
+Arrows: points on a regular grid with the median motion there, where it is above three sigma.
+
+NetCDF: velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>変位プロダクトを、他で求められる形式で書き出します。1つ以上を選んでください：
+
+Cloud Optimized GeoTIFF：オーバービューと統計量を内蔵した全バンド。Webサーバに置くためのもの。
+
+地図：凡例、座標、スケールバー、方位記号の付いた1バンドの画像（PNG、SVG、PDF）。
+
+矢印：規則格子上の点で、そこの動きの中央値が3σを超えるもの。
+
+NetCDF：m/年の速度vx、vy、v、v_error（ITS_LIVE形式）。</translation>
+    </message>
+    <message>
+      <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
+
+MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
+
+Points: a layer with 'velocity' in mm/yr and a field DYYYYMMDD in mm for each date, as InSAR Explorer and viewers of persistent scatterers read it.
+
+NetCDF: the mean velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>このプラグインの時系列を、他のプログラムが読める形式で書き出します。1つ以上を選んでください：
+
+MintPy：timeseries_&lt;component&gt;.h5とvelocity_&lt;component&gt;.h5（mおよびm/年）。MintPyは成分を1つずつ扱うため、成分ごとに1ファイルです。東と北には追加の情報は不要です。視線方向（衛星に近づく向きが正）とアジマス方向（飛行方向が正）には衛星進行方位と入射角が必要で、水平方向の動きだけを示します。
+
+ポイント：「velocity」（mm/年）と、日付ごとのフィールドDYYYYMMDD（mm）を持つレイヤ。InSAR ExplorerやPS（永続散乱体）用のビューアで読めます。
+
+NetCDF：m/年の平均速度vx、vy、v、v_error（ITS_LIVE形式）。</translation>
+    </message>
+    <message>
+      <source>Writes one HTML page about a displacement product: maps of every band with scale and north arrow, statistics of the good pixels, histograms, the share of pixels masked for each reason, the images with dates and SHA-256, every setting of the run, its messages and the versions of the software.
+
+The page is one file that opens without network and without scripts, and prints well. Names of folders are left out, so that it may be handed on.</source>
+      <translation>変位プロダクトについての1つのHTMLページを書き出します：スケールと方位記号の付いた全バンドの地図、良好なピクセルの統計、ヒストグラム、マスクの理由ごとの割合、画像とその日付およびSHA-256、実行時のすべての設定、そのメッセージ、ソフトウェアのバージョン。
+
+ページはネットワークもスクリプトもなしで開ける1つのファイルで、きれいに印刷できます。フォルダ名は含まないので、そのまま他の人に渡せます。</translation>
+    </message>
+    <message>
+      <source>Written by {name} {version}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Yearly wave east ({unit})</source>
+      <translation>年周変動 東 ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave north ({unit})</source>
+      <translation>年周変動 北 ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave right ({unit})</source>
+      <translation>年周変動 右 ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave up ({unit})</source>
+      <translation>年周変動 上 ({unit})</translation>
+    </message>
+    <message>
+      <source>down</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>down and left</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>down and right</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>east</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>east {east}, north {north}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>excluded by a mask</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>extensometer</source>
+      <translation>伸縮計</translation>
+    </message>
+    <message>
+      <source>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide</source>
+      <translation>伸縮計,GNSS,GPS,観測点,検証,精度,RMSE,バイアス,時系列,地すべり</translation>
+    </message>
+    <message>
+      <source>forward and backward differ</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>geometryGeo.h5, instead of heading and incidence angle.</source>
+      <translation>geometryGeo.h5。衛星進行方位と入射角の代わりに使います。</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>良好</translation>
+    </message>
+    <message>
+      <source>layover or shadow</source>
+      <translation>レイオーバーまたはシャドウ</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>相関が低い</translation>
+    </message>
+    <message>
+      <source>model: a network; correlation: conventional offset tracking.</source>
+      <translation>model：ニューラルネットワーク、correlation：従来のオフセットトラッキング。</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>画像の外へ移動</translation>
+    </message>
+    <message>
+      <source>no data</source>
+      <translation>データなし</translation>
+    </message>
+    <message>
+      <source>north</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>north-east</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>north-west</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>outside the area</source>
+      <translation>範囲外</translation>
+    </message>
+    <message>
+      <source>right</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>right {east}, up {north}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation</source>
+      <translation>SAR,精度,誤差,ノイズ,不確かさ,検出限界,セルフテスト,品質,検証</translation>
+    </message>
+    <message>
+      <source>sar,align,resample,grid,warp,reproject,coregister</source>
+      <translation>SAR,グリッド,格子,リサンプリング,投影変換,位置合わせ,レジストレーション,align,resample</translation>
+    </message>
+    <message>
+      <source>sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live</source>
+      <translation>SAR,エクスポート,出力,COG,Cloud Optimized GeoTIFF,PNG,地図,矢印,ベクトル,NetCDF,ITS_LIVE</translation>
+    </message>
+    <message>
+      <source>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series</source>
+      <translation>SAR,エクスポート,出力,MintPy,HDF5,InSAR Explorer,ポイント,点,NetCDF,ITS_LIVE,時系列</translation>
+    </message>
+    <message>
+      <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
+      <translation>SAR,インポート,取り込み,オフセット,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,ピクセルオフセット</translation>
+    </message>
+    <message>
+      <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
+      <translation>SAR,レーダ,変位,変動,オフセットトラッキング,ピクセルオフセット,地すべり,氷河,速度,振幅</translation>
+    </message>
+    <message>
+      <source>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring</source>
+      <translation>SAR,レーダ,時系列,速度,SBAS,ネットワーク,逆解析,インバージョン,地すべり,氷河,監視</translation>
+    </message>
+    <message>
+      <source>sar,report,html,statistics,histogram,map,provenance,offset tracking</source>
+      <translation>SAR,レポート,報告,HTML,統計,ヒストグラム,地図,来歴,オフセットトラッキング</translation>
+    </message>
+    <message>
+      <source>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift</source>
+      <translation>SAR,時系列,SBAS,ネットワーク,逆解析,インバージョン,ペア,インポート,MintPy,NISAR,autoRIFT</translation>
+    </message>
+    <message>
+      <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
+      <translation>sequential：各日付と後続のいくつか。all：すべてのペア。interval：最短と最長の間隔の間にあるすべてのペア。coherence：予想コヒーレンスが十分に高いすべてのペアと、残りをつなぐペア。</translation>
+    </message>
+    <message>
+      <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
+      <translation>series.nc。xarray、Panoplyなどで読めます（CF-1.8）。</translation>
+    </message>
+    <message>
+      <source>south</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>south-east</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>south-west</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too uncertain</source>
+      <translation>不確かさが大きい</translation>
+    </message>
+    <message>
+      <source>unlike its neighbours</source>
+      <translation>周囲と不一致</translation>
+    </message>
+    <message>
+      <source>up</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>up and left</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>up and right</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>west</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>x or longitude</source>
+      <translation>xまたは経度</translation>
+    </message>
+    <message>
+      <source>y or latitude</source>
+      <translation>yまたは緯度</translation>
+    </message>
+    <message>
+      <source>{count} points: {path}</source>
+      <translation>{count}点：{path}</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g}日</translation>
+    </message>
+    <message>
+      <source>{method} on {device}, {seconds:.1f} s.</source>
+      <translation>{method}（{device}）、{seconds:.1f}秒。</translation>
+    </message>
+    <message>
+      <source>{name} is '{value}'; give a number.</source>
+      <translation>{name}が「{value}」になっています。数値を入力してください。</translation>
+    </message>
+    <message>
+      <source>{name} is not a raster file (it comes from '{provider}'): save it as GeoTIFF and choose that.</source>
+      <translation>{name}はラスタファイルではありません（データ元は「{provider}」）。GeoTIFFとして保存し、それを選んでください。</translation>
+    </message>
+    <message>
+      <source>{name}: displacement from SAR amplitude</source>
+      <translation>{name}：SAR振幅画像による変位</translation>
+    </message>
+    <message>
+      <source>{number} (mean of {pixels} px)</source>
+      <translation>{number}（{pixels} pxの平均）</translation>
+    </message>
+    <message>
+      <source>{rate} per day</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>{title}：「{value}」が見つからないか、ラスタではありません。GeoTIFFまたは別のラスタファイルを選んでください。</translation>
+    </message>
+    <message>
+      <source>± 1 sigma</source>
+      <translation>±1σ</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepotDock</name>
+    <message>
+      <source>Compare displacement with extensometers and GNSS</source>
+      <translation>変位を伸縮計・GNSSと比較</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement</source>
+      <translation>DeepOT – 変位</translation>
+    </message>
+    <message>
+      <source>Displacement between two images</source>
+      <translation>2枚の画像の間の変位</translation>
+    </message>
+    <message>
+      <source>Displacement over many dates</source>
+      <translation>多時期の変位</translation>
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>ペア</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>時系列</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>観測点</translation>
+    </message>
+    <message>
+      <source>The diagnostics are copied: paste them where you ask for help.</source>
+      <translation>診断情報をコピーしました。質問する場所に貼り付けてください。</translation>
+    </message>
+  </context>
+  <context>
+    <name>ExportButton</name>
+    <message>
+      <source>All bands with overviews, for a web server</source>
+      <translation>オーバービュー付きの全バンド（Webサーバ向け）</translation>
+    </message>
+    <message>
+      <source>Arrows (GeoPackage)...</source>
+      <translation>矢印（GeoPackage）...</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF...</source>
+      <translation>Cloud Optimized GeoTIFF...</translation>
+    </message>
+    <message>
+      <source>Displacement with arrows, legend, scale bar and north arrow</source>
+      <translation>矢印、凡例、スケールバー、方位記号の付いた変位図</translation>
+    </message>
+    <message>
+      <source>Drawing (SVG)</source>
+      <translation>図面（SVG）</translation>
+    </message>
+    <message>
+      <source>Export</source>
+      <translation>エクスポート</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, numbers and plots as one page</source>
+      <translation>入力、設定、地図、数値、グラフを1ページにまとめたもの</translation>
+    </message>
+    <message>
+      <source>Map (PNG)...</source>
+      <translation>地図（PNG）...</translation>
+    </message>
+    <message>
+      <source>Metres a year, in the form of ITS_LIVE</source>
+      <translation>m/年の速度（ITS_LIVE形式）</translation>
+    </message>
+    <message>
+      <source>Picture (PNG)</source>
+      <translation>画像（PNG）</translation>
+    </message>
+    <message>
+      <source>Points with the motion where it is above 3 sigma</source>
+      <translation>3σを超えて動いた場所の変位をポイントで出力</translation>
+    </message>
+    <message>
+      <source>Report (HTML)...</source>
+      <translation>レポート（HTML）...</translation>
+    </message>
+    <message>
+      <source>Save plot</source>
+      <translation>グラフを保存</translation>
+    </message>
+    <message>
+      <source>Save the plot as a picture (PNG, SVG) or its numbers as a table (CSV)</source>
+      <translation>グラフを画像（PNG、SVG）として、または数値を表（CSV）として保存します</translation>
+    </message>
+    <message>
+      <source>Save the result in another form</source>
+      <translation>結果を別の形式で保存します</translation>
+    </message>
+    <message>
+      <source>Table (CSV)</source>
+      <translation>表（CSV）</translation>
+    </message>
+    <message>
+      <source>Velocity (NetCDF)...</source>
+      <translation>速度（NetCDF）...</translation>
+    </message>
+  </context>
+  <context>
+    <name>HelpButton</name>
+    <message>
+      <source>Help</source>
+      <translation>ヘルプ</translation>
+    </message>
+    <message>
+      <source>Open the page of the manual that belongs to this tab, in the web browser</source>
+      <translation>このタブに対応するマニュアルのページをブラウザで開きます</translation>
+    </message>
+  </context>
+  <context>
+    <name>HistorySection</name>
+    <message>
+      <source> m/yr in a year</source>
+      <translation> m/年（1年間）</translation>
+    </message>
+    <message>
+      <source>Also write the series as one NetCDF file (CF conventions)</source>
+      <translation>時系列を1つのNetCDFファイル（CF規約）としても書き出します</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the series</source>
+      <translation>時系列を保存するフォルダを選択</translation>
+    </message>
+    <message>
+      <source>Fit a wave of one year beside the velocity; needs dates over at least three quarters of a year</source>
+      <translation>速度とともに年周変動を当てはめます。日付が9か月以上にわたる必要があります</translation>
+    </message>
+    <message>
+      <source>Folder in which a folder for the series is made. Measured pairs are kept there and taken again by the next run. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>この中に時系列のフォルダを作ります。測定済みのペアはそこに残り、次の実行で再利用されます。空欄：QGIS終了時に削除される一時フォルダ。</translation>
+    </message>
+    <message>
+      <source>How much the velocity may change within a year (1 sigma, metres a year): small values smooth more. None leaves the history as the pairs say it.</source>
+      <translation>1年の間に速度が変わりうる量（1σ、m/年）：小さいほど滑らかになります。「なし」ではペアから得た履歴をそのまま残します。</translation>
+    </message>
+    <message>
+      <source>NetCDF as well</source>
+      <translation>NetCDFも出力</translation>
+    </message>
+    <message>
+      <source>Pairs that contradict the others lose their say, pixel by pixel</source>
+      <translation>他と矛盾するペアの影響を、ピクセルごとに弱めます</translation>
+    </message>
+    <message>
+      <source>Result</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Robust against bad pairs</source>
+      <translation>不良ペアに頑健</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>保存先</translation>
+    </message>
+    <message>
+      <source>Smoothness</source>
+      <translation>平滑化</translation>
+    </message>
+    <message>
+      <source>Yearly wave as well</source>
+      <translation>年周変動も推定</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>なし</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>一時フォルダ</translation>
+    </message>
+  </context>
+  <context>
+    <name>IdentifyTool</name>
+    <message>
+      <source>No displacement was measured here: click on a result of DeepOT.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>ImageTable</name>
+    <message>
+      <source>Date (UTC)</source>
+      <translation>日付（UTC）</translation>
+    </message>
+    <message>
+      <source>Image</source>
+      <translation>画像</translation>
+    </message>
+    <message>
+      <source>The date of {name} is '{date}': type it into the table as 2023-09-04.</source>
+      <translation>{name}の日付は「{date}」です。表に2023-09-04の形で入力してください。</translation>
+    </message>
+    <message>
+      <source>Untick what is not to take part. Dates are read from the metadata or the file name; double-click one to correct it: 2023-09-04, or 2023-09-04T06:30:00</source>
+      <translation>使わないものはチェックを外してください。日付はメタデータまたはファイル名から読み取ります。ダブルクリックで修正できます：2023-09-04、または2023-09-04T06:30:00</translation>
+    </message>
+    <message>
+      <source>unknown</source>
+      <translation>不明</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImagesSection</name>
+    <message>
+      <source>Acquisition date (UTC), read from the metadata or the file name; correct it if it is wrong. Both dates are needed for a velocity.</source>
+      <translation>メタデータまたはファイル名から読み取った撮影日（UTC）。誤っていれば修正してください。速度を求めるには両方の日付が必要です。</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as reference and add it to the project</source>
+      <translation>基準画像とするラスタファイルを選び、プロジェクトに追加します</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as secondary and add it to the project</source>
+      <translation>従画像とするラスタファイルを選び、プロジェクトに追加します</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>画像</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>基準画像</translation>
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>従画像</translation>
+    </message>
+    <message>
+      <source>Swap reference and secondary</source>
+      <translation>基準画像と従画像を入れ替える</translation>
+    </message>
+    <message>
+      <source>The earlier SAR image: amplitude, intensity, dB or complex. The result lies on its grid.</source>
+      <translation>先に撮影されたSAR画像：振幅、強度、dB、複素数のいずれか。結果はこの画像のグリッドで得られます。</translation>
+    </message>
+    <message>
+      <source>The later SAR image, on exactly the same grid. Motion is measured from the reference to this one.</source>
+      <translation>後に撮影されたSAR画像。基準画像とまったく同じグリッドであること。基準画像からこの画像までの変位を測ります。</translation>
+    </message>
+  </context>
+  <context>
+    <name>LastRunSection</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 %点</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>数値をコピー</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>これらの数値をテキストとしてコピーします（報告やメール用）</translation>
+    </message>
+    <message>
+      <source>Largest</source>
+      <translation>最大</translation>
+    </message>
+    <message>
+      <source>Last run</source>
+      <translation>直近の結果</translation>
+    </message>
+    <message>
+      <source>Measured by</source>
+      <translation>測定方法</translation>
+    </message>
+    <message>
+      <source>Median</source>
+      <translation>中央値</translation>
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>ペア</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>レポート</translation>
+    </message>
+    <message>
+      <source>Show the whole result on the map</source>
+      <translation>結果全体を地図に表示します</translation>
+    </message>
+    <message>
+      <source>Time between</source>
+      <translation>期間</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>不確かさ</translation>
+    </message>
+    <message>
+      <source>Write inputs, settings, maps, numbers and plots as one page and open it in the web browser</source>
+      <translation>入力、設定、地図、数値、グラフを1ページにまとめ、ブラウザで開きます</translation>
+    </message>
+    <message>
+      <source>Zoom to result</source>
+      <translation>結果にズーム</translation>
+    </message>
+    <message>
+      <source>conventional</source>
+      <translation>従来法</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g}日</translation>
+    </message>
+  </context>
+  <context>
+    <name>LayersDialog</name>
+    <message>
+      <source>Layers of the project</source>
+      <translation>プロジェクトのレイヤ</translation>
+    </message>
+    <message>
+      <source>Raster layers that are files; untick those that are no images of the series</source>
+      <translation>ファイルに保存されているラスタレイヤ。時系列に使わないものはチェックを外してください</translation>
+    </message>
+    <message>
+      <source>Which of them are images of one place at different dates?</source>
+      <translation>同じ場所を異なる日に撮影した画像はどれですか？</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapChooser</name>
+    <message>
+      <source>Choose a map</source>
+      <translation>地図を選択</translation>
+    </message>
+    <message>
+      <source>Choose the series.json of a series, or the GeoTIFF of a displacement product</source>
+      <translation>時系列のseries.json、または変位プロダクトのGeoTIFFを選択します</translation>
+    </message>
+    <message>
+      <source>Series or displacement (series.json *.tif *.tiff)</source>
+      <translation>時系列または変位 (series.json *.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The map to compare with: a time series, or one displacement product with two dates</source>
+      <translation>比較する地図：時系列、または2つの日付を持つ変位プロダクト</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapSection</name>
+    <message>
+      <source>Compare with</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>MapTools</name>
+    <message>
+      <source>Blink</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Click on the map: how far the ground moved there, how sure that is, or why it is masked</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Drag a line across the map: one view left of it, another right</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Identify</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show two dates or two layers in turns: what moved jumps; a click on the map stops and goes on</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Swipe</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>MeasureTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>レイヤを準備しています</translation>
+    </message>
+  </context>
+  <context>
+    <name>MethodSection</name>
+    <message>
+      <source>A network of your own; it is checked when it runs.</source>
+      <translation>自分のネットワーク。実行時に検査されます。</translation>
+    </message>
+    <message>
+      <source>Automatic</source>
+      <translation>自動</translation>
+    </message>
+    <message>
+      <source>CPU</source>
+      <translation>CPU</translation>
+    </message>
+    <message>
+      <source>Choose a network</source>
+      <translation>ネットワークを選択</translation>
+    </message>
+    <message>
+      <source>Conventional (NCC)</source>
+      <translation>従来法（NCC）</translation>
+    </message>
+    <message>
+      <source>Deep network</source>
+      <translation>深層学習</translation>
+    </message>
+    <message>
+      <source>Deep network: finest detail, learned from known motion embedded in real SAR images; needs onnxruntime. Conventional: normalised cross-correlation of windows; needs nothing and is a good second opinion.</source>
+      <translation>深層学習：実際のSAR画像に埋め込んだ既知の変位から学習し、最も細部まで捉えます。onnxruntimeが必要です。従来法：ウィンドウの正規化相互相関。追加のものは不要で、結果の確認にも適しています。</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>デバイス</translation>
+    </message>
+    <message>
+      <source>Download ONNX Runtime (24 MB) into a folder that only this plugin uses; numpy and every other package of QGIS stay as they are. It can be removed again.</source>
+      <translation>このプラグインだけが使うフォルダにONNX Runtime（24 MB）をダウンロードします。numpyなどQGISのパッケージは変更されません。後で削除できます。</translation>
+    </message>
+    <message>
+      <source>GPU (CUDA)</source>
+      <translation>GPU (CUDA)</translation>
+    </message>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>ONNX Runtimeをインストール</translation>
+    </message>
+    <message>
+      <source>Looking at models and devices</source>
+      <translation>モデルとデバイスを調べています</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>手法</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>モデル</translation>
+    </message>
+    <message>
+      <source>Needs no extra package. Window sizes and search range are under Advanced.</source>
+      <translation>追加のパッケージは不要です。ウィンドウサイズと探索範囲は「詳細設定」にあります。</translation>
+    </message>
+    <message>
+      <source>Not usable here: {reason}.</source>
+      <translation>ここでは使えません：{reason}。</translation>
+    </message>
+    <message>
+      <source>ONNX networks (*.onnx)</source>
+      <translation>ONNXネットワーク (*.onnx)</translation>
+    </message>
+    <message>
+      <source>Runs on: {device}.</source>
+      <translation>実行デバイス：{device}。</translation>
+    </message>
+    <message>
+      <source>Sees motion up to {limit:g} pixels.</source>
+      <translation>{limit:g}ピクセルまでの動きを捉えます。</translation>
+    </message>
+    <message>
+      <source>The trained network; hover over an entry to see what it was trained for</source>
+      <translation>学習済みネットワーク。項目にポインタを重ねると学習内容が表示されます</translation>
+    </message>
+    <message>
+      <source>Use a network of your own: an ONNX file that follows the DeepOT contract</source>
+      <translation>自分のネットワークを使います：DeepOTの仕様に従うONNXファイル</translation>
+    </message>
+    <message>
+      <source>Where the network runs. Automatic takes the GPU when onnxruntime can really use it.</source>
+      <translation>ネットワークを動かすデバイス。「自動」は、onnxruntimeで実際に使える場合にGPUを使います。</translation>
+    </message>
+    <message>
+      <source>⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally.</source>
+      <translation>⚠ このプラグインにはネットワークが付属していません。「…」でONNXファイルを選ぶか、従来法で測定してください。</translation>
+    </message>
+    <message>
+      <source>⚠ ONNX Runtime, which runs the networks, is not installed. Install it here, or choose the conventional method, which needs nothing.</source>
+      <translation>⚠ ニューラルネットワークの実行に必要なONNX Runtimeがありません。ここでインストールするか、何も必要としない従来法を選んでください。</translation>
+    </message>
+  </context>
+  <context>
+    <name>NetworkSection</name>
+    <message>
+      <source> days</source>
+      <translation> 日</translation>
+    </message>
+    <message>
+      <source>All pairs</source>
+      <translation>すべてのペア</translation>
+    </message>
+    <message>
+      <source>At least</source>
+      <translation>最短</translation>
+    </message>
+    <message>
+      <source>At most</source>
+      <translation>最長</translation>
+    </message>
+    <message>
+      <source>By expected coherence</source>
+      <translation>予想コヒーレンスで選ぶ</translation>
+    </message>
+    <message>
+      <source>By interval</source>
+      <translation>間隔で選ぶ</translation>
+    </message>
+    <message>
+      <source>Days after which the coherence of the ground has fallen to 1/e: weeks in X-band or over crops, half a year and more in L-band or over rock</source>
+      <translation>地表のコヒーレンスが1/eに下がるまでの日数：Xバンドや農地では数週間、Lバンドや岩盤では半年以上</translation>
+    </message>
+    <message>
+      <source>Decorrelation</source>
+      <translation>相関低下</translation>
+    </message>
+    <message>
+      <source>Each arc is a pair; dates of one colour are linked</source>
+      <translation>弧の1本が1ペアです。同じ色の日付は互いにつながっています</translation>
+    </message>
+    <message>
+      <source>Each date with the next ones</source>
+      <translation>各日付と次のいくつか</translation>
+    </message>
+    <message>
+      <source>How many following dates each date is paired with</source>
+      <translation>各日付と組み合わせる、後続の日付の数</translation>
+    </message>
+    <message>
+      <source>Interval (days)</source>
+      <translation>間隔（日）</translation>
+    </message>
+    <message>
+      <source>Longest interval of a pair, days</source>
+      <translation>ペアの最長間隔（日）</translation>
+    </message>
+    <message>
+      <source>Min. coherence</source>
+      <translation>最小コヒーレンス</translation>
+    </message>
+    <message>
+      <source>Neighbours</source>
+      <translation>隣接数</translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>ペアの選び方</translation>
+    </message>
+    <message>
+      <source>Pairs</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Pairs of which less coherence is expected are left out (0 to 1)</source>
+      <translation>予想コヒーレンスがこれより低いペアを除きます（0～1）</translation>
+    </message>
+    <message>
+      <source>Shortest interval of a pair, days</source>
+      <translation>ペアの最短間隔（日）</translation>
+    </message>
+    <message>
+      <source>The network is drawn once there are two dates.</source>
+      <translation>日付が2つ以上になるとネットワークが描かれます。</translation>
+    </message>
+    <message>
+      <source>Which dates are paired. Short pairs correlate better, long ones show slow motion; pairs that close loops check each other.</source>
+      <translation>どの日付を組み合わせるか。短いペアは相関が高く、長いペアは遅い動きを捉えます。ループを閉じるペアは互いを検証します。</translation>
+    </message>
+    <message>
+      <source>no limit</source>
+      <translation>制限なし</translation>
+    </message>
+    <message>
+      <source>{dates} dates, {pairs} pairs.</source>
+      <translation>日付{dates}、ペア{pairs}。</translation>
+    </message>
+  </context>
+  <context>
+    <name>Notice</name>
+    <message>
+      <source>Close this message</source>
+      <translation>このメッセージを閉じる</translation>
+    </message>
+  </context>
+  <context>
+    <name>PairTab</name>
+    <message>
+      <source>Add a pair of radar images with a known landslide to the project and choose it</source>
+      <translation>既知の地すべりを含むレーダ画像のペアをプロジェクトに追加し、選択します</translation>
+    </message>
+    <message>
+      <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
+      <translation>先に{name}を選ぶか、「サンプルデータを読み込む」をクリックして試してください。</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
+      <translation>完了：「{title}」として追加しました。画像の{good:.0f} %が良好に測定されました。</translation>
+    </message>
+    <message>
+      <source>How far and which way did the ground move between two SAR images?</source>
+      <translation>2枚のSAR画像の間に、地面はどちらへどれだけ動いたか？</translation>
+    </message>
+    <message>
+      <source>Load sample data</source>
+      <translation>サンプルデータを読み込む</translation>
+    </message>
+    <message>
+      <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
+      <translation>2枚の画像の間の変位を測定します。測定中もQGISを操作できます</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>開く</translation>
+    </message>
+    <message>
+      <source>The self-test is done.</source>
+      <translation>セルフテストが終わりました。</translation>
+    </message>
+    <message>
+      <source>Written: {path}</source>
+      <translation>書き出しました：{path}</translation>
+    </message>
+    <message>
+      <source>reference</source>
+      <translation>基準画像</translation>
+    </message>
+    <message>
+      <source>secondary</source>
+      <translation>従画像</translation>
+    </message>
+  </context>
+  <context>
+    <name>PickTable</name>
+    <message>
+      <source> E</source>
+      <translation> 東</translation>
+    </message>
+    <message>
+      <source> N</source>
+      <translation> 北</translation>
+    </message>
+    <message>
+      <source>RMSE ({unit})</source>
+      <translation>RMSE ({unit})</translation>
+    </message>
+    <message>
+      <source>Rate ({unit}/yr)</source>
+      <translation>速度 ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>基準画像</translation>
+    </message>
+    <message>
+      <source>Remove this place</source>
+      <translation>この地点を削除</translation>
+    </message>
+    <message>
+      <source>Velocity with its 1-sigma error, share of the variance the fit explains, its residual</source>
+      <translation>速度とその1σ誤差、当てはめで説明される分散の割合、残差</translation>
+    </message>
+  </context>
+  <context>
+    <name>PlotDock</name>
+    <message>
+      <source>Against time</source>
+      <translation>時間変化</translation>
+    </message>
+    <message>
+      <source>Along a line</source>
+      <translation>断面</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement against time</source>
+      <translation>DeepOT – 変位の時間変化</translation>
+    </message>
+    <message>
+      <source>Displacement of places against time</source>
+      <translation>各地点の変位の時間変化</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>時系列</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>観測点</translation>
+    </message>
+    <message>
+      <source>Stations beside the map, as the tab Stations of the panel compared them</source>
+      <translation>地図と観測点の比較（パネルの「観測点」タブで行ったもの）</translation>
+    </message>
+    <message>
+      <source>Velocity or displacement along a drawn line</source>
+      <translation>描いた線に沿った速度または変位</translation>
+    </message>
+  </context>
+  <context>
+    <name>Popup</name>
+    <message>
+      <source>Close (Esc)</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>PreflightCard</name>
+    <message>
+      <source>Preflight: looking at the pair</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Preflight: ready to run</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Preflight: ready, with {count} to note</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Preflight: this pair cannot be measured yet</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>good</source>
+      <translation>良好</translation>
+    </message>
+    <message>
+      <source>note</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>stop</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>wait</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>ProductsSection</name>
+    <message>
+      <source>Also divide by the time between the two dates; needs both dates</source>
+      <translation>2つの日付の間隔で割った値も出力します。両方の日付が必要です</translation>
+    </message>
+    <message>
+      <source>Also draw arrows that show which way the ground moved, where it clearly did</source>
+      <translation>明らかに動いた場所に、地面の動いた向きを示す矢印も描きます</translation>
+    </message>
+    <message>
+      <source>Also show the offsets in pixels before anything was masked; the file is kept in any case</source>
+      <translation>マスクする前のオフセット（ピクセル単位）も表示します。ファイルは常に残ります</translation>
+    </message>
+    <message>
+      <source>Always made: east, north, magnitude, direction, uncertainty, correlation and the mask with its reasons, as one GeoTIFF with a JSON that says how it was made</source>
+      <translation>必ず作成：東、北、大きさ、方向、不確かさ、相関、および理由付きマスクを1つのGeoTIFFに収め、作成条件をJSONに記録します</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>矢印</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>結果を保存するフォルダを選択</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>変位</translation>
+    </message>
+    <message>
+      <source>Folder for the results. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>結果を保存するフォルダ。空欄：QGIS終了時に削除される一時フォルダ。</translation>
+    </message>
+    <message>
+      <source>Results</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>保存先</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>未処理のオフセット</translation>
+    </message>
+    <message>
+      <source>Unit of the velocity (a year has 365.25 days)</source>
+      <translation>速度の単位（1年は365.25日）</translation>
+    </message>
+    <message>
+      <source>Velocity in</source>
+      <translation>速度</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>一時フォルダ</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProfilePage</name>
+    <message>
+      <source>Along: in the direction in which the line was drawn. Across: to its right.</source>
+      <translation>線に沿う方向：線を描いた向き。直交方向：その右手側。</translation>
+    </message>
+    <message>
+      <source>Component</source>
+      <translation>成分</translation>
+    </message>
+    <message>
+      <source>Displacement between two dates</source>
+      <translation>2つの日付の間の変位</translation>
+    </message>
+    <message>
+      <source>Displacement is counted from this date (UTC)</source>
+      <translation>この日付（UTC）を変位の起点とします</translation>
+    </message>
+    <message>
+      <source>Displacement is counted to this date (UTC)</source>
+      <translation>この日付（UTC）までの変位を示します</translation>
+    </message>
+    <message>
+      <source>Displacement: {component}</source>
+      <translation>変位：{component}</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends</source>
+      <translation>地図上に線を描きます：左クリックで頂点を追加、右クリックで終了</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends.</source>
+      <translation>地図上に線を描いてください：左クリックで頂点を追加、右クリックで終了。</translation>
+    </message>
+    <message>
+      <source>Draw line</source>
+      <translation>線を描く</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>開始</translation>
+    </message>
+    <message>
+      <source>Mean velocity over all dates (a year has 365.25 days), or what moved between two</source>
+      <translation>全期間の平均速度（1年は365.25日）、または2つの日付の間の動き</translation>
+    </message>
+    <message>
+      <source>Remove the profile and its line</source>
+      <translation>断面とその線を削除します</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>表示</translation>
+    </message>
+    <message>
+      <source>There is no profile yet: draw a line on the map first.</source>
+      <translation>断面がまだありません。先に地図上に線を描いてください。</translation>
+    </message>
+    <message>
+      <source>To</source>
+      <translation>終了</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>速度</translation>
+    </message>
+    <message>
+      <source>Velocity: {component}</source>
+      <translation>速度：{component}</translation>
+    </message>
+  </context>
+  <context>
+    <name>RasterPicker</name>
+    <message>
+      <source>Choose a SAR raster</source>
+      <translation>SARラスタを選択</translation>
+    </message>
+    <message>
+      <source>choose an image</source>
+      <translation>画像を選択</translation>
+    </message>
+  </context>
+  <context>
+    <name>ReferenceSection</name>
+    <message>
+      <source>Correct nothing</source>
+      <translation>補正しない</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>地図上に領域を描きます：左クリックで頂点を追加、右クリックで終了</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>地図上に描く</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>地図上に描いたもの</translation>
+    </message>
+    <message>
+      <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
+      <translation>動かないと分かっている地面：その動きの中央値を各ペアから差し引き、残った位置合わせ誤差を除きます。「最も動きの遅い4分の1」は自動的に求められます。</translation>
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>レイヤ</translation>
+    </message>
+    <message>
+      <source>No stable ground is drawn yet: click 'Draw on the map', or choose another.</source>
+      <translation>不動域がまだ描かれていません。「地図上に描く」をクリックするか、別の方法を選んでください。</translation>
+    </message>
+    <message>
+      <source>Polygon layer of stable ground, for example rock outside the landslide</source>
+      <translation>不動域のポリゴンレイヤ（例：地すべりの外の岩盤）</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>レイヤのポリゴン</translation>
+    </message>
+    <message>
+      <source>Remove a ramp as well</source>
+      <translation>傾斜成分も除去</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>不動域</translation>
+    </message>
+    <message>
+      <source>Still is</source>
+      <translation>不動域</translation>
+    </message>
+    <message>
+      <source>Take out a plane instead of a shift, for orbits that tilt the result; needs stable ground all around</source>
+      <translation>平行移動ではなく平面を差し引きます。軌道誤差で結果が傾くときに使います。周囲全体に不動域が必要です</translation>
+    </message>
+    <message>
+      <source>The slowest quarter</source>
+      <translation>最も動きの遅い4分の1</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer of stable ground: add one, or draw it.</source>
+      <translation>不動域のポリゴンレイヤがありません。追加するか、描いてください。</translation>
+    </message>
+    <message>
+      <source>✓ Drawn; draw again</source>
+      <translation>✓ 描画済み（描き直す）</translation>
+    </message>
+  </context>
+  <context>
+    <name>RunBar</name>
+    <message>
+      <source> – about {time} left</source>
+      <translation> – 残り約{time}</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>キャンセル</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>キャンセルしています</translation>
+    </message>
+    <message>
+      <source>Run</source>
+      <translation>実行</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>開始しています</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-written is left</source>
+      <translation>直ちに停止します。書きかけのファイルは残りません</translation>
+    </message>
+  </context>
+  <context>
+    <name>RuntimeDialog</name>
+    <message>
+      <source>By hand, in a terminal:</source>
+      <translation>手動で、端末から：</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>キャンセル</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>キャンセルしています</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>閉じる</translation>
+    </message>
+    <message>
+      <source>Copy the command to install by hand</source>
+      <translation>手動でインストールするコマンドをコピーします</translation>
+    </message>
+    <message>
+      <source>Delete the plugin's own ONNX Runtime; that of the system stays</source>
+      <translation>プラグイン専用のONNX Runtimeを削除します。システムのものは残ります</translation>
+    </message>
+    <message>
+      <source>Download and install; nothing outside the folder above is changed</source>
+      <translation>ダウンロードしてインストールします。上のフォルダの外は何も変更しません</translation>
+    </message>
+    <message>
+      <source>For the NVIDIA card, with NVIDIA's libraries (about 3 GB)</source>
+      <translation>NVIDIA製GPU用（NVIDIAのライブラリを含み約3 GB）</translation>
+    </message>
+    <message>
+      <source>Install</source>
+      <translation>インストール</translation>
+    </message>
+    <message>
+      <source>Install puts {package} into {folder}. numpy and every other package of QGIS stay as they are.</source>
+      <translation>「インストール」で{package}を{folder}に入れます。numpyなどQGISのパッケージは変更されません。</translation>
+    </message>
+    <message>
+      <source>Looking for ONNX Runtime</source>
+      <translation>ONNX Runtimeを探しています</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime</source>
+      <translation>ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is installed and works.</source>
+      <translation>ONNX Runtime {version}をインストールし、動作を確認しました。</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is used, {whose}: {folder}</source>
+      <translation>ONNX Runtime {version}を使用中（{whose}）：{folder}</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime, which runs the networks, is missing.</source>
+      <translation>ニューラルネットワークの実行に必要なONNX Runtimeがありません。</translation>
+    </message>
+    <message>
+      <source>Reinstall</source>
+      <translation>再インストール</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>削除</translation>
+    </message>
+    <message>
+      <source>Start QGIS anew to use it.</source>
+      <translation>QGISを再起動すると使えるようになります。</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>開始しています</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-installed is left</source>
+      <translation>直ちに停止します。インストール途中のファイルは残りません</translation>
+    </message>
+    <message>
+      <source>Takes the build for the graphics card; without it networks run on the processor, which takes 24 MB</source>
+      <translation>GPU用のビルドを入れます。これがなければニューラルネットワークはCPUで動き、そのビルドは24 MBです</translation>
+    </message>
+    <message>
+      <source>The plugin's own ONNX Runtime is removed; what QGIS has loaded goes when it ends.</source>
+      <translation>プラグイン専用のONNX Runtimeを削除しました。QGISが読み込み済みのものは終了時に消えます。</translation>
+    </message>
+    <message>
+      <source>There was none of the plugin's own.</source>
+      <translation>プラグイン専用のものはありませんでした。</translation>
+    </message>
+    <message>
+      <source>What is done appears here.</source>
+      <translation>処理の経過がここに表示されます。</translation>
+    </message>
+    <message>
+      <source>about 3 GB</source>
+      <translation>約3 GB</translation>
+    </message>
+    <message>
+      <source>onnxruntime for the processor (24 MB)</source>
+      <translation>CPU用onnxruntime（24 MB）</translation>
+    </message>
+    <message>
+      <source>that of this Python</source>
+      <translation>このPythonのもの</translation>
+    </message>
+    <message>
+      <source>the plugin's own</source>
+      <translation>プラグイン専用</translation>
+    </message>
+  </context>
+  <context>
+    <name>SelfTestSection</name>
+    <message>
+      <source>, lost beyond {loss:.2g} px</source>
+      <translation>、{loss:.2g} pxを超えると見失う</translation>
+    </message>
+    <message>
+      <source>Answered</source>
+      <translation>測定率</translation>
+    </message>
+    <message>
+      <source>Conventional</source>
+      <translation>従来法</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>数値をコピー</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>これらの数値をテキストとしてコピーします（報告やメール用）</translation>
+    </message>
+    <message>
+      <source>Embed known motion in a sample of these two images and see what the method finds of it: error, noise and the smallest motion that shows. Takes about a minute; nothing is added to the map.</source>
+      <translation>この2枚の画像の一部に既知の変位を埋め込み、測定方法がどこまで再現できるか（誤差、ノイズ、検出できる最小の動き）を調べます。1分ほどかかります。地図には何も追加しません。</translation>
+    </message>
+    <message>
+      <source>Ground of this width, and the motion from which it shows:</source>
+      <translation>移動体の幅と、検出できる最小の動き：</translation>
+    </message>
+    <message>
+      <source>Mean error</source>
+      <translation>平均誤差</translation>
+    </message>
+    <message>
+      <source>Noise floor</source>
+      <translation>ノイズフロア</translation>
+    </message>
+    <message>
+      <source>Open report</source>
+      <translation>レポートを開く</translation>
+    </message>
+    <message>
+      <source>Self-test</source>
+      <translation>セルフテスト</translation>
+    </message>
+    <message>
+      <source>Show the full report with tables and a picture in the web browser</source>
+      <translation>表と図を含むレポート全体をブラウザで表示します</translation>
+    </message>
+    <message>
+      <source>What can be measured here?</source>
+      <translation>ここでは何が測れるか？</translation>
+    </message>
+    <message>
+      <source>not reliably, tested to {most:.2g} px</source>
+      <translation>確実には検出できず（{most:.2g} pxまで試験）</translation>
+    </message>
+    <message>
+      <source>too little ground answered</source>
+      <translation>測定できた地点が少なすぎます</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesImages</name>
+    <message>
+      <source>Choose raster files</source>
+      <translation>ラスタファイルを選択します</translation>
+    </message>
+    <message>
+      <source>Choose the folder with the images</source>
+      <translation>画像のフォルダを選択</translation>
+    </message>
+    <message>
+      <source>Choose the images</source>
+      <translation>画像を選択</translation>
+    </message>
+    <message>
+      <source>Files…</source>
+      <translation>ファイル…</translation>
+    </message>
+    <message>
+      <source>Folder…</source>
+      <translation>フォルダ…</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>画像</translation>
+    </message>
+    <message>
+      <source>Layers…</source>
+      <translation>レイヤ…</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>削除</translation>
+    </message>
+    <message>
+      <source>Take all rasters of a folder</source>
+      <translation>フォルダ内のすべてのラスタを使います</translation>
+    </message>
+    <message>
+      <source>Take raster layers of the project</source>
+      <translation>プロジェクトのラスタレイヤを使います</translation>
+    </message>
+    <message>
+      <source>Take the selected images off the list; the files stay</source>
+      <translation>選択した画像をリストから外します。ファイルは残ります</translation>
+    </message>
+    <message>
+      <source>✓ {count} images from {first} to {last}, one grid of {width} × {height} pixels.</source>
+      <translation>✓ {first}から{last}まで{count}枚、グリッドは一致：{width} × {height}ピクセル。</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesResults</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 %点</translation>
+    </message>
+    <message>
+      <source>Area with a history</source>
+      <translation>履歴のある面積</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>コピー</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>これらの数値をテキストとしてコピーします（報告やメール用）</translation>
+    </message>
+    <message>
+      <source>Dates and pairs</source>
+      <translation>日付とペア</translation>
+    </message>
+    <message>
+      <source>Last series</source>
+      <translation>直近の時系列</translation>
+    </message>
+    <message>
+      <source>Median velocity</source>
+      <translation>速度の中央値</translation>
+    </message>
+    <message>
+      <source>Open the plots: click points on the map, see displacement against time</source>
+      <translation>グラフを開きます：地図上の点をクリックすると変位の時間変化が表示されます</translation>
+    </message>
+    <message>
+      <source>Pairs disagree by</source>
+      <translation>ペアの不一致</translation>
+    </message>
+    <message>
+      <source>Play</source>
+      <translation>再生</translation>
+    </message>
+    <message>
+      <source>Plot</source>
+      <translation>グラフ</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>時系列</translation>
+    </message>
+    <message>
+      <source>Show the displacement by date on the map with QGIS's temporal controller</source>
+      <translation>日付ごとの変位をQGISの時系列コントローラで地図に表示します</translation>
+    </message>
+    <message>
+      <source>Show the whole series on the map</source>
+      <translation>時系列全体を地図に表示します</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>不動域</translation>
+    </message>
+    <message>
+      <source>Took</source>
+      <translation>所要時間</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>不確かさ</translation>
+    </message>
+    <message>
+      <source>Zoom</source>
+      <translation>ズーム</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTab</name>
+    <message>
+      <source>A series needs at least two images: tick or add more under 1. Images.</source>
+      <translation>時系列には2枚以上の画像が必要です。「1. 画像」でチェックを入れるか追加してください。</translation>
+    </message>
+    <message>
+      <source>Band</source>
+      <translation>バンド</translation>
+    </message>
+    <message>
+      <source>Band of every image, for files with several polarisations; from 1</source>
+      <translation>各画像のバンド（複数の偏波を含むファイル用、1から数える）</translation>
+    </message>
+    <message>
+      <source>Done: {dates} dates from {pairs} pairs, added as '{title}'.</source>
+      <translation>完了：{pairs}ペアから{dates}日分を求め、「{title}」として追加しました。</translation>
+    </message>
+    <message>
+      <source>How did the ground move over many SAR images?</source>
+      <translation>多数のSAR画像の間に、地面はどう動いたか？</translation>
+    </message>
+    <message>
+      <source>Measure all pairs and make one history of displacement of them; QGIS stays usable meanwhile</source>
+      <translation>すべてのペアを測定し、1つの変位履歴にまとめます。測定中もQGISを操作できます</translation>
+    </message>
+    <message>
+      <source>The layers of this series are gone from the project: run it again.</source>
+      <translation>この時系列のレイヤはプロジェクトにありません。もう一度実行してください。</translation>
+    </message>
+    <message>
+      <source>There are no images yet: choose layers of the project, a folder, or files under 1. Images.</source>
+      <translation>画像がまだありません。「1. 画像」でプロジェクトのレイヤ、フォルダ、またはファイルを選んでください。</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>レイヤを準備しています</translation>
+    </message>
+  </context>
+  <context>
+    <name>ShareBar</name>
+    <message>
+      <source>How much of the image was measured well, and why the rest is masked</source>
+      <translation>良好に測定できた画像の割合と、残りがマスクされた理由</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>良好</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationFiles</name>
+    <message>
+      <source>A table or point layer with name, x, y (and bearing, plunge) where the files themselves have none</source>
+      <translation>名前、x、y（および方位、伏角）を持つ表またはポイントレイヤ。ファイル自体に位置がない場合に使います</translation>
+    </message>
+    <message>
+      <source>Add…</source>
+      <translation>追加…</translation>
+    </message>
+    <message>
+      <source>CRS</source>
+      <translation>CRS</translation>
+    </message>
+    <message>
+      <source>Choose files of stations</source>
+      <translation>観測点のファイルを選択</translation>
+    </message>
+    <message>
+      <source>Choose tables of extensometers or GNSS, or files in the PBO format</source>
+      <translation>伸縮計やGNSSの表、またはPBO形式のファイルを選択します</translation>
+    </message>
+    <message>
+      <source>Columns…</source>
+      <translation>列…</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the table of positions</source>
+      <translation>位置の表の座標参照系</translation>
+    </message>
+    <message>
+      <source>Place on map</source>
+      <translation>地図上に置く</translation>
+    </message>
+    <message>
+      <source>Positions</source>
+      <translation>位置</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>削除</translation>
+    </message>
+    <message>
+      <source>Say what the columns of the tables hold: time, zone, displacement, unit, sign, position</source>
+      <translation>表の各列の内容（時刻、タイムゾーン、変位、単位、符号、位置）を指定します</translation>
+    </message>
+    <message>
+      <source>Select a station above, then click where it stands on the map</source>
+      <translation>上で観測点を選び、その位置を地図上でクリックします</translation>
+    </message>
+    <message>
+      <source>Select the station in the table first, then click on the map.</source>
+      <translation>先に表で観測点を選び、それから地図をクリックしてください。</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>観測点</translation>
+    </message>
+    <message>
+      <source>Tables (*.csv *.txt *.tsv *.dat);;All files (*)</source>
+      <translation>表 (*.csv *.txt *.tsv *.dat);;すべてのファイル (*)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, text) and GNSS files in the PBO format</source>
+      <translation>表（CSV、テキスト）およびPBO形式のGNSSファイル</translation>
+    </message>
+    <message>
+      <source>Take the selected files off the list</source>
+      <translation>選択したファイルをリストから外します</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>観測点のファイルがまだありません。先に「追加…」をクリックしてください。</translation>
+    </message>
+    <message>
+      <source>This file is in the PBO format, which fixes its columns: there is nothing to choose.</source>
+      <translation>このファイルはPBO形式で、列が決まっているため選ぶものはありません。</translation>
+    </message>
+    <message>
+      <source>in the files themselves</source>
+      <translation>ファイル自体に記載</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationTable</name>
+    <message>
+      <source>Bearing °</source>
+      <translation>方位 °</translation>
+    </message>
+    <message>
+      <source>Choose a file of positions, or select the row and click 'Place on map'</source>
+      <translation>位置のファイルを選ぶか、行を選択して「地図上に置く」をクリックしてください</translation>
+    </message>
+    <message>
+      <source>Plunge °</source>
+      <translation>伏角 °</translation>
+    </message>
+    <message>
+      <source>Position</source>
+      <translation>位置</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>観測点</translation>
+    </message>
+    <message>
+      <source>The {what} of station {name} is '{text}'; write degrees as a number.</source>
+      <translation>観測点{name}の{what}が「{text}」になっています。角度を数値で入力してください。</translation>
+    </message>
+    <message>
+      <source>Untick what is not to be compared. Bearing: direction in which an extensometer counts as positive, degrees clockwise from north; empty takes the map's own mean direction. Plunge: degrees below the horizontal.</source>
+      <translation>比較しないものはチェックを外してください。方位：伸縮計が正とする方向（北から時計回りの角度）。空欄では地図の平均的な動きの方向を使います。伏角：水平から下向きの角度。</translation>
+    </message>
+    <message>
+      <source>bearing</source>
+      <translation>方位</translation>
+    </message>
+    <message>
+      <source>missing</source>
+      <translation>なし</translation>
+    </message>
+    <message>
+      <source>plunge</source>
+      <translation>伏角</translation>
+    </message>
+    <message>
+      <source>{kind}, {count} values from {first} to {last}</source>
+      <translation>{kind}、{first}から{last}まで{count}個の値</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsPage</name>
+    <message>
+      <source>All stations: scatter</source>
+      <translation>全観測点：散布図</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>保存しました：{path}</translation>
+    </message>
+    <message>
+      <source>The scatter of all stations, or the time series of one</source>
+      <translation>全観測点の散布図、または1つの観測点の時系列</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsResults</name>
+    <message>
+      <source>1σ, 2σ</source>
+      <translation>1σ、2σ</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>すべて</translation>
+    </message>
+    <message>
+      <source>All values</source>
+      <translation>全データ</translation>
+    </message>
+    <message>
+      <source>Bias {unit}</source>
+      <translation>バイアス {unit}</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>コピー</translation>
+    </message>
+    <message>
+      <source>Copy the table as text</source>
+      <translation>表をテキストとしてコピーします</translation>
+    </message>
+    <message>
+      <source>Last comparison</source>
+      <translation>直近の比較</translation>
+    </message>
+    <message>
+      <source>Map minus station along the bearing of each station. Bias: mean difference. R²: share of the station's variance that the map reproduces, about the 1:1 line. 1σ, 2σ: share of differences within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot.</source>
+      <translation>各観測点の方位に沿った、地図－観測点の差。バイアス：差の平均。R²：観測点の分散のうち地図が再現する割合（1:1の線に対する）。1σ、2σ：差が1σ、2σ以内に入る割合。誤差の見積もりが正しければ68 %と95 %になります。行をダブルクリックするとグラフが開きます。</translation>
+    </message>
+    <message>
+      <source>Open comparison.csv: map and station at each date</source>
+      <translation>comparison.csvを開きます：各日付の地図と観測点の値</translation>
+    </message>
+    <message>
+      <source>Open stations.csv: all metrics of every component</source>
+      <translation>stations.csvを開きます：各成分のすべての指標</translation>
+    </message>
+    <message>
+      <source>Plots</source>
+      <translation>グラフ</translation>
+    </message>
+    <message>
+      <source>RMSE {unit}</source>
+      <translation>RMSE {unit}</translation>
+    </message>
+    <message>
+      <source>Show the scatter of all stations; double-click a row for one station</source>
+      <translation>全観測点の散布図を表示します。行をダブルクリックすると1つの観測点を表示します</translation>
+    </message>
+    <message>
+      <source>Slope</source>
+      <translation>傾き</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>観測点</translation>
+    </message>
+    <message>
+      <source>Table</source>
+      <translation>表</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsTab</name>
+    <message>
+      <source>Compare the stations with the map: metrics, plots and a layer of points</source>
+      <translation>観測点と地図を比較します：指標、グラフ、ポイントレイヤ</translation>
+    </message>
+    <message>
+      <source>Does the map agree with extensometers and GNSS on the ground?</source>
+      <translation>地図は地上の伸縮計やGNSSと一致するか？</translation>
+    </message>
+    <message>
+      <source>Done: {count} of {all} stations compared, {n} pairs of values.</source>
+      <translation>完了：{all}点中{count}点の観測点を比較、値の組は{n}組。</translation>
+    </message>
+    <message>
+      <source>No station is ticked: tick those that are to be compared.</source>
+      <translation>観測点がチェックされていません。比較するものをチェックしてください。</translation>
+    </message>
+    <message>
+      <source>Stations: {name}</source>
+      <translation>観測点：{name}</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>観測点のファイルがまだありません。先に「追加…」をクリックしてください。</translation>
+    </message>
+    <message>
+      <source>There is no map to compare with: run a series or a pair, or choose one with '…'.</source>
+      <translation>比較する地図がありません。時系列またはペアを実行するか、「…」で選んでください。</translation>
+    </message>
+  </context>
+  <context>
+    <name>Tab</name>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>ONNX Runtimeをインストール</translation>
+    </message>
+    <message>
+      <source>Use the conventional method</source>
+      <translation>従来法を使う</translation>
+    </message>
+  </context>
+  <context>
+    <name>TimePage</name>
+    <message>
+      <source>Along a bearing</source>
+      <translation>指定方位</translation>
+    </message>
+    <message>
+      <source>Area</source>
+      <translation>領域</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>平均</translation>
+    </message>
+    <message>
+      <source>Click points on the map, each becomes a curve</source>
+      <translation>地図上の点をクリックすると、それぞれが曲線になります</translation>
+    </message>
+    <message>
+      <source>Click stable ground on the map: its motion is subtracted from every curve</source>
+      <translation>地図上の不動域をクリックしてください。その動きをすべての曲線から差し引きます</translation>
+    </message>
+    <message>
+      <source>Direction that counts as positive, degrees clockwise from north</source>
+      <translation>正とする方向（北から時計回りの角度）</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends; its mean becomes a curve</source>
+      <translation>地図上に領域を描きます：左クリックで頂点を追加、右クリックで終了。領域の平均が曲線になります</translation>
+    </message>
+    <message>
+      <source>East and north</source>
+      <translation>東と北</translation>
+    </message>
+    <message>
+      <source>Fit</source>
+      <translation>当てはめ</translation>
+    </message>
+    <message>
+      <source>How many pixels around a clicked point are averaged, weighted by their uncertainty</source>
+      <translation>クリックした地点の周りで平均するピクセル数（不確かさで重み付け）</translation>
+    </message>
+    <message>
+      <source>Line</source>
+      <translation>直線</translation>
+    </message>
+    <message>
+      <source>Line and yearly wave</source>
+      <translation>直線＋年周変動</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>大きさ</translation>
+    </message>
+    <message>
+      <source>Model through each curve: a constant velocity, with or without a wave of one year</source>
+      <translation>各曲線に当てはめるモデル：一定速度、年周変動を加えることも可</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>なし</translation>
+    </message>
+    <message>
+      <source>Point</source>
+      <translation>点</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>基準画像</translation>
+    </message>
+    <message>
+      <source>Remove all curves, markers and the reference</source>
+      <translation>すべての曲線、マーカー、基準を削除します</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>表示</translation>
+    </message>
+    <message>
+      <source>What is plotted. A magnitude is never negative and grows by noise alone; a bearing shows the sign and compares with an extensometer.</source>
+      <translation>グラフに示す量。大きさは負にならず、ノイズだけでも増えます。方位を指定すると符号が分かり、伸縮計と比較できます。</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size}ピクセル</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsButton</name>
+    <message>
+      <source>Copy diagnostics</source>
+      <translation>診断情報をコピー</translation>
+    </message>
+    <message>
+      <source>Copy versions, devices, settings, the last log and the last error as Markdown, to ask for help with</source>
+      <translation>バージョン、デバイス、設定、直近のログと直近のエラーをMarkdownでコピーします（質問するとき用）</translation>
+    </message>
+    <message>
+      <source>Install, install again or remove what runs the networks</source>
+      <translation>ネットワークの実行に必要なものをインストール、再インストール、または削除します</translation>
+    </message>
+    <message>
+      <source>Map tools, ONNX Runtime, and diagnostics for those who help</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>ONNX Runtime…</source>
+      <translation>ONNX Runtime…</translation>
+    </message>
+  </context>
+  <context>
+    <name>WaysOut</name>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>グリッドを合わせたコピーを作成</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>画像を入れ替える</translation>
+    </message>
+    <message>
+      <source>The aligned copy is now the secondary image: {path}</source>
+      <translation>グリッドを合わせたコピーを従画像にしました：{path}</translation>
+    </message>
+    <message>
+      <source>The moved copy is now the secondary image: {path}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>Wording</name>
+    <message>
+      <source>Choose the kind</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Copy the secondary moved by whole pixels ({dx:+d} columns, {dy:+d} rows); nothing is resampled</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Correct by whole pixels</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>日付</translation>
+    </message>
+    <message>
+      <source>Exchange reference and secondary, with their dates</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Grids</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>画像</translation>
+    </message>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>グリッドを合わせたコピーを作成</translation>
+    </message>
+    <message>
+      <source>No data</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open Advanced at the radiometry, where the kind of values can be chosen</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Put the cursor into the date that is missing or wrong</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Resample the secondary to the grid of the reference, as a file of its own</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Residual shift</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Self-test ({label}): motion above {amount} of a body {width} wide shows on this pair.</source>
+      <translation>セルフテスト（{label}）：このペアでは、幅{width}の移動体が{amount}を超えて動けば検出されます。</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): no motion of the tested bodies shows reliably.</source>
+      <translation>セルフテスト（{label}）：試した移動体の動きは、どれも確実には検出されません。</translation>
+    </message>
+    <message>
+      <source>Set the dates</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Smallest motion</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>画像を入れ替える</translation>
+    </message>
+    <message>
+      <source>Values</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a date is unknown: displacement, but no velocity</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>below 0.05 px</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>both are {kind} ({why})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>both images have one date: displacement, but no velocity</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>cannot be told: too little is alike in the two images</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>complex (SLC)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>decibels</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>estimating</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>intensity</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>none is missing</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>one grid, {size}; not georeferenced: results are in pixels</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too few places to estimate it; the self-test may tell</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{amount}, of a body {width} wide (quick estimate)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{amount}: everything seems to move by this, or does. Refer the result to stable ground to take it out.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{days:g} days, {first} to {second}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{first} and {second}; both become linear amplitude</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{share:.0f} % of the grid has no data in one of the images</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{width} × {height} pixels</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+</TS>
