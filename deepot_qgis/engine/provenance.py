@@ -134,21 +134,32 @@ def read(path: str) -> dict[str, Any]:
     Raises
     ------
     InputError
-        The file holds no record of a run.
+        The file is no record.
     """
     name = os.path.basename(path)
     require_plain(path)
     try:
         with open(path, encoding="utf-8") as file:
-            record = json.load(file)
-        dict(record["options"])
-        return dict(record)
+            return dict(json.load(file))
     except OSError as error:
         raise InputError(f"{name} cannot be read ({error.strerror}); give the JSON beside a product.") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"{name} holds no record of a DeepOT run; give the JSON beside a product.") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _no_record(name) from error
 
 
 def read_options(path: str) -> dict[str, Any]:
-    """Options of an earlier run; see `read`."""
-    return dict(read(path)["options"])
+    """Options of an earlier run, from the JSON beside its product.
+
+    Raises
+    ------
+    InputError
+        The file holds no record of a run.
+    """
+    try:
+        return dict(read(path)["options"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _no_record(os.path.basename(path)) from error
+
+
+def _no_record(name: str) -> InputError:
+    return InputError(f"{name} holds no record of a DeepOT run; give the JSON beside a product.")

@@ -9,9 +9,12 @@ from .. import provenance
 from ..displacement import VELOCITY_UNITS
 from ..measure import METHODS, MeasureOptions, MeasureResult, again, measure
 from ..quality import QualityOptions
+from ..refine.record import is_refinement
+from ..refine.record import options_of as refinement_options
 from ..stages import Clock
 from .bar import Bar
 from .reading import add_reading
+from .refine import run as run_refinement
 from .stopping import stoppable
 
 
@@ -57,6 +60,10 @@ def _run(parsed: argparse.Namespace) -> None:
 
 
 def _run_again(parsed: argparse.Namespace) -> None:
+    if is_refinement(parsed.record):
+        with stoppable() as stopped:
+            run_refinement(refinement_options(parsed.record, parsed.output), stopped)
+        return
     _measure(again(MeasureOptions.from_record(provenance.read_options(parsed.record)), parsed.output))
 
 

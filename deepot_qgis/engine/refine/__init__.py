@@ -1,5 +1,7 @@
 """Post-processing of a finished product without measuring again: limits, masks, forward-backward, stable ground."""
 
+from .backward import measure_backward
+from .ground import stable_area
 from .options import Mask, RefineOptions
 from .result import RefineResult, Spread, StableGround, Survivors
 from .run import preview, refine
@@ -11,6 +13,8 @@ __all__ = [
     "Spread",
     "StableGround",
     "Survivors",
+    "measure_backward",
     "preview",
     "refine",
+    "stable_area",
 ]

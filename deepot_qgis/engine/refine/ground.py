@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from typing import Callable
 
 import numpy as np
 
 from ..errors import InputError
 from ..pair import inside, locate
+from ..rasters import Raster
 from ..reference import Correction, ReferenceOptions, correction, slowest
+from .masks import read_polygons
 from .result import Spread, StableGround
 from .source import Measured, View
+
+
+def stable_area(path: str, product: str, layer: str | None = None) -> str:
+    """Polygons of a file as one WKT in the CRS of a product, for `ReferenceOptions`.
+
+    Raises
+    ------
+    InputError
+        The file holds no polygons, or they cannot be brought to that CRS.
+    """
+    found = read_polygons(path, Raster(product).grid, layer)
+    if found is None:
+        raise InputError(f"{os.path.basename(path)} holds no polygons; choose a layer of polygons as stable ground.")
+    return found.wkt()
 
 
 def stable_ground(

@@ -157,6 +157,11 @@ class Work:
             lines.append("No pixel is left; loosen the limits, or check the masks.")
         if found.stable is not None:
             lines += found.stable.sentences()
+            if options.reference.kind == "slowest":
+                lines.append(
+                    "These are the slowest pixels, chosen because they scatter little: a polygon on ground known to be "
+                    "stable tells how much it really scatters."
+                )
         return tuple(lines)
 
     def _correlated(self) -> bool:

@@ -16,6 +16,9 @@ from .content import PairContent
 #: A row: a label and its cells.
 Row = tuple[str, list[str]]
 _MOST_ROWS = 200
+_REFINED = "refinement."
+#: Settings that are files.
+_PATHS = ("reference", "secondary", "output", "offsets", "velocity", "product", "backward")
 
 
 def amount(value: float | None, unit: str) -> str:
@@ -110,10 +113,30 @@ def method(content: PairContent) -> list[Row]:
 
 
 def options(content: PairContent) -> list[Row]:
-    """Every setting of the run; paths as file names."""
-    given = content.said("options")
-    paths = ("reference", "secondary", "output", "offsets", "velocity")
-    return [(key, [_name(value) if key in paths and value else _plain(value)]) for key, value in _flat(given)]
+    """Every setting of the run, and of the refinement after it; paths as file names."""
+    given = [*_flat(content.said("options")), *_flat({"refinement": _refinement(content)})]
+    return [(key, [_name(value) if _is_path(key) and value else _plain(value)]) for key, value in given]
+
+
+def _refinement(content: PairContent) -> dict[str, Any]:
+    """Settings of a refinement, a mask as its file or polygon and the reason that it gives."""
+    found = content.said("refinement", "options")
+    given = dict(found) if isinstance(found, Mapping) else {}
+    masks = given.get("masks")
+    if isinstance(masks, list):
+        given["masks"] = [_mask(mask) for mask in masks if isinstance(mask, Mapping)]
+    return given
+
+
+def _mask(mask: Mapping[str, Any]) -> str:
+    what = _name(mask.get("path")) if mask.get("path") else _plain(mask.get("area"))
+    reason = mask.get("reason")
+    why = REASON_NAMES[Reason(reason)] if reason in list(Reason) else _plain(reason)
+    return f"{'outside of ' if mask.get('outside') else ''}{what} ({why})"
+
+
+def _is_path(key: str) -> bool:
+    return (key[len(_REFINED) :] if key.startswith(_REFINED) else key) in _PATHS
 
 
 def versions(content: PairContent) -> list[Row]:
@@ -131,6 +154,10 @@ def limits(content: PairContent) -> dict[str, float]:
     """The limits beyond which the run masked, in the units of the bands."""
     found = {}
     correlation, sigma = (content.said("options", "quality", key) for key in ("min_correlation", "max_sigma_px"))
+    in_metres = False
+    if content.said("refinement", "limits"):
+        correlation, sigma = (content.said("refinement", "limits", key) for key in ("min_correlation", "max_sigma"))
+        in_metres = content.said("refinement", "limits", "sigma_unit") == "m"
     if is_number(correlation):
         found["correlation"] = float(correlation)
     try:
@@ -138,7 +165,7 @@ def limits(content: PairContent) -> dict[str, float]:
     except Exception:  # a CRS without lengths
         return found
     if is_number(sigma):
-        found["sigma"] = float(sigma) * (1.0 if content.unit == "px" or metres is None else metres)
+        found["sigma"] = float(sigma) * (1.0 if in_metres or content.unit == "px" or metres is None else metres)
     return found
 
 
