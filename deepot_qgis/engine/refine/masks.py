@@ -17,6 +17,10 @@ from ..rasters import Grid, Raster, open_dataset, quietly
 from .options import Mask
 
 
+#: Drivers of polygons that read nothing but the file.
+_DRIVERS = ("GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "KML", "LIBKML", "GML", "MapInfo File", "SQLite", "DXF")
+
+
 class Exclusion(Protocol):
     """Where a mask lies."""
 
@@ -129,7 +133,7 @@ def read_polygons(path: str, grid: Grid, layer: str | None = None) -> Polygons |
     """
     require_local(path)
     name = os.path.basename(path)
-    dataset, _ = quietly(gdal.OpenEx, path, gdal.OF_VECTOR)
+    dataset, _ = quietly(gdal.OpenEx, path, gdal.OF_VECTOR, allowed_drivers=list(_DRIVERS))
     count = dataset.GetLayerCount() if dataset is not None else 0
     layers = [dataset.GetLayer(number) for number in range(count)]
     if layer is not None:
