@@ -24,9 +24,9 @@ _CACHE_BYTES = 128 << 20
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
-    parsed = _parser().parse_args(arguments)
     gdal.SetCacheMax(_CACHE_BYTES)
     try:
+        parsed = _parser().parse_args(arguments)  # a recipe is read while the arguments are
         parsed.run(parsed)
     except DeepotError as error:
         print(error, file=sys.stderr)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from typing import Any
 
 from .. import provenance
 from ..displacement import VELOCITY_UNITS
 from ..measure import METHODS, MeasureOptions, MeasureResult, again, measure
-from ..quality import QualityOptions
+from ..recipe import Images, Recipe
+from ..recipe import read as read_recipe
 from ..refine.record import is_refinement
 from ..refine.record import options_of as refinement_options
 from ..stages import Clock
@@ -17,13 +19,24 @@ from .reading import add_reading
 from .refine import run as run_refinement
 from .stopping import stoppable
 
+#: Options that the command line and a recipe call the same.
+_AS_IN_A_RECIPE = (
+    "radiometry", "reference_band", "secondary_band", "area", "method", "model", "device", "velocity_unit", "resume",
+)  # fmt: skip
+
 
 def add(commands: argparse._SubParsersAction) -> None:
     """Add ``pair`` and ``rerun``."""
     pair = commands.add_parser("pair", help="measure the displacement between two images")
-    pair.add_argument("reference", metavar="REF")
-    pair.add_argument("secondary", metavar="SEC")
-    pair.add_argument("output", metavar="OUT.tif")
+    pair.add_argument("paths", metavar="REF SEC OUT.tif", nargs="+", help="the two images, which a recipe may name "
+                      "instead, and the displacement product")  # fmt: skip
+    pair.add_argument(
+        "--recipe",
+        action=_TakeRecipe,
+        default=Recipe(),
+        metavar="FILE",
+        help="take the options from a JSON that the panel saved; options that follow change them",
+    )
     default = MeasureOptions("reference", "secondary", "output")
     pair.add_argument("--method", choices=METHODS, default=default.method)
     add_reading(pair, default)
@@ -39,24 +52,45 @@ def add(commands: argparse._SubParsersAction) -> None:
         action="store_true",
         help="keep finished rows beside OUT.tif until it is whole, and go on where an interrupted run stopped",
     )
-    pair.set_defaults(run=_run)
+    pair.set_defaults(run=_run, complain=pair.error)
     again_ = commands.add_parser("rerun", help="run again from the JSON beside a product")
     again_.add_argument("record", metavar="PRODUCT.json")
     again_.add_argument("output", metavar="OUT.tif")
     again_.set_defaults(run=_run_again)
 
 
+class _TakeRecipe(argparse.Action):
+    """Put a recipe's options where those of the command line go; what follows it on the line overrides it."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, path: Any, option: str | None = None) -> None:
+        recipe = read_recipe(path)
+        namespace.recipe = recipe
+        for name in _AS_IN_A_RECIPE:
+            setattr(namespace, name, getattr(recipe, name))
+        namespace.min_correlation, namespace.max_sigma = recipe.quality.min_correlation, recipe.quality.max_sigma_px
+        namespace.tile = recipe.tile_px
+
+
 def _run(parsed: argparse.Namespace) -> None:
-    same = {
-        name: getattr(parsed, name)
-        for name in (
-            "reference", "secondary", "output", "method", "model", "device", "offsets", "velocity", "velocity_unit",
-            "reference_date", "secondary_date", "reference_band", "secondary_band", "radiometry", "area",
-        )
-    }  # fmt: skip
-    quality = replace(QualityOptions(), min_correlation=parsed.min_correlation, max_sigma_px=parsed.max_sigma)
-    options = MeasureOptions(**same, quality=quality, tile_px=parsed.tile, resume=parsed.resume)
-    _measure(options, parsed.profile)
+    recipe = parsed.recipe
+    quality = replace(recipe.quality, min_correlation=parsed.min_correlation, max_sigma_px=parsed.max_sigma)
+    changed = {name: getattr(parsed, name) for name in _AS_IN_A_RECIPE}
+    recipe = replace(recipe, quality=quality, tile_px=parsed.tile, **changed)
+    options = recipe.options(parsed.paths[-1], _images(parsed, recipe))
+    beside = {name: getattr(parsed, name) for name in ("offsets", "velocity") if getattr(parsed, name)}
+    _measure(replace(options, **beside), parsed.profile)
+
+
+def _images(parsed: argparse.Namespace, recipe: Recipe) -> Images:
+    """The images of the command line, else those of the recipe; dates of the command line come first."""
+    if len(parsed.paths) == 3:
+        images = Images(*parsed.paths[:2])
+    elif len(parsed.paths) == 1 and recipe.images is not None:
+        images = recipe.images
+    else:  # ends the command
+        parsed.complain("Give REF SEC OUT.tif; with a recipe that names the images, OUT.tif alone is enough.")
+    dates = {name: getattr(parsed, name) for name in ("reference_date", "secondary_date") if getattr(parsed, name)}
+    return replace(images, **dates)
 
 
 def _run_again(parsed: argparse.Namespace) -> None:

@@ -16,7 +16,6 @@ from ..quality import Reason
 from ..rasters import Grid, Raster, open_dataset, quietly
 from .options import Mask
 
-
 #: Drivers of polygons that read nothing but the file.
 _DRIVERS = ("GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "KML", "LIBKML", "GML", "MapInfo File", "SQLite", "DXF")
 
