@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import Qgis
 from qgis.gui import QgsDockWidget, QgsMapCanvas, QgsMessageBar
@@ -21,6 +21,7 @@ from deepot_qgis.gui.series.tab import SeriesTab
 from deepot_qgis.gui.stations.tab import StationsTab
 from deepot_qgis.gui.tab import Tab
 from deepot_qgis.gui.task import Inventory, InventoryTask
+from deepot_qgis.gui.toolbox.tab import ToolsTab
 from deepot_qgis.gui.tools_button import ToolsButton
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class DeepotDock(QgsDockWidget):
         self.pair = PairTab(self.desk)
         self.series = SeriesTab(self.desk, self._open_plots)
         self.stations = StationsTab(self.desk, self._open_plots)
+        self.toolbox = ToolsTab(self.desk, self.known)
         self.tabs = QTabWidget()
         self.help = HelpButton(lambda: self._shown().HELP_PAGE)
         self.tools = ToolsButton(self.desk.map_tools.actions())
@@ -77,6 +79,13 @@ class DeepotDock(QgsDockWidget):
         self.tabs.currentChanged.connect(self._explain_run)
         self._explain_run()
         self._look_around()
+
+    def known(self) -> dict[str, Any]:
+        """Return what the tabs know, by the name of an algorithm's parameter."""
+        known: dict[str, Any] = {}
+        for tab in self._all():
+            known.update(tab.known())
+        return known
 
     def run(self) -> None:
         """Do the job of the tab that is shown."""
@@ -129,6 +138,8 @@ class DeepotDock(QgsDockWidget):
         self.tabs.setTabToolTip(1, self.tr("Displacement over many dates"))
         self.tabs.addTab(self.stations, self.tr("Stations"))
         self.tabs.setTabToolTip(2, self.tr("Compare displacement with extensometers and GNSS"))
+        self.tabs.addTab(self.toolbox, self.tr("Tools"))
+        self.tabs.setTabToolTip(3, self.tr("Every step as a tool of its own, for many files and for models"))
         self.tabs.setCornerWidget(row(self.help, self.tools, stretch=-1))
         body = QWidget()
         layout = QVBoxLayout(body)
@@ -156,7 +167,8 @@ class DeepotDock(QgsDockWidget):
         return self.tabs.currentWidget()
 
     def _explain_run(self, *_index) -> None:
-        self.run_bar.run.setToolTip(self._shown().run_tip())
+        shown = self._shown()
+        self.run_bar.set_job(shown.run_tip(), shown.HAS_RUN)
 
     def _look_around(self) -> None:
         task = InventoryTask()

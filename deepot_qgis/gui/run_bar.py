@@ -36,7 +36,14 @@ class RunBar(QWidget):
         self._lay_out()
         self.run.clicked.connect(self.run_clicked)
         self.cancel.clicked.connect(self._cancel)
+        self._has_job = True
         self.set_busy(False)
+
+    def set_job(self, tip: str, has_job: bool) -> None:
+        """Say what Run does, and whether there is anything for it to do."""
+        self._has_job = has_job
+        self.run.setToolTip(tip)
+        self.run.setEnabled(has_job and not self._busy)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -52,7 +59,8 @@ class RunBar(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         """Switch between waiting for a click and working."""
-        self.run.setEnabled(not busy)
+        self._busy = busy
+        self.run.setEnabled(self._has_job and not busy)
         self.cancel.setEnabled(busy)
         self.progress.setVisible(busy)
         self.status.setVisible(busy)

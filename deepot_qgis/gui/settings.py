@@ -1,25 +1,70 @@
-"""What the panel remembers between sessions, in QGIS's settings under ``deepot/``."""
+"""What the panel remembers: with the project, and for new projects in QGIS's settings under ``deepot/``."""
 
 from __future__ import annotations
 
-from qgis.core import QgsSettings
+from qgis.core import QgsProject, QgsSettings
 from qgis.gui import QgsCollapsibleGroupBoxBasic, QgsFileWidget
+from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 PREFIX = "deepot/panel"
+#: Of the entries in a project.
+SCOPE = "deepot"
 
 
 def remember(widget: QWidget, key: str) -> None:
-    """Give a control the value it had last time, and keep the setting up to date from now on.
+    """Give a control the value it had last time in this project, and keep it up to date from now on.
 
-    A combo box is remembered by the data of its item; a value that is no longer offered is ignored.
+    A new project begins with what was chosen last in any. A combo box is remembered by the data of its item; a value
+    that is no longer offered is ignored.
     """
-    full_key = f"{PREFIX}/{key}"
-    read, write, changed = _access(widget)
-    stored = QgsSettings().value(full_key)
-    if stored is not None:
-        write(stored)
-    changed.connect(lambda *_: QgsSettings().setValue(full_key, read()))
+    Remembered(widget, key)
+
+
+class Remembered(QObject):
+    """Keeps one control; lives as long as the control does."""
+
+    def __init__(self, widget: QWidget, key: str):
+        super().__init__(widget)
+        self._key = key
+        self._read, self._write, changed = _access(widget)
+        self._restoring = False
+        self._restore()
+        changed.connect(self._keep)
+        project = QgsProject.instance()
+        project.readProject.connect(self._restore)
+        project.cleared.connect(self._restore)
+
+    def _restore(self, *_project) -> None:
+        stored = entry(self._key)
+        if stored is None:
+            stored = QgsSettings().value(f"{PREFIX}/{self._key}")
+        if stored is None:
+            return
+        self._restoring = True  # a project that was only opened has not changed
+        try:
+            self._write(stored)
+        except ValueError:
+            pass  # a setting that somebody edited
+        finally:
+            self._restoring = False
+
+    def _keep(self, *_change) -> None:
+        if not self._restoring:
+            value = self._read()
+            QgsSettings().setValue(f"{PREFIX}/{self._key}", value)
+            keep_entry(self._key, value)
+
+
+def entry(key: str) -> str | None:
+    """Return what the project holds under a key, None when it holds nothing."""
+    found = QgsProject.instance().readEntry(SCOPE, f"panel/{key}")
+    return found[0] if found[1] is True else None
+
+
+def keep_entry(key: str, value: object) -> None:
+    """Put a value into the project; None is kept as empty text."""
+    QgsProject.instance().writeEntry(SCOPE, f"panel/{key}", "" if value is None else str(value))
 
 
 def _access(widget: QWidget):

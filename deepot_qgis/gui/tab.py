@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QGroupBox, QScrollArea, QVBoxLayout, QWidget
@@ -28,6 +28,8 @@ class Tab(QScrollArea):
     ----------
     HELP_PAGE : str
         The page of docs/ that the panel's Help button opens while this tab is shown.
+    HAS_RUN : bool
+        Whether the panel's Run button does anything while this tab is shown.
 
     Signals
     -------
@@ -36,6 +38,7 @@ class Tab(QScrollArea):
     """
 
     HELP_PAGE = "index"
+    HAS_RUN = True
     install_wanted = pyqtSignal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None):
@@ -78,6 +81,10 @@ class Tab(QScrollArea):
     def run(self) -> None:
         """Do what the Run button asks for."""
         raise NotImplementedError
+
+    def known(self) -> dict[str, Any]:
+        """Return what the dialogs of algorithms can be filled with: values by the name of the parameter."""
+        return {}
 
     def shut_down(self) -> None:
         """Stop what is under way in the background; the plugin is about to be unloaded."""

@@ -137,6 +137,11 @@ class MeasureTask(DeepotTask):
         self.tell(_MEASURED, self.tr("Preparing layers"))
         return result, self._result_files(result)
 
+    def stopped_text(self) -> str:
+        if self._job.options.resume:
+            return self.tr("Cancelled. Finished rows are kept: Run goes on from there.")
+        return super().stopped_text()
+
     def _result_files(self, result: MeasureResult) -> ResultFiles:
         options = self._job.options
         significance = write_significance(result.product)

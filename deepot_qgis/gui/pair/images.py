@@ -1,4 +1,4 @@
-"""Section 1: which two images, of which dates, and what was recognised in them."""
+"""Which two images, of which dates, and what was recognised in them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from deepot_qgis.engine.rasters import Raster
 from deepot_qgis.gui.dates import DateEdit
 from deepot_qgis.gui.pair.card import PreflightCard
 from deepot_qgis.gui.sections.rows import form, narrow, row
+from deepot_qgis.gui.settings import entry, keep_entry
 from deepot_qgis.processing.sources import raster_path
 
 
@@ -52,15 +53,24 @@ class RasterPicker(QWidget):
         layer = self.layer()
         return raster_path(layer) if layer is not None else ""
 
+    def show_choice(self, layer: QgsRasterLayer | None, date: str | None) -> None:
+        """Show a layer and its date without saying that something changed."""
+        for control, show, value in ((self.layers, self.layers.setLayer, layer), (self.date, self.date.set_iso, date)):
+            control.blockSignals(True)
+            show(value)
+            control.blockSignals(False)
+
     def choose_file(self, path: str) -> None:
-        """Add a raster file to the project and choose it."""
+        """Choose the layer of a raster file, added to the project when none of its layers shows it."""
         try:
             Raster(path)
         except DeepotError as error:
             self.refused.emit(error)
             return
-        layer = QgsRasterLayer(path, os.path.splitext(os.path.basename(path))[0])
-        QgsProject.instance().addMapLayer(layer)
+        layer = _layer_of(path)
+        if layer is None:
+            layer = QgsRasterLayer(path, os.path.splitext(os.path.basename(path))[0])
+            QgsProject.instance().addMapLayer(layer)
         self.layers.setLayer(layer)
 
     def _browse(self) -> None:
@@ -79,6 +89,14 @@ class RasterPicker(QWidget):
         self.date.set_iso(date)
         self.date.blockSignals(False)
         self.changed.emit()
+
+
+def _layer_of(path: str) -> QgsRasterLayer | None:
+    """The layer of the project that shows a raster file."""
+    for layer in QgsProject.instance().mapLayers().values():
+        if isinstance(layer, QgsRasterLayer) and os.path.normcase(layer.source()) == os.path.normcase(path):
+            return layer
+    return None
 
 
 class ImagesSection(QGroupBox):
@@ -100,6 +118,9 @@ class ImagesSection(QGroupBox):
             picker.changed.connect(self.changed)
             picker.refused.connect(self.refused)
         self.swap.clicked.connect(self.exchange)
+        self.changed.connect(self._keep)
+        QgsProject.instance().readProject.connect(self._restore)
+        self._restore()
 
     def _explain(self) -> None:
         self.reference.layers.setToolTip(
@@ -127,21 +148,43 @@ class ImagesSection(QGroupBox):
         layout.addRow(row(secondary.layers, secondary.browse))
         layout.addRow(self.preflight)
 
+    def choose(self, reference: str, secondary: str, dates: tuple[str | None, str | None] = (None, None)) -> None:
+        """Choose two files, adding them to the project where they are not in it; dates where they are known."""
+        for picker, path, date in zip((self.reference, self.secondary), (reference, secondary), dates):
+            picker.choose_file(path)
+            if date:
+                picker.date.set_iso(date)
+
     def complete(self) -> bool:
         """Say whether both images are chosen."""
         return self.reference.layer() is not None and self.secondary.layer() is not None
+
+    def _pickers(self) -> tuple[tuple[str, RasterPicker], ...]:
+        return ("reference", self.reference), ("secondary", self.secondary)
+
+    def _keep(self) -> None:
+        """Let the project remember what is chosen; a layer that goes away with its project is no choice."""
+        for name, picker in self._pickers():
+            if picker.layer() is not None:
+                keep_entry(f"{name}_layer", picker.layer().id())
+                keep_entry(f"{name}_date", picker.date.iso())
+
+    def _restore(self, *_project) -> None:
+        found = False
+        for name, picker in self._pickers():
+            layer = QgsProject.instance().mapLayer(entry(f"{name}_layer") or "")
+            if layer is not None:
+                picker.show_choice(layer, entry(f"{name}_date"))
+                found = True
+        if found:
+            self.changed.emit()
 
     def exchange(self) -> None:
         """Swap the two images and their dates."""
         layers = self.reference.layer(), self.secondary.layer()
         dates = self.reference.date.iso(), self.secondary.date.iso()
         for picker, layer, date in zip((self.secondary, self.reference), layers, dates):
-            picker.layers.blockSignals(True)
-            picker.layers.setLayer(layer)
-            picker.layers.blockSignals(False)
-            picker.date.blockSignals(True)
-            picker.date.set_iso(date)
-            picker.date.blockSignals(False)
+            picker.show_choice(layer, date)
         self.changed.emit()
 
     def reversed(self) -> bool:

@@ -1,4 +1,4 @@
-"""Section 4: which results, and where they are kept."""
+"""Which results, and where they are kept."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class ProductsSection(QGroupBox):
         self.arrows = QCheckBox(self.tr("Arrows"))
         self.arrows.setChecked(True)
         self.offsets = QCheckBox(self.tr("Unfiltered offsets"))
+        self.resume = QCheckBox(self.tr("Go on after an interruption"))
         self.folder = QgsFileWidget()
         self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
         self.folder.setDialogTitle(self.tr("Choose the folder for the results"))
@@ -40,6 +41,7 @@ class ProductsSection(QGroupBox):
             (self.unit, "velocity_unit"),
             (self.arrows, "arrows"),
             (self.offsets, "offsets"),
+            (self.resume, "resume"),
             (self.folder, "folder"),
         ):
             remember(widget, key)
@@ -59,6 +61,12 @@ class ProductsSection(QGroupBox):
         self.offsets.setToolTip(
             self.tr("Also show the offsets in pixels before anything was masked; the file is kept in any case")
         )
+        self.resume.setToolTip(
+            self.tr(
+                "Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you "
+                "cancel, Run goes on from there with the same images, settings and folder"
+            )
+        )
         self.folder.setToolTip(
             self.tr("Folder for the results. Empty: a temporary folder that is emptied when QGIS closes.")
         )
@@ -68,7 +76,16 @@ class ProductsSection(QGroupBox):
         layout.addRow(row(self.displacement, self.arrows))
         layout.addRow(row(self.velocity, self.unit, stretch=1))
         layout.addRow(self.offsets)
+        layout.addRow(self.resume)
         layout.addRow(self.tr("Save in"), self.folder)
+
+    def choose(self, velocity: bool, unit: str, arrows: bool, offsets: bool, resume: bool) -> None:
+        """Set what is made; the folder stays."""
+        for box, checked in (
+            (self.velocity, velocity), (self.arrows, arrows), (self.offsets, offsets), (self.resume, resume),
+        ):  # fmt: skip
+            box.setChecked(checked)
+        self.unit.setCurrentIndex(self.unit.findData(unit))
 
     def product_path(self, reference: str, reference_date: str | None, secondary_date: str | None) -> str:
         """Return a free file name for the displacement product."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from qgis.core import Qgis, QgsProject
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QWidget
 
+from deepot_qgis.engine import recipe as recipes
 from deepot_qgis.engine.errors import DeepotError, InputError, RuntimeMissingError
-from deepot_qgis.engine.measure import MeasureOptions, MeasureResult
+from deepot_qgis.engine.measure import MeasureResult
 from deepot_qgis.engine.pair import PairOptions
 from deepot_qgis.engine.selftest import SelfTestOptions
 from deepot_qgis.engine.selftest.result import SelfTestResult
@@ -21,12 +23,15 @@ from deepot_qgis.gui.pair.images import ImagesSection
 from deepot_qgis.gui.pair.last_run import LastRunSection
 from deepot_qgis.gui.pair.preflight import PreflightWatch
 from deepot_qgis.gui.pair.products import ProductsSection
+from deepot_qgis.gui.pair.recipe import PairSettings, RecipeButton
 from deepot_qgis.gui.pair.sample import load_sample
 from deepot_qgis.gui.pair.selftest import SelfTestSection
 from deepot_qgis.gui.pair.ways_out import WaysOut
 from deepot_qgis.gui.sections.advanced import AdvancedSection
 from deepot_qgis.gui.sections.area import AreaSection
+from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.method import MethodSection
+from deepot_qgis.gui.sections.rows import evenly
 from deepot_qgis.gui.tab import Section, Tab
 from deepot_qgis.gui.task import Inventory, MeasureJob, MeasureTask, SelfTestTask
 from deepot_qgis.processing.layers.group import ResultFiles, add_result_group
@@ -41,15 +46,14 @@ class PairTab(Tab):
         super().__init__(desk, parent)
         self.images, self.area = ImagesSection(), AreaSection(desk.canvas)
         self.method, self.products = MethodSection(), ProductsSection()
-        self.selftest, self.advanced, self.last_run = (
-            SelfTestSection(),
-            AdvancedSection(),
-            LastRunSection(desk.map_tools.actions()),
-        )
-        self.sample = QPushButton(self.tr("Load sample data"))
+        self.selftest, self.advanced = SelfTestSection(), AdvancedSection()
+        self.last_run = LastRunSection(desk.map_tools.actions())
+        self.sample = Button(self.tr("Load sample data"))
         self.sample.setToolTip(
             self.tr("Add a pair of radar images with a known landslide to the project and choose it")
         )
+        self.recipe = RecipeButton()
+        self.settings = PairSettings(self.images, self.area, self.method, self.products, self.advanced)
         self.ways = WaysOut(desk, self.images, self.products, self.advanced, self)
         self.watch = PreflightWatch(
             self.images.preflight, self._chosen, lambda: not desk.runner.busy(), self.ways.calls(), self
@@ -58,7 +62,7 @@ class PairTab(Tab):
         self._tested: SelfTestOptions | None = None
         self._result_layer = ""
         self.fill(self.tr("How far and which way did the ground move between two SAR images?"), self.sections())
-        self.column.insertWidget(1, self.sample)
+        self.column.insertWidget(1, evenly(self.sample, self.recipe))
         self._connect()
 
     # ---- construction
@@ -85,6 +89,8 @@ class PairTab(Tab):
 
     def _connect(self) -> None:
         self.sample.clicked.connect(self.load_sample)
+        self.recipe.save_to.connect(self.save_recipe)
+        self.recipe.load_from.connect(self.load_recipe)
         self.images.changed.connect(self.watch.look)
         self.images.refused.connect(self.show_error)
         self.advanced.input_changed.connect(self.watch.look)
@@ -114,6 +120,27 @@ class PairTab(Tab):
         for picker, layer in zip((self.images.reference, self.images.secondary), layers):
             picker.layers.setLayer(layer)
         zoom_to_layer(self.desk.canvas, layers[0])
+
+    def save_recipe(self, path: str) -> None:
+        """Write images and settings as a recipe."""
+        try:
+            recipes.write(path, self.settings.recipe())
+        except DeepotError as error:
+            self.show_error(error)
+            return
+        self.desk.say(self.tr("Written: {path}").format(path=path), Qgis.MessageLevel.Success)
+
+    def load_recipe(self, path: str) -> None:
+        """Take images and settings from a recipe."""
+        name = os.path.basename(path)
+        self.desk.run_bar.notice.clear()
+        try:
+            self.settings.take(recipes.read(path), os.path.splitext(name)[0])
+        except DeepotError as error:
+            self.show_error(error)
+            return
+        if not self.desk.run_bar.notice.text():  # an image of the recipe may have been refused
+            self.desk.say(self.tr("The settings are those of {name}.").format(name=name), Qgis.MessageLevel.Success)
 
     def run(self) -> None:
         """Measure with what is chosen."""
@@ -159,19 +186,20 @@ class PairTab(Tab):
         DeepotError
             Something is missing or cannot be.
         """
-        pair = self._pair_options(area=True)
+        pair = self._pair_options(area=False)  # says what is missing
         path = self.products.product_path(pair.reference, pair.reference_date, pair.secondary_date)
-        stem = os.path.splitext(path)[0]
-        options = MeasureOptions(
-            **vars(pair),
-            output=path,
-            velocity=f"{stem}_velocity.tif" if self.products.velocity.isChecked() else None,
-            velocity_unit=self.products.unit.currentData(),
-            **self.method.options(),
-            **self.advanced.options(),
-        )
-        arrows = f"{stem}_arrows.gpkg" if self.products.arrows.isChecked() else None
-        return MeasureJob(options, arrows, self.products.offsets.isChecked())
+        recipe = self.settings.recipe()
+        arrows = f"{os.path.splitext(path)[0]}_arrows.gpkg" if recipe.arrows else None
+        return MeasureJob(recipe.options(path), arrows, recipe.offsets)
+
+    def known(self) -> dict[str, Any]:
+        images = self.images
+        known: dict[str, Any] = {"PRODUCT": self.last_run.product, "MAP": self.last_run.product}
+        for name, picker in (("REFERENCE", images.reference), ("SECONDARY", images.secondary)):
+            if picker.layer() is not None:
+                known[name] = picker.layer().id()
+                known[f"{name}_DATE"] = None if picker.date.isNull() else picker.date.dateTime()
+        return known
 
     def shut_down(self) -> None:
         self.watch.stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qgis.gui import QgsCollapsibleGroupBoxBasic
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QPushButton, QSpinBox, QWidget
@@ -119,16 +121,24 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
 
     def reset(self) -> None:
         """Set everything to its default."""
-        quality, correlation = QualityOptions(), CorrelationOptions()
+        self.choose_input(RADIOMETRIES[0], 1, 1)
+        self.choose(QualityOptions(), CorrelationOptions(), None)
+
+    def choose_input(self, radiometry: str, reference_band: int, secondary_band: int) -> None:
+        """Set how the images are read."""
+        self.radiometry.setCurrentIndex(self.radiometry.findData(radiometry))
+        self.reference_band.setValue(reference_band)
+        self.secondary_band.setValue(secondary_band)
+
+    def choose(self, quality: QualityOptions, correlation: CorrelationOptions, tile_px: int | None) -> None:
+        """Set the rest; what has no knob is kept and given back by `options`."""
+        self._quality, self._correlation = quality, correlation
         self.windows.setText(windows_text(correlation.windows_px))
         self.search.setValue(correlation.search_px)
         self.posting.setValue(correlation.posting_px)
-        self.radiometry.setCurrentIndex(0)
-        self.reference_band.setValue(1)
-        self.secondary_band.setValue(1)
         self.min_correlation.setValue(quality.min_correlation)
         self.max_sigma.setValue(quality.max_sigma_px)
-        self.tile.setValue(_AUTOMATIC)
+        self.tile.setValue(tile_px or _AUTOMATIC)
 
     def input_options(self) -> dict:
         """Return how the images are read, as keywords of `PairOptions`."""
@@ -147,10 +157,11 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
             The window sizes are no numbers or do not fit each other.
         """
         return {
-            "quality": QualityOptions(
-                min_correlation=self.min_correlation.value(), max_sigma_px=self.max_sigma.value()
+            "quality": replace(
+                self._quality, min_correlation=self.min_correlation.value(), max_sigma_px=self.max_sigma.value()
             ),
-            "correlation": CorrelationOptions(
+            "correlation": replace(
+                self._correlation,
                 posting_px=self.posting.value(),
                 windows_px=parse_windows(self.windows.text()),
                 search_px=self.search.value(),

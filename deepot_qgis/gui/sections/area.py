@@ -1,11 +1,14 @@
-"""Section 2: where to measure."""
+"""Where to measure."""
 
 from __future__ import annotations
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsGeometry,
     QgsMapLayerProxyModel,
     QgsProject,
+    QgsVectorLayer,
     QgsVectorLayerSelectedFeatureSource,
 )
 from qgis.gui import QgsMapCanvas, QgsMapLayerComboBox
@@ -62,6 +65,22 @@ class AreaSection(QGroupBox):
         if kind == POLYGONS:
             return polygon_area(self._polygons(), target, transforms)
         return None
+
+    def choose_polygons(self, wkt: str | None, crs: QgsCoordinateReferenceSystem, name: str) -> None:
+        """Measure inside a polygon given as text, which becomes a layer of that name; everywhere when it is None."""
+        if wkt is None:
+            self.kind.setCurrentIndex(self.kind.findData(WHOLE))
+            return
+        layer = QgsVectorLayer("Polygon", name, "memory")
+        layer.setCrs(crs)
+        feature = QgsFeature()
+        feature.setGeometry(QgsGeometry.fromWkt(wkt))
+        layer.dataProvider().addFeatures([feature])
+        layer.updateExtents()
+        QgsProject.instance().addMapLayer(layer)
+        self.selected.setChecked(False)
+        self.layers.setLayer(layer)
+        self.kind.setCurrentIndex(self.kind.findData(POLYGONS))
 
     def _polygons(self):
         layer = self.layers.currentLayer()

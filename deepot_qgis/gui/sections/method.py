@@ -1,4 +1,4 @@
-"""Section 3: how to measure: a trained network or conventional offset tracking, and on which device."""
+"""How to measure: a trained network or conventional offset tracking, and on which device."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from deepot_qgis.engine import runtime
+from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.model import ModelCard, bundled
 from deepot_qgis.gui.sections.rows import form, hint, narrow, row
 from deepot_qgis.gui.settings import PREFIX, remember
@@ -111,6 +112,23 @@ class MethodSection(QGroupBox):
         if self.models.currentData():
             chosen["model"] = self.models.currentData()
         return chosen
+
+    def choose(self, method: str, model: str, device: str) -> None:
+        """Set method, model and device.
+
+        Raises
+        ------
+        InputError
+            The model is neither bundled nor a file.
+        """
+        if self.models.findData(model) < 0 and method == MODEL and not os.path.isfile(model):
+            raise InputError(self.tr("The network {name} is not here: choose it with '…'.").format(name=model))
+        self.method.setCurrentIndex(self.method.findData(method))
+        self.device.setCurrentIndex(self.device.findData(device))
+        if self.models.findData(model) >= 0:
+            self.models.setCurrentIndex(self.models.findData(model))
+        elif os.path.isfile(model):
+            self.choose_model_file(model)
 
     def choose_model_file(self, path: str) -> None:
         """Offer an ONNX file of the user's own and choose it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProject
 from qgis.PyQt.QtWidgets import QWidget
@@ -113,6 +113,15 @@ class SeriesTab(Tab):
     def show_error(self, error: DeepotError) -> None:
         missing = isinstance(error, RuntimeMissingError)
         self.desk.show_error(error, *(self.ways_to_measure(self.method) if missing else ()))
+
+    def known(self) -> dict[str, Any]:
+        try:
+            known: dict[str, Any] = {"LAYERS": [image.path for image in self.images.acquisitions()]}
+        except DeepotError:
+            known = {}
+        if self._files is not None:
+            known.update(SERIES=self._files.record, MAP=self._files.record)
+        return known
 
     def shut_down(self) -> None:
         self.images.shut_down()
