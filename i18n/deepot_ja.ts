@@ -222,19 +222,19 @@
     <name>CompareBar</name>
     <message>
       <source>End the comparison (Esc)</source>
-      <translation type="unfinished" />
+      <translation>比較を終了（Esc）</translation>
     </message>
     <message>
       <source>Exchange the two sides</source>
-      <translation type="unfinished" />
+      <translation>左右を入れ替えます</translation>
     </message>
     <message>
       <source>What is on the left</source>
-      <translation type="unfinished" />
+      <translation>左側に表示するもの</translation>
     </message>
     <message>
       <source>What is on the right</source>
-      <translation type="unfinished" />
+      <translation>右側に表示するもの</translation>
     </message>
   </context>
   <context>
@@ -273,7 +273,7 @@
     </message>
     <message>
       <source>How</source>
-      <translation type="unfinished" />
+      <translation>方法</translation>
     </message>
     <message>
       <source>How many pixels around a station are averaged, weighted by their uncertainty</source>
@@ -363,7 +363,7 @@
     </message>
     <message>
       <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
-      <translation type="unfinished" />
+      <translation>&lt;b&gt;{size}&lt;/b&gt;、{direction}へ（{bearing:.0f}°）</translation>
     </message>
     <message>
       <source>A GNSS on stable ground whose motion is taken from the others.</source>
@@ -495,7 +495,7 @@
     </message>
     <message>
       <source>Below {count:g} sigma: this may be noise.</source>
-      <translation type="unfinished" />
+      <translation>{count:g}σ未満：ノイズの可能性があります。</translation>
     </message>
     <message>
       <source>Between values further apart a record is not interpolated.</source>
@@ -619,7 +619,7 @@
     </message>
     <message>
       <source>Correlation {correlation:.2f}</source>
-      <translation type="unfinished" />
+      <translation>相関 {correlation:.2f}</translation>
     </message>
     <message>
       <source>Date of the reference image</source>
@@ -739,7 +739,7 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
     </message>
     <message>
       <source>East and north are components in the plane of the map, positive the way the ground went; direction is a compass bearing clockwise from grid north; sigma is one standard error of a component. Motion up or down is not measured. Masked pixels are empty, and the band 'mask' says why.</source>
-      <translation type="unfinished" />
+      <translation>東と北は地図平面内の成分で、地面が動いた向きを正とします。方向は座標北から時計回りの方位、σは成分の標準誤差です。上下の動きは測定しません。マスクされたピクセルは空で、理由はバンド「mask」に示されます。</translation>
     </message>
     <message>
       <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
@@ -943,7 +943,7 @@ Ground that really moved between the dates is left out where both methods see it
     </message>
     <message>
       <source>Grey where the motion is below 3 sigma</source>
-      <translation type="unfinished" />
+      <translation>動きが3σ未満の所は灰色</translation>
     </message>
     <message>
       <source>Grid north of the map, or true north.</source>
@@ -959,7 +959,7 @@ Ground that really moved between the dates is left out where both methods see it
     </message>
     <message>
       <source>Ground displacement between {first} and {second} UTC ({days:g} days).</source>
-      <translation type="unfinished" />
+      <translation>{first}から{second}まで（UTC、{days:g}日間）の地表変位。</translation>
     </message>
     <message>
       <source>Ground displacement from two SAR amplitude images by a deep network.</source>
@@ -1067,7 +1067,7 @@ Ground that really moved between the dates is left out where both methods see it
     </message>
     <message>
       <source>Legend arrow</source>
-      <translation type="unfinished" />
+      <translation>凡例の矢印</translation>
     </message>
     <message>
       <source>Less certain pixels are left out. Empty: none.</source>
@@ -1111,11 +1111,11 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
     </message>
     <message>
       <source>Map as it is</source>
-      <translation type="unfinished" />
+      <translation>現在の地図</translation>
     </message>
     <message>
       <source>Map without results</source>
-      <translation type="unfinished" />
+      <translation>結果を除いた地図</translation>
     </message>
     <message>
       <source>Mask: why masked</source>
@@ -1123,7 +1123,7 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
     </message>
     <message>
       <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
-      <translation type="unfinished" />
+      <translation>マスク：&lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
     <message>
       <source>Mean absolute difference (metres)</source>
@@ -1143,11 +1143,11 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
     </message>
     <message>
       <source>Measured by {method}.</source>
-      <translation type="unfinished" />
+      <translation>測定方法：{method}。</translation>
     </message>
     <message>
       <source>Measured from {images}.</source>
-      <translation type="unfinished" />
+      <translation>{images}から測定。</translation>
     </message>
     <message>
       <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
@@ -1251,7 +1251,7 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
     </message>
     <message>
       <source>Network: {licence}</source>
-      <translation type="unfinished" />
+      <translation>ネットワーク：{licence}</translation>
     </message>
     <message>
       <source>Next dates that a date is paired with</source>
@@ -1287,7 +1287,7 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
     </message>
     <message>
       <source>Not measured here.</source>
-      <translation type="unfinished" />
+      <translation>ここは測定されていません。</translation>
     </message>
     <message>
       <source>Not needed for columns called longitude and latitude.</source>
@@ -1695,7 +1695,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>The terms of the images that it was measured from hold for it as well.</source>
-      <translation type="unfinished" />
+      <translation>測定に使った画像の利用条件も、この結果に適用されます。</translation>
     </message>
     <message>
       <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
@@ -1763,7 +1763,7 @@ MintPy：レンジ・アジマスオフセットを含む、ジオコード済�
     </message>
     <message>
       <source>Uncertainty ± {sigma}</source>
-      <translation type="unfinished" />
+      <translation>不確かさ ± {sigma}</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma ({unit})</source>
@@ -1939,7 +1939,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Written by {name} {version}.</source>
-      <translation type="unfinished" />
+      <translation>作成：{name} {version}。</translation>
     </message>
     <message>
       <source>Yearly wave east ({unit})</source>
@@ -1959,27 +1959,27 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>down</source>
-      <translation type="unfinished" />
+      <translation>下</translation>
     </message>
     <message>
       <source>down and left</source>
-      <translation type="unfinished" />
+      <translation>左下</translation>
     </message>
     <message>
       <source>down and right</source>
-      <translation type="unfinished" />
+      <translation>右下</translation>
     </message>
     <message>
       <source>east</source>
-      <translation type="unfinished" />
+      <translation>東</translation>
     </message>
     <message>
       <source>east {east}, north {north}</source>
-      <translation type="unfinished" />
+      <translation>東 {east}、北 {north}</translation>
     </message>
     <message>
       <source>excluded by a mask</source>
-      <translation type="unfinished" />
+      <translation>マスクで除外</translation>
     </message>
     <message>
       <source>extensometer</source>
@@ -1991,7 +1991,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>forward and backward differ</source>
-      <translation type="unfinished" />
+      <translation>順方向と逆方向が不一致</translation>
     </message>
     <message>
       <source>geometryGeo.h5, instead of heading and incidence angle.</source>
@@ -2007,7 +2007,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>left</source>
-      <translation type="unfinished" />
+      <translation>左</translation>
     </message>
     <message>
       <source>low correlation</source>
@@ -2027,15 +2027,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>north</source>
-      <translation type="unfinished" />
+      <translation>北</translation>
     </message>
     <message>
       <source>north-east</source>
-      <translation type="unfinished" />
+      <translation>北東</translation>
     </message>
     <message>
       <source>north-west</source>
-      <translation type="unfinished" />
+      <translation>北西</translation>
     </message>
     <message>
       <source>outside the area</source>
@@ -2043,11 +2043,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>right</source>
-      <translation type="unfinished" />
+      <translation>右</translation>
     </message>
     <message>
       <source>right {east}, up {north}</source>
-      <translation type="unfinished" />
+      <translation>右 {east}、上 {north}</translation>
     </message>
     <message>
       <source>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation</source>
@@ -2095,15 +2095,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>south</source>
-      <translation type="unfinished" />
+      <translation>南</translation>
     </message>
     <message>
       <source>south-east</source>
-      <translation type="unfinished" />
+      <translation>南東</translation>
     </message>
     <message>
       <source>south-west</source>
-      <translation type="unfinished" />
+      <translation>南西</translation>
     </message>
     <message>
       <source>too uncertain</source>
@@ -2115,19 +2115,19 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>up</source>
-      <translation type="unfinished" />
+      <translation>上</translation>
     </message>
     <message>
       <source>up and left</source>
-      <translation type="unfinished" />
+      <translation>左上</translation>
     </message>
     <message>
       <source>up and right</source>
-      <translation type="unfinished" />
+      <translation>右上</translation>
     </message>
     <message>
       <source>west</source>
-      <translation type="unfinished" />
+      <translation>西</translation>
     </message>
     <message>
       <source>x or longitude</source>
@@ -2167,7 +2167,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{rate} per day</source>
-      <translation type="unfinished" />
+      <translation>1日あたり{rate}</translation>
     </message>
     <message>
       <source>{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
@@ -2197,6 +2197,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>多時期の変位</translation>
     </message>
     <message>
+      <source>Every step as a tool of its own, for many files and for models</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Pair</source>
       <translation>ペア</translation>
     </message>
@@ -2211,6 +2215,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>The diagnostics are copied: paste them where you ask for help.</source>
       <translation>診断情報をコピーしました。質問する場所に貼り付けてください。</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -2331,7 +2339,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Result</source>
-      <translation type="unfinished" />
+      <translation>結果</translation>
     </message>
     <message>
       <source>Robust against bad pairs</source>
@@ -2362,7 +2370,7 @@ The page is one file that opens without network and without scripts, and prints 
     <name>IdentifyTool</name>
     <message>
       <source>No displacement was measured here: click on a result of DeepOT.</source>
-      <translation type="unfinished" />
+      <translation>ここでは変位が測定されていません。DeepOTの結果をクリックしてください。</translation>
     </message>
   </context>
   <context>
@@ -2532,38 +2540,42 @@ The page is one file that opens without network and without scripts, and prints 
     <name>MapSection</name>
     <message>
       <source>Compare with</source>
-      <translation type="unfinished" />
+      <translation>比較対象</translation>
     </message>
   </context>
   <context>
     <name>MapTools</name>
     <message>
       <source>Blink</source>
-      <translation type="unfinished" />
+      <translation>点滅</translation>
     </message>
     <message>
       <source>Click on the map: how far the ground moved there, how sure that is, or why it is masked</source>
-      <translation type="unfinished" />
+      <translation>地図をクリックすると、その地点の変位と不確かさ、またはマスクされた理由を表示します</translation>
     </message>
     <message>
       <source>Drag a line across the map: one view left of it, another right</source>
-      <translation type="unfinished" />
+      <translation>地図上で境界線をドラッグします：左右に別々の表示</translation>
     </message>
     <message>
       <source>Identify</source>
-      <translation type="unfinished" />
+      <translation>地物情報表示</translation>
     </message>
     <message>
       <source>Show two dates or two layers in turns: what moved jumps; a click on the map stops and goes on</source>
-      <translation type="unfinished" />
+      <translation>2つの日付または2つのレイヤを交互に表示します。動いた所がずれて見えます。地図をクリックすると停止・再開します</translation>
     </message>
     <message>
       <source>Swipe</source>
-      <translation type="unfinished" />
+      <translation>スワイプ</translation>
     </message>
   </context>
   <context>
     <name>MeasureTask</name>
+    <message>
+      <source>Cancelled. Finished rows are kept: Run goes on from there.</source>
+      <translation type="unfinished" />
+    </message>
     <message>
       <source>Preparing layers</source>
       <translation>レイヤを準備しています</translation>
@@ -2646,6 +2658,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Sees motion up to {limit:g} pixels.</source>
       <translation>{limit:g}ピクセルまでの動きを捉えます。</translation>
+    </message>
+    <message>
+      <source>The network {name} is not here: choose it with '…'.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The trained network; hover over an entry to see what it was trained for</source>
@@ -2736,7 +2752,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Pairs</source>
-      <translation type="unfinished" />
+      <translation>ペア</translation>
     </message>
     <message>
       <source>Pairs of which less coherence is expected are left out (0 to 1)</source>
@@ -2803,6 +2819,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>The self-test is done.</source>
       <translation>セルフテストが終わりました。</translation>
+    </message>
+    <message>
+      <source>The settings are those of {name}.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Written: {path}</source>
@@ -2887,26 +2907,26 @@ The page is one file that opens without network and without scripts, and prints 
     <name>Popup</name>
     <message>
       <source>Close (Esc)</source>
-      <translation type="unfinished" />
+      <translation>閉じる（Esc）</translation>
     </message>
   </context>
   <context>
     <name>PreflightCard</name>
     <message>
       <source>Preflight: looking at the pair</source>
-      <translation type="unfinished" />
+      <translation>実行前の確認：ペアを調べています</translation>
     </message>
     <message>
       <source>Preflight: ready to run</source>
-      <translation type="unfinished" />
+      <translation>実行前の確認：実行できます</translation>
     </message>
     <message>
       <source>Preflight: ready, with {count} to note</source>
-      <translation type="unfinished" />
+      <translation>実行前の確認：実行できます（注意{count}）</translation>
     </message>
     <message>
       <source>Preflight: this pair cannot be measured yet</source>
-      <translation type="unfinished" />
+      <translation>実行前の確認：このペアはまだ測定できません</translation>
     </message>
     <message>
       <source>good</source>
@@ -2914,15 +2934,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>note</source>
-      <translation type="unfinished" />
+      <translation>注意</translation>
     </message>
     <message>
       <source>stop</source>
-      <translation type="unfinished" />
+      <translation>不可</translation>
     </message>
     <message>
       <source>wait</source>
-      <translation type="unfinished" />
+      <translation>確認中</translation>
     </message>
   </context>
   <context>
@@ -2960,8 +2980,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>結果を保存するフォルダ。空欄：QGIS終了時に削除される一時フォルダ。</translation>
     </message>
     <message>
-      <source>Results</source>
+      <source>Go on after an interruption</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you cancel, Run goes on from there with the same images, settings and folder</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Results</source>
+      <translation>結果</translation>
     </message>
     <message>
       <source>Save in</source>
@@ -3064,6 +3092,41 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>choose an image</source>
       <translation>画像を選択</translation>
+    </message>
+  </context>
+  <context>
+    <name>RecipeButton</name>
+    <message>
+      <source>As JSON; the command line runs it too: pair OUT.tif --recipe FILE</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load recipe</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load recipe…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Recipe</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Save recipe</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Save recipe…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Save the images and settings of this tab as a file, or take them from one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Set the controls of this tab as they were when the recipe was saved</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -3874,11 +3937,34 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Map tools, ONNX Runtime, and diagnostics for those who help</source>
-      <translation type="unfinished" />
+      <translation>地図ツール、ONNX Runtime、およびサポート用の診断情報</translation>
     </message>
     <message>
       <source>ONNX Runtime…</source>
       <translation>ONNX Runtime…</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsTab</name>
+    <message>
+      <source>Every tool has a dialog of its own, with its own Run</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No tools: switch on the plugin 'Processing' under Plugins, or search for less.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Search</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show only the tools whose name, description or keywords hold these words</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which single step do you need? Its dialog opens with the layers chosen here.</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -3897,22 +3983,22 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The moved copy is now the secondary image: {path}</source>
-      <translation type="unfinished" />
+      <translation>移動したコピーを従画像にしました：{path}</translation>
     </message>
   </context>
   <context>
     <name>Wording</name>
     <message>
       <source>Choose the kind</source>
-      <translation type="unfinished" />
+      <translation>種類を選択</translation>
     </message>
     <message>
       <source>Copy the secondary moved by whole pixels ({dx:+d} columns, {dy:+d} rows); nothing is resampled</source>
-      <translation type="unfinished" />
+      <translation>従画像を整数ピクセル（{dx:+d}列、{dy:+d}行）ずらしてコピーします。リサンプリングはしません</translation>
     </message>
     <message>
       <source>Correct by whole pixels</source>
-      <translation type="unfinished" />
+      <translation>整数ピクセルで補正</translation>
     </message>
     <message>
       <source>Dates</source>
@@ -3920,11 +4006,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Exchange reference and secondary, with their dates</source>
-      <translation type="unfinished" />
+      <translation>基準画像と従画像を、日付とともに入れ替えます</translation>
     </message>
     <message>
       <source>Grids</source>
-      <translation type="unfinished" />
+      <translation>グリッド</translation>
     </message>
     <message>
       <source>Images</source>
@@ -3936,23 +4022,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>No data</source>
-      <translation type="unfinished" />
+      <translation>データなし</translation>
     </message>
     <message>
       <source>Open Advanced at the radiometry, where the kind of values can be chosen</source>
-      <translation type="unfinished" />
+      <translation>「詳細設定」の値の種類を開きます。ここで種類を選べます</translation>
     </message>
     <message>
       <source>Put the cursor into the date that is missing or wrong</source>
-      <translation type="unfinished" />
+      <translation>欠けている、または誤っている日付の欄にカーソルを移します</translation>
     </message>
     <message>
       <source>Resample the secondary to the grid of the reference, as a file of its own</source>
-      <translation type="unfinished" />
+      <translation>従画像を基準画像のグリッドにリサンプリングし、別ファイルにします</translation>
     </message>
     <message>
       <source>Residual shift</source>
-      <translation type="unfinished" />
+      <translation>残留シフト</translation>
     </message>
     <message>
       <source>Self-test ({label}): motion above {amount} of a body {width} wide shows on this pair.</source>
@@ -3964,11 +4050,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Set the dates</source>
-      <translation type="unfinished" />
+      <translation>日付を入力</translation>
     </message>
     <message>
       <source>Smallest motion</source>
-      <translation type="unfinished" />
+      <translation>最小の動き</translation>
     </message>
     <message>
       <source>Swap the images</source>
@@ -3976,95 +4062,95 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Values</source>
-      <translation type="unfinished" />
+      <translation>値の種類</translation>
     </message>
     <message>
       <source>a date is unknown: displacement, but no velocity</source>
-      <translation type="unfinished" />
+      <translation>日付の一方が不明です：変位は求まりますが、速度は求まりません</translation>
     </message>
     <message>
       <source>amplitude</source>
-      <translation type="unfinished" />
+      <translation>振幅</translation>
     </message>
     <message>
       <source>below 0.05 px</source>
-      <translation type="unfinished" />
+      <translation>0.05 px未満</translation>
     </message>
     <message>
       <source>both are {kind} ({why})</source>
-      <translation type="unfinished" />
+      <translation>両方とも{kind}（{why}）</translation>
     </message>
     <message>
       <source>both images have one date: displacement, but no velocity</source>
-      <translation type="unfinished" />
+      <translation>2枚の画像が同じ日付です：変位は求まりますが、速度は求まりません</translation>
     </message>
     <message>
       <source>cannot be told: too little is alike in the two images</source>
-      <translation type="unfinished" />
+      <translation>判定できません：2枚の画像に似た所が少なすぎます</translation>
     </message>
     <message>
       <source>complex (SLC)</source>
-      <translation type="unfinished" />
+      <translation>複素数（SLC）</translation>
     </message>
     <message>
       <source>decibels</source>
-      <translation type="unfinished" />
+      <translation>デシベル</translation>
     </message>
     <message>
       <source>estimating</source>
-      <translation type="unfinished" />
+      <translation>推定中</translation>
     </message>
     <message>
       <source>intensity</source>
-      <translation type="unfinished" />
+      <translation>強度</translation>
     </message>
     <message>
       <source>none is missing</source>
-      <translation type="unfinished" />
+      <translation>欠けはありません</translation>
     </message>
     <message>
       <source>one grid, {size} of {side}, {crs}</source>
-      <translation type="unfinished" />
+      <translation>グリッドは一致、{size}、{side}、{crs}</translation>
     </message>
     <message>
       <source>one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out</source>
-      <translation type="unfinished" />
+      <translation>グリッドは一致、{size}、{side}、{crs}。地図の縮尺係数{scale:.3f}は補正されます</translation>
     </message>
     <message>
       <source>one grid, {size}; not georeferenced: results are in pixels</source>
-      <translation type="unfinished" />
+      <translation>グリッドは一致、{size}。位置情報がないため、結果はピクセル単位です</translation>
     </message>
     <message>
       <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
-      <translation type="unfinished" />
+      <translation>2枚の画像の間で対応付けられるのは、抽出した地点の{share:.0f} %だけです。動きはほとんど検出できません</translation>
     </message>
     <message>
       <source>too few places to estimate it; the self-test may tell</source>
-      <translation type="unfinished" />
+      <translation>地点が少なすぎて推定できません。セルフテストなら分かる場合があります</translation>
     </message>
     <message>
       <source>{amount}, of a body {width} wide (quick estimate)</source>
-      <translation type="unfinished" />
+      <translation>{amount}（幅{width}の移動体、簡易推定）</translation>
     </message>
     <message>
       <source>{amount}: everything seems to move by this, or does. Refer the result to stable ground to take it out.</source>
-      <translation type="unfinished" />
+      <translation>{amount}：見かけ上、または実際に全体がこれだけ動いています。取り除くには、結果を不動域に合わせてください。</translation>
     </message>
     <message>
       <source>{days:g} days, {first} to {second}</source>
-      <translation type="unfinished" />
+      <translation>{days:g}日間、{first}～{second}</translation>
     </message>
     <message>
       <source>{first} and {second}; both become linear amplitude</source>
-      <translation type="unfinished" />
+      <translation>{first}と{second}。どちらも線形の振幅に変換します</translation>
     </message>
     <message>
       <source>{share:.0f} % of the grid has no data in one of the images</source>
-      <translation type="unfinished" />
+      <translation>グリッドの{share:.0f} %は、どちらかの画像にデータがありません</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
-      <translation type="unfinished" />
+      <translation>{width} × {height}ピクセル</translation>
     </message>
   </context>
 </TS>

@@ -1,0 +1,4156 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh" sourcelanguage="en">
+  <context>
+    <name>AdvancedSection</name>
+    <message>
+      <source>Advanced</source>
+      <translation>高级</translation>
+    </message>
+    <message>
+      <source>Back to defaults</source>
+      <translation>恢复默认值</translation>
+    </message>
+    <message>
+      <source>Band of the reference image, for files with several polarisations</source>
+      <translation>参考影像的波段，用于含多种极化的文件</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image; use the same polarisation</source>
+      <translation>辅影像的波段；请选相同的极化</translation>
+    </message>
+    <message>
+      <source>Click to show or hide the knobs that are rarely needed</source>
+      <translation>点击显示或隐藏较少使用的设置</translation>
+    </message>
+    <message>
+      <source>Conventional method: distance between measured points</source>
+      <translation>传统方法：量测点之间的距离</translation>
+    </message>
+    <message>
+      <source>Conventional method: sides of the correlation windows. Small ones keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>传统方法：相关窗口的边长。小窗口使滑坡边缘清晰，大窗口降低噪声；每个须为前一个的整数倍。</translation>
+    </message>
+    <message>
+      <source>Conventional method: the largest motion that is looked for, along each axis</source>
+      <translation>传统方法：沿每个轴搜索的最大位移</translation>
+    </message>
+    <message>
+      <source>Max. uncertainty</source>
+      <translation>最大不确定度</translation>
+    </message>
+    <message>
+      <source>Min. correlation</source>
+      <translation>最小相关</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>扣除运动后影像一致程度低于此值（0～1）的像素将被掩膜</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked</source>
+      <translation>分量的1σ不确定度大于此值的像素将被掩膜</translation>
+    </message>
+    <message>
+      <source>Posting</source>
+      <translation>采样间距</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>数值类型</translation>
+    </message>
+    <message>
+      <source>Reference band</source>
+      <translation>参考影像波段</translation>
+    </message>
+    <message>
+      <source>Search range</source>
+      <translation>搜索范围</translation>
+    </message>
+    <message>
+      <source>Secondary band</source>
+      <translation>辅影像波段</translation>
+    </message>
+    <message>
+      <source>Set every knob of this section to its default</source>
+      <translation>将本节所有设置恢复为默认值</translation>
+    </message>
+    <message>
+      <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
+      <translation>一次处理的分块边长：越大越快，占用内存越多。“自动”取内存允许的大小。</translation>
+    </message>
+    <message>
+      <source>Tile size</source>
+      <translation>分块大小</translation>
+    </message>
+    <message>
+      <source>Which numbers the images hold. 'auto' recognises them and says above what it found.</source>
+      <translation>影像数值的类型。“auto”会自动识别并在上方说明结果。</translation>
+    </message>
+    <message>
+      <source>Windows (px)</source>
+      <translation>窗口 (px)</translation>
+    </message>
+    <message>
+      <source>automatic</source>
+      <translation>自动</translation>
+    </message>
+  </context>
+  <context>
+    <name>AreaSection</name>
+    <message>
+      <source>Area</source>
+      <translation>区域</translation>
+    </message>
+    <message>
+      <source>Inside polygons</source>
+      <translation>多边形内</translation>
+    </message>
+    <message>
+      <source>Measure</source>
+      <translation>量测范围</translation>
+    </message>
+    <message>
+      <source>Measure everywhere, or only where it matters: a smaller area is done sooner.</source>
+      <translation>量测全部，或仅量测关心的地方：区域越小完成越快。</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example the outline of a landslide</source>
+      <translation>多边形图层，例如滑坡轮廓</translation>
+    </message>
+    <message>
+      <source>Selected features only</source>
+      <translation>仅选中的要素</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or measure the whole image.</source>
+      <translation>没有多边形图层：请添加一个，或量测整幅影像。</translation>
+    </message>
+    <message>
+      <source>Use only the polygons that are selected in the layer</source>
+      <translation>仅使用图层中选中的多边形</translation>
+    </message>
+    <message>
+      <source>What the map shows</source>
+      <translation>地图显示范围</translation>
+    </message>
+    <message>
+      <source>Whole image</source>
+      <translation>整幅影像</translation>
+    </message>
+  </context>
+  <context>
+    <name>ColumnWizard</name>
+    <message>
+      <source>CRS of positions</source>
+      <translation>位置的CRS</translation>
+    </message>
+    <message>
+      <source>Columns of {name}</source>
+      <translation>{name}的列</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the position, when the table has one</source>
+      <translation>位置的坐标参照系（表中有位置时）</translation>
+    </message>
+    <message>
+      <source>How times are written: choose one, or write it as day %d, month %m, year %Y, %H:%M:%S</source>
+      <translation>时间的写法：选择一种，或按日%d、月%m、年%Y、%H:%M:%S书写</translation>
+    </message>
+    <message>
+      <source>Name of the station when the table holds only one; empty takes the file's name</source>
+      <translation>表中只有一个测站时的测站名称；留空则用文件名</translation>
+    </message>
+    <message>
+      <source>Say in the first row what each column holds.</source>
+      <translation>请在第一行说明各列的内容。</translation>
+    </message>
+    <message>
+      <source>Sign</source>
+      <translation>符号</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>测站名称</translation>
+    </message>
+    <message>
+      <source>Time format</source>
+      <translation>时间格式</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>时区</translation>
+    </message>
+    <message>
+      <source>Turn the displacement round where the table counts the other way as positive</source>
+      <translation>当表格以相反方向为正时，反转位移的符号</translation>
+    </message>
+    <message>
+      <source>Two columns are chosen as '{role}'; choose one of them.</source>
+      <translation>有两列都选为“{role}”；请只选其中一列。</translation>
+    </message>
+    <message>
+      <source>Unit</source>
+      <translation>单位</translation>
+    </message>
+    <message>
+      <source>Unit of length of displacement and its error in the table</source>
+      <translation>表中位移及其误差的长度单位</translation>
+    </message>
+    <message>
+      <source>What column '{name}' holds ({why})</source>
+      <translation>“{name}”列的内容（{why}）</translation>
+    </message>
+    <message>
+      <source>Zone of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver</source>
+      <translation>未注明时区的时间所用的时区：UTC、如-07:00的时差，或如America/Denver的名称</translation>
+    </message>
+    <message>
+      <source>as it is</source>
+      <translation>原样</translation>
+    </message>
+    <message>
+      <source>recognise by itself</source>
+      <translation>自动识别</translation>
+    </message>
+    <message>
+      <source>turned round (× −1)</source>
+      <translation>反号（× −1）</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareBar</name>
+    <message>
+      <source>End the comparison (Esc)</source>
+      <translation>结束比较（Esc）</translation>
+    </message>
+    <message>
+      <source>Exchange the two sides</source>
+      <translation>交换左右两侧</translation>
+    </message>
+    <message>
+      <source>What is on the left</source>
+      <translation>左侧显示的内容</translation>
+    </message>
+    <message>
+      <source>What is on the right</source>
+      <translation>右侧显示的内容</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareSection</name>
+    <message>
+      <source> days</source>
+      <translation> 天</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is subtracted from the others; it is not compared itself</source>
+      <translation>位于稳定地面的GNSS，从其他测站中减去其运动；它本身不参与比较</translation>
+    </message>
+    <message>
+      <source>A record is interpolated to an acquisition only between two values no further apart than this</source>
+      <translation>仅当前后两个值的间隔不超过此值时，才将记录内插到影像获取时刻</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>平均</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>基准站</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>跳变</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>选择结果文件夹</translation>
+    </message>
+    <message>
+      <source>Folder for points, tables and plots. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>点、表格和图的文件夹。留空：临时文件夹，关闭QGIS时清空。</translation>
+    </message>
+    <message>
+      <source>How</source>
+      <translation>方式</translation>
+    </message>
+    <message>
+      <source>How many pixels around a station are averaged, weighted by their uncertainty</source>
+      <translation>测站周围取平均的像素数，按不确定度加权</translation>
+    </message>
+    <message>
+      <source>Longest gap</source>
+      <translation>最大间隔</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>保存到</translation>
+    </message>
+    <message>
+      <source>Where a sensor was changed or a cable straightened: station=date, several parted by commas, * for all stations. The record starts at zero again after a break. Example: upper=2015-05-13, *=2016-01-01</source>
+      <translation>更换传感器或重新拉直缆绳的时间：测站=日期，多个用逗号分隔，*表示所有测站。跳变之后记录重新从零开始。例如：upper=2015-05-13, *=2016-01-01</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>无</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>临时文件夹</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size}像素</translation>
+    </message>
+  </context>
+  <context>
+    <name>DateEdit</name>
+    <message>
+      <source>date unknown</source>
+      <translation>日期未知</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepOT</name>
+    <message>
+      <source>'auto' goes by the ending of the name and by the contents.</source>
+      <translation>“auto”根据文件扩展名和内容判断。</translation>
+    </message>
+    <message>
+      <source>'auto' goes by the number of bands.</source>
+      <translation>“auto”根据波段数判断。</translation>
+    </message>
+    <message>
+      <source>'auto' is azimuth first, as ISCE writes them.</source>
+      <translation>“auto”为方位向在前，与ISCE的写法一致。</translation>
+    </message>
+    <message>
+      <source>'auto' takes the GPU (CUDA) when onnxruntime can really use it, and says why when not. The others are used when named: 'tensorrt' (NVIDIA), 'directml' (Windows), 'coreml' (macOS).</source>
+      <translation>“auto”在onnxruntime确实能使用GPU（CUDA）时选用它，否则说明原因。其他设备按名称指定使用：“tensorrt”（NVIDIA）、“directml”（Windows）、“coreml”（macOS）。</translation>
+    </message>
+    <message>
+      <source>'auto' takes what the header names, and metres where it names none.</source>
+      <translation>“auto”采用表头注明的单位，未注明时为米。</translation>
+    </message>
+    <message>
+      <source>'auto', 'iso', 'decimal_year', 'mjd', 'excel', or as %d.%m.%Y %H:%M.</source>
+      <translation>“auto”、“iso”、“decimal_year”、“mjd”、“excel”，或如%d.%m.%Y %H:%M的格式。</translation>
+    </message>
+    <message>
+      <source>'model' tests the network beside conventional tracking, 'correlation' conventional tracking alone.</source>
+      <translation>“model”同时测试网络和传统跟踪，“correlation”只测试传统跟踪。</translation>
+    </message>
+    <message>
+      <source>'motion' is along each pixel's own mean direction, 'magnitude' the length of the displacement.</source>
+      <translation>“motion”沿各像素自身的平均方向，“magnitude”为位移的大小。</translation>
+    </message>
+    <message>
+      <source>'{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>“{value}”缺失或不是栅格；请选择GeoTIFF或其他栅格文件。</translation>
+    </message>
+    <message>
+      <source>(not used)</source>
+      <translation>（不使用）</translation>
+    </message>
+    <message>
+      <source>95th percentile of magnitude</source>
+      <translation>大小的95百分位数</translation>
+    </message>
+    <message>
+      <source>95th percentile of the speed (unit a year)</source>
+      <translation>速率的95百分位数（单位/年）</translation>
+    </message>
+    <message>
+      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
+      <translation>&lt;b&gt;{size}&lt;/b&gt;，朝{direction}（{bearing:.0f}°）</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is taken from the others.</source>
+      <translation>位于稳定地面的GNSS，从其他测站中减去其运动。</translation>
+    </message>
+    <message>
+      <source>A body needs still ground around it: large ones need large images.</source>
+      <translation>运动体周围需要静止的地面：大的运动体需要大的影像。</translation>
+    </message>
+    <message>
+      <source>A copy of an image on exactly the grid of another.</source>
+      <translation>将影像复制到与另一影像完全相同的格网上。</translation>
+    </message>
+    <message>
+      <source>A copy of the points, to be shown on the map.</source>
+      <translation>点的副本，用于在地图上显示。</translation>
+    </message>
+    <message>
+      <source>A displacement product as Cloud Optimized GeoTIFF, map picture, arrows or NetCDF of velocity.</source>
+      <translation>将位移产品导出为Cloud Optimized GeoTIFF、地图图片、箭头或速度NetCDF。</translation>
+    </message>
+    <message>
+      <source>A page with tables and a picture; a JSON file is written beside it.</source>
+      <translation>带表格和图片的页面；同时写出JSON文件。</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median.</source>
+      <translation>用稳定地面拟合的平面代替其中值。</translation>
+    </message>
+    <message>
+      <source>A point at the centre of each pixel. Empty: no points.</source>
+      <translation>每个像素中心一个点。留空：不写点。</translation>
+    </message>
+    <message>
+      <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
+      <translation>同一格网上真实的第二时相影像，运动嵌入其中。留空：采用模拟。</translation>
+    </message>
+    <message>
+      <source>A table with station, x, y and perhaps bearing and plunge, or a layer of points. Not needed where the files hold the positions.</source>
+      <translation>含测站、x、y以及可选的方位和倾角的表格，或点图层。文件本身有位置时不需要。</translation>
+    </message>
+    <message>
+      <source>A time series as files of MintPy, as points with a field for each date, and as NetCDF of velocity.</source>
+      <translation>将时间序列导出为MintPy文件、每个日期一个字段的点，以及速度NetCDF。</translation>
+    </message>
+    <message>
+      <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
+      <translation>获取日期和时间，UTC。留空：从元数据或文件名读取。</translation>
+    </message>
+    <message>
+      <source>Across the line (right)</source>
+      <translation>垂直于线（右侧）</translation>
+    </message>
+    <message>
+      <source>Add the series to the map</source>
+      <translation>将时间序列添加到地图</translation>
+    </message>
+    <message>
+      <source>Align an image to another's grid</source>
+      <translation>将影像对齐到另一影像的格网</translation>
+    </message>
+    <message>
+      <source>Aligned image</source>
+      <translation>对齐的影像</translation>
+    </message>
+    <message>
+      <source>Along the line</source>
+      <translation>沿线方向</translation>
+    </message>
+    <message>
+      <source>Along {bearing:g}° ({unit})</source>
+      <translation>方位{bearing:g}° ({unit})</translation>
+    </message>
+    <message>
+      <source>An ONNX file that follows the DeepOT contract; used instead of the model above.</source>
+      <translation>符合DeepOT约定的ONNX文件；用来代替上面的模型。</translation>
+    </message>
+    <message>
+      <source>Area: extent</source>
+      <translation>区域：范围</translation>
+    </message>
+    <message>
+      <source>Area: polygons</source>
+      <translation>区域：多边形</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>箭头</translation>
+    </message>
+    <message>
+      <source>Band of the images</source>
+      <translation>影像的波段</translation>
+    </message>
+    <message>
+      <source>Band of the map</source>
+      <translation>地图的波段</translation>
+    </message>
+    <message>
+      <source>Band of the reference image</source>
+      <translation>参考影像的波段</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image</source>
+      <translation>辅影像的波段</translation>
+    </message>
+    <message>
+      <source>Bands: dx, dy, sigma in pixels before any masking. Skipped: kept beside the displacement.</source>
+      <translation>波段：任何掩膜之前的dx、dy、σ，单位像素。跳过时仍保存在位移文件旁。</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude per time. Needs both dates.</source>
+      <translation>波段：单位时间的东向、北向、大小。需要两个日期。</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude, direction, sigma, correlation, mask. Metres; NaN where masked.</source>
+      <translation>波段：东向、北向、大小、方向、σ、相关系数、掩膜。单位米；被掩膜处为NaN。</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>基准站</translation>
+    </message>
+    <message>
+      <source>Bearing</source>
+      <translation>方位</translation>
+    </message>
+    <message>
+      <source>Bearing (degrees)</source>
+      <translation>方位（度）</translation>
+    </message>
+    <message>
+      <source>Below {count:g} sigma: this may be noise.</source>
+      <translation>低于{count:g}σ：可能是噪声。</translation>
+    </message>
+    <message>
+      <source>Between values further apart a record is not interpolated.</source>
+      <translation>两值相隔更远时不对记录内插。</translation>
+    </message>
+    <message>
+      <source>Bias, RMSE, R2 and slope of a displacement map against instruments on the ground.</source>
+      <translation>位移图相对于地面仪器的偏差、RMSE、R2和斜率。</translation>
+    </message>
+    <message>
+      <source>Bias, map minus station (metres)</source>
+      <translation>偏差，地图减测站（米）</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>跳变</translation>
+    </message>
+    <message>
+      <source>CRS of a table of positions</source>
+      <translation>位置表的CRS</translation>
+    </message>
+    <message>
+      <source>CRS of x and y in the tables</source>
+      <translation>表中x和y的CRS</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was installed.</source>
+      <translation>已取消。未安装任何内容。</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was written.</source>
+      <translation>已取消。未写入任何内容。</translation>
+    </message>
+    <message>
+      <source>Cancelled. The pairs measured so far are kept; the next run goes on from there.</source>
+      <translation>已取消。已量测的像对会保留；下次运行将从此继续。</translation>
+    </message>
+    <message>
+      <source>Choose a series</source>
+      <translation>选择时间序列</translation>
+    </message>
+    <message>
+      <source>Choose the file series.json in the folder of a series</source>
+      <translation>选择时间序列文件夹中的series.json文件</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>清除</translation>
+    </message>
+    <message>
+      <source>Clockwise from north; about -12 ascending, -168 descending.</source>
+      <translation>自北顺时针；升轨约-12，降轨约-168。</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF</source>
+      <translation>Cloud Optimized GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Coherence of a simulated second date</source>
+      <translation>模拟第二时相的相干性</translation>
+    </message>
+    <message>
+      <source>Column of east</source>
+      <translation>东向列</translation>
+    </message>
+    <message>
+      <source>Column of north</source>
+      <translation>北向列</translation>
+    </message>
+    <message>
+      <source>Column of sigma</source>
+      <translation>σ列</translation>
+    </message>
+    <message>
+      <source>Column of the displacement</source>
+      <translation>位移列</translation>
+    </message>
+    <message>
+      <source>Column of the station</source>
+      <translation>测站列</translation>
+    </message>
+    <message>
+      <source>Column of the time</source>
+      <translation>时间列</translation>
+    </message>
+    <message>
+      <source>Column of x or longitude</source>
+      <translation>x或经度列</translation>
+    </message>
+    <message>
+      <source>Column of y or latitude</source>
+      <translation>y或纬度列</translation>
+    </message>
+    <message>
+      <source>Compare with extensometers and GNSS</source>
+      <translation>与伸缩仪和GNSS比较</translation>
+    </message>
+    <message>
+      <source>Component of the points</source>
+      <translation>点的分量</translation>
+    </message>
+    <message>
+      <source>Components for MintPy</source>
+      <translation>MintPy的分量</translation>
+    </message>
+    <message>
+      <source>Content (autoRIFT GeoTIFF)</source>
+      <translation>内容（autoRIFT的GeoTIFF）</translation>
+    </message>
+    <message>
+      <source>Conventional offset tracking</source>
+      <translation>传统偏移量跟踪</translation>
+    </message>
+    <message>
+      <source>Correlation</source>
+      <translation>相关系数</translation>
+    </message>
+    <message>
+      <source>Correlation after motion</source>
+      <translation>扣除运动后的相关系数</translation>
+    </message>
+    <message>
+      <source>Correlation {correlation:.2f}</source>
+      <translation>相关系数{correlation:.2f}</translation>
+    </message>
+    <message>
+      <source>Date of the reference image</source>
+      <translation>参考影像的日期</translation>
+    </message>
+    <message>
+      <source>Date of the secondary image</source>
+      <translation>辅影像的日期</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>日期</translation>
+    </message>
+    <message>
+      <source>Dates at which a record starts anew, such as 'UPPER=2017-05-20; 2018-01-01' (without a name: for all).</source>
+      <translation>记录重新开始的日期，如“UPPER=2017-05-20; 2018-01-01”（不写名称：适用于所有测站）。</translation>
+    </message>
+    <message>
+      <source>Days until the coherence falls to 1/e</source>
+      <translation>相干性降至1/e的天数</translation>
+    </message>
+    <message>
+      <source>DeepOT: measure ground displacement from SAR images</source>
+      <translation>DeepOT：由SAR影像量测地表位移</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>设备</translation>
+    </message>
+    <message>
+      <source>Device used</source>
+      <translation>所用设备</translation>
+    </message>
+    <message>
+      <source>Direction (° from north)</source>
+      <translation>方向（自北 °）</translation>
+    </message>
+    <message>
+      <source>Direction (° from up)</source>
+      <translation>方向（自上方 °）</translation>
+    </message>
+    <message>
+      <source>Direction in which the displacement counts as positive, clockwise from north, for stations whose files do not give it. Empty: the map's own mean direction there (extensometers), the station's own motion (GNSS).</source>
+      <translation>位移的正方向，自北顺时针，用于文件中未给出方向的测站。留空：地图在该处自身的平均方向（伸缩仪），测站自身的运动方向（GNSS）。</translation>
+    </message>
+    <message>
+      <source>Disagreement of the pairs ({unit})</source>
+      <translation>像对间差异 ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>位移</translation>
+    </message>
+    <message>
+      <source>Displacement (DeepOT)</source>
+      <translation>位移（DeepOT）</translation>
+    </message>
+    <message>
+      <source>Displacement (conventional)</source>
+      <translation>位移（传统方法）</translation>
+    </message>
+    <message>
+      <source>Displacement ({unit})</source>
+      <translation>位移 ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement against time</source>
+      <translation>位移随时间变化</translation>
+    </message>
+    <message>
+      <source>Displacement by date ({unit})</source>
+      <translation>按日期的位移 ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement east</source>
+      <translation>东向位移</translation>
+    </message>
+    <message>
+      <source>Displacement is measured between images on one grid: same size, same CRS, same pixel places. This makes a copy of the secondary image on the reference's grid.
+
+It uses the georeference only. It does not co-register: a wrong georeference stays wrong and is then measured as displacement.</source>
+      <translation>位移是在同一格网的影像之间量测的：大小相同、CRS相同、像素位置相同。此算法在参考影像的格网上生成辅影像的副本。
+
+它只使用地理参考，不做影像配准：错误的地理参考仍然是错误的，并会被当作位移量测出来。</translation>
+    </message>
+    <message>
+      <source>Displacement north</source>
+      <translation>北向位移</translation>
+    </message>
+    <message>
+      <source>Displacement product</source>
+      <translation>位移产品</translation>
+    </message>
+    <message>
+      <source>Displacement products</source>
+      <translation>位移产品</translation>
+    </message>
+    <message>
+      <source>Displacement time series</source>
+      <translation>位移时间序列</translation>
+    </message>
+    <message>
+      <source>Distance ({unit})</source>
+      <translation>距离 ({unit})</translation>
+    </message>
+    <message>
+      <source>Distance between measured points; in between is interpolated.</source>
+      <translation>量测点之间的距离；其间为内插值。</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>东向</translation>
+    </message>
+    <message>
+      <source>East ({unit})</source>
+      <translation>东 ({unit})</translation>
+    </message>
+    <message>
+      <source>East and north are components in the plane of the map, positive the way the ground went; direction is a compass bearing clockwise from grid north; sigma is one standard error of a component. Motion up or down is not measured. Masked pixels are empty, and the band 'mask' says why.</source>
+      <translation>东向和北向为地图平面内的分量，以地面移动的方向为正；方向为自格网北顺时针的方位角；σ为分量的一倍标准误差。不量测上下运动。被掩膜的像素为空，原因见波段“mask”。</translation>
+    </message>
+    <message>
+      <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
+
+With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
+
+Ground that really moved between the dates is left out where both methods see it. Nothing is added to the map; the result is a report (HTML, and the numbers as JSON beside it).</source>
+      <translation>在您自己影像的样本中嵌入已知运动，再用网络和传统偏移量跟踪分别量测。报告给出各方法的误差、静止地面上的噪声水平、有结果地面的比例、自身不确定度是否可靠，以及可检出的运动体最小运动：误报率5 %、漏报率5 %，针对多种大小的运动体。
+
+给出辅影像时，运动嵌入该真实的第二时相，从而包含两个日期之间地面发生的一切变化。未给出时则模拟第二时相，相干性由您指定，否则假定为0.6。
+
+两个日期之间确实移动的地面，凡两种方法都能识别的均予排除。不会向地图添加任何内容；结果是一份报告（HTML，并附JSON数值）。</translation>
+    </message>
+    <message>
+      <source>Empty: 0.</source>
+      <translation>留空：0。</translation>
+    </message>
+    <message>
+      <source>Empty: no MintPy files.</source>
+      <translation>留空：不写MintPy文件。</translation>
+    </message>
+    <message>
+      <source>Empty: no NetCDF file.</source>
+      <translation>留空：不写NetCDF文件。</translation>
+    </message>
+    <message>
+      <source>Empty: no arrows.</source>
+      <translation>留空：不画箭头。</translation>
+    </message>
+    <message>
+      <source>Empty: no limit.</source>
+      <translation>留空：不限。</translation>
+    </message>
+    <message>
+      <source>Empty: not written.</source>
+      <translation>留空：不写出。</translation>
+    </message>
+    <message>
+      <source>Empty: the first there is.</source>
+      <translation>留空：第一个可用的。</translation>
+    </message>
+    <message>
+      <source>Error east</source>
+      <translation>东向误差</translation>
+    </message>
+    <message>
+      <source>Error north</source>
+      <translation>北向误差</translation>
+    </message>
+    <message>
+      <source>Error of displacement</source>
+      <translation>位移误差</translation>
+    </message>
+    <message>
+      <source>Error up</source>
+      <translation>垂向误差</translation>
+    </message>
+    <message>
+      <source>Error, noise floor and smallest visible motion, measured on your own images.</source>
+      <translation>在您自己的影像上测得的误差、噪声水平和可检测的最小运动。</translation>
+    </message>
+    <message>
+      <source>Every GeoTIFF in it is a pair; instead of single products.</source>
+      <translation>其中每个GeoTIFF为一个像对；代替逐个选择产品。</translation>
+    </message>
+    <message>
+      <source>Every raster in it is an image; instead of single images.</source>
+      <translation>其中每个栅格都作为影像；代替逐个选择影像。</translation>
+    </message>
+    <message>
+      <source>Every table in it is read; instead of files, or besides.</source>
+      <translation>读取其中的每个表格；可代替文件，也可与文件并用。</translation>
+    </message>
+    <message>
+      <source>Exchange</source>
+      <translation>数据交换</translation>
+    </message>
+    <message>
+      <source>Expected change of velocity within a year</source>
+      <translation>一年内速度的预期变化</translation>
+    </message>
+    <message>
+      <source>Export a displacement product (COG, picture, arrows, NetCDF)</source>
+      <translation>导出位移产品（COG、图片、箭头、NetCDF）</translation>
+    </message>
+    <message>
+      <source>Export a time series (MintPy, points, NetCDF)</source>
+      <translation>导出时间序列（MintPy、点、NetCDF）</translation>
+    </message>
+    <message>
+      <source>Fewer points; the pixels between are left out, not averaged.</source>
+      <translation>减少点数；其间的像素直接略去，不取平均。</translation>
+    </message>
+    <message>
+      <source>File name and date, one image a line, for images whose metadata and name do not say their date.</source>
+      <translation>文件名和日期，每行一幅影像，用于元数据和名称都未注明日期的影像。</translation>
+    </message>
+    <message>
+      <source>File of positions</source>
+      <translation>位置文件</translation>
+    </message>
+    <message>
+      <source>Files of offsets</source>
+      <translation>偏移量文件</translation>
+    </message>
+    <message>
+      <source>Files of stations</source>
+      <translation>测站文件</translation>
+    </message>
+    <message>
+      <source>First date</source>
+      <translation>第一个日期</translation>
+    </message>
+    <message>
+      <source>Fits trend and seasonal motion together; needs most of a year.</source>
+      <translation>同时拟合趋势和季节运动；需要将近一年的数据。</translation>
+    </message>
+    <message>
+      <source>Folder for MintPy</source>
+      <translation>MintPy文件夹</translation>
+    </message>
+    <message>
+      <source>Folder for tables and plots</source>
+      <translation>表格和图的文件夹</translation>
+    </message>
+    <message>
+      <source>Folder for the displacement products</source>
+      <translation>位移产品文件夹</translation>
+    </message>
+    <message>
+      <source>Folder for the series</source>
+      <translation>时间序列文件夹</translation>
+    </message>
+    <message>
+      <source>Folder of displacement products</source>
+      <translation>位移产品的文件夹</translation>
+    </message>
+    <message>
+      <source>Folder of images</source>
+      <translation>影像文件夹</translation>
+    </message>
+    <message>
+      <source>Folder of stations</source>
+      <translation>测站文件夹</translation>
+    </message>
+    <message>
+      <source>For 'area'.</source>
+      <translation>用于“area”。</translation>
+    </message>
+    <message>
+      <source>For 'coherence'.</source>
+      <translation>用于“coherence”。</translation>
+    </message>
+    <message>
+      <source>For 'coherence': weeks over vegetation, months over rock or in L-band.</source>
+      <translation>用于“coherence”：植被为数周，岩石或L波段为数月。</translation>
+    </message>
+    <message>
+      <source>For 'sequential'. Three and more let the pairs check each other.</source>
+      <translation>用于“sequential”。三个及以上可使像对相互检核。</translation>
+    </message>
+    <message>
+      <source>For 'slowest'.</source>
+      <translation>用于“slowest”。</translation>
+    </message>
+    <message>
+      <source>For one file whose name does not tell it. Empty: taken from the name, such as 20130510_20131025.</source>
+      <translation>用于名称中没有日期的单个文件。留空：从文件名读取，如20130510_20131025。</translation>
+    </message>
+    <message>
+      <source>For the component 'bearing', from grid north.</source>
+      <translation>用于分量“bearing”，自格网北起算。</translation>
+    </message>
+    <message>
+      <source>Format</source>
+      <translation>格式</translation>
+    </message>
+    <message>
+      <source>Format of the times</source>
+      <translation>时间格式</translation>
+    </message>
+    <message>
+      <source>From the vertical, in the middle of the area.</source>
+      <translation>与垂线的夹角，取区域中部的值。</translation>
+    </message>
+    <message>
+      <source>GNSS</source>
+      <translation>GNSS</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif)</source>
+      <translation>GeoTIFF (*.tif)</translation>
+    </message>
+    <message>
+      <source>Geometry file (MintPy)</source>
+      <translation>几何文件（MintPy）</translation>
+    </message>
+    <message>
+      <source>Gets tables, plots, the points and the record.</source>
+      <translation>存放表格、图、点和记录。</translation>
+    </message>
+    <message>
+      <source>Grey where the motion is below 3 sigma</source>
+      <translation>运动低于3σ处显示为灰色</translation>
+    </message>
+    <message>
+      <source>Grid north of the map, or true north.</source>
+      <translation>地图的格网北，或真北。</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
+      <translation>由一组SAR幅度影像求各日期的地表位移和平均速度。</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date from displacement products that were measured or imported before.</source>
+      <translation>由先前量测或导入的位移产品求各日期的地表位移。</translation>
+    </message>
+    <message>
+      <source>Ground displacement between {first} and {second} UTC ({days:g} days).</source>
+      <translation>{first}至{second}（UTC，{days:g}天）之间的地表位移。</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by a deep network.</source>
+      <translation>由两幅SAR幅度影像用深度网络求地表位移。</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by normalised cross-correlation.</source>
+      <translation>由两幅SAR幅度影像用归一化互相关求地表位移。</translation>
+    </message>
+    <message>
+      <source>HTML pages (*.html)</source>
+      <translation>HTML页面 (*.html)</translation>
+    </message>
+    <message>
+      <source>Heading and incidence angle belong together; give both.</source>
+      <translation>航向角和入射角须成对给出；请同时填写。</translation>
+    </message>
+    <message>
+      <source>Heading of the radar (degrees)</source>
+      <translation>雷达航向角（度）</translation>
+    </message>
+    <message>
+      <source>Height of the ground (NISAR, m)</source>
+      <translation>地面高程（NISAR，m）</translation>
+    </message>
+    <message>
+      <source>Help</source>
+      <translation>帮助</translation>
+    </message>
+    <message>
+      <source>How far an extensometer's line dips below the horizontal.</source>
+      <translation>伸缩仪测线向水平面以下倾斜的角度。</translation>
+    </message>
+    <message>
+      <source>How pairs that contradict the others lose their say.</source>
+      <translation>与其他像对矛盾的像对如何降低权重。</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>影像</translation>
+    </message>
+    <message>
+      <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
+      <translation>导入偏移量（MintPy、autoRIFT、ITS_LIVE、ISCE、NISAR）</translation>
+    </message>
+    <message>
+      <source>In m/yr; smooths the history. Empty: no smoothing.</source>
+      <translation>单位m/年；用于平滑历史。留空：不平滑。</translation>
+    </message>
+    <message>
+      <source>Incidence angle (degrees)</source>
+      <translation>入射角（度）</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, statistics, plots and reasons of masking as one HTML page.</source>
+      <translation>将输入、设置、地图、统计、图表和掩膜原因汇成一个HTML页面。</translation>
+    </message>
+    <message>
+      <source>Instead of a file of positions.</source>
+      <translation>代替位置文件。</translation>
+    </message>
+    <message>
+      <source>It stays as it is; only the copy is resampled.</source>
+      <translation>它保持不变；只对副本重采样。</translation>
+    </message>
+    <message>
+      <source>Its size, CRS and pixels are taken over.</source>
+      <translation>采用其大小、CRS和像素。</translation>
+    </message>
+    <message>
+      <source>JSON file with all numbers</source>
+      <translation>含全部数值的JSON文件</translation>
+    </message>
+    <message>
+      <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
+      <translation>分块越大越快，占用内存越多；0取内存允许的大小。结果变化仅千分之几像素。</translation>
+    </message>
+    <message>
+      <source>Largest sigma of the velocity (mm/yr)</source>
+      <translation>速度的最大σ（mm/年）</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (pixels, 1 sigma)</source>
+      <translation>最大不确定度（像素，1σ）</translation>
+    </message>
+    <message>
+      <source>Layer (NISAR)</source>
+      <translation>图层（NISAR）</translation>
+    </message>
+    <message>
+      <source>Least expected coherence</source>
+      <translation>最小预期相干性</translation>
+    </message>
+    <message>
+      <source>Least pairs of a pixel</source>
+      <translation>每个像素的最少像对数</translation>
+    </message>
+    <message>
+      <source>Least speed (mm/yr)</source>
+      <translation>最小速率（mm/年）</translation>
+    </message>
+    <message>
+      <source>Leave out values whose sigma is this many times the usual</source>
+      <translation>略去σ超过通常值此倍数的数值</translation>
+    </message>
+    <message>
+      <source>Legend arrow</source>
+      <translation>图例箭头</translation>
+    </message>
+    <message>
+      <source>Less certain pixels are left out. Empty: none.</source>
+      <translation>不确定度更大的像素略去。留空：不略去。</translation>
+    </message>
+    <message>
+      <source>Longest gap to interpolate (days)</source>
+      <translation>内插的最大间隔（天）</translation>
+    </message>
+    <message>
+      <source>Longest interval (days)</source>
+      <translation>最长间隔（天）</translation>
+    </message>
+    <message>
+      <source>Look side</source>
+      <translation>侧视方向</translation>
+    </message>
+    <message>
+      <source>Looks of a simulated second date</source>
+      <translation>模拟第二时相的视数</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>大小</translation>
+    </message>
+    <message>
+      <source>Magnitude ({unit})</source>
+      <translation>大小 ({unit})</translation>
+    </message>
+    <message>
+      <source>Makes a time series of displacement products: those of this plugin, or offsets of other programs that 'Import offsets' turned into such. All must lie on one grid and know their two dates; one that cannot be used is left out and named in the log.
+
+Every pair is set to zero on stable ground, and all are inverted to the displacement at every date, as in 'Displacement time series', which measures the pairs itself.</source>
+      <translation>由位移产品生成时间序列：可以是本插件的产品，或由“导入偏移量”转换的其他程序的偏移量。它们必须位于同一格网，且两个日期已知；无法使用的将被略去并在日志中列出。
+
+每个像对在稳定地面上归零，再将所有像对反演为各日期的位移，与“位移时间序列”相同，后者会自行量测像对。</translation>
+    </message>
+    <message>
+      <source>Map</source>
+      <translation>地图</translation>
+    </message>
+    <message>
+      <source>Map as it is</source>
+      <translation>当前地图</translation>
+    </message>
+    <message>
+      <source>Map without results</source>
+      <translation>不含结果的地图</translation>
+    </message>
+    <message>
+      <source>Mask: why masked</source>
+      <translation>掩膜：被掩膜的原因</translation>
+    </message>
+    <message>
+      <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
+      <translation>掩膜：&lt;b&gt;{reason}&lt;/b&gt;</translation>
+    </message>
+    <message>
+      <source>Mean absolute difference (metres)</source>
+      <translation>平均绝对差（米）</translation>
+    </message>
+    <message>
+      <source>Mean end-point error (pixels)</source>
+      <translation>平均端点误差（像素）</translation>
+    </message>
+    <message>
+      <source>Measure only here. Empty: the whole image.</source>
+      <translation>仅在此范围量测。留空：整幅影像。</translation>
+    </message>
+    <message>
+      <source>Measure only inside these polygons, for example a landslide outline. Empty: no limit.</source>
+      <translation>仅在这些多边形内量测，例如滑坡轮廓。留空：不限。</translation>
+    </message>
+    <message>
+      <source>Measured by {method}.</source>
+      <translation>量测方法：{method}。</translation>
+    </message>
+    <message>
+      <source>Measured from {images}.</source>
+      <translation>量测自{images}。</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
+
+It needs no extra package, and it is the method that every network is compared with: where the two agree the motion can be trusted.
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.</source>
+      <translation>用多种大小窗口的归一化互相关，量测两幅已配准的SAR幅度影像之间地面朝哪个方向移动了多少。
+
+它不需要额外的软件包，也是所有网络的比较基准：两者一致之处，其运动可信。
+
+两幅影像必须位于同一格网。结果是一个GeoTIFF，含以米为单位的东向和北向位移、大小、方向、不确定度、相关系数，以及说明像素为何没有结果的掩膜；同时写出的JSON记录其生成过程。</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, with a network that learned from known displacement embedded in real SAR imagery (DeepOT).
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.
+
+Needs the Python package onnxruntime. Without it use 'Displacement (conventional)'.</source>
+      <translation>用一个由嵌入真实SAR影像的已知位移训练而成的网络（DeepOT），量测两幅已配准的SAR幅度影像之间地面朝哪个方向移动了多少。
+
+两幅影像必须位于同一格网。结果是一个GeoTIFF，含以米为单位的东向和北向位移、大小、方向、不确定度、相关系数，以及说明像素为何没有结果的掩膜；同时写出的JSON记录其生成过程。
+
+需要Python软件包onnxruntime。没有时请使用“位移（传统方法）”。</translation>
+    </message>
+    <message>
+      <source>Median closure residual</source>
+      <translation>闭合差中值</translation>
+    </message>
+    <message>
+      <source>Median magnitude</source>
+      <translation>大小的中值</translation>
+    </message>
+    <message>
+      <source>Median sigma of the velocity (unit a year)</source>
+      <translation>速度σ的中值（单位/年）</translation>
+    </message>
+    <message>
+      <source>Median speed (unit a year)</source>
+      <translation>速率中值（单位/年）</translation>
+    </message>
+    <message>
+      <source>Median speed {speed:.3g} {unit}/yr, 95 % below {p95:.3g} {unit}/yr, median sigma of the velocity {sigma:.2g} {unit}/yr; {known:.0%} of the pixels have a history.</source>
+      <translation>速率中值{speed:.3g} {unit}/年，95 %分位{p95:.3g} {unit}/年，速度σ的中值{sigma:.2g} {unit}/年；{known:.0%}的像素有历史。</translation>
+    </message>
+    <message>
+      <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
+      <translation>中值{median:.3g} {unit}，95 %分位{p95:.3g} {unit}；已量测像素中{good:.0%}良好。</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>方法</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>Model of your own</source>
+      <translation>自己的模型</translation>
+    </message>
+    <message>
+      <source>More windows take longer and make the numbers more certain.</source>
+      <translation>窗口越多用时越长，数值也越可靠。</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (metres)</source>
+      <translation>中等大小运动体可检出的运动（米）</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (pixels)</source>
+      <translation>中等大小运动体可检出的运动（像素）</translation>
+    </message>
+    <message>
+      <source>Name of a model that comes with the plugin ({names}) or the path of an ONNX file.</source>
+      <translation>插件自带模型的名称（{names}）或ONNX文件的路径。</translation>
+    </message>
+    <message>
+      <source>Name or number of the column. Empty: recognised.</source>
+      <translation>列的名称或序号。留空：自动识别。</translation>
+    </message>
+    <message>
+      <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
+      <translation>ISCE和MintPy需要此值；NISAR文件自带。</translation>
+    </message>
+    <message>
+      <source>Needed for the components 'los' and 'azimuth'.</source>
+      <translation>分量“los”和“azimuth”需要此值。</translation>
+    </message>
+    <message>
+      <source>NetCDF (*.nc)</source>
+      <translation>NetCDF (*.nc)</translation>
+    </message>
+    <message>
+      <source>NetCDF file</source>
+      <translation>NetCDF文件</translation>
+    </message>
+    <message>
+      <source>Network of pairs</source>
+      <translation>像对网络</translation>
+    </message>
+    <message>
+      <source>Network: {licence}</source>
+      <translation>网络：{licence}</translation>
+    </message>
+    <message>
+      <source>Next dates that a date is paired with</source>
+      <translation>每个日期与其后配对的日期数</translation>
+    </message>
+    <message>
+      <source>No file of stations is chosen: choose files, or a folder of them.</source>
+      <translation>未选择测站文件：请选择文件，或包含它们的文件夹。</translation>
+    </message>
+    <message>
+      <source>No image is chosen: choose rasters of many dates, or the folder that holds them.</source>
+      <translation>未选择影像：请选择多个日期的栅格，或包含它们的文件夹。</translation>
+    </message>
+    <message>
+      <source>No pair is chosen: choose displacement products, or the folder that holds them.</source>
+      <translation>未选择像对：请选择位移产品，或包含它们的文件夹。</translation>
+    </message>
+    <message>
+      <source>Noise floor, 1 sigma of a component (pixels)</source>
+      <translation>噪声水平，分量的1σ（像素）</translation>
+    </message>
+    <message>
+      <source>North</source>
+      <translation>北向</translation>
+    </message>
+    <message>
+      <source>North ({unit})</source>
+      <translation>北 ({unit})</translation>
+    </message>
+    <message>
+      <source>North of the bearings</source>
+      <translation>方位的北</translation>
+    </message>
+    <message>
+      <source>Not measured here.</source>
+      <translation>此处未量测。</translation>
+    </message>
+    <message>
+      <source>Not needed for columns called longitude and latitude.</source>
+      <translation>列名为longitude和latitude时不需要。</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a file for the GeoTIFF, map, arrows or NetCDF.</source>
+      <translation>未选择要写出的内容；请指定GeoTIFF、地图、箭头或NetCDF的文件。</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a folder for MintPy, points, or a NetCDF file.</source>
+      <translation>未选择要写出的内容；请指定MintPy文件夹、点或NetCDF文件。</translation>
+    </message>
+    <message>
+      <source>Number of pairs used</source>
+      <translation>所用像对数</translation>
+    </message>
+    <message>
+      <source>Number of points</source>
+      <translation>点数</translation>
+    </message>
+    <message>
+      <source>Number of products</source>
+      <translation>产品数量</translation>
+    </message>
+    <message>
+      <source>Of conventional offset tracking.</source>
+      <translation>用于传统偏移量跟踪。</translation>
+    </message>
+    <message>
+      <source>Of the images that were matched, metres. Needed for offsets in pixels (ISCE, autoRIFT's offset.tif).</source>
+      <translation>所匹配影像的值，单位米。以像素为单位的偏移量需要（ISCE、autoRIFT的offset.tif）。</translation>
+    </message>
+    <message>
+      <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
+      <translation>用于未注明时区的时间：UTC、如-07:00的时差，或如America/Denver的名称。</translation>
+    </message>
+    <message>
+      <source>Offsets that other programs measured, as displacement products of this plugin.</source>
+      <translation>将其他程序量测的偏移量导入为本插件的位移产品。</translation>
+    </message>
+    <message>
+      <source>One for each pair of dates.</source>
+      <translation>每对日期一个。</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: 0.6 is assumed.</source>
+      <translation>仅在没有辅影像时使用。留空：假定为0.6。</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: estimated in the image.</source>
+      <translation>仅在没有辅影像时使用。留空：由影像估计。</translation>
+    </message>
+    <message>
+      <source>Order of the bands (ISCE)</source>
+      <translation>波段顺序（ISCE）</translation>
+    </message>
+    <message>
+      <source>Other pixels of a pair are masked.</source>
+      <translation>像对的其余像素被掩膜。</translation>
+    </message>
+    <message>
+      <source>Outliers</source>
+      <translation>粗差</translation>
+    </message>
+    <message>
+      <source>Pairs that it holds already are taken again when they still fit.</source>
+      <translation>其中已有的像对只要仍然适用，就会再次使用。</translation>
+    </message>
+    <message>
+      <source>Pairs that were used</source>
+      <translation>所用的像对</translation>
+    </message>
+    <message>
+      <source>Pairs the dates of a stack of co-registered SAR amplitude images, measures the displacement of every pair, sets it to zero on stable ground, and inverts all pairs to the displacement at every date: weighted least squares with each pair's uncertainty, robust against wrong pairs.
+
+Dates are read from the metadata or the file names. Measured pairs are kept in the folder and taken again by the next run, also after a cancel; a damaged image costs only its own pairs and is named at the end.
+
+Results, in one folder: east, north and sigma with a band for each date (the first is zero), the mean velocity, quality (how much the pairs contradict each other, how many there are, into how many unlinked parts masked pixels split them), a NetCDF file, the network as a picture, and the record.</source>
+      <translation>将一组已配准的SAR幅度影像按日期配对，量测每个像对的位移，在稳定地面上归零，再将所有像对反演为各日期的位移：按各像对的不确定度加权最小二乘，对错误像对具有稳健性。
+
+日期从元数据或文件名读取。已量测的像对保存在文件夹中，下次运行（包括取消之后）会再次使用；损坏的影像只影响其自身的像对，并在最后列出。
+
+结果在一个文件夹中：东向、北向和σ，每个日期一个波段（第一个为零）；平均速度；质量（像对之间矛盾的大小、像对数量、掩膜像素使其分成多少个互不连通的部分）；NetCDF文件；网络图；记录。</translation>
+    </message>
+    <message>
+      <source>Pictures (*.png *.svg *.pdf)</source>
+      <translation>图片 (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in x, or in slant range (m)</source>
+      <translation>x方向或斜距方向的像素间距 (m)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in y, or in azimuth (m)</source>
+      <translation>y方向或方位向的像素间距 (m)</translation>
+    </message>
+    <message>
+      <source>Pixels across</source>
+      <translation>平均宽度（像素）</translation>
+    </message>
+    <message>
+      <source>Pixels that the method is less sure of are masked.</source>
+      <translation>方法自身不确定度大于此值的像素将被掩膜。</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
+      <translation>扣除运动后影像一致程度低于此值的像素将被掩膜。</translation>
+    </message>
+    <message>
+      <source>Pixels with fewer measured pairs are left out.</source>
+      <translation>量测像对更少的像素略去。</translation>
+    </message>
+    <message>
+      <source>Plot a series at points, in areas, along lines</source>
+      <translation>按点、区域或线绘制时间序列图</translation>
+    </message>
+    <message>
+      <source>Plunge</source>
+      <translation>倾角</translation>
+    </message>
+    <message>
+      <source>Plunge (degrees)</source>
+      <translation>倾角（度）</translation>
+    </message>
+    <message>
+      <source>Points</source>
+      <translation>点</translation>
+    </message>
+    <message>
+      <source>Points on a grid with the median motion around them, drawn as arrows.</source>
+      <translation>格网上的点及其周围运动的中值，以箭头绘制。</translation>
+    </message>
+    <message>
+      <source>Polarisation (NISAR)</source>
+      <translation>极化（NISAR）</translation>
+    </message>
+    <message>
+      <source>Position of a single station</source>
+      <translation>单个测站的位置</translation>
+    </message>
+    <message>
+      <source>Posting (pixels)</source>
+      <translation>采样间距（像素）</translation>
+    </message>
+    <message>
+      <source>Preparation</source>
+      <translation>预处理</translation>
+    </message>
+    <message>
+      <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
+
+Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
+
+Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 line), slope (least squares of the map on the station), correlation and the share of differences within 1 and 2 sigma; a plot of each station against time, a scatter plot, tables of all values, and a record. Sudden steps are reported, never removed: name them as breaks if the instrument moved and not the ground. A station that cannot be used does not stop the others.</source>
+      <translation>将时间序列或一个位移产品与伸缩仪和GNSS的记录对照。各测站的记录内插到地图的日期，两者在第一个共同日期归零，再将地图投影到测站的方向：d = (E sin b + N cos b) cos(plunge)。GNSS沿自身的运动方向比较，并分东、北两个分量比较。
+
+表格（CSV等）会自动识别，并说明所采用的内容；每一列、单位和时间格式也可自行指定。PBO/UNAVCO格式的文件无需指定。方位未知时采用地图在测站处自身的平均方向，结果中会注明。
+
+结果：每个测站一个点，含n、偏差、MAE、RMSE、R2（相对1:1线）、斜率（地图对测站的最小二乘）、相关系数，以及差值在1σ和2σ以内的比例；每个测站随时间变化的图、散点图、全部数值的表格和记录。突然的跳变只报告、不去除：如果移动的是仪器而不是地面，请将其指定为跳变。无法使用的测站不影响其他测站。</translation>
+    </message>
+    <message>
+      <source>Quality</source>
+      <translation>质量</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>数值类型</translation>
+    </message>
+    <message>
+      <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
+      <translation>较晚日期的栅格，须位于完全相同的格网；否则请用“将影像对齐到另一影像的格网”。</translation>
+    </message>
+    <message>
+      <source>Record of the comparison (JSON)</source>
+      <translation>比较记录（JSON）</translation>
+    </message>
+    <message>
+      <source>Record of the series (JSON)</source>
+      <translation>时间序列记录（JSON）</translation>
+    </message>
+    <message>
+      <source>Reference image (earlier)</source>
+      <translation>参考影像（较早）</translation>
+    </message>
+    <message>
+      <source>Reference image (the grid to follow)</source>
+      <translation>参考影像（所依据的格网）</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>报告</translation>
+    </message>
+    <message>
+      <source>Report of a displacement product</source>
+      <translation>位移产品报告</translation>
+    </message>
+    <message>
+      <source>Result in words</source>
+      <translation>结果的文字说明</translation>
+    </message>
+    <message>
+      <source>Right ({unit})</source>
+      <translation>右 ({unit})</translation>
+    </message>
+    <message>
+      <source>Root mean square difference (metres)</source>
+      <translation>均方根差（米）</translation>
+    </message>
+    <message>
+      <source>R² about the 1:1 line</source>
+      <translation>相对1:1线的R²</translation>
+    </message>
+    <message>
+      <source>R² of the regression</source>
+      <translation>回归的R²</translation>
+    </message>
+    <message>
+      <source>SAR amplitude rasters of many dates on one grid, in any order.</source>
+      <translation>同一格网上多个日期的SAR幅度栅格，次序不限。</translation>
+    </message>
+    <message>
+      <source>SAR amplitude, intensity, dB or complex raster of the earlier date. Motion is given on its grid.</source>
+      <translation>较早日期的SAR幅度、强度、dB或复数栅格。运动在其格网上给出。</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>已保存：{path}</translation>
+    </message>
+    <message>
+      <source>Scatter plot</source>
+      <translation>散点图</translation>
+    </message>
+    <message>
+      <source>Search range (pixels)</source>
+      <translation>搜索范围（像素）</translation>
+    </message>
+    <message>
+      <source>Second date</source>
+      <translation>第二个日期</translation>
+    </message>
+    <message>
+      <source>Secondary image (later)</source>
+      <translation>辅影像（较晚）</translation>
+    </message>
+    <message>
+      <source>Secondary image (to be copied)</source>
+      <translation>辅影像（要复制的）</translation>
+    </message>
+    <message>
+      <source>Seed</source>
+      <translation>随机种子</translation>
+    </message>
+    <message>
+      <source>Self-test: what motion can be measured?</source>
+      <translation>自检：能测到怎样的运动？</translation>
+    </message>
+    <message>
+      <source>Series (series.json *.json)</source>
+      <translation>时间序列 (series.json *.json)</translation>
+    </message>
+    <message>
+      <source>Share of errors below the method's own sigma (ideal 0.68)</source>
+      <translation>小于方法自身σ的误差比例（理想值0.68）</translation>
+    </message>
+    <message>
+      <source>Share of measured pixels that are good (0..1)</source>
+      <translation>已量测像素中良好的比例（0～1）</translation>
+    </message>
+    <message>
+      <source>Share of pixels whose dates are not all linked (0..1)</source>
+      <translation>日期未全部连通的像素比例（0～1）</translation>
+    </message>
+    <message>
+      <source>Share of pixels with a history (0..1)</source>
+      <translation>有历史的像素比例（0～1）</translation>
+    </message>
+    <message>
+      <source>Share of slowest pixels</source>
+      <translation>最慢像素的比例</translation>
+    </message>
+    <message>
+      <source>Share of the ground that is answered (0..1)</source>
+      <translation>有结果的地面比例（0～1）</translation>
+    </message>
+    <message>
+      <source>Share within 1 sigma (0..1)</source>
+      <translation>1σ以内的比例（0～1）</translation>
+    </message>
+    <message>
+      <source>Share within 2 sigma (0..1)</source>
+      <translation>2σ以内的比例（0～1）</translation>
+    </message>
+    <message>
+      <source>Shortest interval (days)</source>
+      <translation>最短间隔（天）</translation>
+    </message>
+    <message>
+      <source>Side of the square of pixels whose mean, weighted by 1/sigma², is compared.</source>
+      <translation>参与比较的正方形像素窗口的边长，其平均值按1/σ²加权。</translation>
+    </message>
+    <message>
+      <source>Slope of map on station</source>
+      <translation>地图对测站的斜率</translation>
+    </message>
+    <message>
+      <source>Slower pixels are left out. Empty: none.</source>
+      <translation>更慢的像素略去。留空：不略去。</translation>
+    </message>
+    <message>
+      <source>Small windows keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>小窗口使滑坡边缘清晰，大窗口降低噪声；每个须为前一个的整数倍。</translation>
+    </message>
+    <message>
+      <source>Smallest correlation</source>
+      <translation>最小相关系数</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>稳定地面</translation>
+    </message>
+    <message>
+      <source>Stable ground: polygons</source>
+      <translation>稳定地面：多边形</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>测站名称</translation>
+    </message>
+    <message>
+      <source>Stations that were compared</source>
+      <translation>已比较的测站</translation>
+    </message>
+    <message>
+      <source>Stations with their agreement</source>
+      <translation>测站及其一致性</translation>
+    </message>
+    <message>
+      <source>Table of all values (CSV)</source>
+      <translation>全部数值表（CSV）</translation>
+    </message>
+    <message>
+      <source>Table of dates</source>
+      <translation>日期表</translation>
+    </message>
+    <message>
+      <source>Table of the stations (CSV)</source>
+      <translation>测站表（CSV）</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, TXT) or GNSS files of the PBO format.</source>
+      <translation>表格（CSV、TXT）或PBO格式的GNSS文件。</translation>
+    </message>
+    <message>
+      <source>Take a ramp out of every pair</source>
+      <translation>从每个像对中去除斜坡项</translation>
+    </message>
+    <message>
+      <source>Take every n-th pixel</source>
+      <translation>每隔n个像素取一个</translation>
+    </message>
+    <message>
+      <source>The GeoTIFF that a measurement of a pair wrote.</source>
+      <translation>像对量测所写的GeoTIFF。</translation>
+    </message>
+    <message>
+      <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
+      <translation>无法将区域从{area}转换到栅格的{raster}：请选择其他区域。</translation>
+    </message>
+    <message>
+      <source>The area is empty: choose a larger one or measure the whole image.</source>
+      <translation>区域为空：请选择更大的区域或量测整幅影像。</translation>
+    </message>
+    <message>
+      <source>The break '{text}' names no station; write NAME=DATE.</source>
+      <translation>跳变“{text}”未注明测站；请写成NAME=DATE。</translation>
+    </message>
+    <message>
+      <source>The extent and the polygon layer do not overlap: leave one of them empty.</source>
+      <translation>范围与多边形图层不重叠：请将其中之一留空。</translation>
+    </message>
+    <message>
+      <source>The largest motion that is looked for, along each axis.</source>
+      <translation>沿每个轴搜索的最大位移。</translation>
+    </message>
+    <message>
+      <source>The polygon layer {name} holds no polygon: draw one or choose another area.</source>
+      <translation>多边形图层{name}中没有多边形：请绘制一个或选择其他区域。</translation>
+    </message>
+    <message>
+      <source>The record in the folder of a time series.</source>
+      <translation>时间序列文件夹中的记录文件。</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same numbers.</source>
+      <translation>相同的种子得到相同的数值。</translation>
+    </message>
+    <message>
+      <source>The series that is looked into: one whose layers are in the project, or another</source>
+      <translation>要查看的时间序列：图层已在工程中的，或其他的</translation>
+    </message>
+    <message>
+      <source>The series.json of a time series, or a displacement GeoTIFF of two dates.</source>
+      <translation>时间序列的series.json，或含两个日期的位移GeoTIFF。</translation>
+    </message>
+    <message>
+      <source>The terms of the images that it was measured from hold for it as well.</source>
+      <translation>量测所用影像的使用条款同样适用。</translation>
+    </message>
+    <message>
+      <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
+      <translation>没有可查看的时间序列：请在面板中运行一个，或选择series.json。</translation>
+    </message>
+    <message>
+      <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
+      <translation>此地点无法转换到时间序列的坐标参照系：请在时间序列范围内点击。</translation>
+    </message>
+    <message>
+      <source>Tile size (pixels, 0 = automatic)</source>
+      <translation>分块大小（像素，0 = 自动）</translation>
+    </message>
+    <message>
+      <source>Time</source>
+      <translation>时间</translation>
+    </message>
+    <message>
+      <source>Time of day</source>
+      <translation>时刻</translation>
+    </message>
+    <message>
+      <source>Time series (series.json)</source>
+      <translation>时间序列 (series.json)</translation>
+    </message>
+    <message>
+      <source>Time series (series.json);;Displacement product (*.tif);;All files (*)</source>
+      <translation>时间序列 (series.json);;位移产品 (*.tif);;所有文件 (*)</translation>
+    </message>
+    <message>
+      <source>Time series of measured pairs</source>
+      <translation>由已量测像对生成时间序列</translation>
+    </message>
+    <message>
+      <source>Time series or displacement product</source>
+      <translation>时间序列或位移产品</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>时区</translation>
+    </message>
+    <message>
+      <source>Turn the sign of the displacement</source>
+      <translation>反转位移的符号</translation>
+    </message>
+    <message>
+      <source>Turns offsets of other programs into displacement products, one for each pair of dates, named YYYYMMDD_YYYYMMDD.tif, so that time series and everything else can use them.
+
+MintPy: ifgramStack.h5 with range and azimuth offsets, geocoded. NISAR: GOFF, and the offsets in GUNW. ITS_LIVE and hyp3-autorift: NetCDF of one pair. autoRIFT: velocity.tif and offset.tif. ISCE: geocoded dense offsets (two bands, -10000 where there is none).
+
+Offsets along the radar's own directions become east and north with heading and incidence angle; all motion is taken as horizontal then, because range offsets cannot tell it from vertical motion. A file that cannot be read is told at the end and the others are kept.</source>
+      <translation>将其他程序的偏移量转换为位移产品，每对日期一个，命名为YYYYMMDD_YYYYMMDD.tif，供时间序列和其他所有功能使用。
+
+MintPy：含距离向和方位向偏移量、已地理编码的ifgramStack.h5。NISAR：GOFF，以及GUNW中的偏移量。ITS_LIVE和hyp3-autorift：单个像对的NetCDF。autoRIFT：velocity.tif和offset.tif。ISCE：已地理编码的密集偏移量（两个波段，无值处为-10000）。
+
+沿雷达自身方向的偏移量利用航向角和入射角转换为东向和北向；此时所有运动均视为水平运动，因为距离向偏移量无法区分水平与垂直运动。无法读取的文件在最后报告，其余文件照常保留。</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>不确定度</translation>
+    </message>
+    <message>
+      <source>Uncertainty of velocity, 1 sigma ({unit}/yr)</source>
+      <translation>速度不确定度，1σ ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Uncertainty ± {sigma}</source>
+      <translation>不确定度± {sigma}</translation>
+    </message>
+    <message>
+      <source>Uncertainty, 1 sigma ({unit})</source>
+      <translation>不确定度，1σ ({unit})</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dx (px)</source>
+      <translation>未滤波偏移量dx (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dy (px)</source>
+      <translation>未滤波偏移量dy (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>未滤波偏移量</translation>
+    </message>
+    <message>
+      <source>Unit of the displacement</source>
+      <translation>位移的单位</translation>
+    </message>
+    <message>
+      <source>Unlinked dates</source>
+      <translation>未连通的日期</translation>
+    </message>
+    <message>
+      <source>Up</source>
+      <translation>上</translation>
+    </message>
+    <message>
+      <source>Up ({unit})</source>
+      <translation>上 ({unit})</translation>
+    </message>
+    <message>
+      <source>Values compared</source>
+      <translation>参与比较的数值个数</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>速度</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit})</source>
+      <translation>速度 ({unit})</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit}/yr)</source>
+      <translation>速度 ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Velocity as NetCDF</source>
+      <translation>速度NetCDF</translation>
+    </message>
+    <message>
+      <source>Velocity beside a yearly wave</source>
+      <translation>同时估计速度与年周期</translation>
+    </message>
+    <message>
+      <source>Velocity east ({unit}/yr)</source>
+      <translation>速度 东 ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Velocity north ({unit}/yr)</source>
+      <translation>速度 北 ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Velocity right ({unit}/yr)</source>
+      <translation>速度 右 ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Velocity unit</source>
+      <translation>速度单位</translation>
+    </message>
+    <message>
+      <source>Velocity up ({unit}/yr)</source>
+      <translation>速度 上 ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Velocity, quality and the displacement at each date as one group.</source>
+      <translation>速度、质量和各日期的位移归为一组。</translation>
+    </message>
+    <message>
+      <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
+      <translation>静止的部分，从每个像对中减去其位移。slowest：所有像对中运动最小的影像部分。area：下面的多边形。none：不减去任何值。</translation>
+    </message>
+    <message>
+      <source>What the picture shows.</source>
+      <translation>图片所显示的内容。</translation>
+    </message>
+    <message>
+      <source>Where pairs are missing, dates may fall into parts that no pair links; the motion between the parts is unknown. rate: it is filled by the pixel's own mean velocity, and sigma grows. nan: those dates stay empty.</source>
+      <translation>缺少像对时，日期可能分成没有像对相连的若干部分，各部分之间的运动未知。rate：用像素自身的平均速度填补，σ随之增大。nan：这些日期留空。</translation>
+    </message>
+    <message>
+      <source>Where the radar looks, seen along the flight; nearly all look right.</source>
+      <translation>沿飞行方向看，雷达照射的一侧；几乎都是右视（right）。</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them and says in the log what it found.</source>
+      <translation>栅格数值的类型。“auto”会自动识别并在日志中说明结果。</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them.</source>
+      <translation>栅格数值的类型。“auto”会自动识别。</translation>
+    </message>
+    <message>
+      <source>Width of that body (pixels)</source>
+      <translation>该运动体的宽度（像素）</translation>
+    </message>
+    <message>
+      <source>Widths of the bodies (pixels)</source>
+      <translation>运动体宽度（像素）</translation>
+    </message>
+    <message>
+      <source>Window size of the matching, from small (1) to large (3).</source>
+      <translation>匹配的窗口大小，从小（1）到大（3）。</translation>
+    </message>
+    <message>
+      <source>Window sizes (pixels)</source>
+      <translation>窗口大小（像素）</translation>
+    </message>
+    <message>
+      <source>Windows to look at</source>
+      <translation>要检查的窗口数</translation>
+    </message>
+    <message>
+      <source>Write a NetCDF file as well</source>
+      <translation>同时写出NetCDF文件</translation>
+    </message>
+    <message>
+      <source>Writes a displacement product in the forms that others ask for. Choose one or more:
+
+Cloud Optimized GeoTIFF: all bands with overviews and statistics inside, to be put on a web server.
+
+Map: one band as a picture with legend, coordinates, scale bar and north arrow (PNG, SVG or PDF).
+
+Arrows: points on a regular grid with the median motion there, where it is above three sigma.
+
+NetCDF: velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>将位移产品写成他人所需的形式。请选择一种或多种：
+
+Cloud Optimized GeoTIFF：内含金字塔和统计信息的全部波段，可放到Web服务器上。
+
+地图：一个波段的图片，带图例、坐标、比例尺和指北针（PNG、SVG或PDF）。
+
+箭头：规则格网上的点及其处的运动中值，仅限大于3σ之处。
+
+NetCDF：以米/年为单位的速度vx、vy、v和v_error，采用ITS_LIVE格式。</translation>
+    </message>
+    <message>
+      <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
+
+MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
+
+Points: a layer with 'velocity' in mm/yr and a field DYYYYMMDD in mm for each date, as InSAR Explorer and viewers of persistent scatterers read it.
+
+NetCDF: the mean velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>将本插件的时间序列写成其他程序可读取的形式。请选择一种或多种：
+
+MintPy：timeseries_&lt;component&gt;.h5和velocity_&lt;component&gt;.h5，单位为米和米/年，每个分量一个文件，因为MintPy一次只处理一个分量。东向和北向无需其他信息；视线向（朝向卫星为正）和方位向（沿飞行方向为正）需要航向角和入射角，且只反映水平运动。
+
+点：含“velocity”（mm/年）和每个日期一个字段DYYYYMMDD（mm）的图层，供InSAR Explorer和永久散射体查看工具读取。
+
+NetCDF：以米/年为单位的平均速度vx、vy、v和v_error，采用ITS_LIVE格式。</translation>
+    </message>
+    <message>
+      <source>Writes one HTML page about a displacement product: maps of every band with scale and north arrow, statistics of the good pixels, histograms, the share of pixels masked for each reason, the images with dates and SHA-256, every setting of the run, its messages and the versions of the software.
+
+The page is one file that opens without network and without scripts, and prints well. Names of folders are left out, so that it may be handed on.</source>
+      <translation>为一个位移产品写出一个HTML页面：带比例尺和指北针的各波段地图、良好像素的统计、直方图、各种原因的掩膜像素比例、影像及其日期和SHA-256、运行的全部设置、运行消息以及软件版本。
+
+该页面是一个无需网络和脚本即可打开的文件，打印效果良好。其中不含文件夹名称，可放心转交他人。</translation>
+    </message>
+    <message>
+      <source>Written by {name} {version}.</source>
+      <translation>由{name} {version}生成。</translation>
+    </message>
+    <message>
+      <source>Yearly wave east ({unit})</source>
+      <translation>年周期 东 ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave north ({unit})</source>
+      <translation>年周期 北 ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave right ({unit})</source>
+      <translation>年周期 右 ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave up ({unit})</source>
+      <translation>年周期 上 ({unit})</translation>
+    </message>
+    <message>
+      <source>down</source>
+      <translation>下</translation>
+    </message>
+    <message>
+      <source>down and left</source>
+      <translation>左下</translation>
+    </message>
+    <message>
+      <source>down and right</source>
+      <translation>右下</translation>
+    </message>
+    <message>
+      <source>east</source>
+      <translation>东</translation>
+    </message>
+    <message>
+      <source>east {east}, north {north}</source>
+      <translation>东{east}，北{north}</translation>
+    </message>
+    <message>
+      <source>excluded by a mask</source>
+      <translation>被掩膜排除</translation>
+    </message>
+    <message>
+      <source>extensometer</source>
+      <translation>伸缩仪</translation>
+    </message>
+    <message>
+      <source>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide</source>
+      <translation>伸缩仪,GNSS,GPS,测站,验证,精度,RMSE,偏差,时间序列,滑坡</translation>
+    </message>
+    <message>
+      <source>forward and backward differ</source>
+      <translation>正向与反向不一致</translation>
+    </message>
+    <message>
+      <source>geometryGeo.h5, instead of heading and incidence angle.</source>
+      <translation>geometryGeo.h5，代替航向角和入射角。</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>良好</translation>
+    </message>
+    <message>
+      <source>layover or shadow</source>
+      <translation>叠掩或阴影</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>左</translation>
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>相关性低</translation>
+    </message>
+    <message>
+      <source>model: a network; correlation: conventional offset tracking.</source>
+      <translation>model：神经网络；correlation：传统偏移量跟踪。</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>移出影像</translation>
+    </message>
+    <message>
+      <source>no data</source>
+      <translation>无数据</translation>
+    </message>
+    <message>
+      <source>north</source>
+      <translation>北</translation>
+    </message>
+    <message>
+      <source>north-east</source>
+      <translation>东北</translation>
+    </message>
+    <message>
+      <source>north-west</source>
+      <translation>西北</translation>
+    </message>
+    <message>
+      <source>outside the area</source>
+      <translation>区域之外</translation>
+    </message>
+    <message>
+      <source>right</source>
+      <translation>右</translation>
+    </message>
+    <message>
+      <source>right {east}, up {north}</source>
+      <translation>右{east}，上{north}</translation>
+    </message>
+    <message>
+      <source>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation</source>
+      <translation>SAR,精度,误差,噪声,不确定度,检测限,自检,质量,验证</translation>
+    </message>
+    <message>
+      <source>sar,align,resample,grid,warp,reproject,coregister</source>
+      <translation>SAR,对齐,重采样,格网,重投影,配准,align,resample</translation>
+    </message>
+    <message>
+      <source>sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live</source>
+      <translation>SAR,导出,输出,COG,Cloud Optimized GeoTIFF,PNG,地图,箭头,矢量,NetCDF,ITS_LIVE</translation>
+    </message>
+    <message>
+      <source>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series</source>
+      <translation>SAR,导出,输出,MintPy,HDF5,InSAR Explorer,点,NetCDF,ITS_LIVE,时间序列</translation>
+    </message>
+    <message>
+      <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
+      <translation>SAR,导入,偏移量,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,像素偏移</translation>
+    </message>
+    <message>
+      <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
+      <translation>SAR,雷达,位移,形变,偏移量跟踪,像素偏移,滑坡,冰川,速度,幅度</translation>
+    </message>
+    <message>
+      <source>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring</source>
+      <translation>SAR,雷达,时间序列,速度,SBAS,网络,反演,滑坡,冰川,监测</translation>
+    </message>
+    <message>
+      <source>sar,report,html,statistics,histogram,map,provenance,offset tracking</source>
+      <translation>SAR,报告,HTML,统计,直方图,地图,溯源,偏移量跟踪</translation>
+    </message>
+    <message>
+      <source>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift</source>
+      <translation>SAR,时间序列,SBAS,网络,反演,像对,导入,MintPy,NISAR,autoRIFT</translation>
+    </message>
+    <message>
+      <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
+      <translation>sequential：每个日期与其后若干日期。all：所有像对。interval：介于最短与最长间隔之间的所有像对。coherence：预期相干性足够高的所有像对，以及连接其余部分的像对。</translation>
+    </message>
+    <message>
+      <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
+      <translation>series.nc，用于xarray、Panoply等（CF-1.8）。</translation>
+    </message>
+    <message>
+      <source>south</source>
+      <translation>南</translation>
+    </message>
+    <message>
+      <source>south-east</source>
+      <translation>东南</translation>
+    </message>
+    <message>
+      <source>south-west</source>
+      <translation>西南</translation>
+    </message>
+    <message>
+      <source>too uncertain</source>
+      <translation>不确定度过大</translation>
+    </message>
+    <message>
+      <source>unlike its neighbours</source>
+      <translation>与周围不一致</translation>
+    </message>
+    <message>
+      <source>up</source>
+      <translation>上</translation>
+    </message>
+    <message>
+      <source>up and left</source>
+      <translation>左上</translation>
+    </message>
+    <message>
+      <source>up and right</source>
+      <translation>右上</translation>
+    </message>
+    <message>
+      <source>west</source>
+      <translation>西</translation>
+    </message>
+    <message>
+      <source>x or longitude</source>
+      <translation>x或经度</translation>
+    </message>
+    <message>
+      <source>y or latitude</source>
+      <translation>y或纬度</translation>
+    </message>
+    <message>
+      <source>{count} points: {path}</source>
+      <translation>{count}个点：{path}</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g}天</translation>
+    </message>
+    <message>
+      <source>{method} on {device}, {seconds:.1f} s.</source>
+      <translation>{method}（{device}），{seconds:.1f}秒。</translation>
+    </message>
+    <message>
+      <source>{name} is '{value}'; give a number.</source>
+      <translation>{name}为“{value}”；请输入数字。</translation>
+    </message>
+    <message>
+      <source>{name} is not a raster file (it comes from '{provider}'): save it as GeoTIFF and choose that.</source>
+      <translation>{name}不是栅格文件（它来自“{provider}”）：请另存为GeoTIFF并选择该文件。</translation>
+    </message>
+    <message>
+      <source>{name}: displacement from SAR amplitude</source>
+      <translation>{name}：由SAR幅度影像求位移</translation>
+    </message>
+    <message>
+      <source>{number} (mean of {pixels} px)</source>
+      <translation>{number}（{pixels} px平均）</translation>
+    </message>
+    <message>
+      <source>{rate} per day</source>
+      <translation>每天{rate}</translation>
+    </message>
+    <message>
+      <source>{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>{title}：“{value}”缺失或不是栅格；请选择GeoTIFF或其他栅格文件。</translation>
+    </message>
+    <message>
+      <source>± 1 sigma</source>
+      <translation>± 1σ</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepotDock</name>
+    <message>
+      <source>Compare displacement with extensometers and GNSS</source>
+      <translation>将位移与伸缩仪和GNSS比较</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement</source>
+      <translation>DeepOT – 位移</translation>
+    </message>
+    <message>
+      <source>Displacement between two images</source>
+      <translation>两幅影像之间的位移</translation>
+    </message>
+    <message>
+      <source>Displacement over many dates</source>
+      <translation>多时相位移</translation>
+    </message>
+    <message>
+      <source>Every step as a tool of its own, for many files and for models</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>像对</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>时间序列</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>测站</translation>
+    </message>
+    <message>
+      <source>The diagnostics are copied: paste them where you ask for help.</source>
+      <translation>诊断信息已复制，请粘贴到求助的地方。</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>ExportButton</name>
+    <message>
+      <source>All bands with overviews, for a web server</source>
+      <translation>含金字塔的全部波段，用于Web服务器</translation>
+    </message>
+    <message>
+      <source>Arrows (GeoPackage)...</source>
+      <translation>箭头（GeoPackage）...</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF...</source>
+      <translation>Cloud Optimized GeoTIFF...</translation>
+    </message>
+    <message>
+      <source>Displacement with arrows, legend, scale bar and north arrow</source>
+      <translation>带箭头、图例、比例尺和指北针的位移图</translation>
+    </message>
+    <message>
+      <source>Drawing (SVG)</source>
+      <translation>矢量图（SVG）</translation>
+    </message>
+    <message>
+      <source>Export</source>
+      <translation>导出</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, numbers and plots as one page</source>
+      <translation>将输入、设置、地图、数值和图表汇成一页</translation>
+    </message>
+    <message>
+      <source>Map (PNG)...</source>
+      <translation>地图（PNG）...</translation>
+    </message>
+    <message>
+      <source>Metres a year, in the form of ITS_LIVE</source>
+      <translation>以米/年为单位，采用ITS_LIVE格式</translation>
+    </message>
+    <message>
+      <source>Picture (PNG)</source>
+      <translation>图片（PNG）</translation>
+    </message>
+    <message>
+      <source>Points with the motion where it is above 3 sigma</source>
+      <translation>位移大于3σ处的点及其位移</translation>
+    </message>
+    <message>
+      <source>Report (HTML)...</source>
+      <translation>报告（HTML）...</translation>
+    </message>
+    <message>
+      <source>Save plot</source>
+      <translation>保存图</translation>
+    </message>
+    <message>
+      <source>Save the plot as a picture (PNG, SVG) or its numbers as a table (CSV)</source>
+      <translation>将图保存为图片（PNG、SVG），或将数值保存为表格（CSV）</translation>
+    </message>
+    <message>
+      <source>Save the result in another form</source>
+      <translation>以其他形式保存结果</translation>
+    </message>
+    <message>
+      <source>Table (CSV)</source>
+      <translation>表格（CSV）</translation>
+    </message>
+    <message>
+      <source>Velocity (NetCDF)...</source>
+      <translation>速度（NetCDF）...</translation>
+    </message>
+  </context>
+  <context>
+    <name>HelpButton</name>
+    <message>
+      <source>Help</source>
+      <translation>帮助</translation>
+    </message>
+    <message>
+      <source>Open the page of the manual that belongs to this tab, in the web browser</source>
+      <translation>在浏览器中打开手册中对应此标签页的页面</translation>
+    </message>
+  </context>
+  <context>
+    <name>HistorySection</name>
+    <message>
+      <source> m/yr in a year</source>
+      <translation> m/年（一年内）</translation>
+    </message>
+    <message>
+      <source>Also write the series as one NetCDF file (CF conventions)</source>
+      <translation>同时将时间序列写成一个NetCDF文件（CF规范）</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the series</source>
+      <translation>选择时间序列文件夹</translation>
+    </message>
+    <message>
+      <source>Fit a wave of one year beside the velocity; needs dates over at least three quarters of a year</source>
+      <translation>在速度之外拟合一年的周期；日期须至少跨越九个月</translation>
+    </message>
+    <message>
+      <source>Folder in which a folder for the series is made. Measured pairs are kept there and taken again by the next run. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>在此文件夹中建立时间序列的文件夹。已量测的像对保存在其中，下次运行会再次使用。留空：临时文件夹，关闭QGIS时清空。</translation>
+    </message>
+    <message>
+      <source>How much the velocity may change within a year (1 sigma, metres a year): small values smooth more. None leaves the history as the pairs say it.</source>
+      <translation>一年内速度可能的变化（1σ，米/年）：值越小越平滑。“无”则完全按像对的结果保留历史。</translation>
+    </message>
+    <message>
+      <source>NetCDF as well</source>
+      <translation>同时输出NetCDF</translation>
+    </message>
+    <message>
+      <source>Pairs that contradict the others lose their say, pixel by pixel</source>
+      <translation>与其他像对矛盾的像对逐像素降低权重</translation>
+    </message>
+    <message>
+      <source>Result</source>
+      <translation>结果</translation>
+    </message>
+    <message>
+      <source>Robust against bad pairs</source>
+      <translation>抗粗差像对</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>保存到</translation>
+    </message>
+    <message>
+      <source>Smoothness</source>
+      <translation>平滑</translation>
+    </message>
+    <message>
+      <source>Yearly wave as well</source>
+      <translation>同时拟合年周期</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>无</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>临时文件夹</translation>
+    </message>
+  </context>
+  <context>
+    <name>IdentifyTool</name>
+    <message>
+      <source>No displacement was measured here: click on a result of DeepOT.</source>
+      <translation>此处没有量测位移：请在DeepOT的结果上点击。</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageTable</name>
+    <message>
+      <source>Date (UTC)</source>
+      <translation>日期（UTC）</translation>
+    </message>
+    <message>
+      <source>Image</source>
+      <translation>影像</translation>
+    </message>
+    <message>
+      <source>The date of {name} is '{date}': type it into the table as 2023-09-04.</source>
+      <translation>{name}的日期为“{date}”：请在表中按2023-09-04的形式输入。</translation>
+    </message>
+    <message>
+      <source>Untick what is not to take part. Dates are read from the metadata or the file name; double-click one to correct it: 2023-09-04, or 2023-09-04T06:30:00</source>
+      <translation>取消勾选不参与的影像。日期从元数据或文件名读取；双击可更正：2023-09-04，或2023-09-04T06:30:00</translation>
+    </message>
+    <message>
+      <source>unknown</source>
+      <translation>未知</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImagesSection</name>
+    <message>
+      <source>Acquisition date (UTC), read from the metadata or the file name; correct it if it is wrong. Both dates are needed for a velocity.</source>
+      <translation>从元数据或文件名读取的获取日期（UTC）；如有误请更正。计算速度需要两个日期。</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as reference and add it to the project</source>
+      <translation>选择一个栅格文件作为参考影像并添加到工程</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as secondary and add it to the project</source>
+      <translation>选择一个栅格文件作为辅影像并添加到工程</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>影像</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>参考影像</translation>
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>辅影像</translation>
+    </message>
+    <message>
+      <source>Swap reference and secondary</source>
+      <translation>交换参考影像和辅影像</translation>
+    </message>
+    <message>
+      <source>The earlier SAR image: amplitude, intensity, dB or complex. The result lies on its grid.</source>
+      <translation>较早的SAR影像：幅度、强度、dB或复数。结果位于它的格网上。</translation>
+    </message>
+    <message>
+      <source>The later SAR image, on exactly the same grid. Motion is measured from the reference to this one.</source>
+      <translation>较晚的SAR影像，须与参考影像的格网完全相同。位移从参考影像量测到这幅影像。</translation>
+    </message>
+  </context>
+  <context>
+    <name>LastRunSection</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 %分位</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>复制数值</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>将这些数值复制为文本，用于报告或邮件</translation>
+    </message>
+    <message>
+      <source>Largest</source>
+      <translation>最大</translation>
+    </message>
+    <message>
+      <source>Last run</source>
+      <translation>最近结果</translation>
+    </message>
+    <message>
+      <source>Measured by</source>
+      <translation>量测方法</translation>
+    </message>
+    <message>
+      <source>Median</source>
+      <translation>中值</translation>
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>像对</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>报告</translation>
+    </message>
+    <message>
+      <source>Show the whole result on the map</source>
+      <translation>在地图上显示完整结果</translation>
+    </message>
+    <message>
+      <source>Time between</source>
+      <translation>时间间隔</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>不确定度</translation>
+    </message>
+    <message>
+      <source>Write inputs, settings, maps, numbers and plots as one page and open it in the web browser</source>
+      <translation>将输入、设置、地图、数值和图表写成一页，并在浏览器中打开</translation>
+    </message>
+    <message>
+      <source>Zoom to result</source>
+      <translation>缩放到结果</translation>
+    </message>
+    <message>
+      <source>conventional</source>
+      <translation>传统方法</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g}天</translation>
+    </message>
+  </context>
+  <context>
+    <name>LayersDialog</name>
+    <message>
+      <source>Layers of the project</source>
+      <translation>工程图层</translation>
+    </message>
+    <message>
+      <source>Raster layers that are files; untick those that are no images of the series</source>
+      <translation>以文件形式存在的栅格图层；不属于时间序列影像的请取消勾选</translation>
+    </message>
+    <message>
+      <source>Which of them are images of one place at different dates?</source>
+      <translation>其中哪些是同一地点不同日期的影像？</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapChooser</name>
+    <message>
+      <source>Choose a map</source>
+      <translation>选择地图</translation>
+    </message>
+    <message>
+      <source>Choose the series.json of a series, or the GeoTIFF of a displacement product</source>
+      <translation>选择时间序列的series.json，或位移产品的GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Series or displacement (series.json *.tif *.tiff)</source>
+      <translation>时间序列或位移 (series.json *.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The map to compare with: a time series, or one displacement product with two dates</source>
+      <translation>要比较的地图：时间序列，或含两个日期的一个位移产品</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapSection</name>
+    <message>
+      <source>Compare with</source>
+      <translation>比较对象</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapTools</name>
+    <message>
+      <source>Blink</source>
+      <translation>闪烁</translation>
+    </message>
+    <message>
+      <source>Click on the map: how far the ground moved there, how sure that is, or why it is masked</source>
+      <translation>点击地图：查看该处地面移动了多少、可靠程度如何，或为何被掩膜</translation>
+    </message>
+    <message>
+      <source>Drag a line across the map: one view left of it, another right</source>
+      <translation>在地图上拖动分界线：左右显示不同内容</translation>
+    </message>
+    <message>
+      <source>Identify</source>
+      <translation>识别</translation>
+    </message>
+    <message>
+      <source>Show two dates or two layers in turns: what moved jumps; a click on the map stops and goes on</source>
+      <translation>轮流显示两个日期或两个图层：移动之处会跳动；点击地图可暂停和继续</translation>
+    </message>
+    <message>
+      <source>Swipe</source>
+      <translation>卷帘</translation>
+    </message>
+  </context>
+  <context>
+    <name>MeasureTask</name>
+    <message>
+      <source>Cancelled. Finished rows are kept: Run goes on from there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Preparing layers</source>
+      <translation>正在准备图层</translation>
+    </message>
+  </context>
+  <context>
+    <name>MethodSection</name>
+    <message>
+      <source>A network of your own; it is checked when it runs.</source>
+      <translation>自己的网络；运行时进行检查。</translation>
+    </message>
+    <message>
+      <source>Automatic</source>
+      <translation>自动</translation>
+    </message>
+    <message>
+      <source>CPU</source>
+      <translation>CPU</translation>
+    </message>
+    <message>
+      <source>Choose a network</source>
+      <translation>选择网络</translation>
+    </message>
+    <message>
+      <source>Conventional (NCC)</source>
+      <translation>传统方法（NCC）</translation>
+    </message>
+    <message>
+      <source>Deep network</source>
+      <translation>深度网络</translation>
+    </message>
+    <message>
+      <source>Deep network: finest detail, learned from known motion embedded in real SAR images; needs onnxruntime. Conventional: normalised cross-correlation of windows; needs nothing and is a good second opinion.</source>
+      <translation>深度网络：细节最丰富，由嵌入真实SAR影像的已知运动训练而成；需要onnxruntime。传统方法：窗口归一化互相关；无需额外软件，适合作为独立验证。</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>设备</translation>
+    </message>
+    <message>
+      <source>Download ONNX Runtime (24 MB) into a folder that only this plugin uses; numpy and every other package of QGIS stay as they are. It can be removed again.</source>
+      <translation>将ONNX Runtime（24 MB）下载到仅供此插件使用的文件夹；numpy及QGIS的其他软件包保持不变。之后可以移除。</translation>
+    </message>
+    <message>
+      <source>GPU (CUDA)</source>
+      <translation>GPU (CUDA)</translation>
+    </message>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>安装ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>Looking at models and devices</source>
+      <translation>正在检查模型和设备</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>方法</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>模型</translation>
+    </message>
+    <message>
+      <source>Needs no extra package. Window sizes and search range are under Advanced.</source>
+      <translation>无需额外软件包。窗口大小和搜索范围在“高级”中设置。</translation>
+    </message>
+    <message>
+      <source>Not usable here: {reason}.</source>
+      <translation>此处不可用：{reason}。</translation>
+    </message>
+    <message>
+      <source>ONNX networks (*.onnx)</source>
+      <translation>ONNX网络 (*.onnx)</translation>
+    </message>
+    <message>
+      <source>Runs on: {device}.</source>
+      <translation>运行设备：{device}。</translation>
+    </message>
+    <message>
+      <source>Sees motion up to {limit:g} pixels.</source>
+      <translation>可测最大{limit:g}像素的运动。</translation>
+    </message>
+    <message>
+      <source>The network {name} is not here: choose it with '…'.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The trained network; hover over an entry to see what it was trained for</source>
+      <translation>已训练的网络；将鼠标停在条目上可查看其训练用途</translation>
+    </message>
+    <message>
+      <source>Use a network of your own: an ONNX file that follows the DeepOT contract</source>
+      <translation>使用自己的网络：符合DeepOT约定的ONNX文件</translation>
+    </message>
+    <message>
+      <source>Where the network runs. Automatic takes the GPU when onnxruntime can really use it.</source>
+      <translation>运行网络的设备。当onnxruntime确实能使用GPU时，“自动”会选用GPU。</translation>
+    </message>
+    <message>
+      <source>⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally.</source>
+      <translation>⚠ 此插件未附带网络：请用“…”选择ONNX文件，或使用传统方法。</translation>
+    </message>
+    <message>
+      <source>⚠ ONNX Runtime, which runs the networks, is not installed. Install it here, or choose the conventional method, which needs nothing.</source>
+      <translation>⚠ 运行神经网络所需的ONNX Runtime尚未安装。请在此安装，或选择无需额外软件的传统方法。</translation>
+    </message>
+  </context>
+  <context>
+    <name>NetworkSection</name>
+    <message>
+      <source> days</source>
+      <translation> 天</translation>
+    </message>
+    <message>
+      <source>All pairs</source>
+      <translation>所有像对</translation>
+    </message>
+    <message>
+      <source>At least</source>
+      <translation>最短</translation>
+    </message>
+    <message>
+      <source>At most</source>
+      <translation>最长</translation>
+    </message>
+    <message>
+      <source>By expected coherence</source>
+      <translation>按预期相干性</translation>
+    </message>
+    <message>
+      <source>By interval</source>
+      <translation>按时间间隔</translation>
+    </message>
+    <message>
+      <source>Days after which the coherence of the ground has fallen to 1/e: weeks in X-band or over crops, half a year and more in L-band or over rock</source>
+      <translation>地面相干性降至1/e的天数：X波段或农田为数周，L波段或岩石为半年以上</translation>
+    </message>
+    <message>
+      <source>Decorrelation</source>
+      <translation>失相干</translation>
+    </message>
+    <message>
+      <source>Each arc is a pair; dates of one colour are linked</source>
+      <translation>每条弧为一个像对；同色日期相互连通</translation>
+    </message>
+    <message>
+      <source>Each date with the next ones</source>
+      <translation>每个日期与其后若干日期</translation>
+    </message>
+    <message>
+      <source>How many following dates each date is paired with</source>
+      <translation>每个日期与其后多少个日期配对</translation>
+    </message>
+    <message>
+      <source>Interval (days)</source>
+      <translation>间隔（天）</translation>
+    </message>
+    <message>
+      <source>Longest interval of a pair, days</source>
+      <translation>像对的最长间隔，天</translation>
+    </message>
+    <message>
+      <source>Min. coherence</source>
+      <translation>最小相干性</translation>
+    </message>
+    <message>
+      <source>Neighbours</source>
+      <translation>相邻数</translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>像对网络</translation>
+    </message>
+    <message>
+      <source>Pairs</source>
+      <translation>像对</translation>
+    </message>
+    <message>
+      <source>Pairs of which less coherence is expected are left out (0 to 1)</source>
+      <translation>预期相干性低于此值的像对不采用（0～1）</translation>
+    </message>
+    <message>
+      <source>Shortest interval of a pair, days</source>
+      <translation>像对的最短间隔，天</translation>
+    </message>
+    <message>
+      <source>The network is drawn once there are two dates.</source>
+      <translation>有两个日期后即绘制网络。</translation>
+    </message>
+    <message>
+      <source>Which dates are paired. Short pairs correlate better, long ones show slow motion; pairs that close loops check each other.</source>
+      <translation>哪些日期组成像对。短间隔像对相关性更好，长间隔像对能显示缓慢运动；构成闭合环的像对可相互检核。</translation>
+    </message>
+    <message>
+      <source>no limit</source>
+      <translation>不限</translation>
+    </message>
+    <message>
+      <source>{dates} dates, {pairs} pairs.</source>
+      <translation>{dates}个日期，{pairs}个像对。</translation>
+    </message>
+  </context>
+  <context>
+    <name>Notice</name>
+    <message>
+      <source>Close this message</source>
+      <translation>关闭此消息</translation>
+    </message>
+  </context>
+  <context>
+    <name>PairTab</name>
+    <message>
+      <source>Add a pair of radar images with a known landslide to the project and choose it</source>
+      <translation>将包含已知滑坡的雷达像对添加到工程并选中</translation>
+    </message>
+    <message>
+      <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
+      <translation>请先选择{name}，或点击“加载示例数据”试用。</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
+      <translation>完成：已添加为“{title}”。影像的{good:.0f} %量测良好。</translation>
+    </message>
+    <message>
+      <source>How far and which way did the ground move between two SAR images?</source>
+      <translation>两幅SAR影像之间，地面朝哪个方向移动了多少？</translation>
+    </message>
+    <message>
+      <source>Load sample data</source>
+      <translation>加载示例数据</translation>
+    </message>
+    <message>
+      <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
+      <translation>量测两幅影像之间的位移；期间QGIS仍可使用</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>打开</translation>
+    </message>
+    <message>
+      <source>The self-test is done.</source>
+      <translation>自检完成。</translation>
+    </message>
+    <message>
+      <source>The settings are those of {name}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Written: {path}</source>
+      <translation>已写入：{path}</translation>
+    </message>
+    <message>
+      <source>reference</source>
+      <translation>参考影像</translation>
+    </message>
+    <message>
+      <source>secondary</source>
+      <translation>辅影像</translation>
+    </message>
+  </context>
+  <context>
+    <name>PickTable</name>
+    <message>
+      <source> E</source>
+      <translation> 东</translation>
+    </message>
+    <message>
+      <source> N</source>
+      <translation> 北</translation>
+    </message>
+    <message>
+      <source>RMSE ({unit})</source>
+      <translation>RMSE ({unit})</translation>
+    </message>
+    <message>
+      <source>Rate ({unit}/yr)</source>
+      <translation>速率 ({unit}/年)</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>参考影像</translation>
+    </message>
+    <message>
+      <source>Remove this place</source>
+      <translation>移除此地点</translation>
+    </message>
+    <message>
+      <source>Velocity with its 1-sigma error, share of the variance the fit explains, its residual</source>
+      <translation>速度及其1σ误差、拟合所解释的方差比例、残差</translation>
+    </message>
+  </context>
+  <context>
+    <name>PlotDock</name>
+    <message>
+      <source>Against time</source>
+      <translation>随时间变化</translation>
+    </message>
+    <message>
+      <source>Along a line</source>
+      <translation>沿剖面</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement against time</source>
+      <translation>DeepOT – 位移随时间变化</translation>
+    </message>
+    <message>
+      <source>Displacement of places against time</source>
+      <translation>各地点位移随时间的变化</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>时间序列</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>测站</translation>
+    </message>
+    <message>
+      <source>Stations beside the map, as the tab Stations of the panel compared them</source>
+      <translation>地图与测站对照，即面板“测站”标签页中的比较结果</translation>
+    </message>
+    <message>
+      <source>Velocity or displacement along a drawn line</source>
+      <translation>沿所绘线的速度或位移</translation>
+    </message>
+  </context>
+  <context>
+    <name>Popup</name>
+    <message>
+      <source>Close (Esc)</source>
+      <translation>关闭（Esc）</translation>
+    </message>
+  </context>
+  <context>
+    <name>PreflightCard</name>
+    <message>
+      <source>Preflight: looking at the pair</source>
+      <translation>运行前检查：正在检查像对</translation>
+    </message>
+    <message>
+      <source>Preflight: ready to run</source>
+      <translation>运行前检查：可以运行</translation>
+    </message>
+    <message>
+      <source>Preflight: ready, with {count} to note</source>
+      <translation>运行前检查：可以运行，有{count}项需注意</translation>
+    </message>
+    <message>
+      <source>Preflight: this pair cannot be measured yet</source>
+      <translation>运行前检查：此像对尚不能量测</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>良好</translation>
+    </message>
+    <message>
+      <source>note</source>
+      <translation>注意</translation>
+    </message>
+    <message>
+      <source>stop</source>
+      <translation>停止</translation>
+    </message>
+    <message>
+      <source>wait</source>
+      <translation>等待</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductsSection</name>
+    <message>
+      <source>Also divide by the time between the two dates; needs both dates</source>
+      <translation>同时除以两个日期之间的时间；需要两个日期</translation>
+    </message>
+    <message>
+      <source>Also draw arrows that show which way the ground moved, where it clearly did</source>
+      <translation>同时在明显移动处绘制表示地面运动方向的箭头</translation>
+    </message>
+    <message>
+      <source>Also show the offsets in pixels before anything was masked; the file is kept in any case</source>
+      <translation>同时显示掩膜之前以像素为单位的偏移量；该文件始终保留</translation>
+    </message>
+    <message>
+      <source>Always made: east, north, magnitude, direction, uncertainty, correlation and the mask with its reasons, as one GeoTIFF with a JSON that says how it was made</source>
+      <translation>始终生成：东向、北向、大小、方向、不确定度、相关系数以及带原因的掩膜，存为一个GeoTIFF，并附说明生成过程的JSON</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>箭头</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>选择结果文件夹</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>位移</translation>
+    </message>
+    <message>
+      <source>Folder for the results. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>结果文件夹。留空：临时文件夹，关闭QGIS时清空。</translation>
+    </message>
+    <message>
+      <source>Go on after an interruption</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you cancel, Run goes on from there with the same images, settings and folder</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Results</source>
+      <translation>结果</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>保存到</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>未滤波偏移量</translation>
+    </message>
+    <message>
+      <source>Unit of the velocity (a year has 365.25 days)</source>
+      <translation>速度单位（一年按365.25天计）</translation>
+    </message>
+    <message>
+      <source>Velocity in</source>
+      <translation>速度</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>临时文件夹</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProfilePage</name>
+    <message>
+      <source>Along: in the direction in which the line was drawn. Across: to its right.</source>
+      <translation>沿线：按画线的方向。垂直：指向其右侧。</translation>
+    </message>
+    <message>
+      <source>Component</source>
+      <translation>分量</translation>
+    </message>
+    <message>
+      <source>Displacement between two dates</source>
+      <translation>两个日期之间的位移</translation>
+    </message>
+    <message>
+      <source>Displacement is counted from this date (UTC)</source>
+      <translation>位移从此日期（UTC）起算</translation>
+    </message>
+    <message>
+      <source>Displacement is counted to this date (UTC)</source>
+      <translation>位移计算到此日期（UTC）</translation>
+    </message>
+    <message>
+      <source>Displacement: {component}</source>
+      <translation>位移：{component}</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends</source>
+      <translation>在地图上画线：左键添加拐点，右键结束</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends.</source>
+      <translation>在地图上画线：左键添加拐点，右键结束。</translation>
+    </message>
+    <message>
+      <source>Draw line</source>
+      <translation>画线</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>起始</translation>
+    </message>
+    <message>
+      <source>Mean velocity over all dates (a year has 365.25 days), or what moved between two</source>
+      <translation>所有日期的平均速度（一年按365.25天计），或两个日期之间的位移</translation>
+    </message>
+    <message>
+      <source>Remove the profile and its line</source>
+      <translation>移除剖面及其线</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>显示</translation>
+    </message>
+    <message>
+      <source>There is no profile yet: draw a line on the map first.</source>
+      <translation>尚无剖面：请先在地图上画线。</translation>
+    </message>
+    <message>
+      <source>To</source>
+      <translation>终止</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>速度</translation>
+    </message>
+    <message>
+      <source>Velocity: {component}</source>
+      <translation>速度：{component}</translation>
+    </message>
+  </context>
+  <context>
+    <name>RasterPicker</name>
+    <message>
+      <source>Choose a SAR raster</source>
+      <translation>选择SAR栅格</translation>
+    </message>
+    <message>
+      <source>choose an image</source>
+      <translation>选择影像</translation>
+    </message>
+  </context>
+  <context>
+    <name>RecipeButton</name>
+    <message>
+      <source>As JSON; the command line runs it too: pair OUT.tif --recipe FILE</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load recipe</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load recipe…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Recipe</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Save recipe</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Save recipe…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Save the images and settings of this tab as a file, or take them from one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Set the controls of this tab as they were when the recipe was saved</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>ReferenceSection</name>
+    <message>
+      <source>Correct nothing</source>
+      <translation>不改正</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>在地图上画区域：左键添加拐点，右键结束</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>在地图上绘制</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>在地图上绘制的</translation>
+    </message>
+    <message>
+      <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
+      <translation>已知静止的地面：从每个像对中减去其运动的中值，以消除残余的配准误差。“最慢的四分之一”会自动确定。</translation>
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>图层</translation>
+    </message>
+    <message>
+      <source>No stable ground is drawn yet: click 'Draw on the map', or choose another.</source>
+      <translation>尚未绘制稳定地面：请点击“在地图上绘制”，或选择其他方式。</translation>
+    </message>
+    <message>
+      <source>Polygon layer of stable ground, for example rock outside the landslide</source>
+      <translation>稳定地面的多边形图层，例如滑坡以外的岩石</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>图层中的多边形</translation>
+    </message>
+    <message>
+      <source>Remove a ramp as well</source>
+      <translation>同时去除斜坡项</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>稳定地面</translation>
+    </message>
+    <message>
+      <source>Still is</source>
+      <translation>稳定地面</translation>
+    </message>
+    <message>
+      <source>Take out a plane instead of a shift, for orbits that tilt the result; needs stable ground all around</source>
+      <translation>减去平面而不是平移量，用于轨道误差使结果倾斜的情况；四周都需要稳定地面</translation>
+    </message>
+    <message>
+      <source>The slowest quarter</source>
+      <translation>最慢的四分之一</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer of stable ground: add one, or draw it.</source>
+      <translation>没有稳定地面的多边形图层：请添加一个，或绘制。</translation>
+    </message>
+    <message>
+      <source>✓ Drawn; draw again</source>
+      <translation>✓ 已绘制；重新绘制</translation>
+    </message>
+  </context>
+  <context>
+    <name>RunBar</name>
+    <message>
+      <source> – about {time} left</source>
+      <translation> – 剩余约{time}</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>取消</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>正在取消</translation>
+    </message>
+    <message>
+      <source>Run</source>
+      <translation>运行</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>正在启动</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-written is left</source>
+      <translation>立即停止；不会留下未写完的文件</translation>
+    </message>
+  </context>
+  <context>
+    <name>RuntimeDialog</name>
+    <message>
+      <source>By hand, in a terminal:</source>
+      <translation>在终端中手动安装：</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>取消</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>正在取消</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>关闭</translation>
+    </message>
+    <message>
+      <source>Copy the command to install by hand</source>
+      <translation>复制手动安装的命令</translation>
+    </message>
+    <message>
+      <source>Delete the plugin's own ONNX Runtime; that of the system stays</source>
+      <translation>删除插件自带的ONNX Runtime；系统中的保留</translation>
+    </message>
+    <message>
+      <source>Download and install; nothing outside the folder above is changed</source>
+      <translation>下载并安装；上述文件夹之外不做任何更改</translation>
+    </message>
+    <message>
+      <source>For the NVIDIA card, with NVIDIA's libraries (about 3 GB)</source>
+      <translation>用于NVIDIA显卡，含NVIDIA库（约3 GB）</translation>
+    </message>
+    <message>
+      <source>Install</source>
+      <translation>安装</translation>
+    </message>
+    <message>
+      <source>Install puts {package} into {folder}. numpy and every other package of QGIS stay as they are.</source>
+      <translation>点击“安装”将把{package}装入{folder}。numpy及QGIS的其他软件包保持不变。</translation>
+    </message>
+    <message>
+      <source>Looking for ONNX Runtime</source>
+      <translation>正在查找ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime</source>
+      <translation>ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is installed and works.</source>
+      <translation>ONNX Runtime {version}已安装并可正常工作。</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is used, {whose}: {folder}</source>
+      <translation>正在使用ONNX Runtime {version}（{whose}）：{folder}</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime, which runs the networks, is missing.</source>
+      <translation>缺少运行神经网络所需的ONNX Runtime。</translation>
+    </message>
+    <message>
+      <source>Reinstall</source>
+      <translation>重新安装</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>移除</translation>
+    </message>
+    <message>
+      <source>Start QGIS anew to use it.</source>
+      <translation>重新启动QGIS后即可使用。</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>正在启动</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-installed is left</source>
+      <translation>立即停止；不会留下未装完的文件</translation>
+    </message>
+    <message>
+      <source>Takes the build for the graphics card; without it networks run on the processor, which takes 24 MB</source>
+      <translation>采用显卡版本；否则神经网络在处理器上运行，只需24 MB</translation>
+    </message>
+    <message>
+      <source>The plugin's own ONNX Runtime is removed; what QGIS has loaded goes when it ends.</source>
+      <translation>插件自带的ONNX Runtime已移除；QGIS已加载的部分将在其退出时释放。</translation>
+    </message>
+    <message>
+      <source>There was none of the plugin's own.</source>
+      <translation>没有插件自带的版本。</translation>
+    </message>
+    <message>
+      <source>What is done appears here.</source>
+      <translation>处理过程显示在这里。</translation>
+    </message>
+    <message>
+      <source>about 3 GB</source>
+      <translation>约3 GB</translation>
+    </message>
+    <message>
+      <source>onnxruntime for the processor (24 MB)</source>
+      <translation>处理器版onnxruntime（24 MB）</translation>
+    </message>
+    <message>
+      <source>that of this Python</source>
+      <translation>此Python的</translation>
+    </message>
+    <message>
+      <source>the plugin's own</source>
+      <translation>插件自带</translation>
+    </message>
+  </context>
+  <context>
+    <name>SelfTestSection</name>
+    <message>
+      <source>, lost beyond {loss:.2g} px</source>
+      <translation>，超过{loss:.2g} px后丢失</translation>
+    </message>
+    <message>
+      <source>Answered</source>
+      <translation>有效比例</translation>
+    </message>
+    <message>
+      <source>Conventional</source>
+      <translation>传统方法</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>复制数值</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>将这些数值复制为文本，用于报告或邮件</translation>
+    </message>
+    <message>
+      <source>Embed known motion in a sample of these two images and see what the method finds of it: error, noise and the smallest motion that shows. Takes about a minute; nothing is added to the map.</source>
+      <translation>在这两幅影像的样本中嵌入已知运动，检验方法能恢复多少：误差、噪声和可检测的最小运动。约需一分钟；不会向地图添加任何内容。</translation>
+    </message>
+    <message>
+      <source>Ground of this width, and the motion from which it shows:</source>
+      <translation>运动体宽度及其可检出的最小运动：</translation>
+    </message>
+    <message>
+      <source>Mean error</source>
+      <translation>平均误差</translation>
+    </message>
+    <message>
+      <source>Noise floor</source>
+      <translation>噪声水平</translation>
+    </message>
+    <message>
+      <source>Open report</source>
+      <translation>打开报告</translation>
+    </message>
+    <message>
+      <source>Self-test</source>
+      <translation>自检</translation>
+    </message>
+    <message>
+      <source>Show the full report with tables and a picture in the web browser</source>
+      <translation>在浏览器中显示带表格和图片的完整报告</translation>
+    </message>
+    <message>
+      <source>What can be measured here?</source>
+      <translation>这里能测到什么？</translation>
+    </message>
+    <message>
+      <source>not reliably, tested to {most:.2g} px</source>
+      <translation>无法可靠检出，已测试到{most:.2g} px</translation>
+    </message>
+    <message>
+      <source>too little ground answered</source>
+      <translation>有结果的地面太少</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesImages</name>
+    <message>
+      <source>Choose raster files</source>
+      <translation>选择栅格文件</translation>
+    </message>
+    <message>
+      <source>Choose the folder with the images</source>
+      <translation>选择影像文件夹</translation>
+    </message>
+    <message>
+      <source>Choose the images</source>
+      <translation>选择影像</translation>
+    </message>
+    <message>
+      <source>Files…</source>
+      <translation>文件…</translation>
+    </message>
+    <message>
+      <source>Folder…</source>
+      <translation>文件夹…</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>影像</translation>
+    </message>
+    <message>
+      <source>Layers…</source>
+      <translation>图层…</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>移除</translation>
+    </message>
+    <message>
+      <source>Take all rasters of a folder</source>
+      <translation>使用文件夹中的所有栅格</translation>
+    </message>
+    <message>
+      <source>Take raster layers of the project</source>
+      <translation>使用工程中的栅格图层</translation>
+    </message>
+    <message>
+      <source>Take the selected images off the list; the files stay</source>
+      <translation>将选中的影像从列表中移除；文件保留</translation>
+    </message>
+    <message>
+      <source>✓ {count} images from {first} to {last}, one grid of {width} × {height} pixels.</source>
+      <translation>✓ {count}幅影像，{first}至{last}，格网一致：{width} × {height}像素。</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesResults</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 %分位</translation>
+    </message>
+    <message>
+      <source>Area with a history</source>
+      <translation>有历史的面积</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>复制</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>将这些数值复制为文本，用于报告或邮件</translation>
+    </message>
+    <message>
+      <source>Dates and pairs</source>
+      <translation>日期和像对</translation>
+    </message>
+    <message>
+      <source>Last series</source>
+      <translation>最近的时间序列</translation>
+    </message>
+    <message>
+      <source>Median velocity</source>
+      <translation>速度中值</translation>
+    </message>
+    <message>
+      <source>Open the plots: click points on the map, see displacement against time</source>
+      <translation>打开图表：在地图上点击各点，查看位移随时间的变化</translation>
+    </message>
+    <message>
+      <source>Pairs disagree by</source>
+      <translation>像对间差异</translation>
+    </message>
+    <message>
+      <source>Play</source>
+      <translation>播放</translation>
+    </message>
+    <message>
+      <source>Plot</source>
+      <translation>绘图</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>时间序列</translation>
+    </message>
+    <message>
+      <source>Show the displacement by date on the map with QGIS's temporal controller</source>
+      <translation>用QGIS的时态控制在地图上按日期显示位移</translation>
+    </message>
+    <message>
+      <source>Show the whole series on the map</source>
+      <translation>在地图上显示整个时间序列</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>稳定地面</translation>
+    </message>
+    <message>
+      <source>Took</source>
+      <translation>用时</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>不确定度</translation>
+    </message>
+    <message>
+      <source>Zoom</source>
+      <translation>缩放</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTab</name>
+    <message>
+      <source>A series needs at least two images: tick or add more under 1. Images.</source>
+      <translation>时间序列至少需要两幅影像：请在“1. 影像”中勾选或添加。</translation>
+    </message>
+    <message>
+      <source>Band</source>
+      <translation>波段</translation>
+    </message>
+    <message>
+      <source>Band of every image, for files with several polarisations; from 1</source>
+      <translation>每幅影像的波段，用于含多种极化的文件；从1开始</translation>
+    </message>
+    <message>
+      <source>Done: {dates} dates from {pairs} pairs, added as '{title}'.</source>
+      <translation>完成：由{pairs}个像对得到{dates}个日期，已添加为“{title}”。</translation>
+    </message>
+    <message>
+      <source>How did the ground move over many SAR images?</source>
+      <translation>在多幅SAR影像之间，地面是如何移动的？</translation>
+    </message>
+    <message>
+      <source>Measure all pairs and make one history of displacement of them; QGIS stays usable meanwhile</source>
+      <translation>量测所有像对并合成一份位移历史；期间QGIS仍可使用</translation>
+    </message>
+    <message>
+      <source>The layers of this series are gone from the project: run it again.</source>
+      <translation>此时间序列的图层已不在工程中：请重新运行。</translation>
+    </message>
+    <message>
+      <source>There are no images yet: choose layers of the project, a folder, or files under 1. Images.</source>
+      <translation>尚无影像：请在“1. 影像”中选择工程图层、文件夹或文件。</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>正在准备图层</translation>
+    </message>
+  </context>
+  <context>
+    <name>ShareBar</name>
+    <message>
+      <source>How much of the image was measured well, and why the rest is masked</source>
+      <translation>影像中量测良好的比例，以及其余部分被掩膜的原因</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>良好</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationFiles</name>
+    <message>
+      <source>A table or point layer with name, x, y (and bearing, plunge) where the files themselves have none</source>
+      <translation>含名称、x、y（以及方位、倾角）的表格或点图层，用于文件本身没有位置的情况</translation>
+    </message>
+    <message>
+      <source>Add…</source>
+      <translation>添加…</translation>
+    </message>
+    <message>
+      <source>CRS</source>
+      <translation>CRS</translation>
+    </message>
+    <message>
+      <source>Choose files of stations</source>
+      <translation>选择测站文件</translation>
+    </message>
+    <message>
+      <source>Choose tables of extensometers or GNSS, or files in the PBO format</source>
+      <translation>选择伸缩仪或GNSS的表格，或PBO格式的文件</translation>
+    </message>
+    <message>
+      <source>Columns…</source>
+      <translation>列…</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the table of positions</source>
+      <translation>位置表的坐标参照系</translation>
+    </message>
+    <message>
+      <source>Place on map</source>
+      <translation>在地图上放置</translation>
+    </message>
+    <message>
+      <source>Positions</source>
+      <translation>位置</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>移除</translation>
+    </message>
+    <message>
+      <source>Say what the columns of the tables hold: time, zone, displacement, unit, sign, position</source>
+      <translation>说明表格各列的内容：时间、时区、位移、单位、符号、位置</translation>
+    </message>
+    <message>
+      <source>Select a station above, then click where it stands on the map</source>
+      <translation>在上方选中测站，然后在地图上点击其所在位置</translation>
+    </message>
+    <message>
+      <source>Select the station in the table first, then click on the map.</source>
+      <translation>请先在表中选中测站，再点击地图。</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>测站</translation>
+    </message>
+    <message>
+      <source>Tables (*.csv *.txt *.tsv *.dat);;All files (*)</source>
+      <translation>表格 (*.csv *.txt *.tsv *.dat);;所有文件 (*)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, text) and GNSS files in the PBO format</source>
+      <translation>表格（CSV、文本）和PBO格式的GNSS文件</translation>
+    </message>
+    <message>
+      <source>Take the selected files off the list</source>
+      <translation>将选中的文件从列表中移除</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>尚无测站文件：请先点击“添加…”。</translation>
+    </message>
+    <message>
+      <source>This file is in the PBO format, which fixes its columns: there is nothing to choose.</source>
+      <translation>此文件为PBO格式，各列已固定，无需选择。</translation>
+    </message>
+    <message>
+      <source>in the files themselves</source>
+      <translation>在文件本身中</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationTable</name>
+    <message>
+      <source>Bearing °</source>
+      <translation>方位 °</translation>
+    </message>
+    <message>
+      <source>Choose a file of positions, or select the row and click 'Place on map'</source>
+      <translation>请选择位置文件，或选中该行后点击“在地图上放置”</translation>
+    </message>
+    <message>
+      <source>Plunge °</source>
+      <translation>倾角 °</translation>
+    </message>
+    <message>
+      <source>Position</source>
+      <translation>位置</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>测站</translation>
+    </message>
+    <message>
+      <source>The {what} of station {name} is '{text}'; write degrees as a number.</source>
+      <translation>测站{name}的{what}为“{text}”；请以数字输入度数。</translation>
+    </message>
+    <message>
+      <source>Untick what is not to be compared. Bearing: direction in which an extensometer counts as positive, degrees clockwise from north; empty takes the map's own mean direction. Plunge: degrees below the horizontal.</source>
+      <translation>取消勾选不比较的测站。方位：伸缩仪的正方向，自北顺时针度数；留空则采用地图自身的平均方向。倾角：水平面以下的度数。</translation>
+    </message>
+    <message>
+      <source>bearing</source>
+      <translation>方位</translation>
+    </message>
+    <message>
+      <source>missing</source>
+      <translation>缺失</translation>
+    </message>
+    <message>
+      <source>plunge</source>
+      <translation>倾角</translation>
+    </message>
+    <message>
+      <source>{kind}, {count} values from {first} to {last}</source>
+      <translation>{kind}，{first}至{last}共{count}个值</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsPage</name>
+    <message>
+      <source>All stations: scatter</source>
+      <translation>全部测站：散点图</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>已保存：{path}</translation>
+    </message>
+    <message>
+      <source>The scatter of all stations, or the time series of one</source>
+      <translation>全部测站的散点图，或单个测站的时间序列</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsResults</name>
+    <message>
+      <source>1σ, 2σ</source>
+      <translation>1σ、2σ</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>全部</translation>
+    </message>
+    <message>
+      <source>All values</source>
+      <translation>全部数值</translation>
+    </message>
+    <message>
+      <source>Bias {unit}</source>
+      <translation>偏差 {unit}</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>复制</translation>
+    </message>
+    <message>
+      <source>Copy the table as text</source>
+      <translation>将表格复制为文本</translation>
+    </message>
+    <message>
+      <source>Last comparison</source>
+      <translation>最近的比较</translation>
+    </message>
+    <message>
+      <source>Map minus station along the bearing of each station. Bias: mean difference. R²: share of the station's variance that the map reproduces, about the 1:1 line. 1σ, 2σ: share of differences within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot.</source>
+      <translation>沿各测站方位的“地图减测站”。偏差：差值的平均。R²：地图再现测站方差的比例（相对1:1线）。1σ、2σ：差值在一倍和两倍σ以内的比例；误差估计可靠时应为68 %和95 %。双击某行查看其图。</translation>
+    </message>
+    <message>
+      <source>Open comparison.csv: map and station at each date</source>
+      <translation>打开comparison.csv：各日期的地图值和测站值</translation>
+    </message>
+    <message>
+      <source>Open stations.csv: all metrics of every component</source>
+      <translation>打开stations.csv：各分量的所有指标</translation>
+    </message>
+    <message>
+      <source>Plots</source>
+      <translation>图表</translation>
+    </message>
+    <message>
+      <source>RMSE {unit}</source>
+      <translation>RMSE {unit}</translation>
+    </message>
+    <message>
+      <source>Show the scatter of all stations; double-click a row for one station</source>
+      <translation>显示全部测站的散点图；双击某行查看单个测站</translation>
+    </message>
+    <message>
+      <source>Slope</source>
+      <translation>斜率</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>测站</translation>
+    </message>
+    <message>
+      <source>Table</source>
+      <translation>表格</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsTab</name>
+    <message>
+      <source>Compare the stations with the map: metrics, plots and a layer of points</source>
+      <translation>将测站与地图比较：指标、图表和点图层</translation>
+    </message>
+    <message>
+      <source>Does the map agree with extensometers and GNSS on the ground?</source>
+      <translation>地图与地面的伸缩仪和GNSS是否一致？</translation>
+    </message>
+    <message>
+      <source>Done: {count} of {all} stations compared, {n} pairs of values.</source>
+      <translation>完成：已比较{all}个测站中的{count}个，共{n}对数值。</translation>
+    </message>
+    <message>
+      <source>No station is ticked: tick those that are to be compared.</source>
+      <translation>未勾选测站：请勾选要比较的测站。</translation>
+    </message>
+    <message>
+      <source>Stations: {name}</source>
+      <translation>测站：{name}</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>尚无测站文件：请先点击“添加…”。</translation>
+    </message>
+    <message>
+      <source>There is no map to compare with: run a series or a pair, or choose one with '…'.</source>
+      <translation>没有可比较的地图：请运行时间序列或像对，或用“…”选择。</translation>
+    </message>
+  </context>
+  <context>
+    <name>Tab</name>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>安装ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>Use the conventional method</source>
+      <translation>使用传统方法</translation>
+    </message>
+  </context>
+  <context>
+    <name>TimePage</name>
+    <message>
+      <source>Along a bearing</source>
+      <translation>沿指定方位</translation>
+    </message>
+    <message>
+      <source>Area</source>
+      <translation>区域</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>平均</translation>
+    </message>
+    <message>
+      <source>Click points on the map, each becomes a curve</source>
+      <translation>在地图上点击各点，每个点成为一条曲线</translation>
+    </message>
+    <message>
+      <source>Click stable ground on the map: its motion is subtracted from every curve</source>
+      <translation>在地图上点击稳定地面：从所有曲线中减去它的运动</translation>
+    </message>
+    <message>
+      <source>Direction that counts as positive, degrees clockwise from north</source>
+      <translation>正方向，自北顺时针度数</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends; its mean becomes a curve</source>
+      <translation>在地图上画区域：左键添加拐点，右键结束；其平均值成为一条曲线</translation>
+    </message>
+    <message>
+      <source>East and north</source>
+      <translation>东向和北向</translation>
+    </message>
+    <message>
+      <source>Fit</source>
+      <translation>拟合</translation>
+    </message>
+    <message>
+      <source>How many pixels around a clicked point are averaged, weighted by their uncertainty</source>
+      <translation>点击点周围取平均的像素数，按不确定度加权</translation>
+    </message>
+    <message>
+      <source>Line</source>
+      <translation>直线</translation>
+    </message>
+    <message>
+      <source>Line and yearly wave</source>
+      <translation>直线加年周期</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>大小</translation>
+    </message>
+    <message>
+      <source>Model through each curve: a constant velocity, with or without a wave of one year</source>
+      <translation>每条曲线的拟合模型：匀速，可加或不加一年的周期</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>无</translation>
+    </message>
+    <message>
+      <source>Point</source>
+      <translation>点</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>参考影像</translation>
+    </message>
+    <message>
+      <source>Remove all curves, markers and the reference</source>
+      <translation>移除所有曲线、标记和参考</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>显示</translation>
+    </message>
+    <message>
+      <source>What is plotted. A magnitude is never negative and grows by noise alone; a bearing shows the sign and compares with an extensometer.</source>
+      <translation>所绘的量。大小从不为负，仅噪声就会使其增大；沿指定方位可显示正负，并可与伸缩仪比较。</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size}像素</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsButton</name>
+    <message>
+      <source>Copy diagnostics</source>
+      <translation>复制诊断信息</translation>
+    </message>
+    <message>
+      <source>Copy versions, devices, settings, the last log and the last error as Markdown, to ask for help with</source>
+      <translation>以Markdown形式复制版本、设备、设置、最近的日志和最近的错误，供求助时使用</translation>
+    </message>
+    <message>
+      <source>Install, install again or remove what runs the networks</source>
+      <translation>安装、重新安装或移除运行神经网络的组件</translation>
+    </message>
+    <message>
+      <source>Map tools, ONNX Runtime, and diagnostics for those who help</source>
+      <translation>地图工具、ONNX Runtime，以及求助时所需的诊断信息</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime…</source>
+      <translation>ONNX Runtime…</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsTab</name>
+    <message>
+      <source>Every tool has a dialog of its own, with its own Run</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No tools: switch on the plugin 'Processing' under Plugins, or search for less.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Search</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show only the tools whose name, description or keywords hold these words</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which single step do you need? Its dialog opens with the layers chosen here.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>WaysOut</name>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>生成对齐副本</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>交换影像</translation>
+    </message>
+    <message>
+      <source>The aligned copy is now the secondary image: {path}</source>
+      <translation>对齐副本现为辅影像：{path}</translation>
+    </message>
+    <message>
+      <source>The moved copy is now the secondary image: {path}</source>
+      <translation>移动后的副本现为辅影像：{path}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Wording</name>
+    <message>
+      <source>Choose the kind</source>
+      <translation>选择类型</translation>
+    </message>
+    <message>
+      <source>Copy the secondary moved by whole pixels ({dx:+d} columns, {dy:+d} rows); nothing is resampled</source>
+      <translation>将辅影像按整像素移动（{dx:+d}列，{dy:+d}行）并复制；不做重采样</translation>
+    </message>
+    <message>
+      <source>Correct by whole pixels</source>
+      <translation>按整像素改正</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>日期</translation>
+    </message>
+    <message>
+      <source>Exchange reference and secondary, with their dates</source>
+      <translation>交换参考影像和辅影像及其日期</translation>
+    </message>
+    <message>
+      <source>Grids</source>
+      <translation>格网</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>影像</translation>
+    </message>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>生成对齐副本</translation>
+    </message>
+    <message>
+      <source>No data</source>
+      <translation>无数据</translation>
+    </message>
+    <message>
+      <source>Open Advanced at the radiometry, where the kind of values can be chosen</source>
+      <translation>打开“高级”中的数值类型，可在那里选择</translation>
+    </message>
+    <message>
+      <source>Put the cursor into the date that is missing or wrong</source>
+      <translation>将光标移到缺失或有误的日期</translation>
+    </message>
+    <message>
+      <source>Resample the secondary to the grid of the reference, as a file of its own</source>
+      <translation>将辅影像重采样到参考影像的格网，另存为文件</translation>
+    </message>
+    <message>
+      <source>Residual shift</source>
+      <translation>残余偏移</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): motion above {amount} of a body {width} wide shows on this pair.</source>
+      <translation>自检（{label}）：在此像对上，宽{width}的运动体位移超过{amount}即可检出。</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): no motion of the tested bodies shows reliably.</source>
+      <translation>自检（{label}）：所测试的运动体，其运动均无法可靠检出。</translation>
+    </message>
+    <message>
+      <source>Set the dates</source>
+      <translation>设置日期</translation>
+    </message>
+    <message>
+      <source>Smallest motion</source>
+      <translation>最小运动</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>交换影像</translation>
+    </message>
+    <message>
+      <source>Values</source>
+      <translation>数值类型</translation>
+    </message>
+    <message>
+      <source>a date is unknown: displacement, but no velocity</source>
+      <translation>有一个日期未知：可得位移，但没有速度</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>幅度</translation>
+    </message>
+    <message>
+      <source>below 0.05 px</source>
+      <translation>小于0.05 px</translation>
+    </message>
+    <message>
+      <source>both are {kind} ({why})</source>
+      <translation>均为{kind}（{why}）</translation>
+    </message>
+    <message>
+      <source>both images have one date: displacement, but no velocity</source>
+      <translation>两幅影像日期相同：可得位移，但没有速度</translation>
+    </message>
+    <message>
+      <source>cannot be told: too little is alike in the two images</source>
+      <translation>无法判断：两幅影像中相似之处太少</translation>
+    </message>
+    <message>
+      <source>complex (SLC)</source>
+      <translation>复数（SLC）</translation>
+    </message>
+    <message>
+      <source>decibels</source>
+      <translation>分贝</translation>
+    </message>
+    <message>
+      <source>estimating</source>
+      <translation>正在估计</translation>
+    </message>
+    <message>
+      <source>intensity</source>
+      <translation>强度</translation>
+    </message>
+    <message>
+      <source>none is missing</source>
+      <translation>没有缺失</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}</source>
+      <translation>格网一致，{size}，{side}，{crs}</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out</source>
+      <translation>格网一致，{size}，{side}，{crs}；其地图比例因子{scale:.3f}已扣除</translation>
+    </message>
+    <message>
+      <source>one grid, {size}; not georeferenced: results are in pixels</source>
+      <translation>格网一致，{size}；无地理参考：结果以像素为单位</translation>
+    </message>
+    <message>
+      <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
+      <translation>抽样地面中只有{share:.0f} %能在两幅影像间匹配，几乎检测不到运动</translation>
+    </message>
+    <message>
+      <source>too few places to estimate it; the self-test may tell</source>
+      <translation>可用地点太少，无法估计；自检或可给出结果</translation>
+    </message>
+    <message>
+      <source>{amount}, of a body {width} wide (quick estimate)</source>
+      <translation>{amount}，宽{width}的运动体（快速估计）</translation>
+    </message>
+    <message>
+      <source>{amount}: everything seems to move by this, or does. Refer the result to stable ground to take it out.</source>
+      <translation>{amount}：整体看似移动了这么多，或确实如此。要消除它，请将结果归算到稳定地面。</translation>
+    </message>
+    <message>
+      <source>{days:g} days, {first} to {second}</source>
+      <translation>{days:g}天，{first}至{second}</translation>
+    </message>
+    <message>
+      <source>{first} and {second}; both become linear amplitude</source>
+      <translation>{first}和{second}；均转换为线性幅度</translation>
+    </message>
+    <message>
+      <source>{share:.0f} % of the grid has no data in one of the images</source>
+      <translation>格网的{share:.0f} %在其中一幅影像中无数据</translation>
+    </message>
+    <message>
+      <source>{width} × {height} pixels</source>
+      <translation>{width} × {height}像素</translation>
+    </message>
+  </context>
+</TS>
