@@ -1,0 +1,4156 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ko" sourcelanguage="en">
+  <context>
+    <name>AdvancedSection</name>
+    <message>
+      <source>Advanced</source>
+      <translation>고급</translation>
+    </message>
+    <message>
+      <source>Back to defaults</source>
+      <translation>기본값으로 되돌리기</translation>
+    </message>
+    <message>
+      <source>Band of the reference image, for files with several polarisations</source>
+      <translation>기준 영상의 밴드(여러 편파가 있는 파일용)</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image; use the same polarisation</source>
+      <translation>부영상의 밴드. 같은 편파를 쓰십시오</translation>
+    </message>
+    <message>
+      <source>Click to show or hide the knobs that are rarely needed</source>
+      <translation>클릭하면 드물게 쓰는 설정을 보이거나 숨깁니다</translation>
+    </message>
+    <message>
+      <source>Conventional method: distance between measured points</source>
+      <translation>기존 방법: 측정점 사이의 거리</translation>
+    </message>
+    <message>
+      <source>Conventional method: sides of the correlation windows. Small ones keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>기존 방법: 상관 창의 변 길이. 작은 창은 산사태의 가장자리를 선명하게 하고 큰 창은 잡음을 줄입니다. 각각 앞 값의 배수여야 합니다.</translation>
+    </message>
+    <message>
+      <source>Conventional method: the largest motion that is looked for, along each axis</source>
+      <translation>기존 방법: 각 축에서 찾는 가장 큰 움직임</translation>
+    </message>
+    <message>
+      <source>Max. uncertainty</source>
+      <translation>최대 불확도</translation>
+    </message>
+    <message>
+      <source>Min. correlation</source>
+      <translation>최소 상관</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>움직임을 보정한 뒤 영상의 일치도가 이 값(0~1)보다 낮은 픽셀을 마스크합니다</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked</source>
+      <translation>성분의 1σ 불확도가 이 값보다 큰 픽셀을 마스크합니다</translation>
+    </message>
+    <message>
+      <source>Posting</source>
+      <translation>측정 간격</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>값 종류</translation>
+    </message>
+    <message>
+      <source>Reference band</source>
+      <translation>기준 영상 밴드</translation>
+    </message>
+    <message>
+      <source>Search range</source>
+      <translation>탐색 범위</translation>
+    </message>
+    <message>
+      <source>Secondary band</source>
+      <translation>부영상 밴드</translation>
+    </message>
+    <message>
+      <source>Set every knob of this section to its default</source>
+      <translation>이 구역의 모든 설정을 기본값으로 되돌립니다</translation>
+    </message>
+    <message>
+      <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
+      <translation>한 번에 처리하는 타일의 변 길이. 클수록 빠르지만 메모리를 많이 씁니다. '자동'은 메모리에 맞는 크기를 씁니다.</translation>
+    </message>
+    <message>
+      <source>Tile size</source>
+      <translation>타일 크기</translation>
+    </message>
+    <message>
+      <source>Which numbers the images hold. 'auto' recognises them and says above what it found.</source>
+      <translation>영상 값의 종류. 'auto'는 자동으로 알아내어 그 결과를 위에 표시합니다.</translation>
+    </message>
+    <message>
+      <source>Windows (px)</source>
+      <translation>창 (px)</translation>
+    </message>
+    <message>
+      <source>automatic</source>
+      <translation>자동</translation>
+    </message>
+  </context>
+  <context>
+    <name>AreaSection</name>
+    <message>
+      <source>Area</source>
+      <translation>영역</translation>
+    </message>
+    <message>
+      <source>Inside polygons</source>
+      <translation>폴리곤 안쪽</translation>
+    </message>
+    <message>
+      <source>Measure</source>
+      <translation>측정 범위</translation>
+    </message>
+    <message>
+      <source>Measure everywhere, or only where it matters: a smaller area is done sooner.</source>
+      <translation>전체를 측정하거나 필요한 곳만 측정합니다. 영역이 작을수록 빨리 끝납니다.</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example the outline of a landslide</source>
+      <translation>폴리곤 레이어(예: 산사태 윤곽)</translation>
+    </message>
+    <message>
+      <source>Selected features only</source>
+      <translation>선택한 객체만</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or measure the whole image.</source>
+      <translation>폴리곤 레이어가 없습니다. 추가하거나 영상 전체를 측정하십시오.</translation>
+    </message>
+    <message>
+      <source>Use only the polygons that are selected in the layer</source>
+      <translation>레이어에서 선택된 폴리곤만 씁니다</translation>
+    </message>
+    <message>
+      <source>What the map shows</source>
+      <translation>지도에 보이는 범위</translation>
+    </message>
+    <message>
+      <source>Whole image</source>
+      <translation>영상 전체</translation>
+    </message>
+  </context>
+  <context>
+    <name>ColumnWizard</name>
+    <message>
+      <source>CRS of positions</source>
+      <translation>위치의 CRS</translation>
+    </message>
+    <message>
+      <source>Columns of {name}</source>
+      <translation>열: {name}</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the position, when the table has one</source>
+      <translation>위치의 좌표계(표에 위치가 있을 때)</translation>
+    </message>
+    <message>
+      <source>How times are written: choose one, or write it as day %d, month %m, year %Y, %H:%M:%S</source>
+      <translation>시간을 쓰는 방식: 하나를 선택하거나 일 %d, 월 %m, 연 %Y, %H:%M:%S로 적습니다</translation>
+    </message>
+    <message>
+      <source>Name of the station when the table holds only one; empty takes the file's name</source>
+      <translation>표에 관측소가 하나뿐일 때 그 이름. 비워 두면 파일 이름을 씁니다</translation>
+    </message>
+    <message>
+      <source>Say in the first row what each column holds.</source>
+      <translation>첫 번째 행에서 각 열의 내용을 지정하십시오.</translation>
+    </message>
+    <message>
+      <source>Sign</source>
+      <translation>부호</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>관측소 이름</translation>
+    </message>
+    <message>
+      <source>Time format</source>
+      <translation>시간 형식</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>시간대</translation>
+    </message>
+    <message>
+      <source>Turn the displacement round where the table counts the other way as positive</source>
+      <translation>표가 반대쪽을 양으로 볼 때 변위의 부호를 바꿉니다</translation>
+    </message>
+    <message>
+      <source>Two columns are chosen as '{role}'; choose one of them.</source>
+      <translation>두 열이 모두 '{role}'입니다. 하나만 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>Unit</source>
+      <translation>단위</translation>
+    </message>
+    <message>
+      <source>Unit of length of displacement and its error in the table</source>
+      <translation>표에 있는 변위와 그 오차의 길이 단위</translation>
+    </message>
+    <message>
+      <source>What column '{name}' holds ({why})</source>
+      <translation>열 '{name}'의 내용({why})</translation>
+    </message>
+    <message>
+      <source>Zone of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver</source>
+      <translation>시간대가 적혀 있지 않은 시간의 시간대: UTC, -07:00 같은 시차, 또는 America/Denver 같은 이름</translation>
+    </message>
+    <message>
+      <source>as it is</source>
+      <translation>그대로</translation>
+    </message>
+    <message>
+      <source>recognise by itself</source>
+      <translation>자동 인식</translation>
+    </message>
+    <message>
+      <source>turned round (× −1)</source>
+      <translation>부호 반전(× −1)</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareBar</name>
+    <message>
+      <source>End the comparison (Esc)</source>
+      <translation>비교 끝내기(Esc)</translation>
+    </message>
+    <message>
+      <source>Exchange the two sides</source>
+      <translation>양쪽을 맞바꿉니다</translation>
+    </message>
+    <message>
+      <source>What is on the left</source>
+      <translation>왼쪽에 표시할 것</translation>
+    </message>
+    <message>
+      <source>What is on the right</source>
+      <translation>오른쪽에 표시할 것</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareSection</name>
+    <message>
+      <source> days</source>
+      <translation> 일</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is subtracted from the others; it is not compared itself</source>
+      <translation>안정 지반에 있는 GNSS. 그 움직임을 다른 관측소에서 뺍니다. 이 GNSS 자체는 비교하지 않습니다</translation>
+    </message>
+    <message>
+      <source>A record is interpolated to an acquisition only between two values no further apart than this</source>
+      <translation>앞뒤 값의 간격이 이보다 멀지 않을 때만 기록을 촬영 시각으로 보간합니다</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>평균</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>기준국</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>단절</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>결과를 저장할 폴더 선택</translation>
+    </message>
+    <message>
+      <source>Folder for points, tables and plots. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>포인트, 표, 그래프를 저장할 폴더. 비워 두면 QGIS를 닫을 때 비워지는 임시 폴더를 씁니다.</translation>
+    </message>
+    <message>
+      <source>How</source>
+      <translation>방법</translation>
+    </message>
+    <message>
+      <source>How many pixels around a station are averaged, weighted by their uncertainty</source>
+      <translation>관측소 주위에서 평균하는 픽셀 수(불확도로 가중)</translation>
+    </message>
+    <message>
+      <source>Longest gap</source>
+      <translation>최대 공백</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>저장 위치</translation>
+    </message>
+    <message>
+      <source>Where a sensor was changed or a cable straightened: station=date, several parted by commas, * for all stations. The record starts at zero again after a break. Example: upper=2015-05-13, *=2016-01-01</source>
+      <translation>센서를 바꾸거나 케이블을 다시 당긴 때: 관측소=날짜. 여럿은 쉼표로 구분하고 *는 모든 관측소입니다. 단절 뒤에는 기록이 다시 0에서 시작합니다. 예: upper=2015-05-13, *=2016-01-01</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>없음</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>임시 폴더</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size}픽셀</translation>
+    </message>
+  </context>
+  <context>
+    <name>DateEdit</name>
+    <message>
+      <source>date unknown</source>
+      <translation>날짜 알 수 없음</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepOT</name>
+    <message>
+      <source>'auto' goes by the ending of the name and by the contents.</source>
+      <translation>'auto'는 이름의 확장자와 내용으로 판별합니다.</translation>
+    </message>
+    <message>
+      <source>'auto' goes by the number of bands.</source>
+      <translation>'auto'는 밴드 수로 판별합니다.</translation>
+    </message>
+    <message>
+      <source>'auto' is azimuth first, as ISCE writes them.</source>
+      <translation>'auto'는 ISCE가 쓰는 대로 방위 방향이 먼저입니다.</translation>
+    </message>
+    <message>
+      <source>'auto' takes the GPU (CUDA) when onnxruntime can really use it, and says why when not. The others are used when named: 'tensorrt' (NVIDIA), 'directml' (Windows), 'coreml' (macOS).</source>
+      <translation>'auto'는 onnxruntime에서 실제로 쓸 수 있을 때 GPU(CUDA)를 쓰고, 그렇지 않으면 이유를 알려 줍니다. 나머지는 이름을 지정할 때 쓰입니다: 'tensorrt'(NVIDIA), 'directml'(Windows), 'coreml'(macOS).</translation>
+    </message>
+    <message>
+      <source>'auto' takes what the header names, and metres where it names none.</source>
+      <translation>'auto'는 머리글에 적힌 단위를 쓰고, 적혀 있지 않으면 미터로 봅니다.</translation>
+    </message>
+    <message>
+      <source>'auto', 'iso', 'decimal_year', 'mjd', 'excel', or as %d.%m.%Y %H:%M.</source>
+      <translation>'auto', 'iso', 'decimal_year', 'mjd', 'excel', 또는 %d.%m.%Y %H:%M 형식.</translation>
+    </message>
+    <message>
+      <source>'model' tests the network beside conventional tracking, 'correlation' conventional tracking alone.</source>
+      <translation>'model'은 신경망과 기존 트래킹을 함께, 'correlation'은 기존 트래킹만 시험합니다.</translation>
+    </message>
+    <message>
+      <source>'motion' is along each pixel's own mean direction, 'magnitude' the length of the displacement.</source>
+      <translation>'motion'은 각 픽셀 자체의 평균 방향을 따른 값, 'magnitude'는 변위의 길이입니다.</translation>
+    </message>
+    <message>
+      <source>'{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>'{value}': 없거나 래스터가 아닙니다. GeoTIFF나 다른 래스터 파일을 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>(not used)</source>
+      <translation>(쓰지 않음)</translation>
+    </message>
+    <message>
+      <source>95th percentile of magnitude</source>
+      <translation>크기의 95 백분위수</translation>
+    </message>
+    <message>
+      <source>95th percentile of the speed (unit a year)</source>
+      <translation>속력의 95 백분위수(단위/년)</translation>
+    </message>
+    <message>
+      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
+      <translation>&lt;b&gt;{size}&lt;/b&gt;, {direction}쪽({bearing:.0f}°)</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is taken from the others.</source>
+      <translation>안정 지반에 있는 GNSS. 그 움직임을 다른 관측소에서 뺍니다.</translation>
+    </message>
+    <message>
+      <source>A body needs still ground around it: large ones need large images.</source>
+      <translation>이동체 주위에는 움직이지 않는 지면이 필요합니다. 큰 이동체에는 큰 영상이 필요합니다.</translation>
+    </message>
+    <message>
+      <source>A copy of an image on exactly the grid of another.</source>
+      <translation>영상을 다른 영상과 완전히 같은 격자로 만든 사본.</translation>
+    </message>
+    <message>
+      <source>A copy of the points, to be shown on the map.</source>
+      <translation>지도에 표시하기 위한 포인트의 사본.</translation>
+    </message>
+    <message>
+      <source>A displacement product as Cloud Optimized GeoTIFF, map picture, arrows or NetCDF of velocity.</source>
+      <translation>변위 산출물을 Cloud Optimized GeoTIFF, 지도 그림, 화살표 또는 속도 NetCDF로 내보냅니다.</translation>
+    </message>
+    <message>
+      <source>A page with tables and a picture; a JSON file is written beside it.</source>
+      <translation>표와 그림이 있는 페이지. JSON 파일도 옆에 저장됩니다.</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median.</source>
+      <translation>안정 지반의 중앙값 대신 안정 지반을 지나는 평면을 뺍니다.</translation>
+    </message>
+    <message>
+      <source>A point at the centre of each pixel. Empty: no points.</source>
+      <translation>픽셀마다 중심에 포인트 하나. 비워 두면 포인트를 만들지 않습니다.</translation>
+    </message>
+    <message>
+      <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
+      <translation>변위를 심을, 같은 격자의 실제 두 번째 시기 영상. 비워 두면 모의합니다.</translation>
+    </message>
+    <message>
+      <source>A table with station, x, y and perhaps bearing and plunge, or a layer of points. Not needed where the files hold the positions.</source>
+      <translation>관측소, x, y, 그리고 있으면 방위와 침강각이 있는 표, 또는 포인트 레이어. 파일 자체에 위치가 있으면 필요 없습니다.</translation>
+    </message>
+    <message>
+      <source>A time series as files of MintPy, as points with a field for each date, and as NetCDF of velocity.</source>
+      <translation>시계열을 MintPy 파일, 날짜마다 필드가 있는 포인트, 속도 NetCDF로 내보냅니다.</translation>
+    </message>
+    <message>
+      <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
+      <translation>촬영 날짜와 시각(UTC). 비워 두면 메타데이터나 파일 이름에서 읽습니다.</translation>
+    </message>
+    <message>
+      <source>Across the line (right)</source>
+      <translation>선에 수직(오른쪽)</translation>
+    </message>
+    <message>
+      <source>Add the series to the map</source>
+      <translation>시계열을 지도에 추가</translation>
+    </message>
+    <message>
+      <source>Align an image to another's grid</source>
+      <translation>영상을 다른 영상의 격자에 맞추기</translation>
+    </message>
+    <message>
+      <source>Aligned image</source>
+      <translation>격자를 맞춘 영상</translation>
+    </message>
+    <message>
+      <source>Along the line</source>
+      <translation>선 방향</translation>
+    </message>
+    <message>
+      <source>Along {bearing:g}° ({unit})</source>
+      <translation>방위 {bearing:g}° ({unit})</translation>
+    </message>
+    <message>
+      <source>An ONNX file that follows the DeepOT contract; used instead of the model above.</source>
+      <translation>DeepOT 규약을 따르는 ONNX 파일. 위의 모델 대신 씁니다.</translation>
+    </message>
+    <message>
+      <source>Area: extent</source>
+      <translation>영역: 범위</translation>
+    </message>
+    <message>
+      <source>Area: polygons</source>
+      <translation>영역: 폴리곤</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>화살표</translation>
+    </message>
+    <message>
+      <source>Band of the images</source>
+      <translation>영상의 밴드</translation>
+    </message>
+    <message>
+      <source>Band of the map</source>
+      <translation>지도의 밴드</translation>
+    </message>
+    <message>
+      <source>Band of the reference image</source>
+      <translation>기준 영상의 밴드</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image</source>
+      <translation>부영상의 밴드</translation>
+    </message>
+    <message>
+      <source>Bands: dx, dy, sigma in pixels before any masking. Skipped: kept beside the displacement.</source>
+      <translation>밴드: 마스크하기 전의 dx, dy, σ(픽셀 단위). 건너뛰면 변위 파일 옆에 남습니다.</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude per time. Needs both dates.</source>
+      <translation>밴드: 단위 시간당 동, 북, 크기. 두 날짜가 모두 필요합니다.</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude, direction, sigma, correlation, mask. Metres; NaN where masked.</source>
+      <translation>밴드: 동, 북, 크기, 방향, σ, 상관, 마스크. 단위는 m, 마스크된 곳은 NaN입니다.</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>기준국</translation>
+    </message>
+    <message>
+      <source>Bearing</source>
+      <translation>방위</translation>
+    </message>
+    <message>
+      <source>Bearing (degrees)</source>
+      <translation>방위(도)</translation>
+    </message>
+    <message>
+      <source>Below {count:g} sigma: this may be noise.</source>
+      <translation>{count:g}σ 미만: 잡음일 수 있습니다.</translation>
+    </message>
+    <message>
+      <source>Between values further apart a record is not interpolated.</source>
+      <translation>값 사이가 이보다 멀면 기록을 보간하지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Bias, RMSE, R2 and slope of a displacement map against instruments on the ground.</source>
+      <translation>지상 계측기에 대한 변위도의 편향, RMSE, R2, 기울기.</translation>
+    </message>
+    <message>
+      <source>Bias, map minus station (metres)</source>
+      <translation>편향, 지도 빼기 관측소(m)</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>단절</translation>
+    </message>
+    <message>
+      <source>CRS of a table of positions</source>
+      <translation>위치 표의 CRS</translation>
+    </message>
+    <message>
+      <source>CRS of x and y in the tables</source>
+      <translation>표에 있는 x와 y의 CRS</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was installed.</source>
+      <translation>취소했습니다. 아무것도 설치되지 않았습니다.</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was written.</source>
+      <translation>취소했습니다. 아무것도 저장되지 않았습니다.</translation>
+    </message>
+    <message>
+      <source>Cancelled. The pairs measured so far are kept; the next run goes on from there.</source>
+      <translation>취소했습니다. 지금까지 측정한 영상쌍은 남아 있으며 다음 실행이 거기서 이어집니다.</translation>
+    </message>
+    <message>
+      <source>Choose a series</source>
+      <translation>시계열 선택</translation>
+    </message>
+    <message>
+      <source>Choose the file series.json in the folder of a series</source>
+      <translation>시계열 폴더에 있는 series.json 파일을 선택합니다</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>지우기</translation>
+    </message>
+    <message>
+      <source>Clockwise from north; about -12 ascending, -168 descending.</source>
+      <translation>북에서 시계 방향. 상승 궤도는 약 -12, 하강 궤도는 약 -168.</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF</source>
+      <translation>Cloud Optimized GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Coherence of a simulated second date</source>
+      <translation>모의하는 두 번째 시기의 긴밀도</translation>
+    </message>
+    <message>
+      <source>Column of east</source>
+      <translation>동의 열</translation>
+    </message>
+    <message>
+      <source>Column of north</source>
+      <translation>북의 열</translation>
+    </message>
+    <message>
+      <source>Column of sigma</source>
+      <translation>σ의 열</translation>
+    </message>
+    <message>
+      <source>Column of the displacement</source>
+      <translation>변위의 열</translation>
+    </message>
+    <message>
+      <source>Column of the station</source>
+      <translation>관측소의 열</translation>
+    </message>
+    <message>
+      <source>Column of the time</source>
+      <translation>시간의 열</translation>
+    </message>
+    <message>
+      <source>Column of x or longitude</source>
+      <translation>x 또는 경도의 열</translation>
+    </message>
+    <message>
+      <source>Column of y or latitude</source>
+      <translation>y 또는 위도의 열</translation>
+    </message>
+    <message>
+      <source>Compare with extensometers and GNSS</source>
+      <translation>신축계 및 GNSS와 비교</translation>
+    </message>
+    <message>
+      <source>Component of the points</source>
+      <translation>포인트의 성분</translation>
+    </message>
+    <message>
+      <source>Components for MintPy</source>
+      <translation>MintPy용 성분</translation>
+    </message>
+    <message>
+      <source>Content (autoRIFT GeoTIFF)</source>
+      <translation>내용(autoRIFT GeoTIFF)</translation>
+    </message>
+    <message>
+      <source>Conventional offset tracking</source>
+      <translation>기존 오프셋 트래킹</translation>
+    </message>
+    <message>
+      <source>Correlation</source>
+      <translation>상관</translation>
+    </message>
+    <message>
+      <source>Correlation after motion</source>
+      <translation>움직임 보정 후 상관</translation>
+    </message>
+    <message>
+      <source>Correlation {correlation:.2f}</source>
+      <translation>상관 {correlation:.2f}</translation>
+    </message>
+    <message>
+      <source>Date of the reference image</source>
+      <translation>기준 영상의 날짜</translation>
+    </message>
+    <message>
+      <source>Date of the secondary image</source>
+      <translation>부영상의 날짜</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>날짜</translation>
+    </message>
+    <message>
+      <source>Dates at which a record starts anew, such as 'UPPER=2017-05-20; 2018-01-01' (without a name: for all).</source>
+      <translation>기록이 새로 시작되는 날짜. 예: 'UPPER=2017-05-20; 2018-01-01'(이름이 없으면 모든 관측소).</translation>
+    </message>
+    <message>
+      <source>Days until the coherence falls to 1/e</source>
+      <translation>긴밀도가 1/e로 떨어지는 일수</translation>
+    </message>
+    <message>
+      <source>DeepOT: measure ground displacement from SAR images</source>
+      <translation>DeepOT: SAR 영상에서 지표 변위 측정</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>장치</translation>
+    </message>
+    <message>
+      <source>Device used</source>
+      <translation>사용한 장치</translation>
+    </message>
+    <message>
+      <source>Direction (° from north)</source>
+      <translation>방향(북에서 °)</translation>
+    </message>
+    <message>
+      <source>Direction (° from up)</source>
+      <translation>방향(위에서 °)</translation>
+    </message>
+    <message>
+      <source>Direction in which the displacement counts as positive, clockwise from north, for stations whose files do not give it. Empty: the map's own mean direction there (extensometers), the station's own motion (GNSS).</source>
+      <translation>변위를 양으로 보는 방향(북에서 시계 방향). 파일에 방향이 없는 관측소에 씁니다. 비워 두면 그곳에서 지도 자체의 평균 방향(신축계), 관측소 자체의 움직임(GNSS)을 씁니다.</translation>
+    </message>
+    <message>
+      <source>Disagreement of the pairs ({unit})</source>
+      <translation>쌍의 불일치 ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>변위</translation>
+    </message>
+    <message>
+      <source>Displacement (DeepOT)</source>
+      <translation>변위(DeepOT)</translation>
+    </message>
+    <message>
+      <source>Displacement (conventional)</source>
+      <translation>변위(기존 방법)</translation>
+    </message>
+    <message>
+      <source>Displacement ({unit})</source>
+      <translation>변위 ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement against time</source>
+      <translation>시간에 따른 변위</translation>
+    </message>
+    <message>
+      <source>Displacement by date ({unit})</source>
+      <translation>날짜별 변위 ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement east</source>
+      <translation>동 변위</translation>
+    </message>
+    <message>
+      <source>Displacement is measured between images on one grid: same size, same CRS, same pixel places. This makes a copy of the secondary image on the reference's grid.
+
+It uses the georeference only. It does not co-register: a wrong georeference stays wrong and is then measured as displacement.</source>
+      <translation>변위는 같은 격자(같은 크기, 같은 좌표계, 같은 픽셀 위치)의 영상 사이에서 측정합니다. 이 알고리즘은 부영상의 사본을 기준 영상의 격자로 만듭니다.
+
+지리참조 정보만 쓰며 영상 정합은 하지 않습니다. 잘못된 지리참조는 잘못된 채로 남아 변위로 측정됩니다.</translation>
+    </message>
+    <message>
+      <source>Displacement north</source>
+      <translation>북 변위</translation>
+    </message>
+    <message>
+      <source>Displacement product</source>
+      <translation>변위 산출물</translation>
+    </message>
+    <message>
+      <source>Displacement products</source>
+      <translation>변위 산출물</translation>
+    </message>
+    <message>
+      <source>Displacement time series</source>
+      <translation>변위 시계열</translation>
+    </message>
+    <message>
+      <source>Distance ({unit})</source>
+      <translation>거리 ({unit})</translation>
+    </message>
+    <message>
+      <source>Distance between measured points; in between is interpolated.</source>
+      <translation>측정점 사이의 거리. 그 사이는 보간합니다.</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>동</translation>
+    </message>
+    <message>
+      <source>East ({unit})</source>
+      <translation>동 ({unit})</translation>
+    </message>
+    <message>
+      <source>East and north are components in the plane of the map, positive the way the ground went; direction is a compass bearing clockwise from grid north; sigma is one standard error of a component. Motion up or down is not measured. Masked pixels are empty, and the band 'mask' says why.</source>
+      <translation>동과 북은 지도 평면의 성분으로, 지면이 움직인 쪽이 양입니다. 방향은 도북에서 시계 방향의 방위각, σ는 성분의 표준오차입니다. 위아래 움직임은 측정하지 않습니다. 마스크된 픽셀은 비어 있으며 이유는 밴드 'mask'에 있습니다.</translation>
+    </message>
+    <message>
+      <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
+
+With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
+
+Ground that really moved between the dates is left out where both methods see it. Nothing is added to the map; the result is a report (HTML, and the numbers as JSON beside it).</source>
+      <translation>직접 가진 영상의 일부에 알려진 변위를 심고, 신경망과 기존 오프셋 트래킹으로 측정합니다. 각각 얼마나 어긋났는지, 움직이지 않는 지면에서의 잡음 수준, 지면 가운데 측정된 비율, 스스로 제시한 불확도가 올바른지, 그리고 검출되는 이동체의 가장 작은 움직임(오경보 5 %, 누락 5 %, 여러 크기의 이동체)을 보고합니다.
+
+부영상을 지정하면 그 실제 두 번째 시기의 영상에 변위를 심으므로, 두 날짜 사이에 지면에 일어난 모든 일이 반영됩니다. 지정하지 않으면 두 번째 시기를 모의하며, 긴밀도는 지정한 값을 쓰고 지정하지 않으면 0.6으로 봅니다.
+
+두 날짜 사이에 실제로 움직인 지면은 두 방법 모두에서 보이는 곳을 제외합니다. 지도에는 아무것도 추가되지 않으며, 결과는 보고서입니다(HTML, 그리고 수치를 담은 JSON).</translation>
+    </message>
+    <message>
+      <source>Empty: 0.</source>
+      <translation>비워 두면 0입니다.</translation>
+    </message>
+    <message>
+      <source>Empty: no MintPy files.</source>
+      <translation>비워 두면 MintPy 파일을 만들지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Empty: no NetCDF file.</source>
+      <translation>비워 두면 NetCDF 파일을 만들지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Empty: no arrows.</source>
+      <translation>비워 두면 화살표를 만들지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Empty: no limit.</source>
+      <translation>비워 두면 제한이 없습니다.</translation>
+    </message>
+    <message>
+      <source>Empty: not written.</source>
+      <translation>비워 두면 저장하지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Empty: the first there is.</source>
+      <translation>비워 두면 처음에 있는 것을 씁니다.</translation>
+    </message>
+    <message>
+      <source>Error east</source>
+      <translation>동 오차</translation>
+    </message>
+    <message>
+      <source>Error north</source>
+      <translation>북 오차</translation>
+    </message>
+    <message>
+      <source>Error of displacement</source>
+      <translation>변위 오차</translation>
+    </message>
+    <message>
+      <source>Error up</source>
+      <translation>위 오차</translation>
+    </message>
+    <message>
+      <source>Error, noise floor and smallest visible motion, measured on your own images.</source>
+      <translation>직접 가진 영상에서 측정한 오차, 잡음 수준, 검출되는 가장 작은 움직임.</translation>
+    </message>
+    <message>
+      <source>Every GeoTIFF in it is a pair; instead of single products.</source>
+      <translation>안에 있는 모든 GeoTIFF를 영상쌍으로 봅니다. 개별 산출물 대신 지정합니다.</translation>
+    </message>
+    <message>
+      <source>Every raster in it is an image; instead of single images.</source>
+      <translation>안에 있는 모든 래스터를 영상으로 봅니다. 개별 영상 대신 지정합니다.</translation>
+    </message>
+    <message>
+      <source>Every table in it is read; instead of files, or besides.</source>
+      <translation>안에 있는 모든 표를 읽습니다. 파일 대신 쓰거나 파일과 함께 씁니다.</translation>
+    </message>
+    <message>
+      <source>Exchange</source>
+      <translation>자료 교환</translation>
+    </message>
+    <message>
+      <source>Expected change of velocity within a year</source>
+      <translation>1년 안에 예상되는 속도 변화</translation>
+    </message>
+    <message>
+      <source>Export a displacement product (COG, picture, arrows, NetCDF)</source>
+      <translation>변위 산출물 내보내기(COG, 그림, 화살표, NetCDF)</translation>
+    </message>
+    <message>
+      <source>Export a time series (MintPy, points, NetCDF)</source>
+      <translation>시계열 내보내기(MintPy, 포인트, NetCDF)</translation>
+    </message>
+    <message>
+      <source>Fewer points; the pixels between are left out, not averaged.</source>
+      <translation>포인트를 줄입니다. 사이의 픽셀은 평균하지 않고 제외합니다.</translation>
+    </message>
+    <message>
+      <source>File name and date, one image a line, for images whose metadata and name do not say their date.</source>
+      <translation>파일 이름과 날짜, 한 줄에 영상 하나. 메타데이터와 이름에 날짜가 없는 영상에 씁니다.</translation>
+    </message>
+    <message>
+      <source>File of positions</source>
+      <translation>위치 파일</translation>
+    </message>
+    <message>
+      <source>Files of offsets</source>
+      <translation>오프셋 파일</translation>
+    </message>
+    <message>
+      <source>Files of stations</source>
+      <translation>관측소 파일</translation>
+    </message>
+    <message>
+      <source>First date</source>
+      <translation>첫 번째 날짜</translation>
+    </message>
+    <message>
+      <source>Fits trend and seasonal motion together; needs most of a year.</source>
+      <translation>추세와 계절 변동을 함께 맞춥니다. 1년에 가까운 기간이 필요합니다.</translation>
+    </message>
+    <message>
+      <source>Folder for MintPy</source>
+      <translation>MintPy 폴더</translation>
+    </message>
+    <message>
+      <source>Folder for tables and plots</source>
+      <translation>표와 그래프 폴더</translation>
+    </message>
+    <message>
+      <source>Folder for the displacement products</source>
+      <translation>변위 산출물 폴더</translation>
+    </message>
+    <message>
+      <source>Folder for the series</source>
+      <translation>시계열 폴더</translation>
+    </message>
+    <message>
+      <source>Folder of displacement products</source>
+      <translation>변위 산출물이 있는 폴더</translation>
+    </message>
+    <message>
+      <source>Folder of images</source>
+      <translation>영상 폴더</translation>
+    </message>
+    <message>
+      <source>Folder of stations</source>
+      <translation>관측소 폴더</translation>
+    </message>
+    <message>
+      <source>For 'area'.</source>
+      <translation>'area'용.</translation>
+    </message>
+    <message>
+      <source>For 'coherence'.</source>
+      <translation>'coherence'용.</translation>
+    </message>
+    <message>
+      <source>For 'coherence': weeks over vegetation, months over rock or in L-band.</source>
+      <translation>'coherence'용. 식생에서는 몇 주, 암반이나 L밴드에서는 몇 달.</translation>
+    </message>
+    <message>
+      <source>For 'sequential'. Three and more let the pairs check each other.</source>
+      <translation>'sequential'용. 3개 이상이면 쌍들이 서로를 검증합니다.</translation>
+    </message>
+    <message>
+      <source>For 'slowest'.</source>
+      <translation>'slowest'용.</translation>
+    </message>
+    <message>
+      <source>For one file whose name does not tell it. Empty: taken from the name, such as 20130510_20131025.</source>
+      <translation>이름에 날짜가 없는 파일 하나에 씁니다. 비워 두면 20130510_20131025 같은 이름에서 읽습니다.</translation>
+    </message>
+    <message>
+      <source>For the component 'bearing', from grid north.</source>
+      <translation>성분 'bearing'용. 도북에서 잰 각도입니다.</translation>
+    </message>
+    <message>
+      <source>Format</source>
+      <translation>형식</translation>
+    </message>
+    <message>
+      <source>Format of the times</source>
+      <translation>시간의 형식</translation>
+    </message>
+    <message>
+      <source>From the vertical, in the middle of the area.</source>
+      <translation>연직에서 잰 각도, 영역 가운데의 값.</translation>
+    </message>
+    <message>
+      <source>GNSS</source>
+      <translation>GNSS</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif)</source>
+      <translation>GeoTIFF (*.tif)</translation>
+    </message>
+    <message>
+      <source>Geometry file (MintPy)</source>
+      <translation>기하 파일(MintPy)</translation>
+    </message>
+    <message>
+      <source>Gets tables, plots, the points and the record.</source>
+      <translation>표, 그래프, 포인트, 기록이 저장됩니다.</translation>
+    </message>
+    <message>
+      <source>Grey where the motion is below 3 sigma</source>
+      <translation>움직임이 3σ 미만인 곳은 회색</translation>
+    </message>
+    <message>
+      <source>Grid north of the map, or true north.</source>
+      <translation>지도의 도북 또는 진북.</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
+      <translation>여러 시기의 SAR 진폭 영상에서 각 날짜의 지표 변위와 평균 속도를 구합니다.</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date from displacement products that were measured or imported before.</source>
+      <translation>이전에 측정하거나 가져온 변위 산출물에서 각 날짜의 지표 변위를 구합니다.</translation>
+    </message>
+    <message>
+      <source>Ground displacement between {first} and {second} UTC ({days:g} days).</source>
+      <translation>{first}부터 {second}까지(UTC, {days:g}일)의 지표 변위.</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by a deep network.</source>
+      <translation>두 SAR 진폭 영상에서 심층 신경망으로 지표 변위를 구합니다.</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by normalised cross-correlation.</source>
+      <translation>두 SAR 진폭 영상에서 정규화 상호상관으로 지표 변위를 구합니다.</translation>
+    </message>
+    <message>
+      <source>HTML pages (*.html)</source>
+      <translation>HTML 페이지 (*.html)</translation>
+    </message>
+    <message>
+      <source>Heading and incidence angle belong together; give both.</source>
+      <translation>비행 방위각과 입사각은 함께 있어야 합니다. 둘 다 지정하십시오.</translation>
+    </message>
+    <message>
+      <source>Heading of the radar (degrees)</source>
+      <translation>레이더 비행 방위각(도)</translation>
+    </message>
+    <message>
+      <source>Height of the ground (NISAR, m)</source>
+      <translation>지면의 높이(NISAR, m)</translation>
+    </message>
+    <message>
+      <source>Help</source>
+      <translation>도움말</translation>
+    </message>
+    <message>
+      <source>How far an extensometer's line dips below the horizontal.</source>
+      <translation>신축계의 측선이 수평 아래로 기울어진 각도.</translation>
+    </message>
+    <message>
+      <source>How pairs that contradict the others lose their say.</source>
+      <translation>다른 것과 모순되는 영상쌍의 영향을 줄이는 방식.</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>영상</translation>
+    </message>
+    <message>
+      <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
+      <translation>오프셋 가져오기(MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</translation>
+    </message>
+    <message>
+      <source>In m/yr; smooths the history. Empty: no smoothing.</source>
+      <translation>m/년 단위. 이력을 매끄럽게 합니다. 비워 두면 평활화하지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Incidence angle (degrees)</source>
+      <translation>입사각(도)</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, statistics, plots and reasons of masking as one HTML page.</source>
+      <translation>입력, 설정, 지도, 통계, 그래프, 마스크의 이유를 하나의 HTML 페이지로 만듭니다.</translation>
+    </message>
+    <message>
+      <source>Instead of a file of positions.</source>
+      <translation>위치 파일 대신 씁니다.</translation>
+    </message>
+    <message>
+      <source>It stays as it is; only the copy is resampled.</source>
+      <translation>원본은 그대로이며 사본만 리샘플링합니다.</translation>
+    </message>
+    <message>
+      <source>Its size, CRS and pixels are taken over.</source>
+      <translation>그 크기, 좌표계, 픽셀을 그대로 따릅니다.</translation>
+    </message>
+    <message>
+      <source>JSON file with all numbers</source>
+      <translation>모든 수치가 있는 JSON 파일</translation>
+    </message>
+    <message>
+      <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
+      <translation>타일이 클수록 빠르지만 메모리를 많이 씁니다. 0은 메모리에 맞는 크기를 씁니다. 결과는 1000분의 몇 픽셀만큼 달라집니다.</translation>
+    </message>
+    <message>
+      <source>Largest sigma of the velocity (mm/yr)</source>
+      <translation>속도의 최대 σ(mm/년)</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (pixels, 1 sigma)</source>
+      <translation>최대 불확도(픽셀, 1σ)</translation>
+    </message>
+    <message>
+      <source>Layer (NISAR)</source>
+      <translation>레이어(NISAR)</translation>
+    </message>
+    <message>
+      <source>Least expected coherence</source>
+      <translation>최소 예상 긴밀도</translation>
+    </message>
+    <message>
+      <source>Least pairs of a pixel</source>
+      <translation>픽셀의 최소 쌍 수</translation>
+    </message>
+    <message>
+      <source>Least speed (mm/yr)</source>
+      <translation>최소 속력(mm/년)</translation>
+    </message>
+    <message>
+      <source>Leave out values whose sigma is this many times the usual</source>
+      <translation>σ가 보통의 이 배수보다 큰 값 제외</translation>
+    </message>
+    <message>
+      <source>Legend arrow</source>
+      <translation>범례 화살표</translation>
+    </message>
+    <message>
+      <source>Less certain pixels are left out. Empty: none.</source>
+      <translation>이보다 불확실한 픽셀은 제외합니다. 비워 두면 제외하지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Longest gap to interpolate (days)</source>
+      <translation>보간할 최대 공백(일)</translation>
+    </message>
+    <message>
+      <source>Longest interval (days)</source>
+      <translation>최장 간격(일)</translation>
+    </message>
+    <message>
+      <source>Look side</source>
+      <translation>관측 방향</translation>
+    </message>
+    <message>
+      <source>Looks of a simulated second date</source>
+      <translation>모의하는 두 번째 시기의 룩 수</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>크기</translation>
+    </message>
+    <message>
+      <source>Magnitude ({unit})</source>
+      <translation>크기 ({unit})</translation>
+    </message>
+    <message>
+      <source>Makes a time series of displacement products: those of this plugin, or offsets of other programs that 'Import offsets' turned into such. All must lie on one grid and know their two dates; one that cannot be used is left out and named in the log.
+
+Every pair is set to zero on stable ground, and all are inverted to the displacement at every date, as in 'Displacement time series', which measures the pairs itself.</source>
+      <translation>변위 산출물로 시계열을 만듭니다. 이 플러그인의 산출물이나, '오프셋 가져오기'로 바꾼 다른 프로그램의 오프셋을 씁니다. 모두 같은 격자에 있고 두 날짜를 알아야 합니다. 쓸 수 없는 것은 제외하고 로그에 적습니다.
+
+모든 영상쌍을 안정 지반에서 0으로 맞춘 뒤 함께 역산하여 각 날짜의 변위를 구합니다. 영상쌍까지 직접 측정하는 '변위 시계열'과 같은 방법입니다.</translation>
+    </message>
+    <message>
+      <source>Map</source>
+      <translation>지도</translation>
+    </message>
+    <message>
+      <source>Map as it is</source>
+      <translation>현재 지도</translation>
+    </message>
+    <message>
+      <source>Map without results</source>
+      <translation>결과를 뺀 지도</translation>
+    </message>
+    <message>
+      <source>Mask: why masked</source>
+      <translation>마스크: 마스크된 이유</translation>
+    </message>
+    <message>
+      <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
+      <translation>마스크: &lt;b&gt;{reason}&lt;/b&gt;</translation>
+    </message>
+    <message>
+      <source>Mean absolute difference (metres)</source>
+      <translation>평균 절대 차이(m)</translation>
+    </message>
+    <message>
+      <source>Mean end-point error (pixels)</source>
+      <translation>평균 끝점 오차(픽셀)</translation>
+    </message>
+    <message>
+      <source>Measure only here. Empty: the whole image.</source>
+      <translation>이 안에서만 측정합니다. 비워 두면 영상 전체를 측정합니다.</translation>
+    </message>
+    <message>
+      <source>Measure only inside these polygons, for example a landslide outline. Empty: no limit.</source>
+      <translation>이 폴리곤(예: 산사태 윤곽) 안에서만 측정합니다. 비워 두면 제한이 없습니다.</translation>
+    </message>
+    <message>
+      <source>Measured by {method}.</source>
+      <translation>측정 방법: {method}.</translation>
+    </message>
+    <message>
+      <source>Measured from {images}.</source>
+      <translation>측정에 쓴 영상: {images}.</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
+
+It needs no extra package, and it is the method that every network is compared with: where the two agree the motion can be trusted.
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.</source>
+      <translation>정합된 두 SAR 진폭 영상 사이에 지면이 어느 쪽으로 얼마나 움직였는지를 여러 크기의 창에 대한 정규화 상호상관으로 측정합니다.
+
+추가 패키지가 필요 없으며, 모든 신경망이 이 방법과 비교됩니다. 둘이 일치하는 곳의 움직임은 믿을 수 있습니다.
+
+두 영상은 같은 격자에 있어야 합니다. 결과는 m 단위의 동·북 변위, 크기, 방향, 불확도, 상관, 그리고 픽셀에 값이 없는 이유를 알려 주는 마스크를 담은 GeoTIFF입니다. 함께 저장되는 JSON에 생성 과정이 기록됩니다.</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, with a network that learned from known displacement embedded in real SAR imagery (DeepOT).
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.
+
+Needs the Python package onnxruntime. Without it use 'Displacement (conventional)'.</source>
+      <translation>정합된 두 SAR 진폭 영상 사이에 지면이 어느 쪽으로 얼마나 움직였는지를, 실제 SAR 영상에 심은 알려진 변위로 학습한 신경망(DeepOT)으로 측정합니다.
+
+두 영상은 같은 격자에 있어야 합니다. 결과는 m 단위의 동·북 변위, 크기, 방향, 불확도, 상관, 그리고 픽셀에 값이 없는 이유를 알려 주는 마스크를 담은 GeoTIFF입니다. 함께 저장되는 JSON에 생성 과정이 기록됩니다.
+
+파이썬 패키지 onnxruntime이 필요합니다. 없으면 '변위(기존 방법)'를 쓰십시오.</translation>
+    </message>
+    <message>
+      <source>Median closure residual</source>
+      <translation>폐합 잔차의 중앙값</translation>
+    </message>
+    <message>
+      <source>Median magnitude</source>
+      <translation>크기의 중앙값</translation>
+    </message>
+    <message>
+      <source>Median sigma of the velocity (unit a year)</source>
+      <translation>속도 σ의 중앙값(단위/년)</translation>
+    </message>
+    <message>
+      <source>Median speed (unit a year)</source>
+      <translation>속력의 중앙값(단위/년)</translation>
+    </message>
+    <message>
+      <source>Median speed {speed:.3g} {unit}/yr, 95 % below {p95:.3g} {unit}/yr, median sigma of the velocity {sigma:.2g} {unit}/yr; {known:.0%} of the pixels have a history.</source>
+      <translation>속력의 중앙값 {speed:.3g} {unit}/년, 95 % 분위 {p95:.3g} {unit}/년, 속도 σ의 중앙값 {sigma:.2g} {unit}/년. 픽셀의 {known:.0%}에 이력이 있습니다.</translation>
+    </message>
+    <message>
+      <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
+      <translation>중앙값 {median:.3g} {unit}, 95 % 분위 {p95:.3g} {unit}. 측정된 픽셀의 {good:.0%}가 양호합니다.</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>방법</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>모델</translation>
+    </message>
+    <message>
+      <source>Model of your own</source>
+      <translation>직접 만든 모델</translation>
+    </message>
+    <message>
+      <source>More windows take longer and make the numbers more certain.</source>
+      <translation>창이 많을수록 오래 걸리지만 수치가 더 확실해집니다.</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (metres)</source>
+      <translation>중간 크기 이동체가 검출되는 움직임(m)</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (pixels)</source>
+      <translation>중간 크기 이동체가 검출되는 움직임(픽셀)</translation>
+    </message>
+    <message>
+      <source>Name of a model that comes with the plugin ({names}) or the path of an ONNX file.</source>
+      <translation>플러그인에 딸린 모델의 이름({names}) 또는 ONNX 파일의 경로.</translation>
+    </message>
+    <message>
+      <source>Name or number of the column. Empty: recognised.</source>
+      <translation>열의 이름 또는 번호. 비워 두면 자동으로 인식합니다.</translation>
+    </message>
+    <message>
+      <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
+      <translation>ISCE와 MintPy에 필요합니다. NISAR는 파일 자체에 들어 있습니다.</translation>
+    </message>
+    <message>
+      <source>Needed for the components 'los' and 'azimuth'.</source>
+      <translation>성분 'los'와 'azimuth'에 필요합니다.</translation>
+    </message>
+    <message>
+      <source>NetCDF (*.nc)</source>
+      <translation>NetCDF (*.nc)</translation>
+    </message>
+    <message>
+      <source>NetCDF file</source>
+      <translation>NetCDF 파일</translation>
+    </message>
+    <message>
+      <source>Network of pairs</source>
+      <translation>영상쌍 네트워크</translation>
+    </message>
+    <message>
+      <source>Network: {licence}</source>
+      <translation>신경망: {licence}</translation>
+    </message>
+    <message>
+      <source>Next dates that a date is paired with</source>
+      <translation>각 날짜와 짝지을 다음 날짜의 수</translation>
+    </message>
+    <message>
+      <source>No file of stations is chosen: choose files, or a folder of them.</source>
+      <translation>관측소 파일을 선택하지 않았습니다. 파일 또는 그것이 있는 폴더를 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>No image is chosen: choose rasters of many dates, or the folder that holds them.</source>
+      <translation>영상을 선택하지 않았습니다. 여러 날짜의 래스터 또는 그것이 있는 폴더를 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>No pair is chosen: choose displacement products, or the folder that holds them.</source>
+      <translation>영상쌍을 선택하지 않았습니다. 변위 산출물 또는 그것이 있는 폴더를 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>Noise floor, 1 sigma of a component (pixels)</source>
+      <translation>잡음 수준, 성분의 1σ(픽셀)</translation>
+    </message>
+    <message>
+      <source>North</source>
+      <translation>북</translation>
+    </message>
+    <message>
+      <source>North ({unit})</source>
+      <translation>북 ({unit})</translation>
+    </message>
+    <message>
+      <source>North of the bearings</source>
+      <translation>방위의 북</translation>
+    </message>
+    <message>
+      <source>Not measured here.</source>
+      <translation>여기는 측정되지 않았습니다.</translation>
+    </message>
+    <message>
+      <source>Not needed for columns called longitude and latitude.</source>
+      <translation>열 이름이 longitude와 latitude이면 필요 없습니다.</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a file for the GeoTIFF, map, arrows or NetCDF.</source>
+      <translation>저장할 것을 선택하지 않았습니다. GeoTIFF, 지도, 화살표, NetCDF 가운데 하나의 파일을 지정하십시오.</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a folder for MintPy, points, or a NetCDF file.</source>
+      <translation>저장할 것을 선택하지 않았습니다. MintPy 폴더, 포인트, NetCDF 파일 가운데 하나를 지정하십시오.</translation>
+    </message>
+    <message>
+      <source>Number of pairs used</source>
+      <translation>사용한 쌍의 수</translation>
+    </message>
+    <message>
+      <source>Number of points</source>
+      <translation>포인트 수</translation>
+    </message>
+    <message>
+      <source>Number of products</source>
+      <translation>산출물 수</translation>
+    </message>
+    <message>
+      <source>Of conventional offset tracking.</source>
+      <translation>기존 오프셋 트래킹용.</translation>
+    </message>
+    <message>
+      <source>Of the images that were matched, metres. Needed for offsets in pixels (ISCE, autoRIFT's offset.tif).</source>
+      <translation>매칭한 영상의 값(m). 픽셀 단위 오프셋(ISCE, autoRIFT의 offset.tif)에 필요합니다.</translation>
+    </message>
+    <message>
+      <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
+      <translation>시간대가 적혀 있지 않은 시간에 적용: UTC, -07:00 같은 시차, 또는 America/Denver 같은 이름.</translation>
+    </message>
+    <message>
+      <source>Offsets that other programs measured, as displacement products of this plugin.</source>
+      <translation>다른 프로그램이 측정한 오프셋을 이 플러그인의 변위 산출물로 가져옵니다.</translation>
+    </message>
+    <message>
+      <source>One for each pair of dates.</source>
+      <translation>날짜 쌍마다 하나.</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: 0.6 is assumed.</source>
+      <translation>부영상이 없을 때만 씁니다. 비워 두면 0.6으로 봅니다.</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: estimated in the image.</source>
+      <translation>부영상이 없을 때만 씁니다. 비워 두면 영상에서 추정합니다.</translation>
+    </message>
+    <message>
+      <source>Order of the bands (ISCE)</source>
+      <translation>밴드 순서(ISCE)</translation>
+    </message>
+    <message>
+      <source>Other pixels of a pair are masked.</source>
+      <translation>영상쌍의 나머지 픽셀은 마스크됩니다.</translation>
+    </message>
+    <message>
+      <source>Outliers</source>
+      <translation>이상값</translation>
+    </message>
+    <message>
+      <source>Pairs that it holds already are taken again when they still fit.</source>
+      <translation>이미 있는 영상쌍은 여전히 맞으면 다시 쓰입니다.</translation>
+    </message>
+    <message>
+      <source>Pairs that were used</source>
+      <translation>사용한 영상쌍</translation>
+    </message>
+    <message>
+      <source>Pairs the dates of a stack of co-registered SAR amplitude images, measures the displacement of every pair, sets it to zero on stable ground, and inverts all pairs to the displacement at every date: weighted least squares with each pair's uncertainty, robust against wrong pairs.
+
+Dates are read from the metadata or the file names. Measured pairs are kept in the folder and taken again by the next run, also after a cancel; a damaged image costs only its own pairs and is named at the end.
+
+Results, in one folder: east, north and sigma with a band for each date (the first is zero), the mean velocity, quality (how much the pairs contradict each other, how many there are, into how many unlinked parts masked pixels split them), a NetCDF file, the network as a picture, and the record.</source>
+      <translation>정합된 여러 시기 SAR 진폭 영상의 날짜를 짝지어 각 영상쌍의 변위를 측정하고, 안정 지반에서 0으로 맞춘 뒤, 모든 영상쌍을 역산하여 각 날짜의 변위를 구합니다. 각 영상쌍의 불확도를 쓰는 가중 최소제곱이며 잘못된 쌍에 강건합니다.
+
+날짜는 메타데이터나 파일 이름에서 읽습니다. 측정한 영상쌍은 폴더에 남아 취소한 뒤에도 다음 실행에서 다시 쓰입니다. 손상된 영상은 그 영상의 쌍에만 영향을 주며 마지막에 이름이 나옵니다.
+
+결과는 한 폴더에 있습니다: 날짜마다 밴드가 있는 동, 북, σ(첫 번째는 0), 평균 속도, 품질(쌍들이 서로 얼마나 모순되는지, 몇 개인지, 마스크된 픽셀 때문에 이어지지 않는 부분이 몇 개인지), NetCDF 파일, 네트워크 그림, 기록.</translation>
+    </message>
+    <message>
+      <source>Pictures (*.png *.svg *.pdf)</source>
+      <translation>그림 (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in x, or in slant range (m)</source>
+      <translation>x 방향 또는 경사거리 방향의 픽셀 간격 (m)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in y, or in azimuth (m)</source>
+      <translation>y 방향 또는 방위 방향의 픽셀 간격 (m)</translation>
+    </message>
+    <message>
+      <source>Pixels across</source>
+      <translation>평균할 폭(픽셀)</translation>
+    </message>
+    <message>
+      <source>Pixels that the method is less sure of are masked.</source>
+      <translation>측정 방법의 불확도가 이보다 큰 픽셀을 마스크합니다.</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
+      <translation>움직임을 보정한 뒤 영상의 일치도가 이보다 낮은 픽셀을 마스크합니다.</translation>
+    </message>
+    <message>
+      <source>Pixels with fewer measured pairs are left out.</source>
+      <translation>측정된 쌍이 이보다 적은 픽셀은 제외합니다.</translation>
+    </message>
+    <message>
+      <source>Plot a series at points, in areas, along lines</source>
+      <translation>시계열을 점, 영역, 선에 대해 그래프로 그립니다</translation>
+    </message>
+    <message>
+      <source>Plunge</source>
+      <translation>침강각</translation>
+    </message>
+    <message>
+      <source>Plunge (degrees)</source>
+      <translation>침강각(도)</translation>
+    </message>
+    <message>
+      <source>Points</source>
+      <translation>포인트</translation>
+    </message>
+    <message>
+      <source>Points on a grid with the median motion around them, drawn as arrows.</source>
+      <translation>격자 위의 포인트. 주위 움직임의 중앙값을 화살표로 그립니다.</translation>
+    </message>
+    <message>
+      <source>Polarisation (NISAR)</source>
+      <translation>편파(NISAR)</translation>
+    </message>
+    <message>
+      <source>Position of a single station</source>
+      <translation>관측소 하나의 위치</translation>
+    </message>
+    <message>
+      <source>Posting (pixels)</source>
+      <translation>측정 간격(픽셀)</translation>
+    </message>
+    <message>
+      <source>Preparation</source>
+      <translation>전처리</translation>
+    </message>
+    <message>
+      <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
+
+Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
+
+Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 line), slope (least squares of the map on the station), correlation and the share of differences within 1 and 2 sigma; a plot of each station against time, a scatter plot, tables of all values, and a record. Sudden steps are reported, never removed: name them as breaks if the instrument moved and not the ground. A station that cannot be used does not stop the others.</source>
+      <translation>시계열 또는 변위 산출물 하나를 신축계와 GNSS의 기록과 나란히 놓습니다. 각 관측소의 기록을 지도의 날짜로 보간하고, 첫 번째 공통 날짜에서 둘 다 0으로 맞춘 뒤, 지도를 관측소의 방향으로 투영합니다: d = (E sin b + N cos b) cos(plunge). GNSS는 자체의 움직임 방향과 두 성분 모두에서 비교합니다.
+
+표(CSV 등)는 자동으로 인식하고 무엇을 썼는지 알려 주며, 열, 단위, 시간 형식을 각각 직접 지정할 수도 있습니다. PBO/UNAVCO 형식의 파일은 아무것도 지정할 필요가 없습니다. 방위를 모를 때는 관측소에서 지도 자체의 평균 방향을 쓰고 결과에 그 사실을 적습니다.
+
+결과: 관측소마다 n, 편향, MAE, RMSE, R2(1:1 선 기준), 기울기(관측소에 대한 지도의 최소제곱), 상관, 차이가 1σ와 2σ 안에 드는 비율이 있는 포인트, 각 관측소의 시간에 따른 그래프, 산점도, 모든 값의 표, 그리고 기록. 갑작스러운 계단은 보고만 하고 없애지 않습니다. 지면이 아니라 계측기가 움직였다면 단절로 지정하십시오. 쓸 수 없는 관측소가 있어도 나머지는 계속 처리됩니다.</translation>
+    </message>
+    <message>
+      <source>Quality</source>
+      <translation>품질</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>값 종류</translation>
+    </message>
+    <message>
+      <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
+      <translation>나중 날짜의 래스터. 완전히 같은 격자여야 합니다. 그렇지 않으면 '영상을 다른 영상의 격자에 맞추기'를 쓰십시오.</translation>
+    </message>
+    <message>
+      <source>Record of the comparison (JSON)</source>
+      <translation>비교 기록(JSON)</translation>
+    </message>
+    <message>
+      <source>Record of the series (JSON)</source>
+      <translation>시계열 기록(JSON)</translation>
+    </message>
+    <message>
+      <source>Reference image (earlier)</source>
+      <translation>기준 영상(먼저)</translation>
+    </message>
+    <message>
+      <source>Reference image (the grid to follow)</source>
+      <translation>기준 영상(따를 격자)</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>보고서</translation>
+    </message>
+    <message>
+      <source>Report of a displacement product</source>
+      <translation>변위 산출물 보고서</translation>
+    </message>
+    <message>
+      <source>Result in words</source>
+      <translation>말로 쓴 결과</translation>
+    </message>
+    <message>
+      <source>Right ({unit})</source>
+      <translation>오른쪽 ({unit})</translation>
+    </message>
+    <message>
+      <source>Root mean square difference (metres)</source>
+      <translation>제곱평균제곱근 차이(m)</translation>
+    </message>
+    <message>
+      <source>R² about the 1:1 line</source>
+      <translation>1:1 선 기준 R²</translation>
+    </message>
+    <message>
+      <source>R² of the regression</source>
+      <translation>회귀의 R²</translation>
+    </message>
+    <message>
+      <source>SAR amplitude rasters of many dates on one grid, in any order.</source>
+      <translation>같은 격자에 있는 여러 날짜의 SAR 진폭 래스터, 순서는 상관없습니다.</translation>
+    </message>
+    <message>
+      <source>SAR amplitude, intensity, dB or complex raster of the earlier date. Motion is given on its grid.</source>
+      <translation>먼저 날짜의 SAR 진폭, 강도, dB 또는 복소수 래스터. 움직임은 이 영상의 격자에 나타납니다.</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>저장했습니다: {path}</translation>
+    </message>
+    <message>
+      <source>Scatter plot</source>
+      <translation>산점도</translation>
+    </message>
+    <message>
+      <source>Search range (pixels)</source>
+      <translation>탐색 범위(픽셀)</translation>
+    </message>
+    <message>
+      <source>Second date</source>
+      <translation>두 번째 날짜</translation>
+    </message>
+    <message>
+      <source>Secondary image (later)</source>
+      <translation>부영상(나중)</translation>
+    </message>
+    <message>
+      <source>Secondary image (to be copied)</source>
+      <translation>부영상(복사할 것)</translation>
+    </message>
+    <message>
+      <source>Seed</source>
+      <translation>난수 시드</translation>
+    </message>
+    <message>
+      <source>Self-test: what motion can be measured?</source>
+      <translation>자체 시험: 어떤 움직임을 측정할 수 있을까?</translation>
+    </message>
+    <message>
+      <source>Series (series.json *.json)</source>
+      <translation>시계열 (series.json *.json)</translation>
+    </message>
+    <message>
+      <source>Share of errors below the method's own sigma (ideal 0.68)</source>
+      <translation>방법 자체의 σ보다 작은 오차의 비율(이상적으로 0.68)</translation>
+    </message>
+    <message>
+      <source>Share of measured pixels that are good (0..1)</source>
+      <translation>측정된 픽셀 중 양호한 비율(0~1)</translation>
+    </message>
+    <message>
+      <source>Share of pixels whose dates are not all linked (0..1)</source>
+      <translation>날짜가 모두 이어지지는 않은 픽셀의 비율(0~1)</translation>
+    </message>
+    <message>
+      <source>Share of pixels with a history (0..1)</source>
+      <translation>이력이 있는 픽셀의 비율(0~1)</translation>
+    </message>
+    <message>
+      <source>Share of slowest pixels</source>
+      <translation>가장 느린 픽셀의 비율</translation>
+    </message>
+    <message>
+      <source>Share of the ground that is answered (0..1)</source>
+      <translation>측정된 지면의 비율(0~1)</translation>
+    </message>
+    <message>
+      <source>Share within 1 sigma (0..1)</source>
+      <translation>1σ 이내 비율(0~1)</translation>
+    </message>
+    <message>
+      <source>Share within 2 sigma (0..1)</source>
+      <translation>2σ 이내 비율(0~1)</translation>
+    </message>
+    <message>
+      <source>Shortest interval (days)</source>
+      <translation>최단 간격(일)</translation>
+    </message>
+    <message>
+      <source>Side of the square of pixels whose mean, weighted by 1/sigma², is compared.</source>
+      <translation>비교하는 정사각형의 변(픽셀). 1/σ²로 가중한 평균을 씁니다.</translation>
+    </message>
+    <message>
+      <source>Slope of map on station</source>
+      <translation>관측소에 대한 지도의 기울기</translation>
+    </message>
+    <message>
+      <source>Slower pixels are left out. Empty: none.</source>
+      <translation>이보다 느린 픽셀은 제외합니다. 비워 두면 제외하지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Small windows keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>작은 창은 산사태의 가장자리를 선명하게 하고 큰 창은 잡음을 줄입니다. 각각 앞 값의 배수여야 합니다.</translation>
+    </message>
+    <message>
+      <source>Smallest correlation</source>
+      <translation>최소 상관</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>안정 지반</translation>
+    </message>
+    <message>
+      <source>Stable ground: polygons</source>
+      <translation>안정 지반: 폴리곤</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>관측소 이름</translation>
+    </message>
+    <message>
+      <source>Stations that were compared</source>
+      <translation>비교한 관측소</translation>
+    </message>
+    <message>
+      <source>Stations with their agreement</source>
+      <translation>관측소와 일치도</translation>
+    </message>
+    <message>
+      <source>Table of all values (CSV)</source>
+      <translation>모든 값의 표(CSV)</translation>
+    </message>
+    <message>
+      <source>Table of dates</source>
+      <translation>날짜 표</translation>
+    </message>
+    <message>
+      <source>Table of the stations (CSV)</source>
+      <translation>관측소 표(CSV)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, TXT) or GNSS files of the PBO format.</source>
+      <translation>표(CSV, TXT) 또는 PBO 형식의 GNSS 파일.</translation>
+    </message>
+    <message>
+      <source>Take a ramp out of every pair</source>
+      <translation>모든 영상쌍에서 경사 성분 제거</translation>
+    </message>
+    <message>
+      <source>Take every n-th pixel</source>
+      <translation>n번째 픽셀마다</translation>
+    </message>
+    <message>
+      <source>The GeoTIFF that a measurement of a pair wrote.</source>
+      <translation>영상쌍 측정에서 저장된 GeoTIFF.</translation>
+    </message>
+    <message>
+      <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
+      <translation>영역의 좌표계 {area}에서 래스터의 좌표계 {raster}(으)로 변환할 수 없습니다. 다른 영역을 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>The area is empty: choose a larger one or measure the whole image.</source>
+      <translation>영역이 비어 있습니다. 더 큰 영역을 선택하거나 영상 전체를 측정하십시오.</translation>
+    </message>
+    <message>
+      <source>The break '{text}' names no station; write NAME=DATE.</source>
+      <translation>단절 '{text}'에 관측소 이름이 없습니다. NAME=DATE 형식으로 적으십시오.</translation>
+    </message>
+    <message>
+      <source>The extent and the polygon layer do not overlap: leave one of them empty.</source>
+      <translation>범위와 폴리곤 레이어가 겹치지 않습니다. 둘 중 하나를 비워 두십시오.</translation>
+    </message>
+    <message>
+      <source>The largest motion that is looked for, along each axis.</source>
+      <translation>각 축에서 찾는 가장 큰 움직임.</translation>
+    </message>
+    <message>
+      <source>The polygon layer {name} holds no polygon: draw one or choose another area.</source>
+      <translation>폴리곤 레이어 {name}에 폴리곤이 없습니다. 그리거나 다른 영역을 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>The record in the folder of a time series.</source>
+      <translation>시계열 폴더에 있는 기록 파일.</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same numbers.</source>
+      <translation>같은 시드는 같은 수치를 냅니다.</translation>
+    </message>
+    <message>
+      <source>The series that is looked into: one whose layers are in the project, or another</source>
+      <translation>살펴볼 시계열: 프로젝트에 레이어가 있는 것, 또는 다른 것</translation>
+    </message>
+    <message>
+      <source>The series.json of a time series, or a displacement GeoTIFF of two dates.</source>
+      <translation>시계열의 series.json, 또는 두 날짜의 변위 GeoTIFF.</translation>
+    </message>
+    <message>
+      <source>The terms of the images that it was measured from hold for it as well.</source>
+      <translation>측정에 쓴 영상의 이용 조건도 함께 적용됩니다.</translation>
+    </message>
+    <message>
+      <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
+      <translation>살펴볼 시계열이 없습니다. 패널에서 시계열을 실행하거나 series.json을 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
+      <translation>이 지점을 시계열의 좌표계로 변환할 수 없습니다. 시계열 범위 안을 클릭하십시오.</translation>
+    </message>
+    <message>
+      <source>Tile size (pixels, 0 = automatic)</source>
+      <translation>타일 크기(픽셀, 0 = 자동)</translation>
+    </message>
+    <message>
+      <source>Time</source>
+      <translation>시간</translation>
+    </message>
+    <message>
+      <source>Time of day</source>
+      <translation>시각</translation>
+    </message>
+    <message>
+      <source>Time series (series.json)</source>
+      <translation>시계열 (series.json)</translation>
+    </message>
+    <message>
+      <source>Time series (series.json);;Displacement product (*.tif);;All files (*)</source>
+      <translation>시계열 (series.json);;변위 산출물 (*.tif);;모든 파일 (*)</translation>
+    </message>
+    <message>
+      <source>Time series of measured pairs</source>
+      <translation>측정된 영상쌍의 시계열</translation>
+    </message>
+    <message>
+      <source>Time series or displacement product</source>
+      <translation>시계열 또는 변위 산출물</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>시간대</translation>
+    </message>
+    <message>
+      <source>Turn the sign of the displacement</source>
+      <translation>변위의 부호 바꾸기</translation>
+    </message>
+    <message>
+      <source>Turns offsets of other programs into displacement products, one for each pair of dates, named YYYYMMDD_YYYYMMDD.tif, so that time series and everything else can use them.
+
+MintPy: ifgramStack.h5 with range and azimuth offsets, geocoded. NISAR: GOFF, and the offsets in GUNW. ITS_LIVE and hyp3-autorift: NetCDF of one pair. autoRIFT: velocity.tif and offset.tif. ISCE: geocoded dense offsets (two bands, -10000 where there is none).
+
+Offsets along the radar's own directions become east and north with heading and incidence angle; all motion is taken as horizontal then, because range offsets cannot tell it from vertical motion. A file that cannot be read is told at the end and the others are kept.</source>
+      <translation>다른 프로그램의 오프셋을 변위 산출물로 바꿉니다. 날짜 쌍마다 하나, 이름은 YYYYMMDD_YYYYMMDD.tif이며 시계열을 비롯한 모든 기능에서 쓸 수 있습니다.
+
+MintPy: 거리 방향과 방위 방향 오프셋이 있는, 지오코딩된 ifgramStack.h5. NISAR: GOFF, 그리고 GUNW에 있는 오프셋. ITS_LIVE와 hyp3-autorift: 한 쌍의 NetCDF. autoRIFT: velocity.tif와 offset.tif. ISCE: 지오코딩된 조밀 오프셋(두 밴드, 값이 없는 곳은 -10000).
+
+레이더 자체 방향의 오프셋은 비행 방위각과 입사각을 써서 동과 북으로 바꿉니다. 이때 모든 움직임을 수평으로 봅니다. 거리 방향 오프셋만으로는 수평과 수직 움직임을 구별할 수 없기 때문입니다. 읽을 수 없는 파일은 마지막에 알려 주며 나머지는 그대로 처리됩니다.</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>불확도</translation>
+    </message>
+    <message>
+      <source>Uncertainty of velocity, 1 sigma ({unit}/yr)</source>
+      <translation>속도 불확도, 1σ ({unit}/년)</translation>
+    </message>
+    <message>
+      <source>Uncertainty ± {sigma}</source>
+      <translation>불확도 ± {sigma}</translation>
+    </message>
+    <message>
+      <source>Uncertainty, 1 sigma ({unit})</source>
+      <translation>불확도, 1σ ({unit})</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dx (px)</source>
+      <translation>필터링하지 않은 오프셋 dx (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dy (px)</source>
+      <translation>필터링하지 않은 오프셋 dy (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>필터링하지 않은 오프셋</translation>
+    </message>
+    <message>
+      <source>Unit of the displacement</source>
+      <translation>변위의 단위</translation>
+    </message>
+    <message>
+      <source>Unlinked dates</source>
+      <translation>이어지지 않는 날짜</translation>
+    </message>
+    <message>
+      <source>Up</source>
+      <translation>위</translation>
+    </message>
+    <message>
+      <source>Up ({unit})</source>
+      <translation>위 ({unit})</translation>
+    </message>
+    <message>
+      <source>Values compared</source>
+      <translation>비교한 값의 수</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>속도</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit})</source>
+      <translation>속도 ({unit})</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit}/yr)</source>
+      <translation>속도 ({unit}/년)</translation>
+    </message>
+    <message>
+      <source>Velocity as NetCDF</source>
+      <translation>속도 NetCDF</translation>
+    </message>
+    <message>
+      <source>Velocity beside a yearly wave</source>
+      <translation>연주기와 함께 속도 추정</translation>
+    </message>
+    <message>
+      <source>Velocity east ({unit}/yr)</source>
+      <translation>속도 동 ({unit}/년)</translation>
+    </message>
+    <message>
+      <source>Velocity north ({unit}/yr)</source>
+      <translation>속도 북 ({unit}/년)</translation>
+    </message>
+    <message>
+      <source>Velocity right ({unit}/yr)</source>
+      <translation>속도 오른쪽 ({unit}/년)</translation>
+    </message>
+    <message>
+      <source>Velocity unit</source>
+      <translation>속도의 단위</translation>
+    </message>
+    <message>
+      <source>Velocity up ({unit}/yr)</source>
+      <translation>속도 위 ({unit}/년)</translation>
+    </message>
+    <message>
+      <source>Velocity, quality and the displacement at each date as one group.</source>
+      <translation>속도, 품질, 각 날짜의 변위를 한 그룹으로 추가합니다.</translation>
+    </message>
+    <message>
+      <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
+      <translation>움직이지 않는 곳. 그 변위를 모든 영상쌍에서 뺍니다. slowest: 모든 쌍에 걸쳐 가장 적게 움직이는 부분. area: 아래의 폴리곤. none: 아무것도 빼지 않습니다.</translation>
+    </message>
+    <message>
+      <source>What the picture shows.</source>
+      <translation>그림에 나타낼 내용.</translation>
+    </message>
+    <message>
+      <source>Where pairs are missing, dates may fall into parts that no pair links; the motion between the parts is unknown. rate: it is filled by the pixel's own mean velocity, and sigma grows. nan: those dates stay empty.</source>
+      <translation>영상쌍이 없는 곳에서는 날짜가 어떤 쌍으로도 이어지지 않는 부분으로 나뉠 수 있으며, 부분 사이의 움직임은 알 수 없습니다. rate: 픽셀 자체의 평균 속도로 채우고 σ가 커집니다. nan: 그 날짜를 비워 둡니다.</translation>
+    </message>
+    <message>
+      <source>Where the radar looks, seen along the flight; nearly all look right.</source>
+      <translation>비행 방향으로 볼 때 레이더가 바라보는 쪽. 거의 모두 오른쪽(right)입니다.</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them and says in the log what it found.</source>
+      <translation>래스터 값의 종류. 'auto'는 자동으로 알아내어 그 결과를 로그에 적습니다.</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them.</source>
+      <translation>래스터 값의 종류. 'auto'는 자동으로 알아냅니다.</translation>
+    </message>
+    <message>
+      <source>Width of that body (pixels)</source>
+      <translation>그 이동체의 폭(픽셀)</translation>
+    </message>
+    <message>
+      <source>Widths of the bodies (pixels)</source>
+      <translation>이동체의 폭(픽셀)</translation>
+    </message>
+    <message>
+      <source>Window size of the matching, from small (1) to large (3).</source>
+      <translation>매칭 창의 크기, 작은 것(1)에서 큰 것(3)까지.</translation>
+    </message>
+    <message>
+      <source>Window sizes (pixels)</source>
+      <translation>창 크기(픽셀)</translation>
+    </message>
+    <message>
+      <source>Windows to look at</source>
+      <translation>살펴볼 창의 수</translation>
+    </message>
+    <message>
+      <source>Write a NetCDF file as well</source>
+      <translation>NetCDF 파일도 저장</translation>
+    </message>
+    <message>
+      <source>Writes a displacement product in the forms that others ask for. Choose one or more:
+
+Cloud Optimized GeoTIFF: all bands with overviews and statistics inside, to be put on a web server.
+
+Map: one band as a picture with legend, coordinates, scale bar and north arrow (PNG, SVG or PDF).
+
+Arrows: points on a regular grid with the median motion there, where it is above three sigma.
+
+NetCDF: velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>변위 산출물을 다른 곳에서 요구하는 형식으로 저장합니다. 하나 이상 선택하십시오:
+
+Cloud Optimized GeoTIFF: 오버뷰와 통계를 포함한 모든 밴드. 웹 서버에 올리기 위한 것입니다.
+
+지도: 범례, 좌표, 축척 막대, 방위표가 있는 한 밴드의 그림(PNG, SVG 또는 PDF).
+
+화살표: 규칙 격자 위의 포인트. 그곳 움직임의 중앙값이 3σ를 넘는 곳만 담습니다.
+
+NetCDF: m/년 단위의 속도 vx, vy, v, v_error(ITS_LIVE 형식).</translation>
+    </message>
+    <message>
+      <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
+
+MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
+
+Points: a layer with 'velocity' in mm/yr and a field DYYYYMMDD in mm for each date, as InSAR Explorer and viewers of persistent scatterers read it.
+
+NetCDF: the mean velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>이 플러그인의 시계열을 다른 프로그램이 읽는 형식으로 저장합니다. 하나 이상 선택하십시오:
+
+MintPy: timeseries_&lt;component&gt;.h5와 velocity_&lt;component&gt;.h5, 단위는 m와 m/년. MintPy는 한 번에 한 성분만 다루므로 성분마다 파일이 하나입니다. 동과 북에는 다른 것이 필요 없습니다. 시선 방향(위성 쪽이 양)과 방위 방향(비행 방향이 양)에는 비행 방위각과 입사각이 필요하며, 수평 움직임만 나타냅니다.
+
+포인트: 'velocity'(mm/년)와 날짜마다 필드 DYYYYMMDD(mm)가 있는 레이어. InSAR Explorer와 고정 산란체(PS) 뷰어가 읽습니다.
+
+NetCDF: m/년 단위의 평균 속도 vx, vy, v, v_error(ITS_LIVE 형식).</translation>
+    </message>
+    <message>
+      <source>Writes one HTML page about a displacement product: maps of every band with scale and north arrow, statistics of the good pixels, histograms, the share of pixels masked for each reason, the images with dates and SHA-256, every setting of the run, its messages and the versions of the software.
+
+The page is one file that opens without network and without scripts, and prints well. Names of folders are left out, so that it may be handed on.</source>
+      <translation>변위 산출물에 대한 HTML 페이지 하나를 만듭니다: 축척과 방위표가 있는 모든 밴드의 지도, 양호한 픽셀의 통계, 히스토그램, 이유별로 마스크된 픽셀의 비율, 영상과 그 날짜 및 SHA-256, 실행의 모든 설정, 메시지, 소프트웨어의 버전.
+
+페이지는 네트워크도 스크립트도 없이 열리는 파일 하나이며 깔끔하게 인쇄됩니다. 폴더 이름은 들어 있지 않으므로 다른 사람에게 건네도 됩니다.</translation>
+    </message>
+    <message>
+      <source>Written by {name} {version}.</source>
+      <translation>작성: {name} {version}.</translation>
+    </message>
+    <message>
+      <source>Yearly wave east ({unit})</source>
+      <translation>연주기 동 ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave north ({unit})</source>
+      <translation>연주기 북 ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave right ({unit})</source>
+      <translation>연주기 오른쪽 ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave up ({unit})</source>
+      <translation>연주기 위 ({unit})</translation>
+    </message>
+    <message>
+      <source>down</source>
+      <translation>아래</translation>
+    </message>
+    <message>
+      <source>down and left</source>
+      <translation>왼쪽 아래</translation>
+    </message>
+    <message>
+      <source>down and right</source>
+      <translation>오른쪽 아래</translation>
+    </message>
+    <message>
+      <source>east</source>
+      <translation>동</translation>
+    </message>
+    <message>
+      <source>east {east}, north {north}</source>
+      <translation>동 {east}, 북 {north}</translation>
+    </message>
+    <message>
+      <source>excluded by a mask</source>
+      <translation>마스크로 제외</translation>
+    </message>
+    <message>
+      <source>extensometer</source>
+      <translation>신축계</translation>
+    </message>
+    <message>
+      <source>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide</source>
+      <translation>신축계,GNSS,GPS,관측소,검증,정확도,RMSE,편향,시계열,산사태</translation>
+    </message>
+    <message>
+      <source>forward and backward differ</source>
+      <translation>정방향과 역방향 불일치</translation>
+    </message>
+    <message>
+      <source>geometryGeo.h5, instead of heading and incidence angle.</source>
+      <translation>geometryGeo.h5. 비행 방위각과 입사각 대신 씁니다.</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>양호</translation>
+    </message>
+    <message>
+      <source>layover or shadow</source>
+      <translation>레이오버 또는 음영</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>왼쪽</translation>
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>낮은 상관</translation>
+    </message>
+    <message>
+      <source>model: a network; correlation: conventional offset tracking.</source>
+      <translation>model: 신경망, correlation: 기존 오프셋 트래킹.</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>영상 밖으로 이동</translation>
+    </message>
+    <message>
+      <source>no data</source>
+      <translation>자료 없음</translation>
+    </message>
+    <message>
+      <source>north</source>
+      <translation>북</translation>
+    </message>
+    <message>
+      <source>north-east</source>
+      <translation>북동</translation>
+    </message>
+    <message>
+      <source>north-west</source>
+      <translation>북서</translation>
+    </message>
+    <message>
+      <source>outside the area</source>
+      <translation>영역 밖</translation>
+    </message>
+    <message>
+      <source>right</source>
+      <translation>오른쪽</translation>
+    </message>
+    <message>
+      <source>right {east}, up {north}</source>
+      <translation>오른쪽 {east}, 위 {north}</translation>
+    </message>
+    <message>
+      <source>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation</source>
+      <translation>SAR,정확도,오차,잡음,불확도,검출 한계,자체 시험,품질,검증</translation>
+    </message>
+    <message>
+      <source>sar,align,resample,grid,warp,reproject,coregister</source>
+      <translation>SAR,격자,맞춤,정렬,리샘플링,재투영,정합,align,resample</translation>
+    </message>
+    <message>
+      <source>sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live</source>
+      <translation>SAR,내보내기,출력,COG,Cloud Optimized GeoTIFF,PNG,지도,화살표,벡터,NetCDF,ITS_LIVE</translation>
+    </message>
+    <message>
+      <source>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series</source>
+      <translation>SAR,내보내기,출력,MintPy,HDF5,InSAR Explorer,포인트,NetCDF,ITS_LIVE,시계열</translation>
+    </message>
+    <message>
+      <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
+      <translation>SAR,가져오기,오프셋,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,픽셀 오프셋</translation>
+    </message>
+    <message>
+      <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
+      <translation>SAR,레이더,변위,변형,오프셋 트래킹,오프셋 추적,산사태,빙하,속도,진폭</translation>
+    </message>
+    <message>
+      <source>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring</source>
+      <translation>SAR,레이더,시계열,속도,SBAS,네트워크,역산,산사태,빙하,감시,모니터링</translation>
+    </message>
+    <message>
+      <source>sar,report,html,statistics,histogram,map,provenance,offset tracking</source>
+      <translation>SAR,보고서,HTML,통계,히스토그램,지도,이력,출처,오프셋 트래킹</translation>
+    </message>
+    <message>
+      <source>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift</source>
+      <translation>SAR,시계열,SBAS,네트워크,역산,영상쌍,가져오기,MintPy,NISAR,autoRIFT</translation>
+    </message>
+    <message>
+      <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
+      <translation>sequential: 각 날짜와 그다음 날짜들. all: 모든 쌍. interval: 최단 간격과 최장 간격 사이의 모든 쌍. coherence: 예상 긴밀도가 충분히 높은 모든 쌍과 나머지를 잇는 쌍.</translation>
+    </message>
+    <message>
+      <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
+      <translation>series.nc. xarray, Panoply 등에서 읽습니다(CF-1.8).</translation>
+    </message>
+    <message>
+      <source>south</source>
+      <translation>남</translation>
+    </message>
+    <message>
+      <source>south-east</source>
+      <translation>남동</translation>
+    </message>
+    <message>
+      <source>south-west</source>
+      <translation>남서</translation>
+    </message>
+    <message>
+      <source>too uncertain</source>
+      <translation>불확도 큼</translation>
+    </message>
+    <message>
+      <source>unlike its neighbours</source>
+      <translation>주변과 불일치</translation>
+    </message>
+    <message>
+      <source>up</source>
+      <translation>위</translation>
+    </message>
+    <message>
+      <source>up and left</source>
+      <translation>왼쪽 위</translation>
+    </message>
+    <message>
+      <source>up and right</source>
+      <translation>오른쪽 위</translation>
+    </message>
+    <message>
+      <source>west</source>
+      <translation>서</translation>
+    </message>
+    <message>
+      <source>x or longitude</source>
+      <translation>x 또는 경도</translation>
+    </message>
+    <message>
+      <source>y or latitude</source>
+      <translation>y 또는 위도</translation>
+    </message>
+    <message>
+      <source>{count} points: {path}</source>
+      <translation>포인트 {count}개: {path}</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g}일</translation>
+    </message>
+    <message>
+      <source>{method} on {device}, {seconds:.1f} s.</source>
+      <translation>{method}({device}), {seconds:.1f}초.</translation>
+    </message>
+    <message>
+      <source>{name} is '{value}'; give a number.</source>
+      <translation>{name} 값: '{value}'. 숫자를 입력하십시오.</translation>
+    </message>
+    <message>
+      <source>{name} is not a raster file (it comes from '{provider}'): save it as GeoTIFF and choose that.</source>
+      <translation>{name}: 래스터 파일이 아닙니다(제공자 '{provider}'). GeoTIFF로 저장하고 그것을 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>{name}: displacement from SAR amplitude</source>
+      <translation>{name}: SAR 진폭 영상에서 구한 변위</translation>
+    </message>
+    <message>
+      <source>{number} (mean of {pixels} px)</source>
+      <translation>{number}({pixels} px 평균)</translation>
+    </message>
+    <message>
+      <source>{rate} per day</source>
+      <translation>하루 {rate}</translation>
+    </message>
+    <message>
+      <source>{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>{title}: '{value}'. 없거나 래스터가 아닙니다. GeoTIFF나 다른 래스터 파일을 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>± 1 sigma</source>
+      <translation>± 1σ</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepotDock</name>
+    <message>
+      <source>Compare displacement with extensometers and GNSS</source>
+      <translation>변위를 신축계 및 GNSS와 비교</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement</source>
+      <translation>DeepOT – 변위</translation>
+    </message>
+    <message>
+      <source>Displacement between two images</source>
+      <translation>두 영상 사이의 변위</translation>
+    </message>
+    <message>
+      <source>Displacement over many dates</source>
+      <translation>여러 시기의 변위</translation>
+    </message>
+    <message>
+      <source>Every step as a tool of its own, for many files and for models</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>영상쌍</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>시계열</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>관측소</translation>
+    </message>
+    <message>
+      <source>The diagnostics are copied: paste them where you ask for help.</source>
+      <translation>진단 정보를 복사했습니다. 도움을 요청하는 곳에 붙여 넣으십시오.</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>ExportButton</name>
+    <message>
+      <source>All bands with overviews, for a web server</source>
+      <translation>오버뷰를 포함한 모든 밴드(웹 서버용)</translation>
+    </message>
+    <message>
+      <source>Arrows (GeoPackage)...</source>
+      <translation>화살표(GeoPackage)...</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF...</source>
+      <translation>Cloud Optimized GeoTIFF...</translation>
+    </message>
+    <message>
+      <source>Displacement with arrows, legend, scale bar and north arrow</source>
+      <translation>화살표, 범례, 축척 막대, 방위표가 있는 변위도</translation>
+    </message>
+    <message>
+      <source>Drawing (SVG)</source>
+      <translation>도면(SVG)</translation>
+    </message>
+    <message>
+      <source>Export</source>
+      <translation>내보내기</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, numbers and plots as one page</source>
+      <translation>입력, 설정, 지도, 수치, 그래프를 한 페이지로 정리한 것</translation>
+    </message>
+    <message>
+      <source>Map (PNG)...</source>
+      <translation>지도(PNG)...</translation>
+    </message>
+    <message>
+      <source>Metres a year, in the form of ITS_LIVE</source>
+      <translation>m/년 단위 속도(ITS_LIVE 형식)</translation>
+    </message>
+    <message>
+      <source>Picture (PNG)</source>
+      <translation>그림(PNG)</translation>
+    </message>
+    <message>
+      <source>Points with the motion where it is above 3 sigma</source>
+      <translation>3σ를 넘게 움직인 곳의 포인트와 그 변위</translation>
+    </message>
+    <message>
+      <source>Report (HTML)...</source>
+      <translation>보고서(HTML)...</translation>
+    </message>
+    <message>
+      <source>Save plot</source>
+      <translation>그래프 저장</translation>
+    </message>
+    <message>
+      <source>Save the plot as a picture (PNG, SVG) or its numbers as a table (CSV)</source>
+      <translation>그래프를 그림(PNG, SVG)으로, 또는 수치를 표(CSV)로 저장합니다</translation>
+    </message>
+    <message>
+      <source>Save the result in another form</source>
+      <translation>결과를 다른 형식으로 저장합니다</translation>
+    </message>
+    <message>
+      <source>Table (CSV)</source>
+      <translation>표(CSV)</translation>
+    </message>
+    <message>
+      <source>Velocity (NetCDF)...</source>
+      <translation>속도(NetCDF)...</translation>
+    </message>
+  </context>
+  <context>
+    <name>HelpButton</name>
+    <message>
+      <source>Help</source>
+      <translation>도움말</translation>
+    </message>
+    <message>
+      <source>Open the page of the manual that belongs to this tab, in the web browser</source>
+      <translation>이 탭에 해당하는 설명서 페이지를 웹 브라우저에서 엽니다</translation>
+    </message>
+  </context>
+  <context>
+    <name>HistorySection</name>
+    <message>
+      <source> m/yr in a year</source>
+      <translation> m/년 (1년간)</translation>
+    </message>
+    <message>
+      <source>Also write the series as one NetCDF file (CF conventions)</source>
+      <translation>시계열을 하나의 NetCDF 파일(CF 규약)로도 저장합니다</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the series</source>
+      <translation>시계열을 저장할 폴더 선택</translation>
+    </message>
+    <message>
+      <source>Fit a wave of one year beside the velocity; needs dates over at least three quarters of a year</source>
+      <translation>속도와 함께 1년 주기의 변동을 맞춥니다. 날짜가 9개월 이상에 걸쳐 있어야 합니다</translation>
+    </message>
+    <message>
+      <source>Folder in which a folder for the series is made. Measured pairs are kept there and taken again by the next run. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>이 안에 시계열 폴더를 만듭니다. 측정한 영상쌍은 거기에 남아 다음 실행에서 다시 쓰입니다. 비워 두면 QGIS를 닫을 때 비워지는 임시 폴더를 씁니다.</translation>
+    </message>
+    <message>
+      <source>How much the velocity may change within a year (1 sigma, metres a year): small values smooth more. None leaves the history as the pairs say it.</source>
+      <translation>1년 안에 속도가 변할 수 있는 양(1σ, m/년). 작을수록 더 매끄럽습니다. '없음'은 영상쌍에서 나온 이력을 그대로 둡니다.</translation>
+    </message>
+    <message>
+      <source>NetCDF as well</source>
+      <translation>NetCDF도 출력</translation>
+    </message>
+    <message>
+      <source>Pairs that contradict the others lose their say, pixel by pixel</source>
+      <translation>다른 것과 모순되는 영상쌍의 영향을 픽셀마다 줄입니다</translation>
+    </message>
+    <message>
+      <source>Result</source>
+      <translation>결과</translation>
+    </message>
+    <message>
+      <source>Robust against bad pairs</source>
+      <translation>불량 영상쌍에 강건</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>저장 위치</translation>
+    </message>
+    <message>
+      <source>Smoothness</source>
+      <translation>평활화</translation>
+    </message>
+    <message>
+      <source>Yearly wave as well</source>
+      <translation>연주기도 추정</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>없음</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>임시 폴더</translation>
+    </message>
+  </context>
+  <context>
+    <name>IdentifyTool</name>
+    <message>
+      <source>No displacement was measured here: click on a result of DeepOT.</source>
+      <translation>여기서는 변위가 측정되지 않았습니다. DeepOT 결과를 클릭하십시오.</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageTable</name>
+    <message>
+      <source>Date (UTC)</source>
+      <translation>날짜(UTC)</translation>
+    </message>
+    <message>
+      <source>Image</source>
+      <translation>영상</translation>
+    </message>
+    <message>
+      <source>The date of {name} is '{date}': type it into the table as 2023-09-04.</source>
+      <translation>{name}의 날짜 값: '{date}'. 표에 2023-09-04 형식으로 입력하십시오.</translation>
+    </message>
+    <message>
+      <source>Untick what is not to take part. Dates are read from the metadata or the file name; double-click one to correct it: 2023-09-04, or 2023-09-04T06:30:00</source>
+      <translation>쓰지 않을 것은 체크를 해제하십시오. 날짜는 메타데이터나 파일 이름에서 읽습니다. 두 번 클릭하면 고칠 수 있습니다: 2023-09-04 또는 2023-09-04T06:30:00</translation>
+    </message>
+    <message>
+      <source>unknown</source>
+      <translation>알 수 없음</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImagesSection</name>
+    <message>
+      <source>Acquisition date (UTC), read from the metadata or the file name; correct it if it is wrong. Both dates are needed for a velocity.</source>
+      <translation>메타데이터나 파일 이름에서 읽은 촬영 날짜(UTC). 틀리면 고치십시오. 속도를 구하려면 두 날짜가 모두 필요합니다.</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as reference and add it to the project</source>
+      <translation>기준 영상으로 쓸 래스터 파일을 골라 프로젝트에 추가합니다</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as secondary and add it to the project</source>
+      <translation>부영상으로 쓸 래스터 파일을 골라 프로젝트에 추가합니다</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>영상</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>기준 영상</translation>
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>부영상</translation>
+    </message>
+    <message>
+      <source>Swap reference and secondary</source>
+      <translation>기준 영상과 부영상 맞바꾸기</translation>
+    </message>
+    <message>
+      <source>The earlier SAR image: amplitude, intensity, dB or complex. The result lies on its grid.</source>
+      <translation>먼저 촬영한 SAR 영상: 진폭, 강도, dB 또는 복소수. 결과는 이 영상의 격자에 놓입니다.</translation>
+    </message>
+    <message>
+      <source>The later SAR image, on exactly the same grid. Motion is measured from the reference to this one.</source>
+      <translation>나중에 촬영한 SAR 영상. 기준 영상과 완전히 같은 격자여야 합니다. 기준 영상에서 이 영상까지의 변위를 측정합니다.</translation>
+    </message>
+  </context>
+  <context>
+    <name>LastRunSection</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 % 분위</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>수치 복사</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>이 수치를 텍스트로 복사합니다(보고서나 메일용)</translation>
+    </message>
+    <message>
+      <source>Largest</source>
+      <translation>최대</translation>
+    </message>
+    <message>
+      <source>Last run</source>
+      <translation>최근 결과</translation>
+    </message>
+    <message>
+      <source>Measured by</source>
+      <translation>측정 방법</translation>
+    </message>
+    <message>
+      <source>Median</source>
+      <translation>중앙값</translation>
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>영상쌍</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>보고서</translation>
+    </message>
+    <message>
+      <source>Show the whole result on the map</source>
+      <translation>결과 전체를 지도에 표시합니다</translation>
+    </message>
+    <message>
+      <source>Time between</source>
+      <translation>기간</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>불확도</translation>
+    </message>
+    <message>
+      <source>Write inputs, settings, maps, numbers and plots as one page and open it in the web browser</source>
+      <translation>입력, 설정, 지도, 수치, 그래프를 한 페이지로 만들어 웹 브라우저에서 엽니다</translation>
+    </message>
+    <message>
+      <source>Zoom to result</source>
+      <translation>결과로 확대/축소</translation>
+    </message>
+    <message>
+      <source>conventional</source>
+      <translation>기존 방법</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g}일</translation>
+    </message>
+  </context>
+  <context>
+    <name>LayersDialog</name>
+    <message>
+      <source>Layers of the project</source>
+      <translation>프로젝트의 레이어</translation>
+    </message>
+    <message>
+      <source>Raster layers that are files; untick those that are no images of the series</source>
+      <translation>파일로 된 래스터 레이어. 시계열의 영상이 아닌 것은 체크를 해제하십시오</translation>
+    </message>
+    <message>
+      <source>Which of them are images of one place at different dates?</source>
+      <translation>같은 곳을 서로 다른 날짜에 촬영한 영상은 어느 것입니까?</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapChooser</name>
+    <message>
+      <source>Choose a map</source>
+      <translation>지도 선택</translation>
+    </message>
+    <message>
+      <source>Choose the series.json of a series, or the GeoTIFF of a displacement product</source>
+      <translation>시계열의 series.json, 또는 변위 산출물의 GeoTIFF를 선택합니다</translation>
+    </message>
+    <message>
+      <source>Series or displacement (series.json *.tif *.tiff)</source>
+      <translation>시계열 또는 변위 (series.json *.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The map to compare with: a time series, or one displacement product with two dates</source>
+      <translation>비교할 지도: 시계열, 또는 두 날짜가 있는 변위 산출물 하나</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapSection</name>
+    <message>
+      <source>Compare with</source>
+      <translation>비교 대상</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapTools</name>
+    <message>
+      <source>Blink</source>
+      <translation>깜박임</translation>
+    </message>
+    <message>
+      <source>Click on the map: how far the ground moved there, how sure that is, or why it is masked</source>
+      <translation>지도를 클릭하면 그곳의 변위와 불확도, 또는 마스크된 이유를 보여 줍니다</translation>
+    </message>
+    <message>
+      <source>Drag a line across the map: one view left of it, another right</source>
+      <translation>지도 위에서 경계선을 끌어 양쪽에 서로 다른 화면을 표시합니다</translation>
+    </message>
+    <message>
+      <source>Identify</source>
+      <translation>식별</translation>
+    </message>
+    <message>
+      <source>Show two dates or two layers in turns: what moved jumps; a click on the map stops and goes on</source>
+      <translation>두 날짜 또는 두 레이어를 번갈아 표시합니다. 움직인 곳이 튀어 보입니다. 지도를 클릭하면 멈추거나 계속합니다</translation>
+    </message>
+    <message>
+      <source>Swipe</source>
+      <translation>스와이프</translation>
+    </message>
+  </context>
+  <context>
+    <name>MeasureTask</name>
+    <message>
+      <source>Cancelled. Finished rows are kept: Run goes on from there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Preparing layers</source>
+      <translation>레이어를 준비하는 중</translation>
+    </message>
+  </context>
+  <context>
+    <name>MethodSection</name>
+    <message>
+      <source>A network of your own; it is checked when it runs.</source>
+      <translation>직접 만든 신경망. 실행할 때 검사합니다.</translation>
+    </message>
+    <message>
+      <source>Automatic</source>
+      <translation>자동</translation>
+    </message>
+    <message>
+      <source>CPU</source>
+      <translation>CPU</translation>
+    </message>
+    <message>
+      <source>Choose a network</source>
+      <translation>신경망 선택</translation>
+    </message>
+    <message>
+      <source>Conventional (NCC)</source>
+      <translation>기존 방법(NCC)</translation>
+    </message>
+    <message>
+      <source>Deep network</source>
+      <translation>심층 신경망</translation>
+    </message>
+    <message>
+      <source>Deep network: finest detail, learned from known motion embedded in real SAR images; needs onnxruntime. Conventional: normalised cross-correlation of windows; needs nothing and is a good second opinion.</source>
+      <translation>심층 신경망: 실제 SAR 영상에 심은 알려진 변위로 학습하여 가장 세밀합니다. onnxruntime이 필요합니다. 기존 방법: 창의 정규화 상호상관. 추가로 필요한 것이 없고 결과를 교차 확인하기에 좋습니다.</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>장치</translation>
+    </message>
+    <message>
+      <source>Download ONNX Runtime (24 MB) into a folder that only this plugin uses; numpy and every other package of QGIS stay as they are. It can be removed again.</source>
+      <translation>이 플러그인만 쓰는 폴더에 ONNX Runtime(24 MB)을 내려받습니다. numpy를 비롯한 QGIS의 다른 패키지는 그대로 유지됩니다. 나중에 제거할 수 있습니다.</translation>
+    </message>
+    <message>
+      <source>GPU (CUDA)</source>
+      <translation>GPU (CUDA)</translation>
+    </message>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>ONNX Runtime 설치</translation>
+    </message>
+    <message>
+      <source>Looking at models and devices</source>
+      <translation>모델과 장치를 살펴보는 중</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>방법</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>모델</translation>
+    </message>
+    <message>
+      <source>Needs no extra package. Window sizes and search range are under Advanced.</source>
+      <translation>추가 패키지가 필요 없습니다. 창 크기와 탐색 범위는 '고급'에 있습니다.</translation>
+    </message>
+    <message>
+      <source>Not usable here: {reason}.</source>
+      <translation>여기서는 쓸 수 없음: {reason}.</translation>
+    </message>
+    <message>
+      <source>ONNX networks (*.onnx)</source>
+      <translation>ONNX 신경망 (*.onnx)</translation>
+    </message>
+    <message>
+      <source>Runs on: {device}.</source>
+      <translation>실행 장치: {device}.</translation>
+    </message>
+    <message>
+      <source>Sees motion up to {limit:g} pixels.</source>
+      <translation>{limit:g}픽셀까지의 움직임을 알아봅니다.</translation>
+    </message>
+    <message>
+      <source>The network {name} is not here: choose it with '…'.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The trained network; hover over an entry to see what it was trained for</source>
+      <translation>학습된 신경망. 항목 위에 마우스를 올리면 무엇을 위해 학습했는지 보입니다</translation>
+    </message>
+    <message>
+      <source>Use a network of your own: an ONNX file that follows the DeepOT contract</source>
+      <translation>직접 만든 신경망을 씁니다: DeepOT 규약을 따르는 ONNX 파일</translation>
+    </message>
+    <message>
+      <source>Where the network runs. Automatic takes the GPU when onnxruntime can really use it.</source>
+      <translation>신경망을 실행하는 장치. '자동'은 onnxruntime에서 실제로 쓸 수 있을 때 GPU를 씁니다.</translation>
+    </message>
+    <message>
+      <source>⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally.</source>
+      <translation>⚠ 이 플러그인에 딸린 신경망이 없습니다. '…'에서 ONNX 파일을 선택하거나 기존 방법으로 측정하십시오.</translation>
+    </message>
+    <message>
+      <source>⚠ ONNX Runtime, which runs the networks, is not installed. Install it here, or choose the conventional method, which needs nothing.</source>
+      <translation>⚠ 신경망을 실행하는 ONNX Runtime이 설치되어 있지 않습니다. 여기서 설치하거나, 추가로 필요한 것이 없는 기존 방법을 선택하십시오.</translation>
+    </message>
+  </context>
+  <context>
+    <name>NetworkSection</name>
+    <message>
+      <source> days</source>
+      <translation> 일</translation>
+    </message>
+    <message>
+      <source>All pairs</source>
+      <translation>모든 쌍</translation>
+    </message>
+    <message>
+      <source>At least</source>
+      <translation>최단</translation>
+    </message>
+    <message>
+      <source>At most</source>
+      <translation>최장</translation>
+    </message>
+    <message>
+      <source>By expected coherence</source>
+      <translation>예상 긴밀도로 선택</translation>
+    </message>
+    <message>
+      <source>By interval</source>
+      <translation>간격으로 선택</translation>
+    </message>
+    <message>
+      <source>Days after which the coherence of the ground has fallen to 1/e: weeks in X-band or over crops, half a year and more in L-band or over rock</source>
+      <translation>지표의 긴밀도가 1/e로 떨어지는 일수. X밴드나 농경지에서는 몇 주, L밴드나 암반에서는 반년 이상</translation>
+    </message>
+    <message>
+      <source>Decorrelation</source>
+      <translation>긴밀도 저하</translation>
+    </message>
+    <message>
+      <source>Each arc is a pair; dates of one colour are linked</source>
+      <translation>호 하나가 한 쌍입니다. 같은 색의 날짜는 서로 이어져 있습니다</translation>
+    </message>
+    <message>
+      <source>Each date with the next ones</source>
+      <translation>각 날짜와 그다음 날짜들</translation>
+    </message>
+    <message>
+      <source>How many following dates each date is paired with</source>
+      <translation>각 날짜와 짝지을 다음 날짜의 수</translation>
+    </message>
+    <message>
+      <source>Interval (days)</source>
+      <translation>간격(일)</translation>
+    </message>
+    <message>
+      <source>Longest interval of a pair, days</source>
+      <translation>영상쌍의 최장 간격(일)</translation>
+    </message>
+    <message>
+      <source>Min. coherence</source>
+      <translation>최소 긴밀도</translation>
+    </message>
+    <message>
+      <source>Neighbours</source>
+      <translation>이웃 수</translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>영상쌍 구성</translation>
+    </message>
+    <message>
+      <source>Pairs</source>
+      <translation>영상쌍</translation>
+    </message>
+    <message>
+      <source>Pairs of which less coherence is expected are left out (0 to 1)</source>
+      <translation>예상 긴밀도가 이보다 낮은 쌍은 제외합니다(0~1)</translation>
+    </message>
+    <message>
+      <source>Shortest interval of a pair, days</source>
+      <translation>영상쌍의 최단 간격(일)</translation>
+    </message>
+    <message>
+      <source>The network is drawn once there are two dates.</source>
+      <translation>날짜가 두 개 이상이면 네트워크가 그려집니다.</translation>
+    </message>
+    <message>
+      <source>Which dates are paired. Short pairs correlate better, long ones show slow motion; pairs that close loops check each other.</source>
+      <translation>어떤 날짜를 짝지을지 정합니다. 짧은 쌍은 상관이 높고 긴 쌍은 느린 움직임을 보여 줍니다. 고리를 이루는 쌍은 서로를 검증합니다.</translation>
+    </message>
+    <message>
+      <source>no limit</source>
+      <translation>제한 없음</translation>
+    </message>
+    <message>
+      <source>{dates} dates, {pairs} pairs.</source>
+      <translation>날짜 {dates}개, 영상쌍 {pairs}개.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Notice</name>
+    <message>
+      <source>Close this message</source>
+      <translation>이 메시지 닫기</translation>
+    </message>
+  </context>
+  <context>
+    <name>PairTab</name>
+    <message>
+      <source>Add a pair of radar images with a known landslide to the project and choose it</source>
+      <translation>알려진 산사태가 있는 레이더 영상쌍을 프로젝트에 추가하고 선택합니다</translation>
+    </message>
+    <message>
+      <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
+      <translation>먼저 선택해야 할 것: {name}. 시험해 보려면 '예제 데이터 불러오기'를 클릭하십시오.</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
+      <translation>완료: 추가된 그룹 '{title}'. 영상의 {good:.0f} %가 잘 측정되었습니다.</translation>
+    </message>
+    <message>
+      <source>How far and which way did the ground move between two SAR images?</source>
+      <translation>두 SAR 영상 사이에 지면이 어느 쪽으로 얼마나 움직였을까?</translation>
+    </message>
+    <message>
+      <source>Load sample data</source>
+      <translation>예제 데이터 불러오기</translation>
+    </message>
+    <message>
+      <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
+      <translation>두 영상 사이의 변위를 측정합니다. 그동안에도 QGIS를 쓸 수 있습니다</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>열기</translation>
+    </message>
+    <message>
+      <source>The self-test is done.</source>
+      <translation>자체 시험을 마쳤습니다.</translation>
+    </message>
+    <message>
+      <source>The settings are those of {name}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Written: {path}</source>
+      <translation>저장했습니다: {path}</translation>
+    </message>
+    <message>
+      <source>reference</source>
+      <translation>기준 영상</translation>
+    </message>
+    <message>
+      <source>secondary</source>
+      <translation>부영상</translation>
+    </message>
+  </context>
+  <context>
+    <name>PickTable</name>
+    <message>
+      <source> E</source>
+      <translation> 동</translation>
+    </message>
+    <message>
+      <source> N</source>
+      <translation> 북</translation>
+    </message>
+    <message>
+      <source>RMSE ({unit})</source>
+      <translation>RMSE ({unit})</translation>
+    </message>
+    <message>
+      <source>Rate ({unit}/yr)</source>
+      <translation>속도 ({unit}/년)</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>기준 영상</translation>
+    </message>
+    <message>
+      <source>Remove this place</source>
+      <translation>이 지점 제거</translation>
+    </message>
+    <message>
+      <source>Velocity with its 1-sigma error, share of the variance the fit explains, its residual</source>
+      <translation>속도와 1σ 오차, 적합이 설명하는 분산의 비율, 잔차</translation>
+    </message>
+  </context>
+  <context>
+    <name>PlotDock</name>
+    <message>
+      <source>Against time</source>
+      <translation>시간 변화</translation>
+    </message>
+    <message>
+      <source>Along a line</source>
+      <translation>단면</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement against time</source>
+      <translation>DeepOT – 시간에 따른 변위</translation>
+    </message>
+    <message>
+      <source>Displacement of places against time</source>
+      <translation>여러 지점의 시간에 따른 변위</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>시계열</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>관측소</translation>
+    </message>
+    <message>
+      <source>Stations beside the map, as the tab Stations of the panel compared them</source>
+      <translation>패널의 '관측소' 탭에서 비교한 지도와 관측소</translation>
+    </message>
+    <message>
+      <source>Velocity or displacement along a drawn line</source>
+      <translation>그린 선을 따른 속도 또는 변위</translation>
+    </message>
+  </context>
+  <context>
+    <name>Popup</name>
+    <message>
+      <source>Close (Esc)</source>
+      <translation>닫기(Esc)</translation>
+    </message>
+  </context>
+  <context>
+    <name>PreflightCard</name>
+    <message>
+      <source>Preflight: looking at the pair</source>
+      <translation>사전 점검: 영상쌍을 살펴보는 중</translation>
+    </message>
+    <message>
+      <source>Preflight: ready to run</source>
+      <translation>사전 점검: 실행 가능</translation>
+    </message>
+    <message>
+      <source>Preflight: ready, with {count} to note</source>
+      <translation>사전 점검: 실행 가능, 주의 {count}건</translation>
+    </message>
+    <message>
+      <source>Preflight: this pair cannot be measured yet</source>
+      <translation>사전 점검: 이 영상쌍은 아직 측정할 수 없음</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>양호</translation>
+    </message>
+    <message>
+      <source>note</source>
+      <translation>주의</translation>
+    </message>
+    <message>
+      <source>stop</source>
+      <translation>중지</translation>
+    </message>
+    <message>
+      <source>wait</source>
+      <translation>대기</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductsSection</name>
+    <message>
+      <source>Also divide by the time between the two dates; needs both dates</source>
+      <translation>두 날짜 사이의 기간으로 나눈 값도 출력합니다. 두 날짜가 모두 필요합니다</translation>
+    </message>
+    <message>
+      <source>Also draw arrows that show which way the ground moved, where it clearly did</source>
+      <translation>분명히 움직인 곳에 지면이 움직인 방향을 나타내는 화살표도 그립니다</translation>
+    </message>
+    <message>
+      <source>Also show the offsets in pixels before anything was masked; the file is kept in any case</source>
+      <translation>마스크하기 전의 오프셋(픽셀 단위)도 표시합니다. 파일은 항상 남습니다</translation>
+    </message>
+    <message>
+      <source>Always made: east, north, magnitude, direction, uncertainty, correlation and the mask with its reasons, as one GeoTIFF with a JSON that says how it was made</source>
+      <translation>항상 생성: 동, 북, 크기, 방향, 불확도, 상관, 이유가 표시된 마스크를 하나의 GeoTIFF에 담고, 생성 과정을 JSON에 기록합니다</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>화살표</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>결과를 저장할 폴더 선택</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>변위</translation>
+    </message>
+    <message>
+      <source>Folder for the results. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>결과를 저장할 폴더. 비워 두면 QGIS를 닫을 때 비워지는 임시 폴더를 씁니다.</translation>
+    </message>
+    <message>
+      <source>Go on after an interruption</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you cancel, Run goes on from there with the same images, settings and folder</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Results</source>
+      <translation>결과</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>저장 위치</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>필터링하지 않은 오프셋</translation>
+    </message>
+    <message>
+      <source>Unit of the velocity (a year has 365.25 days)</source>
+      <translation>속도의 단위(1년은 365.25일)</translation>
+    </message>
+    <message>
+      <source>Velocity in</source>
+      <translation>속도</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>임시 폴더</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProfilePage</name>
+    <message>
+      <source>Along: in the direction in which the line was drawn. Across: to its right.</source>
+      <translation>선 방향: 선을 그린 방향. 수직: 그 오른쪽.</translation>
+    </message>
+    <message>
+      <source>Component</source>
+      <translation>성분</translation>
+    </message>
+    <message>
+      <source>Displacement between two dates</source>
+      <translation>두 날짜 사이의 변위</translation>
+    </message>
+    <message>
+      <source>Displacement is counted from this date (UTC)</source>
+      <translation>이 날짜(UTC)를 변위의 시작으로 합니다</translation>
+    </message>
+    <message>
+      <source>Displacement is counted to this date (UTC)</source>
+      <translation>이 날짜(UTC)까지의 변위를 계산합니다</translation>
+    </message>
+    <message>
+      <source>Displacement: {component}</source>
+      <translation>변위: {component}</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends</source>
+      <translation>지도에 선을 그립니다. 왼쪽 클릭으로 꼭짓점을 추가하고 오른쪽 클릭으로 끝냅니다</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends.</source>
+      <translation>지도에 선을 그리십시오. 왼쪽 클릭으로 꼭짓점을 추가하고 오른쪽 클릭으로 끝냅니다.</translation>
+    </message>
+    <message>
+      <source>Draw line</source>
+      <translation>선 그리기</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>시작</translation>
+    </message>
+    <message>
+      <source>Mean velocity over all dates (a year has 365.25 days), or what moved between two</source>
+      <translation>전체 기간의 평균 속도(1년은 365.25일), 또는 두 날짜 사이의 움직임</translation>
+    </message>
+    <message>
+      <source>Remove the profile and its line</source>
+      <translation>단면과 그 선을 제거합니다</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>표시</translation>
+    </message>
+    <message>
+      <source>There is no profile yet: draw a line on the map first.</source>
+      <translation>아직 단면이 없습니다. 먼저 지도에 선을 그리십시오.</translation>
+    </message>
+    <message>
+      <source>To</source>
+      <translation>끝</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>속도</translation>
+    </message>
+    <message>
+      <source>Velocity: {component}</source>
+      <translation>속도: {component}</translation>
+    </message>
+  </context>
+  <context>
+    <name>RasterPicker</name>
+    <message>
+      <source>Choose a SAR raster</source>
+      <translation>SAR 래스터 선택</translation>
+    </message>
+    <message>
+      <source>choose an image</source>
+      <translation>영상 선택</translation>
+    </message>
+  </context>
+  <context>
+    <name>RecipeButton</name>
+    <message>
+      <source>As JSON; the command line runs it too: pair OUT.tif --recipe FILE</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load recipe</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load recipe…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Recipe</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Save recipe</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Save recipe…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Save the images and settings of this tab as a file, or take them from one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Set the controls of this tab as they were when the recipe was saved</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>ReferenceSection</name>
+    <message>
+      <source>Correct nothing</source>
+      <translation>보정하지 않음</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>지도에 영역을 그립니다. 왼쪽 클릭으로 꼭짓점을 추가하고 오른쪽 클릭으로 끝냅니다</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>지도에 그리기</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>지도에 그린 것</translation>
+    </message>
+    <message>
+      <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
+      <translation>움직이지 않는다고 알려진 지반. 그 움직임의 중앙값을 모든 영상쌍에서 빼어 남은 정합 오차를 없앱니다. '가장 느린 4분의 1'은 자동으로 찾습니다.</translation>
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>레이어</translation>
+    </message>
+    <message>
+      <source>No stable ground is drawn yet: click 'Draw on the map', or choose another.</source>
+      <translation>아직 안정 지반을 그리지 않았습니다. '지도에 그리기'를 클릭하거나 다른 것을 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>Polygon layer of stable ground, for example rock outside the landslide</source>
+      <translation>안정 지반의 폴리곤 레이어(예: 산사태 밖의 암반)</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>레이어의 폴리곤</translation>
+    </message>
+    <message>
+      <source>Remove a ramp as well</source>
+      <translation>경사 성분도 제거</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>안정 지반</translation>
+    </message>
+    <message>
+      <source>Still is</source>
+      <translation>안정 지반</translation>
+    </message>
+    <message>
+      <source>Take out a plane instead of a shift, for orbits that tilt the result; needs stable ground all around</source>
+      <translation>평행 이동 대신 평면을 뺍니다. 궤도 오차로 결과가 기울어질 때 쓰며, 사방에 안정 지반이 있어야 합니다</translation>
+    </message>
+    <message>
+      <source>The slowest quarter</source>
+      <translation>가장 느린 4분의 1</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer of stable ground: add one, or draw it.</source>
+      <translation>안정 지반의 폴리곤 레이어가 없습니다. 추가하거나 그리십시오.</translation>
+    </message>
+    <message>
+      <source>✓ Drawn; draw again</source>
+      <translation>✓ 그렸음, 다시 그리기</translation>
+    </message>
+  </context>
+  <context>
+    <name>RunBar</name>
+    <message>
+      <source> – about {time} left</source>
+      <translation> – 약 {time} 남음</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>취소</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>취소하는 중</translation>
+    </message>
+    <message>
+      <source>Run</source>
+      <translation>실행</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>시작하는 중</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-written is left</source>
+      <translation>바로 멈춥니다. 쓰다 만 파일은 남지 않습니다</translation>
+    </message>
+  </context>
+  <context>
+    <name>RuntimeDialog</name>
+    <message>
+      <source>By hand, in a terminal:</source>
+      <translation>터미널에서 직접 설치:</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>취소</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>취소하는 중</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>닫기</translation>
+    </message>
+    <message>
+      <source>Copy the command to install by hand</source>
+      <translation>직접 설치하는 명령을 복사합니다</translation>
+    </message>
+    <message>
+      <source>Delete the plugin's own ONNX Runtime; that of the system stays</source>
+      <translation>플러그인 전용 ONNX Runtime을 삭제합니다. 시스템의 것은 그대로 남습니다</translation>
+    </message>
+    <message>
+      <source>Download and install; nothing outside the folder above is changed</source>
+      <translation>내려받아 설치합니다. 위 폴더 밖은 아무것도 바뀌지 않습니다</translation>
+    </message>
+    <message>
+      <source>For the NVIDIA card, with NVIDIA's libraries (about 3 GB)</source>
+      <translation>NVIDIA 그래픽 카드용, NVIDIA 라이브러리 포함(약 3 GB)</translation>
+    </message>
+    <message>
+      <source>Install</source>
+      <translation>설치</translation>
+    </message>
+    <message>
+      <source>Install puts {package} into {folder}. numpy and every other package of QGIS stay as they are.</source>
+      <translation>'설치'를 누르면 설치되는 패키지: {package}, 폴더: {folder}. numpy를 비롯한 QGIS의 다른 패키지는 그대로 유지됩니다.</translation>
+    </message>
+    <message>
+      <source>Looking for ONNX Runtime</source>
+      <translation>ONNX Runtime을 찾는 중</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime</source>
+      <translation>ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is installed and works.</source>
+      <translation>설치되어 정상 작동하는 ONNX Runtime: {version}.</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is used, {whose}: {folder}</source>
+      <translation>사용 중인 ONNX Runtime {version}({whose}): {folder}</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime, which runs the networks, is missing.</source>
+      <translation>신경망을 실행하는 ONNX Runtime이 없습니다.</translation>
+    </message>
+    <message>
+      <source>Reinstall</source>
+      <translation>다시 설치</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>제거</translation>
+    </message>
+    <message>
+      <source>Start QGIS anew to use it.</source>
+      <translation>사용하려면 QGIS를 다시 시작하십시오.</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>시작하는 중</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-installed is left</source>
+      <translation>바로 멈춥니다. 설치하다 만 파일은 남지 않습니다</translation>
+    </message>
+    <message>
+      <source>Takes the build for the graphics card; without it networks run on the processor, which takes 24 MB</source>
+      <translation>그래픽 카드용 빌드를 받습니다. 없으면 신경망은 프로세서에서 실행되며 그 빌드는 24 MB입니다</translation>
+    </message>
+    <message>
+      <source>The plugin's own ONNX Runtime is removed; what QGIS has loaded goes when it ends.</source>
+      <translation>플러그인 전용 ONNX Runtime을 제거했습니다. QGIS가 이미 불러온 것은 종료할 때 사라집니다.</translation>
+    </message>
+    <message>
+      <source>There was none of the plugin's own.</source>
+      <translation>플러그인 전용은 없었습니다.</translation>
+    </message>
+    <message>
+      <source>What is done appears here.</source>
+      <translation>진행 상황이 여기에 표시됩니다.</translation>
+    </message>
+    <message>
+      <source>about 3 GB</source>
+      <translation>약 3 GB</translation>
+    </message>
+    <message>
+      <source>onnxruntime for the processor (24 MB)</source>
+      <translation>프로세서용 onnxruntime(24 MB)</translation>
+    </message>
+    <message>
+      <source>that of this Python</source>
+      <translation>이 파이썬의 것</translation>
+    </message>
+    <message>
+      <source>the plugin's own</source>
+      <translation>플러그인 전용</translation>
+    </message>
+  </context>
+  <context>
+    <name>SelfTestSection</name>
+    <message>
+      <source>, lost beyond {loss:.2g} px</source>
+      <translation>, {loss:.2g} px 초과 시 놓침</translation>
+    </message>
+    <message>
+      <source>Answered</source>
+      <translation>측정 비율</translation>
+    </message>
+    <message>
+      <source>Conventional</source>
+      <translation>기존 방법</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>수치 복사</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>이 수치를 텍스트로 복사합니다(보고서나 메일용)</translation>
+    </message>
+    <message>
+      <source>Embed known motion in a sample of these two images and see what the method finds of it: error, noise and the smallest motion that shows. Takes about a minute; nothing is added to the map.</source>
+      <translation>이 두 영상의 일부에 알려진 변위를 심고 측정 방법이 얼마나 찾아내는지 살펴봅니다: 오차, 잡음, 검출되는 가장 작은 움직임. 1분쯤 걸리며 지도에는 아무것도 추가되지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Ground of this width, and the motion from which it shows:</source>
+      <translation>이동체의 폭과 검출되는 가장 작은 움직임:</translation>
+    </message>
+    <message>
+      <source>Mean error</source>
+      <translation>평균 오차</translation>
+    </message>
+    <message>
+      <source>Noise floor</source>
+      <translation>잡음 수준</translation>
+    </message>
+    <message>
+      <source>Open report</source>
+      <translation>보고서 열기</translation>
+    </message>
+    <message>
+      <source>Self-test</source>
+      <translation>자체 시험</translation>
+    </message>
+    <message>
+      <source>Show the full report with tables and a picture in the web browser</source>
+      <translation>표와 그림이 있는 전체 보고서를 웹 브라우저에서 보여 줍니다</translation>
+    </message>
+    <message>
+      <source>What can be measured here?</source>
+      <translation>여기서 무엇을 측정할 수 있을까?</translation>
+    </message>
+    <message>
+      <source>not reliably, tested to {most:.2g} px</source>
+      <translation>확실하게 검출되지 않음({most:.2g} px까지 시험)</translation>
+    </message>
+    <message>
+      <source>too little ground answered</source>
+      <translation>측정된 지점이 너무 적음</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesImages</name>
+    <message>
+      <source>Choose raster files</source>
+      <translation>래스터 파일을 선택합니다</translation>
+    </message>
+    <message>
+      <source>Choose the folder with the images</source>
+      <translation>영상이 있는 폴더 선택</translation>
+    </message>
+    <message>
+      <source>Choose the images</source>
+      <translation>영상 선택</translation>
+    </message>
+    <message>
+      <source>Files…</source>
+      <translation>파일…</translation>
+    </message>
+    <message>
+      <source>Folder…</source>
+      <translation>폴더…</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>영상</translation>
+    </message>
+    <message>
+      <source>Layers…</source>
+      <translation>레이어…</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>제거</translation>
+    </message>
+    <message>
+      <source>Take all rasters of a folder</source>
+      <translation>폴더에 있는 모든 래스터를 씁니다</translation>
+    </message>
+    <message>
+      <source>Take raster layers of the project</source>
+      <translation>프로젝트의 래스터 레이어를 씁니다</translation>
+    </message>
+    <message>
+      <source>Take the selected images off the list; the files stay</source>
+      <translation>선택한 영상을 목록에서 뺍니다. 파일은 남습니다</translation>
+    </message>
+    <message>
+      <source>✓ {count} images from {first} to {last}, one grid of {width} × {height} pixels.</source>
+      <translation>✓ {first}부터 {last}까지 영상 {count}장, 격자 일치: {width} × {height}픽셀.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesResults</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 % 분위</translation>
+    </message>
+    <message>
+      <source>Area with a history</source>
+      <translation>이력이 있는 면적</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>복사</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>이 수치를 텍스트로 복사합니다(보고서나 메일용)</translation>
+    </message>
+    <message>
+      <source>Dates and pairs</source>
+      <translation>날짜와 쌍</translation>
+    </message>
+    <message>
+      <source>Last series</source>
+      <translation>최근 시계열</translation>
+    </message>
+    <message>
+      <source>Median velocity</source>
+      <translation>속도 중앙값</translation>
+    </message>
+    <message>
+      <source>Open the plots: click points on the map, see displacement against time</source>
+      <translation>그래프를 엽니다. 지도에서 점을 클릭하면 시간에 따른 변위가 보입니다</translation>
+    </message>
+    <message>
+      <source>Pairs disagree by</source>
+      <translation>쌍의 불일치</translation>
+    </message>
+    <message>
+      <source>Play</source>
+      <translation>재생</translation>
+    </message>
+    <message>
+      <source>Plot</source>
+      <translation>그래프</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>시계열</translation>
+    </message>
+    <message>
+      <source>Show the displacement by date on the map with QGIS's temporal controller</source>
+      <translation>QGIS의 시계열 제어기로 날짜별 변위를 지도에 표시합니다</translation>
+    </message>
+    <message>
+      <source>Show the whole series on the map</source>
+      <translation>시계열 전체를 지도에 표시합니다</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>안정 지반</translation>
+    </message>
+    <message>
+      <source>Took</source>
+      <translation>소요 시간</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>불확도</translation>
+    </message>
+    <message>
+      <source>Zoom</source>
+      <translation>확대/축소</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTab</name>
+    <message>
+      <source>A series needs at least two images: tick or add more under 1. Images.</source>
+      <translation>시계열에는 영상이 두 장 이상 필요합니다. '1. 영상'에서 체크하거나 추가하십시오.</translation>
+    </message>
+    <message>
+      <source>Band</source>
+      <translation>밴드</translation>
+    </message>
+    <message>
+      <source>Band of every image, for files with several polarisations; from 1</source>
+      <translation>모든 영상의 밴드(여러 편파가 있는 파일용, 1부터)</translation>
+    </message>
+    <message>
+      <source>Done: {dates} dates from {pairs} pairs, added as '{title}'.</source>
+      <translation>완료: 영상쌍 {pairs}개에서 날짜 {dates}개, 추가된 그룹 '{title}'.</translation>
+    </message>
+    <message>
+      <source>How did the ground move over many SAR images?</source>
+      <translation>여러 SAR 영상에 걸쳐 지면이 어떻게 움직였을까?</translation>
+    </message>
+    <message>
+      <source>Measure all pairs and make one history of displacement of them; QGIS stays usable meanwhile</source>
+      <translation>모든 영상쌍을 측정하여 하나의 변위 이력으로 만듭니다. 그동안에도 QGIS를 쓸 수 있습니다</translation>
+    </message>
+    <message>
+      <source>The layers of this series are gone from the project: run it again.</source>
+      <translation>이 시계열의 레이어가 프로젝트에 없습니다. 다시 실행하십시오.</translation>
+    </message>
+    <message>
+      <source>There are no images yet: choose layers of the project, a folder, or files under 1. Images.</source>
+      <translation>아직 영상이 없습니다. '1. 영상'에서 프로젝트의 레이어, 폴더 또는 파일을 선택하십시오.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>레이어를 준비하는 중</translation>
+    </message>
+  </context>
+  <context>
+    <name>ShareBar</name>
+    <message>
+      <source>How much of the image was measured well, and why the rest is masked</source>
+      <translation>영상이 얼마나 잘 측정되었는지, 나머지는 왜 마스크되었는지</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>양호</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationFiles</name>
+    <message>
+      <source>A table or point layer with name, x, y (and bearing, plunge) where the files themselves have none</source>
+      <translation>이름, x, y(그리고 방위, 침강각)가 있는 표나 포인트 레이어. 파일 자체에 위치가 없을 때 씁니다</translation>
+    </message>
+    <message>
+      <source>Add…</source>
+      <translation>추가…</translation>
+    </message>
+    <message>
+      <source>CRS</source>
+      <translation>CRS</translation>
+    </message>
+    <message>
+      <source>Choose files of stations</source>
+      <translation>관측소 파일 선택</translation>
+    </message>
+    <message>
+      <source>Choose tables of extensometers or GNSS, or files in the PBO format</source>
+      <translation>신축계나 GNSS의 표, 또는 PBO 형식의 파일을 선택합니다</translation>
+    </message>
+    <message>
+      <source>Columns…</source>
+      <translation>열…</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the table of positions</source>
+      <translation>위치 표의 좌표계</translation>
+    </message>
+    <message>
+      <source>Place on map</source>
+      <translation>지도에 놓기</translation>
+    </message>
+    <message>
+      <source>Positions</source>
+      <translation>위치</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>제거</translation>
+    </message>
+    <message>
+      <source>Say what the columns of the tables hold: time, zone, displacement, unit, sign, position</source>
+      <translation>표의 열에 무엇이 있는지 지정합니다: 시간, 시간대, 변위, 단위, 부호, 위치</translation>
+    </message>
+    <message>
+      <source>Select a station above, then click where it stands on the map</source>
+      <translation>위에서 관측소를 선택한 다음 지도에서 그 위치를 클릭합니다</translation>
+    </message>
+    <message>
+      <source>Select the station in the table first, then click on the map.</source>
+      <translation>먼저 표에서 관측소를 선택한 다음 지도를 클릭하십시오.</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>관측소</translation>
+    </message>
+    <message>
+      <source>Tables (*.csv *.txt *.tsv *.dat);;All files (*)</source>
+      <translation>표 (*.csv *.txt *.tsv *.dat);;모든 파일 (*)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, text) and GNSS files in the PBO format</source>
+      <translation>표(CSV, 텍스트)와 PBO 형식의 GNSS 파일</translation>
+    </message>
+    <message>
+      <source>Take the selected files off the list</source>
+      <translation>선택한 파일을 목록에서 뺍니다</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>아직 관측소 파일이 없습니다. 먼저 '추가…'를 클릭하십시오.</translation>
+    </message>
+    <message>
+      <source>This file is in the PBO format, which fixes its columns: there is nothing to choose.</source>
+      <translation>이 파일은 PBO 형식이라 열이 정해져 있으므로 선택할 것이 없습니다.</translation>
+    </message>
+    <message>
+      <source>in the files themselves</source>
+      <translation>파일 자체에 있음</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationTable</name>
+    <message>
+      <source>Bearing °</source>
+      <translation>방위 °</translation>
+    </message>
+    <message>
+      <source>Choose a file of positions, or select the row and click 'Place on map'</source>
+      <translation>위치 파일을 선택하거나, 행을 선택하고 '지도에 놓기'를 클릭하십시오</translation>
+    </message>
+    <message>
+      <source>Plunge °</source>
+      <translation>침강각 °</translation>
+    </message>
+    <message>
+      <source>Position</source>
+      <translation>위치</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>관측소</translation>
+    </message>
+    <message>
+      <source>The {what} of station {name} is '{text}'; write degrees as a number.</source>
+      <translation>관측소 {name}의 {what} 값: '{text}'. 각도를 숫자로 입력하십시오.</translation>
+    </message>
+    <message>
+      <source>Untick what is not to be compared. Bearing: direction in which an extensometer counts as positive, degrees clockwise from north; empty takes the map's own mean direction. Plunge: degrees below the horizontal.</source>
+      <translation>비교하지 않을 것은 체크를 해제하십시오. 방위: 신축계가 양으로 보는 방향(북에서 시계 방향 각도). 비워 두면 지도 자체의 평균 방향을 씁니다. 침강각: 수평면 아래로의 각도.</translation>
+    </message>
+    <message>
+      <source>bearing</source>
+      <translation>방위</translation>
+    </message>
+    <message>
+      <source>missing</source>
+      <translation>없음</translation>
+    </message>
+    <message>
+      <source>plunge</source>
+      <translation>침강각</translation>
+    </message>
+    <message>
+      <source>{kind}, {count} values from {first} to {last}</source>
+      <translation>{kind}, {first}부터 {last}까지 값 {count}개</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsPage</name>
+    <message>
+      <source>All stations: scatter</source>
+      <translation>모든 관측소: 산점도</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>저장했습니다: {path}</translation>
+    </message>
+    <message>
+      <source>The scatter of all stations, or the time series of one</source>
+      <translation>모든 관측소의 산점도, 또는 한 관측소의 시계열</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsResults</name>
+    <message>
+      <source>1σ, 2σ</source>
+      <translation>1σ, 2σ</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>전체</translation>
+    </message>
+    <message>
+      <source>All values</source>
+      <translation>모든 값</translation>
+    </message>
+    <message>
+      <source>Bias {unit}</source>
+      <translation>편향 {unit}</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>복사</translation>
+    </message>
+    <message>
+      <source>Copy the table as text</source>
+      <translation>표를 텍스트로 복사합니다</translation>
+    </message>
+    <message>
+      <source>Last comparison</source>
+      <translation>최근 비교</translation>
+    </message>
+    <message>
+      <source>Map minus station along the bearing of each station. Bias: mean difference. R²: share of the station's variance that the map reproduces, about the 1:1 line. 1σ, 2σ: share of differences within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot.</source>
+      <translation>각 관측소의 방위를 따른 지도 빼기 관측소. 편향: 차이의 평균. R²: 관측소 분산 가운데 지도가 재현하는 비율(1:1 선 기준). 1σ, 2σ: 차이가 1σ와 2σ 안에 드는 비율. 오차 추정이 바르면 68 %와 95 %입니다. 행을 두 번 클릭하면 그래프가 열립니다.</translation>
+    </message>
+    <message>
+      <source>Open comparison.csv: map and station at each date</source>
+      <translation>comparison.csv를 엽니다: 각 날짜의 지도와 관측소 값</translation>
+    </message>
+    <message>
+      <source>Open stations.csv: all metrics of every component</source>
+      <translation>stations.csv를 엽니다: 모든 성분의 모든 지표</translation>
+    </message>
+    <message>
+      <source>Plots</source>
+      <translation>그래프</translation>
+    </message>
+    <message>
+      <source>RMSE {unit}</source>
+      <translation>RMSE {unit}</translation>
+    </message>
+    <message>
+      <source>Show the scatter of all stations; double-click a row for one station</source>
+      <translation>모든 관측소의 산점도를 표시합니다. 행을 두 번 클릭하면 한 관측소를 표시합니다</translation>
+    </message>
+    <message>
+      <source>Slope</source>
+      <translation>기울기</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>관측소</translation>
+    </message>
+    <message>
+      <source>Table</source>
+      <translation>표</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsTab</name>
+    <message>
+      <source>Compare the stations with the map: metrics, plots and a layer of points</source>
+      <translation>관측소와 지도를 비교합니다: 지표, 그래프, 포인트 레이어</translation>
+    </message>
+    <message>
+      <source>Does the map agree with extensometers and GNSS on the ground?</source>
+      <translation>지도가 지상의 신축계 및 GNSS와 일치할까?</translation>
+    </message>
+    <message>
+      <source>Done: {count} of {all} stations compared, {n} pairs of values.</source>
+      <translation>완료: 관측소 {all}곳 중 {count}곳 비교, 값 {n}쌍.</translation>
+    </message>
+    <message>
+      <source>No station is ticked: tick those that are to be compared.</source>
+      <translation>체크된 관측소가 없습니다. 비교할 관측소를 체크하십시오.</translation>
+    </message>
+    <message>
+      <source>Stations: {name}</source>
+      <translation>관측소: {name}</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>아직 관측소 파일이 없습니다. 먼저 '추가…'를 클릭하십시오.</translation>
+    </message>
+    <message>
+      <source>There is no map to compare with: run a series or a pair, or choose one with '…'.</source>
+      <translation>비교할 지도가 없습니다. 시계열이나 영상쌍을 실행하거나 '…'에서 선택하십시오.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Tab</name>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>ONNX Runtime 설치</translation>
+    </message>
+    <message>
+      <source>Use the conventional method</source>
+      <translation>기존 방법 사용</translation>
+    </message>
+  </context>
+  <context>
+    <name>TimePage</name>
+    <message>
+      <source>Along a bearing</source>
+      <translation>지정 방위</translation>
+    </message>
+    <message>
+      <source>Area</source>
+      <translation>영역</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>평균</translation>
+    </message>
+    <message>
+      <source>Click points on the map, each becomes a curve</source>
+      <translation>지도에서 점을 클릭하면 각각 곡선이 됩니다</translation>
+    </message>
+    <message>
+      <source>Click stable ground on the map: its motion is subtracted from every curve</source>
+      <translation>지도에서 안정 지반을 클릭하십시오. 그 움직임을 모든 곡선에서 뺍니다</translation>
+    </message>
+    <message>
+      <source>Direction that counts as positive, degrees clockwise from north</source>
+      <translation>양으로 보는 방향(북에서 시계 방향 각도)</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends; its mean becomes a curve</source>
+      <translation>지도에 영역을 그립니다. 왼쪽 클릭으로 꼭짓점을 추가하고 오른쪽 클릭으로 끝내면 그 평균이 곡선이 됩니다</translation>
+    </message>
+    <message>
+      <source>East and north</source>
+      <translation>동과 북</translation>
+    </message>
+    <message>
+      <source>Fit</source>
+      <translation>적합</translation>
+    </message>
+    <message>
+      <source>How many pixels around a clicked point are averaged, weighted by their uncertainty</source>
+      <translation>클릭한 지점 주위에서 평균하는 픽셀 수(불확도로 가중)</translation>
+    </message>
+    <message>
+      <source>Line</source>
+      <translation>직선</translation>
+    </message>
+    <message>
+      <source>Line and yearly wave</source>
+      <translation>직선과 연주기</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>크기</translation>
+    </message>
+    <message>
+      <source>Model through each curve: a constant velocity, with or without a wave of one year</source>
+      <translation>각 곡선에 맞추는 모델: 일정한 속도, 1년 주기의 변동을 더할 수 있음</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>없음</translation>
+    </message>
+    <message>
+      <source>Point</source>
+      <translation>점</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>기준 영상</translation>
+    </message>
+    <message>
+      <source>Remove all curves, markers and the reference</source>
+      <translation>모든 곡선, 표시, 기준을 제거합니다</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>표시</translation>
+    </message>
+    <message>
+      <source>What is plotted. A magnitude is never negative and grows by noise alone; a bearing shows the sign and compares with an extensometer.</source>
+      <translation>그래프로 그리는 양. 크기는 음수가 되지 않으며 잡음만으로도 커집니다. 방위를 지정하면 부호가 나타나고 신축계와 비교할 수 있습니다.</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size}픽셀</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsButton</name>
+    <message>
+      <source>Copy diagnostics</source>
+      <translation>진단 정보 복사</translation>
+    </message>
+    <message>
+      <source>Copy versions, devices, settings, the last log and the last error as Markdown, to ask for help with</source>
+      <translation>버전, 장치, 설정, 최근 로그와 최근 오류를 마크다운으로 복사합니다(도움을 요청할 때 사용)</translation>
+    </message>
+    <message>
+      <source>Install, install again or remove what runs the networks</source>
+      <translation>신경망을 실행하는 데 필요한 것을 설치, 재설치 또는 제거합니다</translation>
+    </message>
+    <message>
+      <source>Map tools, ONNX Runtime, and diagnostics for those who help</source>
+      <translation>지도 도구, ONNX Runtime, 그리고 도움을 줄 사람을 위한 진단 정보</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime…</source>
+      <translation>ONNX Runtime…</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsTab</name>
+    <message>
+      <source>Every tool has a dialog of its own, with its own Run</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No tools: switch on the plugin 'Processing' under Plugins, or search for less.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Search</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show only the tools whose name, description or keywords hold these words</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which single step do you need? Its dialog opens with the layers chosen here.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>WaysOut</name>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>격자를 맞춘 사본 만들기</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>영상 맞바꾸기</translation>
+    </message>
+    <message>
+      <source>The aligned copy is now the secondary image: {path}</source>
+      <translation>격자를 맞춘 사본이 이제 부영상입니다: {path}</translation>
+    </message>
+    <message>
+      <source>The moved copy is now the secondary image: {path}</source>
+      <translation>옮긴 사본이 이제 부영상입니다: {path}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Wording</name>
+    <message>
+      <source>Choose the kind</source>
+      <translation>종류 선택</translation>
+    </message>
+    <message>
+      <source>Copy the secondary moved by whole pixels ({dx:+d} columns, {dy:+d} rows); nothing is resampled</source>
+      <translation>부영상을 정수 픽셀({dx:+d}열, {dy:+d}행)만큼 옮겨 복사합니다. 리샘플링하지 않습니다</translation>
+    </message>
+    <message>
+      <source>Correct by whole pixels</source>
+      <translation>정수 픽셀로 보정</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>날짜</translation>
+    </message>
+    <message>
+      <source>Exchange reference and secondary, with their dates</source>
+      <translation>기준 영상과 부영상을 날짜와 함께 맞바꿉니다</translation>
+    </message>
+    <message>
+      <source>Grids</source>
+      <translation>격자</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>영상</translation>
+    </message>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>격자를 맞춘 사본 만들기</translation>
+    </message>
+    <message>
+      <source>No data</source>
+      <translation>자료 없음</translation>
+    </message>
+    <message>
+      <source>Open Advanced at the radiometry, where the kind of values can be chosen</source>
+      <translation>'고급'의 값 종류를 엽니다. 여기서 종류를 선택할 수 있습니다</translation>
+    </message>
+    <message>
+      <source>Put the cursor into the date that is missing or wrong</source>
+      <translation>빠졌거나 틀린 날짜에 커서를 놓습니다</translation>
+    </message>
+    <message>
+      <source>Resample the secondary to the grid of the reference, as a file of its own</source>
+      <translation>부영상을 기준 영상의 격자로 리샘플링하여 별도 파일로 만듭니다</translation>
+    </message>
+    <message>
+      <source>Residual shift</source>
+      <translation>잔여 이동</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): motion above {amount} of a body {width} wide shows on this pair.</source>
+      <translation>자체 시험({label}): 이 영상쌍에서는 폭 {width}인 이동체가 {amount} 넘게 움직이면 검출됩니다.</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): no motion of the tested bodies shows reliably.</source>
+      <translation>자체 시험({label}): 시험한 이동체의 움직임이 모두 확실하게 검출되지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Set the dates</source>
+      <translation>날짜 입력</translation>
+    </message>
+    <message>
+      <source>Smallest motion</source>
+      <translation>최소 움직임</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>영상 맞바꾸기</translation>
+    </message>
+    <message>
+      <source>Values</source>
+      <translation>값 종류</translation>
+    </message>
+    <message>
+      <source>a date is unknown: displacement, but no velocity</source>
+      <translation>한쪽 날짜를 알 수 없음: 변위는 구하지만 속도는 구할 수 없음</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>진폭</translation>
+    </message>
+    <message>
+      <source>below 0.05 px</source>
+      <translation>0.05 px 미만</translation>
+    </message>
+    <message>
+      <source>both are {kind} ({why})</source>
+      <translation>둘 다 {kind}({why})</translation>
+    </message>
+    <message>
+      <source>both images have one date: displacement, but no velocity</source>
+      <translation>두 영상의 날짜가 같음: 변위는 구하지만 속도는 구할 수 없음</translation>
+    </message>
+    <message>
+      <source>cannot be told: too little is alike in the two images</source>
+      <translation>알 수 없음: 두 영상에 비슷한 곳이 너무 적음</translation>
+    </message>
+    <message>
+      <source>complex (SLC)</source>
+      <translation>복소수(SLC)</translation>
+    </message>
+    <message>
+      <source>decibels</source>
+      <translation>데시벨</translation>
+    </message>
+    <message>
+      <source>estimating</source>
+      <translation>추정 중</translation>
+    </message>
+    <message>
+      <source>intensity</source>
+      <translation>강도</translation>
+    </message>
+    <message>
+      <source>none is missing</source>
+      <translation>빠진 곳 없음</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}</source>
+      <translation>격자 일치, {size}, {side}, {crs}</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out</source>
+      <translation>격자 일치, {size}, {side}, {crs}. 지도 축척 계수 {scale:.3f}만큼 보정합니다</translation>
+    </message>
+    <message>
+      <source>one grid, {size}; not georeferenced: results are in pixels</source>
+      <translation>격자 일치, {size}. 지리참조가 없어 결과는 픽셀 단위입니다</translation>
+    </message>
+    <message>
+      <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
+      <translation>표본 지점의 {share:.0f} %만 두 영상 사이에서 대응됩니다. 움직임이 거의 검출되지 않습니다</translation>
+    </message>
+    <message>
+      <source>too few places to estimate it; the self-test may tell</source>
+      <translation>지점이 너무 적어 추정할 수 없음. 자체 시험으로 알 수 있을지도 모릅니다</translation>
+    </message>
+    <message>
+      <source>{amount}, of a body {width} wide (quick estimate)</source>
+      <translation>{amount}, 폭 {width}인 이동체(빠른 추정)</translation>
+    </message>
+    <message>
+      <source>{amount}: everything seems to move by this, or does. Refer the result to stable ground to take it out.</source>
+      <translation>{amount}: 전체가 이만큼 움직인 것처럼 보이거나 실제로 움직였습니다. 없애려면 결과를 안정 지반에 맞추십시오.</translation>
+    </message>
+    <message>
+      <source>{days:g} days, {first} to {second}</source>
+      <translation>{days:g}일, {first}부터 {second}까지</translation>
+    </message>
+    <message>
+      <source>{first} and {second}; both become linear amplitude</source>
+      <translation>{first}, {second}. 둘 다 선형 진폭으로 변환합니다</translation>
+    </message>
+    <message>
+      <source>{share:.0f} % of the grid has no data in one of the images</source>
+      <translation>격자의 {share:.0f} %는 한쪽 영상에 자료가 없음</translation>
+    </message>
+    <message>
+      <source>{width} × {height} pixels</source>
+      <translation>{width} × {height}픽셀</translation>
+    </message>
+  </context>
+</TS>
