@@ -1,0 +1,4156 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="es" sourcelanguage="en">
+  <context>
+    <name>AdvancedSection</name>
+    <message>
+      <source>Advanced</source>
+      <translation>Avanzado</translation>
+    </message>
+    <message>
+      <source>Back to defaults</source>
+      <translation>Valores por defecto</translation>
+    </message>
+    <message>
+      <source>Band of the reference image, for files with several polarisations</source>
+      <translation>Banda de la imagen de referencia, para archivos con varias polarizaciones</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image; use the same polarisation</source>
+      <translation>Banda de la imagen secundaria; use la misma polarización</translation>
+    </message>
+    <message>
+      <source>Click to show or hide the knobs that are rarely needed</source>
+      <translation>Haga clic para mostrar u ocultar los ajustes que rara vez hacen falta</translation>
+    </message>
+    <message>
+      <source>Conventional method: distance between measured points</source>
+      <translation>Método convencional: distancia entre puntos medidos</translation>
+    </message>
+    <message>
+      <source>Conventional method: sides of the correlation windows. Small ones keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>Método convencional: lados de las ventanas de correlación. Las pequeñas conservan nítidos los bordes de un deslizamiento, las grandes reducen el ruido; cada una es múltiplo de la anterior.</translation>
+    </message>
+    <message>
+      <source>Conventional method: the largest motion that is looked for, along each axis</source>
+      <translation>Método convencional: el mayor movimiento que se busca, a lo largo de cada eje</translation>
+    </message>
+    <message>
+      <source>Max. uncertainty</source>
+      <translation>Incertidumbre máx.</translation>
+    </message>
+    <message>
+      <source>Min. correlation</source>
+      <translation>Correlación mín.</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>Se enmascaran los píxeles cuyas imágenes concuerdan menos que esto una vez descontado el movimiento (de 0 a 1)</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked</source>
+      <translation>Se enmascaran los píxeles con mayor incertidumbre de 1 sigma en una componente</translation>
+    </message>
+    <message>
+      <source>Posting</source>
+      <translation>Espaciado</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>Radiometría</translation>
+    </message>
+    <message>
+      <source>Reference band</source>
+      <translation>Banda de referencia</translation>
+    </message>
+    <message>
+      <source>Search range</source>
+      <translation>Rango de búsqueda</translation>
+    </message>
+    <message>
+      <source>Secondary band</source>
+      <translation>Banda secundaria</translation>
+    </message>
+    <message>
+      <source>Set every knob of this section to its default</source>
+      <translation>Devolver todos los ajustes de esta sección a su valor predeterminado</translation>
+    </message>
+    <message>
+      <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
+      <translation>Lado de las teselas que se procesan a la vez: las mayores son más rápidas y requieren más memoria. Automático toma lo que cabe.</translation>
+    </message>
+    <message>
+      <source>Tile size</source>
+      <translation>Tamaño de tesela</translation>
+    </message>
+    <message>
+      <source>Which numbers the images hold. 'auto' recognises them and says above what it found.</source>
+      <translation>Qué números contienen las imágenes. «auto» los reconoce y dice arriba lo que encontró.</translation>
+    </message>
+    <message>
+      <source>Windows (px)</source>
+      <translation>Ventanas (px)</translation>
+    </message>
+    <message>
+      <source>automatic</source>
+      <translation>automático</translation>
+    </message>
+  </context>
+  <context>
+    <name>AreaSection</name>
+    <message>
+      <source>Area</source>
+      <translation>Área</translation>
+    </message>
+    <message>
+      <source>Inside polygons</source>
+      <translation>Dentro de polígonos</translation>
+    </message>
+    <message>
+      <source>Measure</source>
+      <translation>Medir</translation>
+    </message>
+    <message>
+      <source>Measure everywhere, or only where it matters: a smaller area is done sooner.</source>
+      <translation>Medir en todas partes, o solo donde interesa: un área menor se termina antes.</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example the outline of a landslide</source>
+      <translation>Capa de polígonos, por ejemplo el contorno de un deslizamiento</translation>
+    </message>
+    <message>
+      <source>Selected features only</source>
+      <translation>Solo los objetos seleccionados</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or measure the whole image.</source>
+      <translation>No hay ninguna capa de polígonos: añada una, o mida toda la imagen.</translation>
+    </message>
+    <message>
+      <source>Use only the polygons that are selected in the layer</source>
+      <translation>Usar solo los polígonos seleccionados en la capa</translation>
+    </message>
+    <message>
+      <source>What the map shows</source>
+      <translation>Lo que muestra el mapa</translation>
+    </message>
+    <message>
+      <source>Whole image</source>
+      <translation>Toda la imagen</translation>
+    </message>
+  </context>
+  <context>
+    <name>ColumnWizard</name>
+    <message>
+      <source>CRS of positions</source>
+      <translation>SRC de las posiciones</translation>
+    </message>
+    <message>
+      <source>Columns of {name}</source>
+      <translation>Columnas de {name}</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the position, when the table has one</source>
+      <translation>Sistema de referencia de coordenadas de la posición, cuando la tabla tiene una</translation>
+    </message>
+    <message>
+      <source>How times are written: choose one, or write it as day %d, month %m, year %Y, %H:%M:%S</source>
+      <translation>Cómo están escritas las horas: elija una forma, o escríbala con día %d, mes %m, año %Y, %H:%M:%S</translation>
+    </message>
+    <message>
+      <source>Name of the station when the table holds only one; empty takes the file's name</source>
+      <translation>Nombre de la estación cuando la tabla contiene solo una; vacío toma el nombre del archivo</translation>
+    </message>
+    <message>
+      <source>Say in the first row what each column holds.</source>
+      <translation>Indique en la primera fila qué contiene cada columna.</translation>
+    </message>
+    <message>
+      <source>Sign</source>
+      <translation>Signo</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>Nombre de la estación</translation>
+    </message>
+    <message>
+      <source>Time format</source>
+      <translation>Formato de hora</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>Zona horaria</translation>
+    </message>
+    <message>
+      <source>Turn the displacement round where the table counts the other way as positive</source>
+      <translation>Invertir el desplazamiento cuando la tabla cuenta como positivo el sentido contrario</translation>
+    </message>
+    <message>
+      <source>Two columns are chosen as '{role}'; choose one of them.</source>
+      <translation>Hay dos columnas elegidas como «{role}»; elija una de ellas.</translation>
+    </message>
+    <message>
+      <source>Unit</source>
+      <translation>Unidad</translation>
+    </message>
+    <message>
+      <source>Unit of length of displacement and its error in the table</source>
+      <translation>Unidad de longitud del desplazamiento y de su error en la tabla</translation>
+    </message>
+    <message>
+      <source>What column '{name}' holds ({why})</source>
+      <translation>Qué contiene la columna «{name}» ({why})</translation>
+    </message>
+    <message>
+      <source>Zone of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver</source>
+      <translation>Zona de las horas que no indican ninguna: UTC, una diferencia como -07:00, o un nombre como America/Denver</translation>
+    </message>
+    <message>
+      <source>as it is</source>
+      <translation>tal como está</translation>
+    </message>
+    <message>
+      <source>recognise by itself</source>
+      <translation>reconocer automáticamente</translation>
+    </message>
+    <message>
+      <source>turned round (× −1)</source>
+      <translation>invertido (× −1)</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareBar</name>
+    <message>
+      <source>End the comparison (Esc)</source>
+      <translation>Terminar la comparación (Esc)</translation>
+    </message>
+    <message>
+      <source>Exchange the two sides</source>
+      <translation>Intercambiar los dos lados</translation>
+    </message>
+    <message>
+      <source>What is on the left</source>
+      <translation>Lo que se ve a la izquierda</translation>
+    </message>
+    <message>
+      <source>What is on the right</source>
+      <translation>Lo que se ve a la derecha</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareSection</name>
+    <message>
+      <source> days</source>
+      <translation> días</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is subtracted from the others; it is not compared itself</source>
+      <translation>Un GNSS en terreno estable cuyo movimiento se resta de los demás; él mismo no se compara</translation>
+    </message>
+    <message>
+      <source>A record is interpolated to an acquisition only between two values no further apart than this</source>
+      <translation>Un registro se interpola a una adquisición solo entre dos valores que no distan más que esto</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>Promedio</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>Estación base</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>Rupturas</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>Elegir la carpeta de los resultados</translation>
+    </message>
+    <message>
+      <source>Folder for points, tables and plots. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Carpeta para puntos, tablas y gráficos. Vacío: una carpeta temporal que se borra al cerrar QGIS.</translation>
+    </message>
+    <message>
+      <source>How</source>
+      <translation>Cómo</translation>
+    </message>
+    <message>
+      <source>How many pixels around a station are averaged, weighted by their uncertainty</source>
+      <translation>Cuántos píxeles alrededor de una estación se promedian, ponderados por su incertidumbre</translation>
+    </message>
+    <message>
+      <source>Longest gap</source>
+      <translation>Hueco máximo</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Guardar en</translation>
+    </message>
+    <message>
+      <source>Where a sensor was changed or a cable straightened: station=date, several parted by commas, * for all stations. The record starts at zero again after a break. Example: upper=2015-05-13, *=2016-01-01</source>
+      <translation>Dónde se cambió un sensor o se tensó un cable: estación=fecha, varias separadas por comas, * para todas las estaciones. Tras una ruptura el registro empieza de nuevo en cero. Ejemplo: upper=2015-05-13, *=2016-01-01</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>ninguno</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>carpeta temporal</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size} píxeles</translation>
+    </message>
+  </context>
+  <context>
+    <name>DateEdit</name>
+    <message>
+      <source>date unknown</source>
+      <translation>fecha desconocida</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepOT</name>
+    <message>
+      <source>'auto' goes by the ending of the name and by the contents.</source>
+      <translation>«auto» se guía por la terminación del nombre y por el contenido.</translation>
+    </message>
+    <message>
+      <source>'auto' goes by the number of bands.</source>
+      <translation>«auto» se guía por el número de bandas.</translation>
+    </message>
+    <message>
+      <source>'auto' is azimuth first, as ISCE writes them.</source>
+      <translation>«auto» significa azimut primero, como las escribe ISCE.</translation>
+    </message>
+    <message>
+      <source>'auto' takes the GPU (CUDA) when onnxruntime can really use it, and says why when not. The others are used when named: 'tensorrt' (NVIDIA), 'directml' (Windows), 'coreml' (macOS).</source>
+      <translation>«auto» toma la GPU (CUDA) cuando onnxruntime puede usarla de verdad, y dice por qué cuando no. Los demás se usan cuando se nombran: «tensorrt» (NVIDIA), «directml» (Windows), «coreml» (macOS).</translation>
+    </message>
+    <message>
+      <source>'auto' takes what the header names, and metres where it names none.</source>
+      <translation>«auto» toma lo que nombra el encabezado, y metros donde no nombra nada.</translation>
+    </message>
+    <message>
+      <source>'auto', 'iso', 'decimal_year', 'mjd', 'excel', or as %d.%m.%Y %H:%M.</source>
+      <translation>«auto», «iso», «decimal_year», «mjd», «excel», o en la forma %d.%m.%Y %H:%M.</translation>
+    </message>
+    <message>
+      <source>'model' tests the network beside conventional tracking, 'correlation' conventional tracking alone.</source>
+      <translation>«model» ensaya la red junto al seguimiento convencional, «correlation» solo el seguimiento convencional.</translation>
+    </message>
+    <message>
+      <source>'motion' is along each pixel's own mean direction, 'magnitude' the length of the displacement.</source>
+      <translation>«motion» es según la dirección media propia de cada píxel, «magnitude» la longitud del desplazamiento.</translation>
+    </message>
+    <message>
+      <source>'{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>«{value}» falta o no es un ráster; elija un GeoTIFF u otro archivo ráster.</translation>
+    </message>
+    <message>
+      <source>(not used)</source>
+      <translation>(sin usar)</translation>
+    </message>
+    <message>
+      <source>95th percentile of magnitude</source>
+      <translation>Percentil 95 de la magnitud</translation>
+    </message>
+    <message>
+      <source>95th percentile of the speed (unit a year)</source>
+      <translation>Percentil 95 de la velocidad (unidad al año)</translation>
+    </message>
+    <message>
+      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
+      <translation>&lt;b&gt;{size}&lt;/b&gt; hacia {direction} ({bearing:.0f}°)</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is taken from the others.</source>
+      <translation>Un GNSS en terreno estable cuyo movimiento se resta de los demás.</translation>
+    </message>
+    <message>
+      <source>A body needs still ground around it: large ones need large images.</source>
+      <translation>Un cuerpo necesita terreno quieto alrededor: los grandes requieren imágenes grandes.</translation>
+    </message>
+    <message>
+      <source>A copy of an image on exactly the grid of another.</source>
+      <translation>Una copia de una imagen exactamente en la cuadrícula de otra.</translation>
+    </message>
+    <message>
+      <source>A copy of the points, to be shown on the map.</source>
+      <translation>Una copia de los puntos, para mostrarla en el mapa.</translation>
+    </message>
+    <message>
+      <source>A displacement product as Cloud Optimized GeoTIFF, map picture, arrows or NetCDF of velocity.</source>
+      <translation>Un producto de desplazamiento como GeoTIFF optimizado para la nube, imagen de mapa, flechas o NetCDF de velocidad.</translation>
+    </message>
+    <message>
+      <source>A page with tables and a picture; a JSON file is written beside it.</source>
+      <translation>Una página con tablas y una figura; junto a ella se escribe un archivo JSON.</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median.</source>
+      <translation>Un plano a través del terreno estable en vez de su mediana.</translation>
+    </message>
+    <message>
+      <source>A point at the centre of each pixel. Empty: no points.</source>
+      <translation>Un punto en el centro de cada píxel. Vacío: sin puntos.</translation>
+    </message>
+    <message>
+      <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
+      <translation>Una segunda fecha real en la misma cuadrícula, en la que se introduce el movimiento. Vacío: se simula.</translation>
+    </message>
+    <message>
+      <source>A table with station, x, y and perhaps bearing and plunge, or a layer of points. Not needed where the files hold the positions.</source>
+      <translation>Una tabla con estación, x, y y quizá rumbo e inmersión, o una capa de puntos. No hace falta si los archivos contienen las posiciones.</translation>
+    </message>
+    <message>
+      <source>A time series as files of MintPy, as points with a field for each date, and as NetCDF of velocity.</source>
+      <translation>Una serie temporal como archivos de MintPy, como puntos con un campo por fecha y como NetCDF de velocidad.</translation>
+    </message>
+    <message>
+      <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
+      <translation>Fecha y hora de adquisición, UTC. Vacío: se leen de los metadatos o del nombre del archivo.</translation>
+    </message>
+    <message>
+      <source>Across the line (right)</source>
+      <translation>Perpendicular a la línea (derecha)</translation>
+    </message>
+    <message>
+      <source>Add the series to the map</source>
+      <translation>Añadir la serie al mapa</translation>
+    </message>
+    <message>
+      <source>Align an image to another's grid</source>
+      <translation>Alinear una imagen con la cuadrícula de otra</translation>
+    </message>
+    <message>
+      <source>Aligned image</source>
+      <translation>Imagen alineada</translation>
+    </message>
+    <message>
+      <source>Along the line</source>
+      <translation>A lo largo de la línea</translation>
+    </message>
+    <message>
+      <source>Along {bearing:g}° ({unit})</source>
+      <translation>Según el rumbo {bearing:g}° ({unit})</translation>
+    </message>
+    <message>
+      <source>An ONNX file that follows the DeepOT contract; used instead of the model above.</source>
+      <translation>Un archivo ONNX que cumple el contrato de DeepOT; se usa en vez del modelo de arriba.</translation>
+    </message>
+    <message>
+      <source>Area: extent</source>
+      <translation>Área: extensión</translation>
+    </message>
+    <message>
+      <source>Area: polygons</source>
+      <translation>Área: polígonos</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>Flechas</translation>
+    </message>
+    <message>
+      <source>Band of the images</source>
+      <translation>Banda de las imágenes</translation>
+    </message>
+    <message>
+      <source>Band of the map</source>
+      <translation>Banda del mapa</translation>
+    </message>
+    <message>
+      <source>Band of the reference image</source>
+      <translation>Banda de la imagen de referencia</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image</source>
+      <translation>Banda de la imagen secundaria</translation>
+    </message>
+    <message>
+      <source>Bands: dx, dy, sigma in pixels before any masking. Skipped: kept beside the displacement.</source>
+      <translation>Bandas: dx, dy, sigma en píxeles antes de cualquier enmascaramiento. Omitido: se guarda junto al desplazamiento.</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude per time. Needs both dates.</source>
+      <translation>Bandas: este, norte, magnitud por unidad de tiempo. Requiere ambas fechas.</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude, direction, sigma, correlation, mask. Metres; NaN where masked.</source>
+      <translation>Bandas: este, norte, magnitud, dirección, sigma, correlación, máscara. Metros; NaN donde está enmascarado.</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>Estación base</translation>
+    </message>
+    <message>
+      <source>Bearing</source>
+      <translation>Rumbo</translation>
+    </message>
+    <message>
+      <source>Bearing (degrees)</source>
+      <translation>Rumbo (grados)</translation>
+    </message>
+    <message>
+      <source>Below {count:g} sigma: this may be noise.</source>
+      <translation>Por debajo de {count:g} sigma: puede ser ruido.</translation>
+    </message>
+    <message>
+      <source>Between values further apart a record is not interpolated.</source>
+      <translation>Entre valores más distantes un registro no se interpola.</translation>
+    </message>
+    <message>
+      <source>Bias, RMSE, R2 and slope of a displacement map against instruments on the ground.</source>
+      <translation>Sesgo, RMSE, R2 y pendiente de un mapa de desplazamiento frente a instrumentos en el terreno.</translation>
+    </message>
+    <message>
+      <source>Bias, map minus station (metres)</source>
+      <translation>Sesgo, mapa menos estación (metros)</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>Rupturas</translation>
+    </message>
+    <message>
+      <source>CRS of a table of positions</source>
+      <translation>SRC de una tabla de posiciones</translation>
+    </message>
+    <message>
+      <source>CRS of x and y in the tables</source>
+      <translation>SRC de x e y en las tablas</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was installed.</source>
+      <translation>Cancelado. No se instaló nada.</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was written.</source>
+      <translation>Cancelado. No se escribió nada.</translation>
+    </message>
+    <message>
+      <source>Cancelled. The pairs measured so far are kept; the next run goes on from there.</source>
+      <translation>Cancelado. Los pares medidos hasta ahora se conservan; la próxima ejecución continúa desde ahí.</translation>
+    </message>
+    <message>
+      <source>Choose a series</source>
+      <translation>Elegir una serie</translation>
+    </message>
+    <message>
+      <source>Choose the file series.json in the folder of a series</source>
+      <translation>Elegir el archivo series.json en la carpeta de una serie</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>Limpiar</translation>
+    </message>
+    <message>
+      <source>Clockwise from north; about -12 ascending, -168 descending.</source>
+      <translation>En sentido horario desde el norte; unos -12 en órbita ascendente, -168 en descendente.</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF</source>
+      <translation>GeoTIFF optimizado para la nube (COG)</translation>
+    </message>
+    <message>
+      <source>Coherence of a simulated second date</source>
+      <translation>Coherencia de una segunda fecha simulada</translation>
+    </message>
+    <message>
+      <source>Column of east</source>
+      <translation>Columna de este</translation>
+    </message>
+    <message>
+      <source>Column of north</source>
+      <translation>Columna de norte</translation>
+    </message>
+    <message>
+      <source>Column of sigma</source>
+      <translation>Columna de sigma</translation>
+    </message>
+    <message>
+      <source>Column of the displacement</source>
+      <translation>Columna del desplazamiento</translation>
+    </message>
+    <message>
+      <source>Column of the station</source>
+      <translation>Columna de la estación</translation>
+    </message>
+    <message>
+      <source>Column of the time</source>
+      <translation>Columna de la hora</translation>
+    </message>
+    <message>
+      <source>Column of x or longitude</source>
+      <translation>Columna de x o longitud</translation>
+    </message>
+    <message>
+      <source>Column of y or latitude</source>
+      <translation>Columna de y o latitud</translation>
+    </message>
+    <message>
+      <source>Compare with extensometers and GNSS</source>
+      <translation>Comparar con extensómetros y GNSS</translation>
+    </message>
+    <message>
+      <source>Component of the points</source>
+      <translation>Componente de los puntos</translation>
+    </message>
+    <message>
+      <source>Components for MintPy</source>
+      <translation>Componentes para MintPy</translation>
+    </message>
+    <message>
+      <source>Content (autoRIFT GeoTIFF)</source>
+      <translation>Contenido (GeoTIFF de autoRIFT)</translation>
+    </message>
+    <message>
+      <source>Conventional offset tracking</source>
+      <translation>Offset tracking convencional</translation>
+    </message>
+    <message>
+      <source>Correlation</source>
+      <translation>Correlación</translation>
+    </message>
+    <message>
+      <source>Correlation after motion</source>
+      <translation>Correlación tras el movimiento</translation>
+    </message>
+    <message>
+      <source>Correlation {correlation:.2f}</source>
+      <translation>Correlación {correlation:.2f}</translation>
+    </message>
+    <message>
+      <source>Date of the reference image</source>
+      <translation>Fecha de la imagen de referencia</translation>
+    </message>
+    <message>
+      <source>Date of the secondary image</source>
+      <translation>Fecha de la imagen secundaria</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>Fechas</translation>
+    </message>
+    <message>
+      <source>Dates at which a record starts anew, such as 'UPPER=2017-05-20; 2018-01-01' (without a name: for all).</source>
+      <translation>Fechas en las que un registro empieza de nuevo, como «UPPER=2017-05-20; 2018-01-01» (sin nombre: para todas).</translation>
+    </message>
+    <message>
+      <source>Days until the coherence falls to 1/e</source>
+      <translation>Días hasta que la coherencia cae a 1/e</translation>
+    </message>
+    <message>
+      <source>DeepOT: measure ground displacement from SAR images</source>
+      <translation>DeepOT: medir el desplazamiento del terreno con imágenes SAR</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Dispositivo</translation>
+    </message>
+    <message>
+      <source>Device used</source>
+      <translation>Dispositivo usado</translation>
+    </message>
+    <message>
+      <source>Direction (° from north)</source>
+      <translation>Dirección (° desde el norte)</translation>
+    </message>
+    <message>
+      <source>Direction (° from up)</source>
+      <translation>Dirección (° desde arriba)</translation>
+    </message>
+    <message>
+      <source>Direction in which the displacement counts as positive, clockwise from north, for stations whose files do not give it. Empty: the map's own mean direction there (extensometers), the station's own motion (GNSS).</source>
+      <translation>Dirección en la que el desplazamiento cuenta como positivo, en sentido horario desde el norte, para estaciones cuyos archivos no la dan. Vacío: la dirección media del propio mapa allí (extensómetros), el movimiento propio de la estación (GNSS).</translation>
+    </message>
+    <message>
+      <source>Disagreement of the pairs ({unit})</source>
+      <translation>Discrepancia de los pares ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>Desplazamiento</translation>
+    </message>
+    <message>
+      <source>Displacement (DeepOT)</source>
+      <translation>Desplazamiento (DeepOT)</translation>
+    </message>
+    <message>
+      <source>Displacement (conventional)</source>
+      <translation>Desplazamiento (convencional)</translation>
+    </message>
+    <message>
+      <source>Displacement ({unit})</source>
+      <translation>Desplazamiento ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement against time</source>
+      <translation>Desplazamiento en el tiempo</translation>
+    </message>
+    <message>
+      <source>Displacement by date ({unit})</source>
+      <translation>Desplazamiento por fecha ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement east</source>
+      <translation>Desplazamiento este</translation>
+    </message>
+    <message>
+      <source>Displacement is measured between images on one grid: same size, same CRS, same pixel places. This makes a copy of the secondary image on the reference's grid.
+
+It uses the georeference only. It does not co-register: a wrong georeference stays wrong and is then measured as displacement.</source>
+      <translation>El desplazamiento se mide entre imágenes de una misma cuadrícula: mismo tamaño, mismo SRC, mismos lugares de los píxeles. Esto crea una copia de la imagen secundaria en la cuadrícula de la referencia.
+
+Usa solo la georreferencia. No corregistra: una georreferencia errónea sigue siendo errónea y se mide después como desplazamiento.</translation>
+    </message>
+    <message>
+      <source>Displacement north</source>
+      <translation>Desplazamiento norte</translation>
+    </message>
+    <message>
+      <source>Displacement product</source>
+      <translation>Producto de desplazamiento</translation>
+    </message>
+    <message>
+      <source>Displacement products</source>
+      <translation>Productos de desplazamiento</translation>
+    </message>
+    <message>
+      <source>Displacement time series</source>
+      <translation>Serie temporal de desplazamiento</translation>
+    </message>
+    <message>
+      <source>Distance ({unit})</source>
+      <translation>Distancia ({unit})</translation>
+    </message>
+    <message>
+      <source>Distance between measured points; in between is interpolated.</source>
+      <translation>Distancia entre puntos medidos; en medio se interpola.</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>Este</translation>
+    </message>
+    <message>
+      <source>East ({unit})</source>
+      <translation>Este ({unit})</translation>
+    </message>
+    <message>
+      <source>East and north are components in the plane of the map, positive the way the ground went; direction is a compass bearing clockwise from grid north; sigma is one standard error of a component. Motion up or down is not measured. Masked pixels are empty, and the band 'mask' says why.</source>
+      <translation>Este y norte son componentes en el plano del mapa, positivas hacia donde se movió el terreno; la dirección es un rumbo en sentido horario desde el norte de la cuadrícula; sigma es un error estándar de una componente. El movimiento hacia arriba o hacia abajo no se mide. Los píxeles enmascarados están vacíos, y la banda «mask» dice por qué.</translation>
+    </message>
+    <message>
+      <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
+
+With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
+
+Ground that really moved between the dates is left out where both methods see it. Nothing is added to the map; the result is a report (HTML, and the numbers as JSON beside it).</source>
+      <translation>Introduce un movimiento conocido en una muestra de su propia imagen y lo mide, con la red y con offset tracking convencional. Informa de cuánto se desvió cada uno, su ruido de fondo en terreno quieto, qué parte del terreno responde, si su propia incertidumbre es realista, y el menor movimiento de un cuerpo de terreno que se distingue: con un 5 % de falsas alarmas y un 5 % de omisiones, para cuerpos de varios tamaños.
+
+Con una imagen secundaria el movimiento se introduce en esa segunda fecha real, de modo que cuenta todo lo que le ocurrió al terreno entre las fechas. Sin ella la segunda fecha se simula, con una coherencia que usted indica o que se supone de 0,6.
+
+El terreno que realmente se movió entre las fechas se omite donde ambos métodos lo ven. No se añade nada al mapa; el resultado es un informe (HTML, y las cifras como JSON junto a él).</translation>
+    </message>
+    <message>
+      <source>Empty: 0.</source>
+      <translation>Vacío: 0.</translation>
+    </message>
+    <message>
+      <source>Empty: no MintPy files.</source>
+      <translation>Vacío: sin archivos de MintPy.</translation>
+    </message>
+    <message>
+      <source>Empty: no NetCDF file.</source>
+      <translation>Vacío: sin archivo NetCDF.</translation>
+    </message>
+    <message>
+      <source>Empty: no arrows.</source>
+      <translation>Vacío: sin flechas.</translation>
+    </message>
+    <message>
+      <source>Empty: no limit.</source>
+      <translation>Vacío: sin límite.</translation>
+    </message>
+    <message>
+      <source>Empty: not written.</source>
+      <translation>Vacío: no se escribe.</translation>
+    </message>
+    <message>
+      <source>Empty: the first there is.</source>
+      <translation>Vacío: la primera que haya.</translation>
+    </message>
+    <message>
+      <source>Error east</source>
+      <translation>Error este</translation>
+    </message>
+    <message>
+      <source>Error north</source>
+      <translation>Error norte</translation>
+    </message>
+    <message>
+      <source>Error of displacement</source>
+      <translation>Error del desplazamiento</translation>
+    </message>
+    <message>
+      <source>Error up</source>
+      <translation>Error vertical</translation>
+    </message>
+    <message>
+      <source>Error, noise floor and smallest visible motion, measured on your own images.</source>
+      <translation>Error, ruido de fondo y menor movimiento visible, medidos en sus propias imágenes.</translation>
+    </message>
+    <message>
+      <source>Every GeoTIFF in it is a pair; instead of single products.</source>
+      <translation>Cada GeoTIFF que contiene es un par; en vez de productos sueltos.</translation>
+    </message>
+    <message>
+      <source>Every raster in it is an image; instead of single images.</source>
+      <translation>Cada ráster que contiene es una imagen; en vez de imágenes sueltas.</translation>
+    </message>
+    <message>
+      <source>Every table in it is read; instead of files, or besides.</source>
+      <translation>Se lee toda tabla que contiene; en vez de archivos, o además.</translation>
+    </message>
+    <message>
+      <source>Exchange</source>
+      <translation>Intercambio</translation>
+    </message>
+    <message>
+      <source>Expected change of velocity within a year</source>
+      <translation>Cambio esperado de la velocidad en un año</translation>
+    </message>
+    <message>
+      <source>Export a displacement product (COG, picture, arrows, NetCDF)</source>
+      <translation>Exportar un producto de desplazamiento (COG, imagen, flechas, NetCDF)</translation>
+    </message>
+    <message>
+      <source>Export a time series (MintPy, points, NetCDF)</source>
+      <translation>Exportar una serie temporal (MintPy, puntos, NetCDF)</translation>
+    </message>
+    <message>
+      <source>Fewer points; the pixels between are left out, not averaged.</source>
+      <translation>Menos puntos; los píxeles intermedios se omiten, no se promedian.</translation>
+    </message>
+    <message>
+      <source>File name and date, one image a line, for images whose metadata and name do not say their date.</source>
+      <translation>Nombre de archivo y fecha, una imagen por línea, para imágenes cuyos metadatos y nombre no indican la fecha.</translation>
+    </message>
+    <message>
+      <source>File of positions</source>
+      <translation>Archivo de posiciones</translation>
+    </message>
+    <message>
+      <source>Files of offsets</source>
+      <translation>Archivos de offsets</translation>
+    </message>
+    <message>
+      <source>Files of stations</source>
+      <translation>Archivos de estaciones</translation>
+    </message>
+    <message>
+      <source>First date</source>
+      <translation>Primera fecha</translation>
+    </message>
+    <message>
+      <source>Fits trend and seasonal motion together; needs most of a year.</source>
+      <translation>Ajusta a la vez tendencia y movimiento estacional; requiere la mayor parte de un año.</translation>
+    </message>
+    <message>
+      <source>Folder for MintPy</source>
+      <translation>Carpeta para MintPy</translation>
+    </message>
+    <message>
+      <source>Folder for tables and plots</source>
+      <translation>Carpeta para tablas y gráficos</translation>
+    </message>
+    <message>
+      <source>Folder for the displacement products</source>
+      <translation>Carpeta para los productos de desplazamiento</translation>
+    </message>
+    <message>
+      <source>Folder for the series</source>
+      <translation>Carpeta para la serie</translation>
+    </message>
+    <message>
+      <source>Folder of displacement products</source>
+      <translation>Carpeta de productos de desplazamiento</translation>
+    </message>
+    <message>
+      <source>Folder of images</source>
+      <translation>Carpeta de imágenes</translation>
+    </message>
+    <message>
+      <source>Folder of stations</source>
+      <translation>Carpeta de estaciones</translation>
+    </message>
+    <message>
+      <source>For 'area'.</source>
+      <translation>Para «area».</translation>
+    </message>
+    <message>
+      <source>For 'coherence'.</source>
+      <translation>Para «coherence».</translation>
+    </message>
+    <message>
+      <source>For 'coherence': weeks over vegetation, months over rock or in L-band.</source>
+      <translation>Para «coherence»: semanas sobre vegetación, meses sobre roca o en banda L.</translation>
+    </message>
+    <message>
+      <source>For 'sequential'. Three and more let the pairs check each other.</source>
+      <translation>Para «sequential». Con tres o más, los pares se comprueban entre sí.</translation>
+    </message>
+    <message>
+      <source>For 'slowest'.</source>
+      <translation>Para «slowest».</translation>
+    </message>
+    <message>
+      <source>For one file whose name does not tell it. Empty: taken from the name, such as 20130510_20131025.</source>
+      <translation>Para un solo archivo cuyo nombre no la indica. Vacío: se toma del nombre, como 20130510_20131025.</translation>
+    </message>
+    <message>
+      <source>For the component 'bearing', from grid north.</source>
+      <translation>Para la componente «bearing», desde el norte de la cuadrícula.</translation>
+    </message>
+    <message>
+      <source>Format</source>
+      <translation>Formato</translation>
+    </message>
+    <message>
+      <source>Format of the times</source>
+      <translation>Formato de las horas</translation>
+    </message>
+    <message>
+      <source>From the vertical, in the middle of the area.</source>
+      <translation>Desde la vertical, en el centro del área.</translation>
+    </message>
+    <message>
+      <source>GNSS</source>
+      <translation>GNSS</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif)</source>
+      <translation>GeoTIFF (*.tif)</translation>
+    </message>
+    <message>
+      <source>Geometry file (MintPy)</source>
+      <translation>Archivo de geometría (MintPy)</translation>
+    </message>
+    <message>
+      <source>Gets tables, plots, the points and the record.</source>
+      <translation>Recibe tablas, gráficos, los puntos y el registro.</translation>
+    </message>
+    <message>
+      <source>Grey where the motion is below 3 sigma</source>
+      <translation>Gris donde el movimiento es menor que 3 sigma</translation>
+    </message>
+    <message>
+      <source>Grid north of the map, or true north.</source>
+      <translation>Norte de la cuadrícula del mapa, o norte geográfico.</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
+      <translation>Desplazamiento del terreno en cada fecha y velocidad media a partir de una pila de imágenes SAR de amplitud.</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date from displacement products that were measured or imported before.</source>
+      <translation>Desplazamiento del terreno en cada fecha a partir de productos de desplazamiento medidos o importados antes.</translation>
+    </message>
+    <message>
+      <source>Ground displacement between {first} and {second} UTC ({days:g} days).</source>
+      <translation>Desplazamiento del terreno entre {first} y {second} UTC ({days:g} días).</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by a deep network.</source>
+      <translation>Desplazamiento del terreno a partir de dos imágenes SAR de amplitud con una red profunda.</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by normalised cross-correlation.</source>
+      <translation>Desplazamiento del terreno a partir de dos imágenes SAR de amplitud por correlación cruzada normalizada.</translation>
+    </message>
+    <message>
+      <source>HTML pages (*.html)</source>
+      <translation>Páginas HTML (*.html)</translation>
+    </message>
+    <message>
+      <source>Heading and incidence angle belong together; give both.</source>
+      <translation>Dirección de vuelo y ángulo de incidencia van juntos; indique ambos.</translation>
+    </message>
+    <message>
+      <source>Heading of the radar (degrees)</source>
+      <translation>Dirección de vuelo del radar (grados)</translation>
+    </message>
+    <message>
+      <source>Height of the ground (NISAR, m)</source>
+      <translation>Altura del terreno (NISAR, m)</translation>
+    </message>
+    <message>
+      <source>Help</source>
+      <translation>Ayuda</translation>
+    </message>
+    <message>
+      <source>How far an extensometer's line dips below the horizontal.</source>
+      <translation>Cuánto se inclina la línea de un extensómetro bajo la horizontal.</translation>
+    </message>
+    <message>
+      <source>How pairs that contradict the others lose their say.</source>
+      <translation>Cómo pierden su peso los pares que contradicen a los demás.</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Imágenes</translation>
+    </message>
+    <message>
+      <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
+      <translation>Importar offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</translation>
+    </message>
+    <message>
+      <source>In m/yr; smooths the history. Empty: no smoothing.</source>
+      <translation>En m/yr; suaviza la evolución. Vacío: sin suavizado.</translation>
+    </message>
+    <message>
+      <source>Incidence angle (degrees)</source>
+      <translation>Ángulo de incidencia (grados)</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, statistics, plots and reasons of masking as one HTML page.</source>
+      <translation>Entradas, ajustes, mapas, estadísticas, gráficos y motivos de enmascaramiento en una página HTML.</translation>
+    </message>
+    <message>
+      <source>Instead of a file of positions.</source>
+      <translation>En vez de un archivo de posiciones.</translation>
+    </message>
+    <message>
+      <source>It stays as it is; only the copy is resampled.</source>
+      <translation>Queda como está; solo se remuestrea la copia.</translation>
+    </message>
+    <message>
+      <source>Its size, CRS and pixels are taken over.</source>
+      <translation>Se adoptan su tamaño, su SRC y sus píxeles.</translation>
+    </message>
+    <message>
+      <source>JSON file with all numbers</source>
+      <translation>Archivo JSON con todas las cifras</translation>
+    </message>
+    <message>
+      <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
+      <translation>Las teselas mayores son más rápidas y requieren más memoria; 0 toma lo que cabe. Cambia los resultados en milésimas de píxel.</translation>
+    </message>
+    <message>
+      <source>Largest sigma of the velocity (mm/yr)</source>
+      <translation>Sigma máximo de la velocidad (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (pixels, 1 sigma)</source>
+      <translation>Incertidumbre máxima (píxeles, 1 sigma)</translation>
+    </message>
+    <message>
+      <source>Layer (NISAR)</source>
+      <translation>Capa (NISAR)</translation>
+    </message>
+    <message>
+      <source>Least expected coherence</source>
+      <translation>Coherencia esperada mínima</translation>
+    </message>
+    <message>
+      <source>Least pairs of a pixel</source>
+      <translation>Mínimo de pares de un píxel</translation>
+    </message>
+    <message>
+      <source>Least speed (mm/yr)</source>
+      <translation>Velocidad mínima (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Leave out values whose sigma is this many times the usual</source>
+      <translation>Omitir valores cuyo sigma sea tantas veces el habitual</translation>
+    </message>
+    <message>
+      <source>Legend arrow</source>
+      <translation>Flecha de la leyenda</translation>
+    </message>
+    <message>
+      <source>Less certain pixels are left out. Empty: none.</source>
+      <translation>Se omiten los píxeles menos seguros. Vacío: ninguno.</translation>
+    </message>
+    <message>
+      <source>Longest gap to interpolate (days)</source>
+      <translation>Hueco máximo que se interpola (días)</translation>
+    </message>
+    <message>
+      <source>Longest interval (days)</source>
+      <translation>Intervalo más largo (días)</translation>
+    </message>
+    <message>
+      <source>Look side</source>
+      <translation>Lado de observación</translation>
+    </message>
+    <message>
+      <source>Looks of a simulated second date</source>
+      <translation>Looks de una segunda fecha simulada</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>Magnitud</translation>
+    </message>
+    <message>
+      <source>Magnitude ({unit})</source>
+      <translation>Magnitud ({unit})</translation>
+    </message>
+    <message>
+      <source>Makes a time series of displacement products: those of this plugin, or offsets of other programs that 'Import offsets' turned into such. All must lie on one grid and know their two dates; one that cannot be used is left out and named in the log.
+
+Every pair is set to zero on stable ground, and all are inverted to the displacement at every date, as in 'Displacement time series', which measures the pairs itself.</source>
+      <translation>Calcula una serie temporal a partir de productos de desplazamiento: los de este complemento, u offsets de otros programas convertidos con «Importar offsets». Todos deben estar en una misma cuadrícula y conocer sus dos fechas; el que no se puede usar se omite y se nombra en el registro.
+
+Cada par se pone a cero en terreno estable, y todos se invierten para obtener el desplazamiento en cada fecha, como en «Serie temporal de desplazamiento», que mide ella misma los pares.</translation>
+    </message>
+    <message>
+      <source>Map</source>
+      <translation>Mapa</translation>
+    </message>
+    <message>
+      <source>Map as it is</source>
+      <translation>Mapa tal como está</translation>
+    </message>
+    <message>
+      <source>Map without results</source>
+      <translation>Mapa sin resultados</translation>
+    </message>
+    <message>
+      <source>Mask: why masked</source>
+      <translation>Máscara: motivo</translation>
+    </message>
+    <message>
+      <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
+      <translation>Enmascarado: &lt;b&gt;{reason}&lt;/b&gt;</translation>
+    </message>
+    <message>
+      <source>Mean absolute difference (metres)</source>
+      <translation>Diferencia absoluta media (metros)</translation>
+    </message>
+    <message>
+      <source>Mean end-point error (pixels)</source>
+      <translation>Error medio del vector (píxeles)</translation>
+    </message>
+    <message>
+      <source>Measure only here. Empty: the whole image.</source>
+      <translation>Medir solo aquí. Vacío: toda la imagen.</translation>
+    </message>
+    <message>
+      <source>Measure only inside these polygons, for example a landslide outline. Empty: no limit.</source>
+      <translation>Medir solo dentro de estos polígonos, por ejemplo el contorno de un deslizamiento. Vacío: sin límite.</translation>
+    </message>
+    <message>
+      <source>Measured by {method}.</source>
+      <translation>Medido por {method}.</translation>
+    </message>
+    <message>
+      <source>Measured from {images}.</source>
+      <translation>Medido con {images}.</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
+
+It needs no extra package, and it is the method that every network is compared with: where the two agree the motion can be trusted.
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.</source>
+      <translation>Mide cuánto y hacia dónde se movió el terreno entre dos imágenes SAR de amplitud corregistradas, por correlación cruzada normalizada de ventanas de varios tamaños.
+
+No requiere ningún paquete adicional, y es el método con el que se compara toda red: donde ambos coinciden se puede confiar en el movimiento.
+
+Ambas imágenes deben estar en una misma cuadrícula. El resultado es un GeoTIFF con el desplazamiento este y norte en metros, magnitud, dirección, incertidumbre, correlación y una máscara que dice por qué un píxel no tiene respuesta; un JSON junto a él dice cómo se hizo.</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, with a network that learned from known displacement embedded in real SAR imagery (DeepOT).
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.
+
+Needs the Python package onnxruntime. Without it use 'Displacement (conventional)'.</source>
+      <translation>Mide cuánto y hacia dónde se movió el terreno entre dos imágenes SAR de amplitud corregistradas, con una red que aprendió de desplazamiento conocido introducido en imágenes SAR reales (DeepOT).
+
+Ambas imágenes deben estar en una misma cuadrícula. El resultado es un GeoTIFF con el desplazamiento este y norte en metros, magnitud, dirección, incertidumbre, correlación y una máscara que dice por qué un píxel no tiene respuesta; un JSON junto a él dice cómo se hizo.
+
+Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (convencional)».</translation>
+    </message>
+    <message>
+      <source>Median closure residual</source>
+      <translation>Mediana del residuo de cierre</translation>
+    </message>
+    <message>
+      <source>Median magnitude</source>
+      <translation>Mediana de la magnitud</translation>
+    </message>
+    <message>
+      <source>Median sigma of the velocity (unit a year)</source>
+      <translation>Mediana del sigma de la velocidad (unidad al año)</translation>
+    </message>
+    <message>
+      <source>Median speed (unit a year)</source>
+      <translation>Mediana de la velocidad (unidad al año)</translation>
+    </message>
+    <message>
+      <source>Median speed {speed:.3g} {unit}/yr, 95 % below {p95:.3g} {unit}/yr, median sigma of the velocity {sigma:.2g} {unit}/yr; {known:.0%} of the pixels have a history.</source>
+      <translation>Mediana de la velocidad {speed:.3g} {unit}/yr, 95 % por debajo de {p95:.3g} {unit}/yr, mediana del sigma de la velocidad {sigma:.2g} {unit}/yr; el {known:.0%} de los píxeles tienen evolución.</translation>
+    </message>
+    <message>
+      <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
+      <translation>Mediana {median:.3g} {unit}, 95 % por debajo de {p95:.3g} {unit}; el {good:.0%} de los píxeles medidos son buenos.</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Método</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modelo</translation>
+    </message>
+    <message>
+      <source>Model of your own</source>
+      <translation>Modelo propio</translation>
+    </message>
+    <message>
+      <source>More windows take longer and make the numbers more certain.</source>
+      <translation>Más ventanas tardan más y hacen más seguras las cifras.</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (metres)</source>
+      <translation>Movimiento a partir del cual se distingue el cuerpo de tamaño medio (metros)</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (pixels)</source>
+      <translation>Movimiento a partir del cual se distingue el cuerpo de tamaño medio (píxeles)</translation>
+    </message>
+    <message>
+      <source>Name of a model that comes with the plugin ({names}) or the path of an ONNX file.</source>
+      <translation>Nombre de un modelo incluido en el complemento ({names}) o ruta de un archivo ONNX.</translation>
+    </message>
+    <message>
+      <source>Name or number of the column. Empty: recognised.</source>
+      <translation>Nombre o número de la columna. Vacío: se reconoce.</translation>
+    </message>
+    <message>
+      <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
+      <translation>Necesario para ISCE y MintPy; NISAR lo indica por sí mismo.</translation>
+    </message>
+    <message>
+      <source>Needed for the components 'los' and 'azimuth'.</source>
+      <translation>Necesario para las componentes «los» y «azimuth».</translation>
+    </message>
+    <message>
+      <source>NetCDF (*.nc)</source>
+      <translation>NetCDF (*.nc)</translation>
+    </message>
+    <message>
+      <source>NetCDF file</source>
+      <translation>Archivo NetCDF</translation>
+    </message>
+    <message>
+      <source>Network of pairs</source>
+      <translation>Red de pares</translation>
+    </message>
+    <message>
+      <source>Network: {licence}</source>
+      <translation>Red: {licence}</translation>
+    </message>
+    <message>
+      <source>Next dates that a date is paired with</source>
+      <translation>Fechas siguientes con las que una fecha forma par</translation>
+    </message>
+    <message>
+      <source>No file of stations is chosen: choose files, or a folder of them.</source>
+      <translation>No se ha elegido ningún archivo de estaciones: elija archivos, o una carpeta que los contenga.</translation>
+    </message>
+    <message>
+      <source>No image is chosen: choose rasters of many dates, or the folder that holds them.</source>
+      <translation>No se ha elegido ninguna imagen: elija rásteres de muchas fechas, o la carpeta que los contiene.</translation>
+    </message>
+    <message>
+      <source>No pair is chosen: choose displacement products, or the folder that holds them.</source>
+      <translation>No se ha elegido ningún par: elija productos de desplazamiento, o la carpeta que los contiene.</translation>
+    </message>
+    <message>
+      <source>Noise floor, 1 sigma of a component (pixels)</source>
+      <translation>Ruido de fondo, 1 sigma de una componente (píxeles)</translation>
+    </message>
+    <message>
+      <source>North</source>
+      <translation>Norte</translation>
+    </message>
+    <message>
+      <source>North ({unit})</source>
+      <translation>Norte ({unit})</translation>
+    </message>
+    <message>
+      <source>North of the bearings</source>
+      <translation>Norte de los rumbos</translation>
+    </message>
+    <message>
+      <source>Not measured here.</source>
+      <translation>No medido aquí.</translation>
+    </message>
+    <message>
+      <source>Not needed for columns called longitude and latitude.</source>
+      <translation>No hace falta para columnas llamadas longitude y latitude.</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a file for the GeoTIFF, map, arrows or NetCDF.</source>
+      <translation>No se eligió nada que escribir; indique un archivo para el GeoTIFF, el mapa, las flechas o el NetCDF.</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a folder for MintPy, points, or a NetCDF file.</source>
+      <translation>No se eligió nada que escribir; indique una carpeta para MintPy, puntos o un archivo NetCDF.</translation>
+    </message>
+    <message>
+      <source>Number of pairs used</source>
+      <translation>Número de pares usados</translation>
+    </message>
+    <message>
+      <source>Number of points</source>
+      <translation>Número de puntos</translation>
+    </message>
+    <message>
+      <source>Number of products</source>
+      <translation>Número de productos</translation>
+    </message>
+    <message>
+      <source>Of conventional offset tracking.</source>
+      <translation>Del offset tracking convencional.</translation>
+    </message>
+    <message>
+      <source>Of the images that were matched, metres. Needed for offsets in pixels (ISCE, autoRIFT's offset.tif).</source>
+      <translation>De las imágenes correlacionadas, en metros. Necesario para offsets en píxeles (ISCE, offset.tif de autoRIFT).</translation>
+    </message>
+    <message>
+      <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
+      <translation>De las horas que no indican ninguna: UTC, una diferencia como -07:00, o un nombre como America/Denver.</translation>
+    </message>
+    <message>
+      <source>Offsets that other programs measured, as displacement products of this plugin.</source>
+      <translation>Offsets medidos con otros programas, como productos de desplazamiento de este complemento.</translation>
+    </message>
+    <message>
+      <source>One for each pair of dates.</source>
+      <translation>Uno por cada par de fechas.</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: 0.6 is assumed.</source>
+      <translation>Solo sin imagen secundaria. Vacío: se supone 0,6.</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: estimated in the image.</source>
+      <translation>Solo sin imagen secundaria. Vacío: se estiman en la imagen.</translation>
+    </message>
+    <message>
+      <source>Order of the bands (ISCE)</source>
+      <translation>Orden de las bandas (ISCE)</translation>
+    </message>
+    <message>
+      <source>Other pixels of a pair are masked.</source>
+      <translation>Se enmascaran los demás píxeles de un par.</translation>
+    </message>
+    <message>
+      <source>Outliers</source>
+      <translation>Valores atípicos</translation>
+    </message>
+    <message>
+      <source>Pairs that it holds already are taken again when they still fit.</source>
+      <translation>Los pares que ya contiene se reutilizan si aún sirven.</translation>
+    </message>
+    <message>
+      <source>Pairs that were used</source>
+      <translation>Pares usados</translation>
+    </message>
+    <message>
+      <source>Pairs the dates of a stack of co-registered SAR amplitude images, measures the displacement of every pair, sets it to zero on stable ground, and inverts all pairs to the displacement at every date: weighted least squares with each pair's uncertainty, robust against wrong pairs.
+
+Dates are read from the metadata or the file names. Measured pairs are kept in the folder and taken again by the next run, also after a cancel; a damaged image costs only its own pairs and is named at the end.
+
+Results, in one folder: east, north and sigma with a band for each date (the first is zero), the mean velocity, quality (how much the pairs contradict each other, how many there are, into how many unlinked parts masked pixels split them), a NetCDF file, the network as a picture, and the record.</source>
+      <translation>Forma pares con las fechas de una pila de imágenes SAR de amplitud corregistradas, mide el desplazamiento de cada par, lo pone a cero en terreno estable, e invierte todos los pares para obtener el desplazamiento en cada fecha: mínimos cuadrados ponderados con la incertidumbre de cada par, robustos frente a pares erróneos.
+
+Las fechas se leen de los metadatos o de los nombres de archivo. Los pares medidos se conservan en la carpeta y la siguiente ejecución los reutiliza, también tras una cancelación; una imagen dañada solo cuesta sus propios pares y se nombra al final.
+
+Resultados, en una carpeta: este, norte y sigma con una banda por fecha (la primera es cero), la velocidad media, la calidad (cuánto se contradicen los pares, cuántos son, en cuántas partes sin enlace los dividen los píxeles enmascarados), un archivo NetCDF, la red como imagen, y el registro.</translation>
+    </message>
+    <message>
+      <source>Pictures (*.png *.svg *.pdf)</source>
+      <translation>Imágenes (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in x, or in slant range (m)</source>
+      <translation>Espaciado de píxel en x, o en rango oblicuo (m)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in y, or in azimuth (m)</source>
+      <translation>Espaciado de píxel en y, o en azimut (m)</translation>
+    </message>
+    <message>
+      <source>Pixels across</source>
+      <translation>Píxeles de lado</translation>
+    </message>
+    <message>
+      <source>Pixels that the method is less sure of are masked.</source>
+      <translation>Se enmascaran los píxeles de los que el método está menos seguro.</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
+      <translation>Se enmascaran los píxeles cuyas imágenes concuerdan menos que esto una vez descontado el movimiento.</translation>
+    </message>
+    <message>
+      <source>Pixels with fewer measured pairs are left out.</source>
+      <translation>Se omiten los píxeles con menos pares medidos.</translation>
+    </message>
+    <message>
+      <source>Plot a series at points, in areas, along lines</source>
+      <translation>Representar una serie en puntos, en áreas y a lo largo de líneas</translation>
+    </message>
+    <message>
+      <source>Plunge</source>
+      <translation>Inmersión</translation>
+    </message>
+    <message>
+      <source>Plunge (degrees)</source>
+      <translation>Inmersión (grados)</translation>
+    </message>
+    <message>
+      <source>Points</source>
+      <translation>Puntos</translation>
+    </message>
+    <message>
+      <source>Points on a grid with the median motion around them, drawn as arrows.</source>
+      <translation>Puntos de una cuadrícula con la mediana del movimiento a su alrededor, dibujados como flechas.</translation>
+    </message>
+    <message>
+      <source>Polarisation (NISAR)</source>
+      <translation>Polarización (NISAR)</translation>
+    </message>
+    <message>
+      <source>Position of a single station</source>
+      <translation>Posición de una sola estación</translation>
+    </message>
+    <message>
+      <source>Posting (pixels)</source>
+      <translation>Espaciado (píxeles)</translation>
+    </message>
+    <message>
+      <source>Preparation</source>
+      <translation>Preparación</translation>
+    </message>
+    <message>
+      <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
+
+Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
+
+Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 line), slope (least squares of the map on the station), correlation and the share of differences within 1 and 2 sigma; a plot of each station against time, a scatter plot, tables of all values, and a record. Sudden steps are reported, never removed: name them as breaks if the instrument moved and not the ground. A station that cannot be used does not stop the others.</source>
+      <translation>Pone una serie temporal, o un producto de desplazamiento, junto a lo que registraron extensómetros y GNSS. El registro de cada estación se interpola a las fechas del mapa, ambos se ponen a cero en la primera fecha común, y el mapa se proyecta sobre la dirección de la estación: d = (E sin b + N cos b) cos(inmersión). Un GNSS se compara según su propio movimiento y en ambas componentes.
+
+Las tablas (CSV y similares) se reconocen por sí solas; se dice lo que se tomó, y se puede indicar en su lugar cada columna, unidad y formato de hora. Los archivos de formato PBO/UNAVCO no requieren nada. Donde no se conoce el rumbo se usa la dirección media del propio mapa en la estación, y el resultado lo dice.
+
+Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la recta 1:1), pendiente (mínimos cuadrados del mapa sobre la estación), correlación y la proporción de diferencias dentro de 1 y 2 sigma; un gráfico de cada estación en el tiempo, un gráfico de dispersión, tablas de todos los valores y un registro. Los saltos bruscos se señalan, nunca se eliminan: indíquelos como rupturas si se movió el instrumento y no el terreno. Una estación que no se puede usar no detiene a las demás.</translation>
+    </message>
+    <message>
+      <source>Quality</source>
+      <translation>Calidad</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>Radiometría</translation>
+    </message>
+    <message>
+      <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
+      <translation>Ráster de la fecha posterior exactamente en la misma cuadrícula; si no lo está, véase «Alinear una imagen con la cuadrícula de otra».</translation>
+    </message>
+    <message>
+      <source>Record of the comparison (JSON)</source>
+      <translation>Registro de la comparación (JSON)</translation>
+    </message>
+    <message>
+      <source>Record of the series (JSON)</source>
+      <translation>Registro de la serie (JSON)</translation>
+    </message>
+    <message>
+      <source>Reference image (earlier)</source>
+      <translation>Imagen de referencia (anterior)</translation>
+    </message>
+    <message>
+      <source>Reference image (the grid to follow)</source>
+      <translation>Imagen de referencia (la cuadrícula que se sigue)</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Informe</translation>
+    </message>
+    <message>
+      <source>Report of a displacement product</source>
+      <translation>Informe de un producto de desplazamiento</translation>
+    </message>
+    <message>
+      <source>Result in words</source>
+      <translation>Resultado en palabras</translation>
+    </message>
+    <message>
+      <source>Right ({unit})</source>
+      <translation>Derecha ({unit})</translation>
+    </message>
+    <message>
+      <source>Root mean square difference (metres)</source>
+      <translation>Raíz de la diferencia cuadrática media (metros)</translation>
+    </message>
+    <message>
+      <source>R² about the 1:1 line</source>
+      <translation>R² respecto a la recta 1:1</translation>
+    </message>
+    <message>
+      <source>R² of the regression</source>
+      <translation>R² de la regresión</translation>
+    </message>
+    <message>
+      <source>SAR amplitude rasters of many dates on one grid, in any order.</source>
+      <translation>Rásteres SAR de amplitud de muchas fechas en una misma cuadrícula, en cualquier orden.</translation>
+    </message>
+    <message>
+      <source>SAR amplitude, intensity, dB or complex raster of the earlier date. Motion is given on its grid.</source>
+      <translation>Ráster SAR de amplitud, intensidad, dB o complejo de la fecha anterior. El movimiento se da en su cuadrícula.</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>Guardado: {path}</translation>
+    </message>
+    <message>
+      <source>Scatter plot</source>
+      <translation>Gráfico de dispersión</translation>
+    </message>
+    <message>
+      <source>Search range (pixels)</source>
+      <translation>Rango de búsqueda (píxeles)</translation>
+    </message>
+    <message>
+      <source>Second date</source>
+      <translation>Segunda fecha</translation>
+    </message>
+    <message>
+      <source>Secondary image (later)</source>
+      <translation>Imagen secundaria (posterior)</translation>
+    </message>
+    <message>
+      <source>Secondary image (to be copied)</source>
+      <translation>Imagen secundaria (la que se copia)</translation>
+    </message>
+    <message>
+      <source>Seed</source>
+      <translation>Semilla</translation>
+    </message>
+    <message>
+      <source>Self-test: what motion can be measured?</source>
+      <translation>Autoprueba: ¿qué movimiento se puede medir?</translation>
+    </message>
+    <message>
+      <source>Series (series.json *.json)</source>
+      <translation>Serie (series.json *.json)</translation>
+    </message>
+    <message>
+      <source>Share of errors below the method's own sigma (ideal 0.68)</source>
+      <translation>Proporción de errores menores que el sigma del propio método (ideal 0,68)</translation>
+    </message>
+    <message>
+      <source>Share of measured pixels that are good (0..1)</source>
+      <translation>Proporción de píxeles buenos entre los medidos (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of pixels whose dates are not all linked (0..1)</source>
+      <translation>Proporción de píxeles cuyas fechas no están todas enlazadas (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of pixels with a history (0..1)</source>
+      <translation>Proporción de píxeles con evolución (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of slowest pixels</source>
+      <translation>Proporción de píxeles más lentos</translation>
+    </message>
+    <message>
+      <source>Share of the ground that is answered (0..1)</source>
+      <translation>Proporción del terreno con respuesta (0..1)</translation>
+    </message>
+    <message>
+      <source>Share within 1 sigma (0..1)</source>
+      <translation>Proporción dentro de 1 sigma (0..1)</translation>
+    </message>
+    <message>
+      <source>Share within 2 sigma (0..1)</source>
+      <translation>Proporción dentro de 2 sigma (0..1)</translation>
+    </message>
+    <message>
+      <source>Shortest interval (days)</source>
+      <translation>Intervalo más corto (días)</translation>
+    </message>
+    <message>
+      <source>Side of the square of pixels whose mean, weighted by 1/sigma², is compared.</source>
+      <translation>Lado del cuadrado de píxeles cuya media, ponderada por 1/sigma², se compara.</translation>
+    </message>
+    <message>
+      <source>Slope of map on station</source>
+      <translation>Pendiente del mapa sobre la estación</translation>
+    </message>
+    <message>
+      <source>Slower pixels are left out. Empty: none.</source>
+      <translation>Se omiten los píxeles más lentos. Vacío: ninguno.</translation>
+    </message>
+    <message>
+      <source>Small windows keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>Las ventanas pequeñas conservan nítidos los bordes de un deslizamiento, las grandes reducen el ruido; cada una es múltiplo de la anterior.</translation>
+    </message>
+    <message>
+      <source>Smallest correlation</source>
+      <translation>Correlación mínima</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terreno estable</translation>
+    </message>
+    <message>
+      <source>Stable ground: polygons</source>
+      <translation>Terreno estable: polígonos</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>Nombre de la estación</translation>
+    </message>
+    <message>
+      <source>Stations that were compared</source>
+      <translation>Estaciones comparadas</translation>
+    </message>
+    <message>
+      <source>Stations with their agreement</source>
+      <translation>Estaciones con su concordancia</translation>
+    </message>
+    <message>
+      <source>Table of all values (CSV)</source>
+      <translation>Tabla de todos los valores (CSV)</translation>
+    </message>
+    <message>
+      <source>Table of dates</source>
+      <translation>Tabla de fechas</translation>
+    </message>
+    <message>
+      <source>Table of the stations (CSV)</source>
+      <translation>Tabla de las estaciones (CSV)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, TXT) or GNSS files of the PBO format.</source>
+      <translation>Tablas (CSV, TXT) o archivos GNSS en formato PBO.</translation>
+    </message>
+    <message>
+      <source>Take a ramp out of every pair</source>
+      <translation>Restar una rampa de cada par</translation>
+    </message>
+    <message>
+      <source>Take every n-th pixel</source>
+      <translation>Tomar un píxel de cada n</translation>
+    </message>
+    <message>
+      <source>The GeoTIFF that a measurement of a pair wrote.</source>
+      <translation>El GeoTIFF que escribió la medición de un par.</translation>
+    </message>
+    <message>
+      <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
+      <translation>El área no se puede transformar de {area} a {raster} del ráster: elija otra área.</translation>
+    </message>
+    <message>
+      <source>The area is empty: choose a larger one or measure the whole image.</source>
+      <translation>El área está vacía: elija una mayor o mida toda la imagen.</translation>
+    </message>
+    <message>
+      <source>The break '{text}' names no station; write NAME=DATE.</source>
+      <translation>La ruptura «{text}» no nombra ninguna estación; escriba NOMBRE=FECHA.</translation>
+    </message>
+    <message>
+      <source>The extent and the polygon layer do not overlap: leave one of them empty.</source>
+      <translation>La extensión y la capa de polígonos no se solapan: deje vacía una de ellas.</translation>
+    </message>
+    <message>
+      <source>The largest motion that is looked for, along each axis.</source>
+      <translation>El mayor movimiento que se busca, a lo largo de cada eje.</translation>
+    </message>
+    <message>
+      <source>The polygon layer {name} holds no polygon: draw one or choose another area.</source>
+      <translation>La capa de polígonos {name} no contiene ningún polígono: dibuje uno o elija otra área.</translation>
+    </message>
+    <message>
+      <source>The record in the folder of a time series.</source>
+      <translation>El registro en la carpeta de una serie temporal.</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same numbers.</source>
+      <translation>La misma semilla da las mismas cifras.</translation>
+    </message>
+    <message>
+      <source>The series that is looked into: one whose layers are in the project, or another</source>
+      <translation>La serie que se consulta: una cuyas capas están en el proyecto, u otra</translation>
+    </message>
+    <message>
+      <source>The series.json of a time series, or a displacement GeoTIFF of two dates.</source>
+      <translation>El series.json de una serie temporal, o un GeoTIFF de desplazamiento de dos fechas.</translation>
+    </message>
+    <message>
+      <source>The terms of the images that it was measured from hold for it as well.</source>
+      <translation>También valen para él las condiciones de las imágenes con las que se midió.</translation>
+    </message>
+    <message>
+      <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
+      <translation>No hay ninguna serie que consultar: ejecute una en el panel o elija un series.json.</translation>
+    </message>
+    <message>
+      <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
+      <translation>Este lugar no se puede transformar al SRC de la serie: haga clic dentro de la serie.</translation>
+    </message>
+    <message>
+      <source>Tile size (pixels, 0 = automatic)</source>
+      <translation>Tamaño de tesela (píxeles, 0 = automático)</translation>
+    </message>
+    <message>
+      <source>Time</source>
+      <translation>Hora</translation>
+    </message>
+    <message>
+      <source>Time of day</source>
+      <translation>Hora del día</translation>
+    </message>
+    <message>
+      <source>Time series (series.json)</source>
+      <translation>Serie temporal (series.json)</translation>
+    </message>
+    <message>
+      <source>Time series (series.json);;Displacement product (*.tif);;All files (*)</source>
+      <translation>Serie temporal (series.json);;Producto de desplazamiento (*.tif);;Todos los archivos (*)</translation>
+    </message>
+    <message>
+      <source>Time series of measured pairs</source>
+      <translation>Serie temporal de pares medidos</translation>
+    </message>
+    <message>
+      <source>Time series or displacement product</source>
+      <translation>Serie temporal o producto de desplazamiento</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>Zona horaria</translation>
+    </message>
+    <message>
+      <source>Turn the sign of the displacement</source>
+      <translation>Invertir el signo del desplazamiento</translation>
+    </message>
+    <message>
+      <source>Turns offsets of other programs into displacement products, one for each pair of dates, named YYYYMMDD_YYYYMMDD.tif, so that time series and everything else can use them.
+
+MintPy: ifgramStack.h5 with range and azimuth offsets, geocoded. NISAR: GOFF, and the offsets in GUNW. ITS_LIVE and hyp3-autorift: NetCDF of one pair. autoRIFT: velocity.tif and offset.tif. ISCE: geocoded dense offsets (two bands, -10000 where there is none).
+
+Offsets along the radar's own directions become east and north with heading and incidence angle; all motion is taken as horizontal then, because range offsets cannot tell it from vertical motion. A file that cannot be read is told at the end and the others are kept.</source>
+      <translation>Convierte offsets de otros programas en productos de desplazamiento, uno por cada par de fechas, con nombres YYYYMMDD_YYYYMMDD.tif, para que las series temporales y todo lo demás puedan usarlos.
+
+MintPy: ifgramStack.h5 con offsets en rango y azimut, geocodificados. NISAR: GOFF, y los offsets de GUNW. ITS_LIVE y hyp3-autorift: NetCDF de un par. autoRIFT: velocity.tif y offset.tif. ISCE: offsets densos geocodificados (dos bandas, -10000 donde no los hay).
+
+Los offsets según las direcciones propias del radar se convierten en este y norte con la dirección de vuelo y el ángulo de incidencia; todo el movimiento se toma entonces como horizontal, porque los offsets en rango no pueden distinguirlo del movimiento vertical. Un archivo que no se puede leer se indica al final y los demás se conservan.</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incertidumbre</translation>
+    </message>
+    <message>
+      <source>Uncertainty of velocity, 1 sigma ({unit}/yr)</source>
+      <translation>Incertidumbre de la velocidad, 1 sigma ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Uncertainty ± {sigma}</source>
+      <translation>Incertidumbre ± {sigma}</translation>
+    </message>
+    <message>
+      <source>Uncertainty, 1 sigma ({unit})</source>
+      <translation>Incertidumbre, 1 sigma ({unit})</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dx (px)</source>
+      <translation>Offset dx sin filtrar (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dy (px)</source>
+      <translation>Offset dy sin filtrar (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>Offsets sin filtrar</translation>
+    </message>
+    <message>
+      <source>Unit of the displacement</source>
+      <translation>Unidad del desplazamiento</translation>
+    </message>
+    <message>
+      <source>Unlinked dates</source>
+      <translation>Fechas sin enlace</translation>
+    </message>
+    <message>
+      <source>Up</source>
+      <translation>Vertical</translation>
+    </message>
+    <message>
+      <source>Up ({unit})</source>
+      <translation>Arriba ({unit})</translation>
+    </message>
+    <message>
+      <source>Values compared</source>
+      <translation>Valores comparados</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>Velocidad</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit})</source>
+      <translation>Velocidad ({unit})</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit}/yr)</source>
+      <translation>Velocidad ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity as NetCDF</source>
+      <translation>Velocidad como NetCDF</translation>
+    </message>
+    <message>
+      <source>Velocity beside a yearly wave</source>
+      <translation>Velocidad junto a un ciclo anual</translation>
+    </message>
+    <message>
+      <source>Velocity east ({unit}/yr)</source>
+      <translation>Velocidad este ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity north ({unit}/yr)</source>
+      <translation>Velocidad norte ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity right ({unit}/yr)</source>
+      <translation>Velocidad hacia la derecha ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity unit</source>
+      <translation>Unidad de velocidad</translation>
+    </message>
+    <message>
+      <source>Velocity up ({unit}/yr)</source>
+      <translation>Velocidad hacia arriba ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity, quality and the displacement at each date as one group.</source>
+      <translation>Velocidad, calidad y el desplazamiento en cada fecha como un grupo.</translation>
+    </message>
+    <message>
+      <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
+      <translation>Lo que no se mueve; su desplazamiento se resta de cada par. slowest: la parte de la imagen que menos se mueve en el conjunto de los pares. area: los polígonos de abajo. none: no se resta nada.</translation>
+    </message>
+    <message>
+      <source>What the picture shows.</source>
+      <translation>Lo que muestra la imagen.</translation>
+    </message>
+    <message>
+      <source>Where pairs are missing, dates may fall into parts that no pair links; the motion between the parts is unknown. rate: it is filled by the pixel's own mean velocity, and sigma grows. nan: those dates stay empty.</source>
+      <translation>Donde faltan pares, las fechas pueden quedar en partes que ningún par enlaza; el movimiento entre las partes es desconocido. rate: se rellena con la velocidad media propia del píxel, y sigma crece. nan: esas fechas quedan vacías.</translation>
+    </message>
+    <message>
+      <source>Where the radar looks, seen along the flight; nearly all look right.</source>
+      <translation>Hacia dónde mira el radar, visto en el sentido del vuelo; casi todos miran a la derecha.</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them and says in the log what it found.</source>
+      <translation>Qué números contienen los rásteres. «auto» los reconoce y dice en el registro lo que encontró.</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them.</source>
+      <translation>Qué números contienen los rásteres. «auto» los reconoce.</translation>
+    </message>
+    <message>
+      <source>Width of that body (pixels)</source>
+      <translation>Ancho de ese cuerpo (píxeles)</translation>
+    </message>
+    <message>
+      <source>Widths of the bodies (pixels)</source>
+      <translation>Anchos de los cuerpos (píxeles)</translation>
+    </message>
+    <message>
+      <source>Window size of the matching, from small (1) to large (3).</source>
+      <translation>Tamaño de ventana de la correlación, de pequeño (1) a grande (3).</translation>
+    </message>
+    <message>
+      <source>Window sizes (pixels)</source>
+      <translation>Tamaños de ventana (píxeles)</translation>
+    </message>
+    <message>
+      <source>Windows to look at</source>
+      <translation>Ventanas que se examinan</translation>
+    </message>
+    <message>
+      <source>Write a NetCDF file as well</source>
+      <translation>Escribir también un archivo NetCDF</translation>
+    </message>
+    <message>
+      <source>Writes a displacement product in the forms that others ask for. Choose one or more:
+
+Cloud Optimized GeoTIFF: all bands with overviews and statistics inside, to be put on a web server.
+
+Map: one band as a picture with legend, coordinates, scale bar and north arrow (PNG, SVG or PDF).
+
+Arrows: points on a regular grid with the median motion there, where it is above three sigma.
+
+NetCDF: velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>Escribe un producto de desplazamiento en las formas que otros piden. Elija una o varias:
+
+GeoTIFF optimizado para la nube (COG): todas las bandas con vistas generales y estadísticas dentro, para ponerlo en un servidor web.
+
+Mapa: una banda como imagen con leyenda, coordenadas, barra de escala y flecha del norte (PNG, SVG o PDF).
+
+Flechas: puntos de una cuadrícula regular con la mediana del movimiento allí, donde supera tres sigma.
+
+NetCDF: velocidad como vx, vy, v y v_error en metros al año, en el formato de ITS_LIVE.</translation>
+    </message>
+    <message>
+      <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
+
+MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
+
+Points: a layer with 'velocity' in mm/yr and a field DYYYYMMDD in mm for each date, as InSAR Explorer and viewers of persistent scatterers read it.
+
+NetCDF: the mean velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>Escribe una serie temporal de este complemento en las formas que leen otros programas. Elija una o varias:
+
+MintPy: timeseries_&lt;component&gt;.h5 y velocity_&lt;component&gt;.h5, en metros y metros al año, un archivo por componente, porque MintPy solo conoce una a la vez. Este y norte no requieren nada más; la línea de vista (positiva hacia el satélite) y el azimut del radar (positivo en el sentido del vuelo) requieren la dirección de vuelo y el ángulo de incidencia, y muestran solo el movimiento horizontal.
+
+Puntos: una capa con «velocity» en mm/yr y un campo DYYYYMMDD en mm por fecha, tal como la leen InSAR Explorer y los visores de dispersores persistentes.
+
+NetCDF: la velocidad media como vx, vy, v y v_error en metros al año, en el formato de ITS_LIVE.</translation>
+    </message>
+    <message>
+      <source>Writes one HTML page about a displacement product: maps of every band with scale and north arrow, statistics of the good pixels, histograms, the share of pixels masked for each reason, the images with dates and SHA-256, every setting of the run, its messages and the versions of the software.
+
+The page is one file that opens without network and without scripts, and prints well. Names of folders are left out, so that it may be handed on.</source>
+      <translation>Escribe una página HTML sobre un producto de desplazamiento: mapas de todas las bandas con escala y flecha del norte, estadísticas de los píxeles buenos, histogramas, la proporción de píxeles enmascarados por cada motivo, las imágenes con fechas y SHA-256, todos los ajustes de la ejecución, sus mensajes y las versiones del software.
+
+La página es un solo archivo que se abre sin red y sin scripts, y se imprime bien. Los nombres de carpetas se omiten, para que se pueda entregar a otros.</translation>
+    </message>
+    <message>
+      <source>Written by {name} {version}.</source>
+      <translation>Escrito por {name} {version}.</translation>
+    </message>
+    <message>
+      <source>Yearly wave east ({unit})</source>
+      <translation>Ciclo anual este ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave north ({unit})</source>
+      <translation>Ciclo anual norte ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave right ({unit})</source>
+      <translation>Ciclo anual hacia la derecha ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave up ({unit})</source>
+      <translation>Ciclo anual hacia arriba ({unit})</translation>
+    </message>
+    <message>
+      <source>down</source>
+      <translation>abajo</translation>
+    </message>
+    <message>
+      <source>down and left</source>
+      <translation>abajo a la izquierda</translation>
+    </message>
+    <message>
+      <source>down and right</source>
+      <translation>abajo a la derecha</translation>
+    </message>
+    <message>
+      <source>east</source>
+      <translation>el este</translation>
+    </message>
+    <message>
+      <source>east {east}, north {north}</source>
+      <translation>este {east}, norte {north}</translation>
+    </message>
+    <message>
+      <source>excluded by a mask</source>
+      <translation>excluido por una máscara</translation>
+    </message>
+    <message>
+      <source>extensometer</source>
+      <translation>extensómetro</translation>
+    </message>
+    <message>
+      <source>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide</source>
+      <translation>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide,extensómetro,estación,validación,exactitud,sesgo,serie temporal,deslizamiento</translation>
+    </message>
+    <message>
+      <source>forward and backward differ</source>
+      <translation>ida y vuelta difieren</translation>
+    </message>
+    <message>
+      <source>geometryGeo.h5, instead of heading and incidence angle.</source>
+      <translation>geometryGeo.h5, en vez de dirección de vuelo y ángulo de incidencia.</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bueno</translation>
+    </message>
+    <message>
+      <source>layover or shadow</source>
+      <translation>inversión (layover) o sombra</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>la izquierda</translation>
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>correlación baja</translation>
+    </message>
+    <message>
+      <source>model: a network; correlation: conventional offset tracking.</source>
+      <translation>model: una red; correlation: offset tracking convencional.</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>movido fuera de la imagen</translation>
+    </message>
+    <message>
+      <source>no data</source>
+      <translation>sin datos</translation>
+    </message>
+    <message>
+      <source>north</source>
+      <translation>el norte</translation>
+    </message>
+    <message>
+      <source>north-east</source>
+      <translation>el noreste</translation>
+    </message>
+    <message>
+      <source>north-west</source>
+      <translation>el noroeste</translation>
+    </message>
+    <message>
+      <source>outside the area</source>
+      <translation>fuera del área</translation>
+    </message>
+    <message>
+      <source>right</source>
+      <translation>la derecha</translation>
+    </message>
+    <message>
+      <source>right {east}, up {north}</source>
+      <translation>derecha {east}, arriba {north}</translation>
+    </message>
+    <message>
+      <source>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation</source>
+      <translation>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation,exactitud,ruido,incertidumbre,límite de detección,autoprueba,calidad,validación</translation>
+    </message>
+    <message>
+      <source>sar,align,resample,grid,warp,reproject,coregister</source>
+      <translation>sar,align,resample,grid,warp,reproject,coregister,alinear,remuestrear,cuadrícula,reproyectar,corregistro</translation>
+    </message>
+    <message>
+      <source>sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live</source>
+      <translation>sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live,exportar,mapa,flechas,vectores</translation>
+    </message>
+    <message>
+      <source>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series</source>
+      <translation>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series,exportar,serie temporal,puntos</translation>
+    </message>
+    <message>
+      <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
+      <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importar,desplazamientos</translation>
+    </message>
+    <message>
+      <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
+      <translation>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude,desplazamiento,deslizamiento,glaciar,velocidad,amplitud</translation>
+    </message>
+    <message>
+      <source>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring</source>
+      <translation>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring,serie temporal,velocidad,red,inversión,deslizamiento,glaciar,seguimiento</translation>
+    </message>
+    <message>
+      <source>sar,report,html,statistics,histogram,map,provenance,offset tracking</source>
+      <translation>sar,report,html,statistics,histogram,map,provenance,offset tracking,informe,estadísticas,histograma,mapa,procedencia</translation>
+    </message>
+    <message>
+      <source>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift</source>
+      <translation>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift,serie temporal,pares,red,inversión</translation>
+    </message>
+    <message>
+      <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
+      <translation>sequential: cada fecha con las siguientes. all: todos los pares. interval: todos los pares entre el intervalo más corto y el más largo. coherence: todos los pares cuya coherencia esperada es suficiente, y los que conectan el resto.</translation>
+    </message>
+    <message>
+      <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
+      <translation>series.nc, para xarray, Panoply y otros (CF-1.8).</translation>
+    </message>
+    <message>
+      <source>south</source>
+      <translation>el sur</translation>
+    </message>
+    <message>
+      <source>south-east</source>
+      <translation>el sureste</translation>
+    </message>
+    <message>
+      <source>south-west</source>
+      <translation>el suroeste</translation>
+    </message>
+    <message>
+      <source>too uncertain</source>
+      <translation>demasiado incierto</translation>
+    </message>
+    <message>
+      <source>unlike its neighbours</source>
+      <translation>distinto de sus vecinos</translation>
+    </message>
+    <message>
+      <source>up</source>
+      <translation>arriba</translation>
+    </message>
+    <message>
+      <source>up and left</source>
+      <translation>arriba a la izquierda</translation>
+    </message>
+    <message>
+      <source>up and right</source>
+      <translation>arriba a la derecha</translation>
+    </message>
+    <message>
+      <source>west</source>
+      <translation>el oeste</translation>
+    </message>
+    <message>
+      <source>x or longitude</source>
+      <translation>x o longitud</translation>
+    </message>
+    <message>
+      <source>y or latitude</source>
+      <translation>y o latitud</translation>
+    </message>
+    <message>
+      <source>{count} points: {path}</source>
+      <translation>{count} puntos: {path}</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g} días</translation>
+    </message>
+    <message>
+      <source>{method} on {device}, {seconds:.1f} s.</source>
+      <translation>{method} en {device}, {seconds:.1f} s.</translation>
+    </message>
+    <message>
+      <source>{name} is '{value}'; give a number.</source>
+      <translation>{name} es «{value}»; indique un número.</translation>
+    </message>
+    <message>
+      <source>{name} is not a raster file (it comes from '{provider}'): save it as GeoTIFF and choose that.</source>
+      <translation>{name} no es un archivo ráster (procede de «{provider}»): guárdelo como GeoTIFF y elija ese.</translation>
+    </message>
+    <message>
+      <source>{name}: displacement from SAR amplitude</source>
+      <translation>{name}: desplazamiento a partir de amplitud SAR</translation>
+    </message>
+    <message>
+      <source>{number} (mean of {pixels} px)</source>
+      <translation>{number} (media de {pixels} px)</translation>
+    </message>
+    <message>
+      <source>{rate} per day</source>
+      <translation>{rate} por día</translation>
+    </message>
+    <message>
+      <source>{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>{title}: «{value}» falta o no es un ráster; elija un GeoTIFF u otro archivo ráster.</translation>
+    </message>
+    <message>
+      <source>± 1 sigma</source>
+      <translation>± 1 sigma</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepotDock</name>
+    <message>
+      <source>Compare displacement with extensometers and GNSS</source>
+      <translation>Comparar el desplazamiento con extensómetros y GNSS</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement</source>
+      <translation>DeepOT – desplazamiento</translation>
+    </message>
+    <message>
+      <source>Displacement between two images</source>
+      <translation>Desplazamiento entre dos imágenes</translation>
+    </message>
+    <message>
+      <source>Displacement over many dates</source>
+      <translation>Desplazamiento en muchas fechas</translation>
+    </message>
+    <message>
+      <source>Every step as a tool of its own, for many files and for models</source>
+      <translation>Cada paso como herramienta aparte, para muchos archivos y para modelos</translation>
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>Par</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Serie</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Estaciones</translation>
+    </message>
+    <message>
+      <source>The diagnostics are copied: paste them where you ask for help.</source>
+      <translation>El diagnóstico está copiado: péguelo donde pida ayuda.</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation>Herramientas</translation>
+    </message>
+  </context>
+  <context>
+    <name>ExportButton</name>
+    <message>
+      <source>All bands with overviews, for a web server</source>
+      <translation>Todas las bandas con vistas generales, para un servidor web</translation>
+    </message>
+    <message>
+      <source>Arrows (GeoPackage)...</source>
+      <translation>Flechas (GeoPackage)...</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF...</source>
+      <translation>GeoTIFF optimizado para la nube (COG)...</translation>
+    </message>
+    <message>
+      <source>Displacement with arrows, legend, scale bar and north arrow</source>
+      <translation>Desplazamiento con flechas, leyenda, barra de escala y flecha del norte</translation>
+    </message>
+    <message>
+      <source>Drawing (SVG)</source>
+      <translation>Dibujo (SVG)</translation>
+    </message>
+    <message>
+      <source>Export</source>
+      <translation>Exportar</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, numbers and plots as one page</source>
+      <translation>Entradas, ajustes, mapas, cifras y gráficos en una sola página</translation>
+    </message>
+    <message>
+      <source>Map (PNG)...</source>
+      <translation>Mapa (PNG)...</translation>
+    </message>
+    <message>
+      <source>Metres a year, in the form of ITS_LIVE</source>
+      <translation>Metros al año, en el formato de ITS_LIVE</translation>
+    </message>
+    <message>
+      <source>Picture (PNG)</source>
+      <translation>Imagen (PNG)</translation>
+    </message>
+    <message>
+      <source>Points with the motion where it is above 3 sigma</source>
+      <translation>Puntos con el movimiento donde supera 3 sigma</translation>
+    </message>
+    <message>
+      <source>Report (HTML)...</source>
+      <translation>Informe (HTML)...</translation>
+    </message>
+    <message>
+      <source>Save plot</source>
+      <translation>Guardar gráfico</translation>
+    </message>
+    <message>
+      <source>Save the plot as a picture (PNG, SVG) or its numbers as a table (CSV)</source>
+      <translation>Guardar el gráfico como imagen (PNG, SVG) o sus cifras como tabla (CSV)</translation>
+    </message>
+    <message>
+      <source>Save the result in another form</source>
+      <translation>Guardar el resultado en otra forma</translation>
+    </message>
+    <message>
+      <source>Table (CSV)</source>
+      <translation>Tabla (CSV)</translation>
+    </message>
+    <message>
+      <source>Velocity (NetCDF)...</source>
+      <translation>Velocidad (NetCDF)...</translation>
+    </message>
+  </context>
+  <context>
+    <name>HelpButton</name>
+    <message>
+      <source>Help</source>
+      <translation>Ayuda</translation>
+    </message>
+    <message>
+      <source>Open the page of the manual that belongs to this tab, in the web browser</source>
+      <translation>Abrir en el navegador web la página del manual que corresponde a esta pestaña</translation>
+    </message>
+  </context>
+  <context>
+    <name>HistorySection</name>
+    <message>
+      <source> m/yr in a year</source>
+      <translation> m/yr en un año</translation>
+    </message>
+    <message>
+      <source>Also write the series as one NetCDF file (CF conventions)</source>
+      <translation>Escribir también la serie como un archivo NetCDF (convenciones CF)</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the series</source>
+      <translation>Elegir la carpeta de la serie</translation>
+    </message>
+    <message>
+      <source>Fit a wave of one year beside the velocity; needs dates over at least three quarters of a year</source>
+      <translation>Ajustar un ciclo anual junto a la velocidad; requiere fechas que abarquen al menos tres cuartos de año</translation>
+    </message>
+    <message>
+      <source>Folder in which a folder for the series is made. Measured pairs are kept there and taken again by the next run. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Carpeta en la que se crea una carpeta para la serie. Los pares medidos se conservan en ella y la siguiente ejecución los reutiliza. Vacío: una carpeta temporal que se borra al cerrar QGIS.</translation>
+    </message>
+    <message>
+      <source>How much the velocity may change within a year (1 sigma, metres a year): small values smooth more. None leaves the history as the pairs say it.</source>
+      <translation>Cuánto puede cambiar la velocidad en un año (1 sigma, metros al año): los valores pequeños suavizan más. «ninguno» deja la evolución tal como la dan los pares.</translation>
+    </message>
+    <message>
+      <source>NetCDF as well</source>
+      <translation>También NetCDF</translation>
+    </message>
+    <message>
+      <source>Pairs that contradict the others lose their say, pixel by pixel</source>
+      <translation>Los pares que contradicen a los demás pierden su peso, píxel a píxel</translation>
+    </message>
+    <message>
+      <source>Result</source>
+      <translation>Resultado</translation>
+    </message>
+    <message>
+      <source>Robust against bad pairs</source>
+      <translation>Robusto frente a pares erróneos</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Guardar en</translation>
+    </message>
+    <message>
+      <source>Smoothness</source>
+      <translation>Suavizado</translation>
+    </message>
+    <message>
+      <source>Yearly wave as well</source>
+      <translation>También ciclo anual</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>ninguno</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>carpeta temporal</translation>
+    </message>
+  </context>
+  <context>
+    <name>IdentifyTool</name>
+    <message>
+      <source>No displacement was measured here: click on a result of DeepOT.</source>
+      <translation>Aquí no se midió ningún desplazamiento: haga clic en un resultado de DeepOT.</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageTable</name>
+    <message>
+      <source>Date (UTC)</source>
+      <translation>Fecha (UTC)</translation>
+    </message>
+    <message>
+      <source>Image</source>
+      <translation>Imagen</translation>
+    </message>
+    <message>
+      <source>The date of {name} is '{date}': type it into the table as 2023-09-04.</source>
+      <translation>La fecha de {name} es «{date}»: escríbala en la tabla como 2023-09-04.</translation>
+    </message>
+    <message>
+      <source>Untick what is not to take part. Dates are read from the metadata or the file name; double-click one to correct it: 2023-09-04, or 2023-09-04T06:30:00</source>
+      <translation>Desmarque lo que no deba participar. Las fechas se leen de los metadatos o del nombre del archivo; haga doble clic en una para corregirla: 2023-09-04, o 2023-09-04T06:30:00</translation>
+    </message>
+    <message>
+      <source>unknown</source>
+      <translation>desconocida</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImagesSection</name>
+    <message>
+      <source>Acquisition date (UTC), read from the metadata or the file name; correct it if it is wrong. Both dates are needed for a velocity.</source>
+      <translation>Fecha de adquisición (UTC), leída de los metadatos o del nombre del archivo; corríjala si es errónea. Para una velocidad hacen falta ambas fechas.</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as reference and add it to the project</source>
+      <translation>Elegir un archivo ráster como referencia y añadirlo al proyecto</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as secondary and add it to the project</source>
+      <translation>Elegir un archivo ráster como imagen secundaria y añadirlo al proyecto</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Imágenes</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Referencia</translation>
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>Secundaria</translation>
+    </message>
+    <message>
+      <source>Swap reference and secondary</source>
+      <translation>Intercambiar referencia y secundaria</translation>
+    </message>
+    <message>
+      <source>The earlier SAR image: amplitude, intensity, dB or complex. The result lies on its grid.</source>
+      <translation>La imagen SAR anterior: amplitud, intensidad, dB o compleja. El resultado queda en su cuadrícula.</translation>
+    </message>
+    <message>
+      <source>The later SAR image, on exactly the same grid. Motion is measured from the reference to this one.</source>
+      <translation>La imagen SAR posterior, exactamente en la misma cuadrícula. El movimiento se mide desde la referencia hasta esta.</translation>
+    </message>
+  </context>
+  <context>
+    <name>LastRunSection</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 % por debajo de</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>Copiar cifras</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Copiar estas cifras como texto, para un informe o un mensaje</translation>
+    </message>
+    <message>
+      <source>Largest</source>
+      <translation>Máximo</translation>
+    </message>
+    <message>
+      <source>Last run</source>
+      <translation>Última ejecución</translation>
+    </message>
+    <message>
+      <source>Measured by</source>
+      <translation>Medido con</translation>
+    </message>
+    <message>
+      <source>Median</source>
+      <translation>Mediana</translation>
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>Par</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Informe</translation>
+    </message>
+    <message>
+      <source>Show the whole result on the map</source>
+      <translation>Mostrar todo el resultado en el mapa</translation>
+    </message>
+    <message>
+      <source>Time between</source>
+      <translation>Intervalo</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incertidumbre</translation>
+    </message>
+    <message>
+      <source>Write inputs, settings, maps, numbers and plots as one page and open it in the web browser</source>
+      <translation>Escribir entradas, ajustes, mapas, cifras y gráficos en una sola página y abrirla en el navegador web</translation>
+    </message>
+    <message>
+      <source>Zoom to result</source>
+      <translation>Zoom al resultado</translation>
+    </message>
+    <message>
+      <source>conventional</source>
+      <translation>convencional</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g} días</translation>
+    </message>
+  </context>
+  <context>
+    <name>LayersDialog</name>
+    <message>
+      <source>Layers of the project</source>
+      <translation>Capas del proyecto</translation>
+    </message>
+    <message>
+      <source>Raster layers that are files; untick those that are no images of the series</source>
+      <translation>Capas ráster que son archivos; desmarque las que no son imágenes de la serie</translation>
+    </message>
+    <message>
+      <source>Which of them are images of one place at different dates?</source>
+      <translation>¿Cuáles de ellas son imágenes de un mismo lugar en fechas distintas?</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapChooser</name>
+    <message>
+      <source>Choose a map</source>
+      <translation>Elegir un mapa</translation>
+    </message>
+    <message>
+      <source>Choose the series.json of a series, or the GeoTIFF of a displacement product</source>
+      <translation>Elegir el series.json de una serie, o el GeoTIFF de un producto de desplazamiento</translation>
+    </message>
+    <message>
+      <source>Series or displacement (series.json *.tif *.tiff)</source>
+      <translation>Serie o desplazamiento (series.json *.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The map to compare with: a time series, or one displacement product with two dates</source>
+      <translation>El mapa con el que se compara: una serie temporal, o un producto de desplazamiento con dos fechas</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapSection</name>
+    <message>
+      <source>Compare with</source>
+      <translation>Comparar con</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapTools</name>
+    <message>
+      <source>Blink</source>
+      <translation>Alternar</translation>
+    </message>
+    <message>
+      <source>Click on the map: how far the ground moved there, how sure that is, or why it is masked</source>
+      <translation>Haga clic en el mapa: cuánto se movió allí el terreno, con qué certeza, o por qué está enmascarado</translation>
+    </message>
+    <message>
+      <source>Drag a line across the map: one view left of it, another right</source>
+      <translation>Arrastre una línea sobre el mapa: una vista a su izquierda, otra a su derecha</translation>
+    </message>
+    <message>
+      <source>Identify</source>
+      <translation>Identificar</translation>
+    </message>
+    <message>
+      <source>Show two dates or two layers in turns: what moved jumps; a click on the map stops and goes on</source>
+      <translation>Mostrar por turnos dos fechas o dos capas: lo que se movió salta; un clic en el mapa detiene y continúa</translation>
+    </message>
+    <message>
+      <source>Swipe</source>
+      <translation>Cortina</translation>
+    </message>
+  </context>
+  <context>
+    <name>MeasureTask</name>
+    <message>
+      <source>Cancelled. Finished rows are kept: Run goes on from there.</source>
+      <translation>Cancelado. Las filas terminadas se conservan: Ejecutar continúa desde ahí.</translation>
+    </message>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Preparando capas</translation>
+    </message>
+  </context>
+  <context>
+    <name>MethodSection</name>
+    <message>
+      <source>A network of your own; it is checked when it runs.</source>
+      <translation>Una red propia; se comprueba al ejecutarla.</translation>
+    </message>
+    <message>
+      <source>Automatic</source>
+      <translation>Automático</translation>
+    </message>
+    <message>
+      <source>CPU</source>
+      <translation>CPU</translation>
+    </message>
+    <message>
+      <source>Choose a network</source>
+      <translation>Elegir una red</translation>
+    </message>
+    <message>
+      <source>Conventional (NCC)</source>
+      <translation>Convencional (NCC)</translation>
+    </message>
+    <message>
+      <source>Deep network</source>
+      <translation>Red profunda</translation>
+    </message>
+    <message>
+      <source>Deep network: finest detail, learned from known motion embedded in real SAR images; needs onnxruntime. Conventional: normalised cross-correlation of windows; needs nothing and is a good second opinion.</source>
+      <translation>Red profunda: el detalle más fino, aprendida de movimiento conocido introducido en imágenes SAR reales; requiere onnxruntime. Convencional: correlación cruzada normalizada de ventanas; no requiere nada y es una buena segunda opinión.</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Dispositivo</translation>
+    </message>
+    <message>
+      <source>Download ONNX Runtime (24 MB) into a folder that only this plugin uses; numpy and every other package of QGIS stay as they are. It can be removed again.</source>
+      <translation>Descargar ONNX Runtime (24 MB) a una carpeta que solo usa este complemento; numpy y todos los demás paquetes de QGIS quedan como están. Se puede eliminar después.</translation>
+    </message>
+    <message>
+      <source>GPU (CUDA)</source>
+      <translation>GPU (CUDA)</translation>
+    </message>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>Instalar ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>Looking at models and devices</source>
+      <translation>Buscando modelos y dispositivos</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Método</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modelo</translation>
+    </message>
+    <message>
+      <source>Needs no extra package. Window sizes and search range are under Advanced.</source>
+      <translation>No requiere ningún paquete adicional. Los tamaños de ventana y el rango de búsqueda están en Avanzado.</translation>
+    </message>
+    <message>
+      <source>Not usable here: {reason}.</source>
+      <translation>No se puede usar aquí: {reason}.</translation>
+    </message>
+    <message>
+      <source>ONNX networks (*.onnx)</source>
+      <translation>Redes ONNX (*.onnx)</translation>
+    </message>
+    <message>
+      <source>Runs on: {device}.</source>
+      <translation>Se ejecuta en: {device}.</translation>
+    </message>
+    <message>
+      <source>Sees motion up to {limit:g} pixels.</source>
+      <translation>Ve movimientos de hasta {limit:g} píxeles.</translation>
+    </message>
+    <message>
+      <source>The network {name} is not here: choose it with '…'.</source>
+      <translation>La red {name} no está aquí: elíjala con «…».</translation>
+    </message>
+    <message>
+      <source>The trained network; hover over an entry to see what it was trained for</source>
+      <translation>La red entrenada; pase el ratón sobre una entrada para ver para qué se entrenó</translation>
+    </message>
+    <message>
+      <source>Use a network of your own: an ONNX file that follows the DeepOT contract</source>
+      <translation>Usar una red propia: un archivo ONNX que cumple el contrato de DeepOT</translation>
+    </message>
+    <message>
+      <source>Where the network runs. Automatic takes the GPU when onnxruntime can really use it.</source>
+      <translation>Dónde se ejecuta la red. Automático toma la GPU cuando onnxruntime puede usarla de verdad.</translation>
+    </message>
+    <message>
+      <source>⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally.</source>
+      <translation>⚠ Este complemento no trae ninguna red: elija un archivo ONNX con «…», o mida con el método convencional.</translation>
+    </message>
+    <message>
+      <source>⚠ ONNX Runtime, which runs the networks, is not installed. Install it here, or choose the conventional method, which needs nothing.</source>
+      <translation>⚠ ONNX Runtime, que ejecuta las redes, no está instalado. Instálelo aquí, o elija el método convencional, que no requiere nada.</translation>
+    </message>
+  </context>
+  <context>
+    <name>NetworkSection</name>
+    <message>
+      <source> days</source>
+      <translation> días</translation>
+    </message>
+    <message>
+      <source>All pairs</source>
+      <translation>Todos los pares</translation>
+    </message>
+    <message>
+      <source>At least</source>
+      <translation>Como mínimo</translation>
+    </message>
+    <message>
+      <source>At most</source>
+      <translation>Como máximo</translation>
+    </message>
+    <message>
+      <source>By expected coherence</source>
+      <translation>Por coherencia esperada</translation>
+    </message>
+    <message>
+      <source>By interval</source>
+      <translation>Por intervalo</translation>
+    </message>
+    <message>
+      <source>Days after which the coherence of the ground has fallen to 1/e: weeks in X-band or over crops, half a year and more in L-band or over rock</source>
+      <translation>Días tras los cuales la coherencia del terreno ha caído a 1/e: semanas en banda X o sobre cultivos, medio año o más en banda L o sobre roca</translation>
+    </message>
+    <message>
+      <source>Decorrelation</source>
+      <translation>Decorrelación</translation>
+    </message>
+    <message>
+      <source>Each arc is a pair; dates of one colour are linked</source>
+      <translation>Cada arco es un par; las fechas de un mismo color están enlazadas</translation>
+    </message>
+    <message>
+      <source>Each date with the next ones</source>
+      <translation>Cada fecha con las siguientes</translation>
+    </message>
+    <message>
+      <source>How many following dates each date is paired with</source>
+      <translation>Con cuántas fechas siguientes forma par cada fecha</translation>
+    </message>
+    <message>
+      <source>Interval (days)</source>
+      <translation>Intervalo (días)</translation>
+    </message>
+    <message>
+      <source>Longest interval of a pair, days</source>
+      <translation>Intervalo más largo de un par, días</translation>
+    </message>
+    <message>
+      <source>Min. coherence</source>
+      <translation>Coherencia mín.</translation>
+    </message>
+    <message>
+      <source>Neighbours</source>
+      <translation>Vecinas</translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>Red</translation>
+    </message>
+    <message>
+      <source>Pairs</source>
+      <translation>Pares</translation>
+    </message>
+    <message>
+      <source>Pairs of which less coherence is expected are left out (0 to 1)</source>
+      <translation>Se omiten los pares de los que se espera menos coherencia (de 0 a 1)</translation>
+    </message>
+    <message>
+      <source>Shortest interval of a pair, days</source>
+      <translation>Intervalo más corto de un par, días</translation>
+    </message>
+    <message>
+      <source>The network is drawn once there are two dates.</source>
+      <translation>La red se dibuja en cuanto hay dos fechas.</translation>
+    </message>
+    <message>
+      <source>Which dates are paired. Short pairs correlate better, long ones show slow motion; pairs that close loops check each other.</source>
+      <translation>Qué fechas forman pares. Los pares cortos correlacionan mejor, los largos muestran el movimiento lento; los pares que cierran bucles se comprueban entre sí.</translation>
+    </message>
+    <message>
+      <source>no limit</source>
+      <translation>sin límite</translation>
+    </message>
+    <message>
+      <source>{dates} dates, {pairs} pairs.</source>
+      <translation>{dates} fechas, {pairs} pares.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Notice</name>
+    <message>
+      <source>Close this message</source>
+      <translation>Cerrar este mensaje</translation>
+    </message>
+  </context>
+  <context>
+    <name>PairTab</name>
+    <message>
+      <source>Add a pair of radar images with a known landslide to the project and choose it</source>
+      <translation>Añadir al proyecto un par de imágenes de radar con un deslizamiento conocido y elegirlo</translation>
+    </message>
+    <message>
+      <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
+      <translation>Elija primero la imagen {name}, o haga clic en «Cargar datos de ejemplo» para probar.</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
+      <translation>Terminado: añadido como «{title}». El {good:.0f} % de la imagen se midió bien.</translation>
+    </message>
+    <message>
+      <source>How far and which way did the ground move between two SAR images?</source>
+      <translation>¿Cuánto y hacia dónde se movió el terreno entre dos imágenes SAR?</translation>
+    </message>
+    <message>
+      <source>Load sample data</source>
+      <translation>Cargar datos de ejemplo</translation>
+    </message>
+    <message>
+      <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
+      <translation>Medir el desplazamiento entre las dos imágenes; entretanto se puede seguir usando QGIS</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>Abrir</translation>
+    </message>
+    <message>
+      <source>The self-test is done.</source>
+      <translation>La autoprueba ha terminado.</translation>
+    </message>
+    <message>
+      <source>The settings are those of {name}.</source>
+      <translation>Los ajustes son los de {name}.</translation>
+    </message>
+    <message>
+      <source>Written: {path}</source>
+      <translation>Escrito: {path}</translation>
+    </message>
+    <message>
+      <source>reference</source>
+      <translation>de referencia</translation>
+    </message>
+    <message>
+      <source>secondary</source>
+      <translation>secundaria</translation>
+    </message>
+  </context>
+  <context>
+    <name>PickTable</name>
+    <message>
+      <source> E</source>
+      <translation> este</translation>
+    </message>
+    <message>
+      <source> N</source>
+      <translation> norte</translation>
+    </message>
+    <message>
+      <source>RMSE ({unit})</source>
+      <translation>RMSE ({unit})</translation>
+    </message>
+    <message>
+      <source>Rate ({unit}/yr)</source>
+      <translation>Velocidad ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Referencia</translation>
+    </message>
+    <message>
+      <source>Remove this place</source>
+      <translation>Quitar este lugar</translation>
+    </message>
+    <message>
+      <source>Velocity with its 1-sigma error, share of the variance the fit explains, its residual</source>
+      <translation>Velocidad con su error de 1 sigma, proporción de la varianza que explica el ajuste y su residuo</translation>
+    </message>
+  </context>
+  <context>
+    <name>PlotDock</name>
+    <message>
+      <source>Against time</source>
+      <translation>En el tiempo</translation>
+    </message>
+    <message>
+      <source>Along a line</source>
+      <translation>A lo largo de una línea</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement against time</source>
+      <translation>DeepOT – desplazamiento en el tiempo</translation>
+    </message>
+    <message>
+      <source>Displacement of places against time</source>
+      <translation>Desplazamiento de lugares en el tiempo</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Serie</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Estaciones</translation>
+    </message>
+    <message>
+      <source>Stations beside the map, as the tab Stations of the panel compared them</source>
+      <translation>Estaciones junto al mapa, tal como las comparó la pestaña Estaciones del panel</translation>
+    </message>
+    <message>
+      <source>Velocity or displacement along a drawn line</source>
+      <translation>Velocidad o desplazamiento a lo largo de una línea dibujada</translation>
+    </message>
+  </context>
+  <context>
+    <name>Popup</name>
+    <message>
+      <source>Close (Esc)</source>
+      <translation>Cerrar (Esc)</translation>
+    </message>
+  </context>
+  <context>
+    <name>PreflightCard</name>
+    <message>
+      <source>Preflight: looking at the pair</source>
+      <translation>Verificación previa: examinando el par</translation>
+    </message>
+    <message>
+      <source>Preflight: ready to run</source>
+      <translation>Verificación previa: listo para ejecutar</translation>
+    </message>
+    <message>
+      <source>Preflight: ready, with {count} to note</source>
+      <translation>Verificación previa: listo, con {count} avisos</translation>
+    </message>
+    <message>
+      <source>Preflight: this pair cannot be measured yet</source>
+      <translation>Verificación previa: este par aún no se puede medir</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bien</translation>
+    </message>
+    <message>
+      <source>note</source>
+      <translation>atención</translation>
+    </message>
+    <message>
+      <source>stop</source>
+      <translation>bloqueo</translation>
+    </message>
+    <message>
+      <source>wait</source>
+      <translation>espere</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductsSection</name>
+    <message>
+      <source>Also divide by the time between the two dates; needs both dates</source>
+      <translation>Dividir también por el tiempo entre las dos fechas; requiere ambas fechas</translation>
+    </message>
+    <message>
+      <source>Also draw arrows that show which way the ground moved, where it clearly did</source>
+      <translation>Dibujar también flechas que muestran hacia dónde se movió el terreno, donde lo hizo claramente</translation>
+    </message>
+    <message>
+      <source>Also show the offsets in pixels before anything was masked; the file is kept in any case</source>
+      <translation>Mostrar también los offsets en píxeles antes de enmascarar nada; el archivo se conserva en todo caso</translation>
+    </message>
+    <message>
+      <source>Always made: east, north, magnitude, direction, uncertainty, correlation and the mask with its reasons, as one GeoTIFF with a JSON that says how it was made</source>
+      <translation>Se genera siempre: este, norte, magnitud, dirección, incertidumbre, correlación y la máscara con sus motivos, en un GeoTIFF con un JSON que dice cómo se hizo</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>Flechas</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>Elegir la carpeta de los resultados</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>Desplazamiento</translation>
+    </message>
+    <message>
+      <source>Folder for the results. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Carpeta de los resultados. Vacío: una carpeta temporal que se borra al cerrar QGIS.</translation>
+    </message>
+    <message>
+      <source>Go on after an interruption</source>
+      <translation>Continuar tras una interrupción</translation>
+    </message>
+    <message>
+      <source>Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you cancel, Run goes on from there with the same images, settings and folder</source>
+      <translation>Conservar las filas terminadas en una carpeta oculta junto al resultado hasta que esté completo: si QGIS se cierra o usted cancela, Ejecutar continúa desde ahí con las mismas imágenes, ajustes y carpeta</translation>
+    </message>
+    <message>
+      <source>Results</source>
+      <translation>Resultados</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Guardar en</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>Offsets sin filtrar</translation>
+    </message>
+    <message>
+      <source>Unit of the velocity (a year has 365.25 days)</source>
+      <translation>Unidad de la velocidad (un año tiene 365,25 días)</translation>
+    </message>
+    <message>
+      <source>Velocity in</source>
+      <translation>Velocidad en</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>carpeta temporal</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProfilePage</name>
+    <message>
+      <source>Along: in the direction in which the line was drawn. Across: to its right.</source>
+      <translation>A lo largo: en el sentido en que se dibujó la línea. Perpendicular: hacia su derecha.</translation>
+    </message>
+    <message>
+      <source>Component</source>
+      <translation>Componente</translation>
+    </message>
+    <message>
+      <source>Displacement between two dates</source>
+      <translation>Desplazamiento entre dos fechas</translation>
+    </message>
+    <message>
+      <source>Displacement is counted from this date (UTC)</source>
+      <translation>El desplazamiento se cuenta desde esta fecha (UTC)</translation>
+    </message>
+    <message>
+      <source>Displacement is counted to this date (UTC)</source>
+      <translation>El desplazamiento se cuenta hasta esta fecha (UTC)</translation>
+    </message>
+    <message>
+      <source>Displacement: {component}</source>
+      <translation>Desplazamiento: {component}</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends</source>
+      <translation>Dibujar una línea en el mapa: los clics izquierdos añaden vértices, un clic derecho termina</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends.</source>
+      <translation>Dibuje una línea en el mapa: los clics izquierdos añaden vértices, un clic derecho termina.</translation>
+    </message>
+    <message>
+      <source>Draw line</source>
+      <translation>Dibujar línea</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>Desde</translation>
+    </message>
+    <message>
+      <source>Mean velocity over all dates (a year has 365.25 days), or what moved between two</source>
+      <translation>Velocidad media en todas las fechas (un año tiene 365,25 días), o lo que se movió entre dos</translation>
+    </message>
+    <message>
+      <source>Remove the profile and its line</source>
+      <translation>Quitar el perfil y su línea</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Mostrar</translation>
+    </message>
+    <message>
+      <source>There is no profile yet: draw a line on the map first.</source>
+      <translation>Aún no hay perfil: dibuje primero una línea en el mapa.</translation>
+    </message>
+    <message>
+      <source>To</source>
+      <translation>Hasta</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>Velocidad</translation>
+    </message>
+    <message>
+      <source>Velocity: {component}</source>
+      <translation>Velocidad: {component}</translation>
+    </message>
+  </context>
+  <context>
+    <name>RasterPicker</name>
+    <message>
+      <source>Choose a SAR raster</source>
+      <translation>Elegir un ráster SAR</translation>
+    </message>
+    <message>
+      <source>choose an image</source>
+      <translation>elija una imagen</translation>
+    </message>
+  </context>
+  <context>
+    <name>RecipeButton</name>
+    <message>
+      <source>As JSON; the command line runs it too: pair OUT.tif --recipe FILE</source>
+      <translation>Como JSON; la línea de órdenes también la ejecuta: pair OUT.tif --recipe FILE</translation>
+    </message>
+    <message>
+      <source>Load recipe</source>
+      <translation>Cargar receta</translation>
+    </message>
+    <message>
+      <source>Load recipe…</source>
+      <translation>Cargar receta…</translation>
+    </message>
+    <message>
+      <source>Recipe</source>
+      <translation>Receta</translation>
+    </message>
+    <message>
+      <source>Save recipe</source>
+      <translation>Guardar receta</translation>
+    </message>
+    <message>
+      <source>Save recipe…</source>
+      <translation>Guardar receta…</translation>
+    </message>
+    <message>
+      <source>Save the images and settings of this tab as a file, or take them from one</source>
+      <translation>Guardar las imágenes y los ajustes de esta pestaña como archivo, o tomarlos de uno</translation>
+    </message>
+    <message>
+      <source>Set the controls of this tab as they were when the recipe was saved</source>
+      <translation>Poner los controles de esta pestaña como estaban al guardar la receta</translation>
+    </message>
+  </context>
+  <context>
+    <name>ReferenceSection</name>
+    <message>
+      <source>Correct nothing</source>
+      <translation>No corregir nada</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>Dibujar un área en el mapa: los clics izquierdos añaden vértices, un clic derecho termina</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>Dibujar en el mapa</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>Dibujado en el mapa</translation>
+    </message>
+    <message>
+      <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
+      <translation>Terreno que se sabe que no se mueve: la mediana de su movimiento se resta de cada par, lo que elimina lo que queda del corregistro. La cuarta parte más lenta se encuentra sola.</translation>
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>Capa</translation>
+    </message>
+    <message>
+      <source>No stable ground is drawn yet: click 'Draw on the map', or choose another.</source>
+      <translation>Aún no hay terreno estable dibujado: haga clic en «Dibujar en el mapa», o elija otra opción.</translation>
+    </message>
+    <message>
+      <source>Polygon layer of stable ground, for example rock outside the landslide</source>
+      <translation>Capa de polígonos de terreno estable, por ejemplo roca fuera del deslizamiento</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>Polígonos de una capa</translation>
+    </message>
+    <message>
+      <source>Remove a ramp as well</source>
+      <translation>Quitar también una rampa</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terreno estable</translation>
+    </message>
+    <message>
+      <source>Still is</source>
+      <translation>Estable es</translation>
+    </message>
+    <message>
+      <source>Take out a plane instead of a shift, for orbits that tilt the result; needs stable ground all around</source>
+      <translation>Restar un plano en vez de una traslación, para órbitas que inclinan el resultado; requiere terreno estable alrededor</translation>
+    </message>
+    <message>
+      <source>The slowest quarter</source>
+      <translation>La cuarta parte más lenta</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer of stable ground: add one, or draw it.</source>
+      <translation>No hay ninguna capa de polígonos de terreno estable: añada una, o dibújelo.</translation>
+    </message>
+    <message>
+      <source>✓ Drawn; draw again</source>
+      <translation>✓ Dibujado; dibujar otra vez</translation>
+    </message>
+  </context>
+  <context>
+    <name>RunBar</name>
+    <message>
+      <source> – about {time} left</source>
+      <translation> – quedan unos {time}</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Cancelar</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>Cancelando</translation>
+    </message>
+    <message>
+      <source>Run</source>
+      <translation>Ejecutar</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>Iniciando</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-written is left</source>
+      <translation>Detener de inmediato; no queda nada escrito a medias</translation>
+    </message>
+  </context>
+  <context>
+    <name>RuntimeDialog</name>
+    <message>
+      <source>By hand, in a terminal:</source>
+      <translation>A mano, en un terminal:</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Cancelar</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>Cancelando</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Cerrar</translation>
+    </message>
+    <message>
+      <source>Copy the command to install by hand</source>
+      <translation>Copiar la orden para instalarlo a mano</translation>
+    </message>
+    <message>
+      <source>Delete the plugin's own ONNX Runtime; that of the system stays</source>
+      <translation>Borrar el ONNX Runtime propio del complemento; el del sistema se conserva</translation>
+    </message>
+    <message>
+      <source>Download and install; nothing outside the folder above is changed</source>
+      <translation>Descargar e instalar; no cambia nada fuera de la carpeta de arriba</translation>
+    </message>
+    <message>
+      <source>For the NVIDIA card, with NVIDIA's libraries (about 3 GB)</source>
+      <translation>Para la tarjeta NVIDIA, con las bibliotecas de NVIDIA (unos 3 GB)</translation>
+    </message>
+    <message>
+      <source>Install</source>
+      <translation>Instalar</translation>
+    </message>
+    <message>
+      <source>Install puts {package} into {folder}. numpy and every other package of QGIS stay as they are.</source>
+      <translation>Se instalará {package} en {folder}. numpy y todos los demás paquetes de QGIS quedan como están.</translation>
+    </message>
+    <message>
+      <source>Looking for ONNX Runtime</source>
+      <translation>Buscando ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime</source>
+      <translation>ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is installed and works.</source>
+      <translation>ONNX Runtime {version} está instalado y funciona.</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is used, {whose}: {folder}</source>
+      <translation>Se usa ONNX Runtime {version}, {whose}: {folder}</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime, which runs the networks, is missing.</source>
+      <translation>Falta ONNX Runtime, que ejecuta las redes.</translation>
+    </message>
+    <message>
+      <source>Reinstall</source>
+      <translation>Reinstalar</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Eliminar</translation>
+    </message>
+    <message>
+      <source>Start QGIS anew to use it.</source>
+      <translation>Reinicie QGIS para usarlo.</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>Iniciando</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-installed is left</source>
+      <translation>Detener de inmediato; no queda nada instalado a medias</translation>
+    </message>
+    <message>
+      <source>Takes the build for the graphics card; without it networks run on the processor, which takes 24 MB</source>
+      <translation>Toma la versión para la tarjeta gráfica; sin ella las redes se ejecutan en el procesador, para lo que bastan 24 MB</translation>
+    </message>
+    <message>
+      <source>The plugin's own ONNX Runtime is removed; what QGIS has loaded goes when it ends.</source>
+      <translation>Se ha eliminado el ONNX Runtime propio del complemento; lo que QGIS tiene cargado desaparece al cerrarlo.</translation>
+    </message>
+    <message>
+      <source>There was none of the plugin's own.</source>
+      <translation>El complemento no tenía ninguno propio.</translation>
+    </message>
+    <message>
+      <source>What is done appears here.</source>
+      <translation>Aquí aparece lo que se hace.</translation>
+    </message>
+    <message>
+      <source>about 3 GB</source>
+      <translation>unos 3 GB</translation>
+    </message>
+    <message>
+      <source>onnxruntime for the processor (24 MB)</source>
+      <translation>onnxruntime para el procesador (24 MB)</translation>
+    </message>
+    <message>
+      <source>that of this Python</source>
+      <translation>el de este Python</translation>
+    </message>
+    <message>
+      <source>the plugin's own</source>
+      <translation>el propio del complemento</translation>
+    </message>
+  </context>
+  <context>
+    <name>SelfTestSection</name>
+    <message>
+      <source>, lost beyond {loss:.2g} px</source>
+      <translation>, perdido a partir de {loss:.2g} px</translation>
+    </message>
+    <message>
+      <source>Answered</source>
+      <translation>Con respuesta</translation>
+    </message>
+    <message>
+      <source>Conventional</source>
+      <translation>Convencional</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>Copiar cifras</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Copiar estas cifras como texto, para un informe o un mensaje</translation>
+    </message>
+    <message>
+      <source>Embed known motion in a sample of these two images and see what the method finds of it: error, noise and the smallest motion that shows. Takes about a minute; nothing is added to the map.</source>
+      <translation>Introducir un movimiento conocido en una muestra de estas dos imágenes y ver qué parte recupera el método: error, ruido y el menor movimiento que se distingue. Tarda cerca de un minuto; no se añade nada al mapa.</translation>
+    </message>
+    <message>
+      <source>Ground of this width, and the motion from which it shows:</source>
+      <translation>Terreno de este ancho, y movimiento a partir del cual se distingue:</translation>
+    </message>
+    <message>
+      <source>Mean error</source>
+      <translation>Error medio</translation>
+    </message>
+    <message>
+      <source>Noise floor</source>
+      <translation>Ruido de fondo</translation>
+    </message>
+    <message>
+      <source>Open report</source>
+      <translation>Abrir informe</translation>
+    </message>
+    <message>
+      <source>Self-test</source>
+      <translation>Autoprueba</translation>
+    </message>
+    <message>
+      <source>Show the full report with tables and a picture in the web browser</source>
+      <translation>Mostrar en el navegador web el informe completo, con tablas y una figura</translation>
+    </message>
+    <message>
+      <source>What can be measured here?</source>
+      <translation>¿Qué se puede medir aquí?</translation>
+    </message>
+    <message>
+      <source>not reliably, tested to {most:.2g} px</source>
+      <translation>no fiable, ensayado hasta {most:.2g} px</translation>
+    </message>
+    <message>
+      <source>too little ground answered</source>
+      <translation>demasiado poco terreno con respuesta</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesImages</name>
+    <message>
+      <source>Choose raster files</source>
+      <translation>Elegir archivos ráster</translation>
+    </message>
+    <message>
+      <source>Choose the folder with the images</source>
+      <translation>Elegir la carpeta con las imágenes</translation>
+    </message>
+    <message>
+      <source>Choose the images</source>
+      <translation>Elegir las imágenes</translation>
+    </message>
+    <message>
+      <source>Files…</source>
+      <translation>Archivos…</translation>
+    </message>
+    <message>
+      <source>Folder…</source>
+      <translation>Carpeta…</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Imágenes</translation>
+    </message>
+    <message>
+      <source>Layers…</source>
+      <translation>Capas…</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Eliminar</translation>
+    </message>
+    <message>
+      <source>Take all rasters of a folder</source>
+      <translation>Tomar todos los rásteres de una carpeta</translation>
+    </message>
+    <message>
+      <source>Take raster layers of the project</source>
+      <translation>Tomar capas ráster del proyecto</translation>
+    </message>
+    <message>
+      <source>Take the selected images off the list; the files stay</source>
+      <translation>Quitar de la lista las imágenes seleccionadas; los archivos se conservan</translation>
+    </message>
+    <message>
+      <source>✓ {count} images from {first} to {last}, one grid of {width} × {height} pixels.</source>
+      <translation>✓ {count} imágenes de {first} a {last}, una sola cuadrícula de {width} × {height} píxeles.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesResults</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 % por debajo de</translation>
+    </message>
+    <message>
+      <source>Area with a history</source>
+      <translation>Área con evolución</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Copiar</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Copiar estas cifras como texto, para un informe o un mensaje</translation>
+    </message>
+    <message>
+      <source>Dates and pairs</source>
+      <translation>Fechas y pares</translation>
+    </message>
+    <message>
+      <source>Last series</source>
+      <translation>Última serie</translation>
+    </message>
+    <message>
+      <source>Median velocity</source>
+      <translation>Velocidad mediana</translation>
+    </message>
+    <message>
+      <source>Open the plots: click points on the map, see displacement against time</source>
+      <translation>Abrir los gráficos: haga clic en puntos del mapa y vea el desplazamiento en el tiempo</translation>
+    </message>
+    <message>
+      <source>Pairs disagree by</source>
+      <translation>Discrepancia entre pares</translation>
+    </message>
+    <message>
+      <source>Play</source>
+      <translation>Reproducir</translation>
+    </message>
+    <message>
+      <source>Plot</source>
+      <translation>Gráfico</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Serie</translation>
+    </message>
+    <message>
+      <source>Show the displacement by date on the map with QGIS's temporal controller</source>
+      <translation>Mostrar en el mapa el desplazamiento fecha a fecha con el controlador temporal de QGIS</translation>
+    </message>
+    <message>
+      <source>Show the whole series on the map</source>
+      <translation>Mostrar toda la serie en el mapa</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terreno estable</translation>
+    </message>
+    <message>
+      <source>Took</source>
+      <translation>Duración</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incertidumbre</translation>
+    </message>
+    <message>
+      <source>Zoom</source>
+      <translation>Zoom</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTab</name>
+    <message>
+      <source>A series needs at least two images: tick or add more under 1. Images.</source>
+      <translation>Una serie requiere al menos dos imágenes: marque o añada más en 1. Imágenes.</translation>
+    </message>
+    <message>
+      <source>Band</source>
+      <translation>Banda</translation>
+    </message>
+    <message>
+      <source>Band of every image, for files with several polarisations; from 1</source>
+      <translation>Banda de todas las imágenes, para archivos con varias polarizaciones; a partir de 1</translation>
+    </message>
+    <message>
+      <source>Done: {dates} dates from {pairs} pairs, added as '{title}'.</source>
+      <translation>Terminado: {dates} fechas de {pairs} pares, añadido como «{title}».</translation>
+    </message>
+    <message>
+      <source>How did the ground move over many SAR images?</source>
+      <translation>¿Cómo se movió el terreno a lo largo de muchas imágenes SAR?</translation>
+    </message>
+    <message>
+      <source>Measure all pairs and make one history of displacement of them; QGIS stays usable meanwhile</source>
+      <translation>Medir todos los pares y obtener de ellos una evolución del desplazamiento; entretanto se puede seguir usando QGIS</translation>
+    </message>
+    <message>
+      <source>The layers of this series are gone from the project: run it again.</source>
+      <translation>Las capas de esta serie ya no están en el proyecto: ejecútela de nuevo.</translation>
+    </message>
+    <message>
+      <source>There are no images yet: choose layers of the project, a folder, or files under 1. Images.</source>
+      <translation>Aún no hay imágenes: elija capas del proyecto, una carpeta o archivos en 1. Imágenes.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Preparando capas</translation>
+    </message>
+  </context>
+  <context>
+    <name>ShareBar</name>
+    <message>
+      <source>How much of the image was measured well, and why the rest is masked</source>
+      <translation>Qué parte de la imagen se midió bien y por qué el resto está enmascarado</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bueno</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationFiles</name>
+    <message>
+      <source>A table or point layer with name, x, y (and bearing, plunge) where the files themselves have none</source>
+      <translation>Una tabla o capa de puntos con nombre, x, y (y rumbo, inmersión) cuando los propios archivos no los tienen</translation>
+    </message>
+    <message>
+      <source>Add…</source>
+      <translation>Añadir…</translation>
+    </message>
+    <message>
+      <source>CRS</source>
+      <translation>SRC</translation>
+    </message>
+    <message>
+      <source>Choose files of stations</source>
+      <translation>Elegir archivos de estaciones</translation>
+    </message>
+    <message>
+      <source>Choose tables of extensometers or GNSS, or files in the PBO format</source>
+      <translation>Elija tablas de extensómetros o GNSS, o archivos en formato PBO</translation>
+    </message>
+    <message>
+      <source>Columns…</source>
+      <translation>Columnas…</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the table of positions</source>
+      <translation>Sistema de referencia de coordenadas de la tabla de posiciones</translation>
+    </message>
+    <message>
+      <source>Place on map</source>
+      <translation>Situar en el mapa</translation>
+    </message>
+    <message>
+      <source>Positions</source>
+      <translation>Posiciones</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Eliminar</translation>
+    </message>
+    <message>
+      <source>Say what the columns of the tables hold: time, zone, displacement, unit, sign, position</source>
+      <translation>Indicar qué contienen las columnas de las tablas: hora, zona horaria, desplazamiento, unidad, signo, posición</translation>
+    </message>
+    <message>
+      <source>Select a station above, then click where it stands on the map</source>
+      <translation>Seleccione arriba una estación y luego haga clic en el mapa donde se encuentra</translation>
+    </message>
+    <message>
+      <source>Select the station in the table first, then click on the map.</source>
+      <translation>Seleccione primero la estación en la tabla y luego haga clic en el mapa.</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Estaciones</translation>
+    </message>
+    <message>
+      <source>Tables (*.csv *.txt *.tsv *.dat);;All files (*)</source>
+      <translation>Tablas (*.csv *.txt *.tsv *.dat);;Todos los archivos (*)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, text) and GNSS files in the PBO format</source>
+      <translation>Tablas (CSV, texto) y archivos GNSS en formato PBO</translation>
+    </message>
+    <message>
+      <source>Take the selected files off the list</source>
+      <translation>Quitar de la lista los archivos seleccionados</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>Aún no hay ningún archivo de estaciones: haga clic primero en «Añadir…».</translation>
+    </message>
+    <message>
+      <source>This file is in the PBO format, which fixes its columns: there is nothing to choose.</source>
+      <translation>Este archivo está en formato PBO, que fija sus columnas: no hay nada que elegir.</translation>
+    </message>
+    <message>
+      <source>in the files themselves</source>
+      <translation>en los propios archivos</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationTable</name>
+    <message>
+      <source>Bearing °</source>
+      <translation>Rumbo °</translation>
+    </message>
+    <message>
+      <source>Choose a file of positions, or select the row and click 'Place on map'</source>
+      <translation>Elija un archivo de posiciones, o seleccione la fila y haga clic en «Situar en el mapa»</translation>
+    </message>
+    <message>
+      <source>Plunge °</source>
+      <translation>Inmersión °</translation>
+    </message>
+    <message>
+      <source>Position</source>
+      <translation>Posición</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>Estación</translation>
+    </message>
+    <message>
+      <source>The {what} of station {name} is '{text}'; write degrees as a number.</source>
+      <translation>Estación {name}, {what}: «{text}» no es un número; escriba los grados como número.</translation>
+    </message>
+    <message>
+      <source>Untick what is not to be compared. Bearing: direction in which an extensometer counts as positive, degrees clockwise from north; empty takes the map's own mean direction. Plunge: degrees below the horizontal.</source>
+      <translation>Desmarque lo que no se deba comparar. Rumbo: dirección en la que un extensómetro cuenta como positivo, grados en sentido horario desde el norte; vacío toma la dirección media del propio mapa. Inmersión: grados bajo la horizontal.</translation>
+    </message>
+    <message>
+      <source>bearing</source>
+      <translation>rumbo</translation>
+    </message>
+    <message>
+      <source>missing</source>
+      <translation>falta</translation>
+    </message>
+    <message>
+      <source>plunge</source>
+      <translation>inmersión</translation>
+    </message>
+    <message>
+      <source>{kind}, {count} values from {first} to {last}</source>
+      <translation>{kind}, {count} valores de {first} a {last}</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsPage</name>
+    <message>
+      <source>All stations: scatter</source>
+      <translation>Todas las estaciones: dispersión</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>Guardado: {path}</translation>
+    </message>
+    <message>
+      <source>The scatter of all stations, or the time series of one</source>
+      <translation>La dispersión de todas las estaciones, o la serie temporal de una</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsResults</name>
+    <message>
+      <source>1σ, 2σ</source>
+      <translation>1σ, 2σ</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>Todas</translation>
+    </message>
+    <message>
+      <source>All values</source>
+      <translation>Valores</translation>
+    </message>
+    <message>
+      <source>Bias {unit}</source>
+      <translation>Sesgo {unit}</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Copiar</translation>
+    </message>
+    <message>
+      <source>Copy the table as text</source>
+      <translation>Copiar la tabla como texto</translation>
+    </message>
+    <message>
+      <source>Last comparison</source>
+      <translation>Última comparación</translation>
+    </message>
+    <message>
+      <source>Map minus station along the bearing of each station. Bias: mean difference. R²: share of the station's variance that the map reproduces, about the 1:1 line. 1σ, 2σ: share of differences within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot.</source>
+      <translation>Mapa menos estación según el rumbo de cada estación. Sesgo: diferencia media. R²: proporción de la varianza de la estación que el mapa reproduce, respecto a la recta 1:1. 1σ, 2σ: proporción de diferencias dentro de uno y dos sigma; unos errores realistas dan 68 y 95 %. Haga doble clic en una fila para ver su gráfico.</translation>
+    </message>
+    <message>
+      <source>Open comparison.csv: map and station at each date</source>
+      <translation>Abrir comparison.csv: mapa y estación en cada fecha</translation>
+    </message>
+    <message>
+      <source>Open stations.csv: all metrics of every component</source>
+      <translation>Abrir stations.csv: todas las métricas de cada componente</translation>
+    </message>
+    <message>
+      <source>Plots</source>
+      <translation>Gráficos</translation>
+    </message>
+    <message>
+      <source>RMSE {unit}</source>
+      <translation>RMSE {unit}</translation>
+    </message>
+    <message>
+      <source>Show the scatter of all stations; double-click a row for one station</source>
+      <translation>Mostrar la dispersión de todas las estaciones; haga doble clic en una fila para ver una estación</translation>
+    </message>
+    <message>
+      <source>Slope</source>
+      <translation>Pendiente</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>Estación</translation>
+    </message>
+    <message>
+      <source>Table</source>
+      <translation>Tabla</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsTab</name>
+    <message>
+      <source>Compare the stations with the map: metrics, plots and a layer of points</source>
+      <translation>Comparar las estaciones con el mapa: métricas, gráficos y una capa de puntos</translation>
+    </message>
+    <message>
+      <source>Does the map agree with extensometers and GNSS on the ground?</source>
+      <translation>¿Concuerda el mapa con los extensómetros y GNSS sobre el terreno?</translation>
+    </message>
+    <message>
+      <source>Done: {count} of {all} stations compared, {n} pairs of values.</source>
+      <translation>Terminado: {count} de {all} estaciones comparadas, {n} pares de valores.</translation>
+    </message>
+    <message>
+      <source>No station is ticked: tick those that are to be compared.</source>
+      <translation>No hay ninguna estación marcada: marque las que se deben comparar.</translation>
+    </message>
+    <message>
+      <source>Stations: {name}</source>
+      <translation>Estaciones: {name}</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>Aún no hay ningún archivo de estaciones: haga clic primero en «Añadir…».</translation>
+    </message>
+    <message>
+      <source>There is no map to compare with: run a series or a pair, or choose one with '…'.</source>
+      <translation>No hay ningún mapa con el que comparar: ejecute una serie o un par, o elija uno con «…».</translation>
+    </message>
+  </context>
+  <context>
+    <name>Tab</name>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>Instalar ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>Use the conventional method</source>
+      <translation>Usar método convencional</translation>
+    </message>
+  </context>
+  <context>
+    <name>TimePage</name>
+    <message>
+      <source>Along a bearing</source>
+      <translation>Según un rumbo</translation>
+    </message>
+    <message>
+      <source>Area</source>
+      <translation>Área</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>Promedio</translation>
+    </message>
+    <message>
+      <source>Click points on the map, each becomes a curve</source>
+      <translation>Haga clic en puntos del mapa; cada uno se convierte en una curva</translation>
+    </message>
+    <message>
+      <source>Click stable ground on the map: its motion is subtracted from every curve</source>
+      <translation>Haga clic en terreno estable del mapa: su movimiento se resta de todas las curvas</translation>
+    </message>
+    <message>
+      <source>Direction that counts as positive, degrees clockwise from north</source>
+      <translation>Dirección que cuenta como positiva, grados en sentido horario desde el norte</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends; its mean becomes a curve</source>
+      <translation>Dibujar un área en el mapa: los clics izquierdos añaden vértices, un clic derecho termina; su media se convierte en una curva</translation>
+    </message>
+    <message>
+      <source>East and north</source>
+      <translation>Este y norte</translation>
+    </message>
+    <message>
+      <source>Fit</source>
+      <translation>Ajuste</translation>
+    </message>
+    <message>
+      <source>How many pixels around a clicked point are averaged, weighted by their uncertainty</source>
+      <translation>Cuántos píxeles alrededor de un punto elegido se promedian, ponderados por su incertidumbre</translation>
+    </message>
+    <message>
+      <source>Line</source>
+      <translation>Recta</translation>
+    </message>
+    <message>
+      <source>Line and yearly wave</source>
+      <translation>Recta y ciclo anual</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>Magnitud</translation>
+    </message>
+    <message>
+      <source>Model through each curve: a constant velocity, with or without a wave of one year</source>
+      <translation>Modelo ajustado a cada curva: velocidad constante, con o sin ciclo anual</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>Ninguno</translation>
+    </message>
+    <message>
+      <source>Point</source>
+      <translation>Punto</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Referencia</translation>
+    </message>
+    <message>
+      <source>Remove all curves, markers and the reference</source>
+      <translation>Quitar todas las curvas, los marcadores y la referencia</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Mostrar</translation>
+    </message>
+    <message>
+      <source>What is plotted. A magnitude is never negative and grows by noise alone; a bearing shows the sign and compares with an extensometer.</source>
+      <translation>Qué se representa. Una magnitud nunca es negativa y crece ya con el ruido; según un rumbo se ve el signo y se puede comparar con un extensómetro.</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size} píxeles</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsButton</name>
+    <message>
+      <source>Copy diagnostics</source>
+      <translation>Copiar diagnóstico</translation>
+    </message>
+    <message>
+      <source>Copy versions, devices, settings, the last log and the last error as Markdown, to ask for help with</source>
+      <translation>Copiar versiones, dispositivos, ajustes, el último registro y el último error como Markdown, para pedir ayuda</translation>
+    </message>
+    <message>
+      <source>Install, install again or remove what runs the networks</source>
+      <translation>Instalar, reinstalar o eliminar lo que ejecuta las redes</translation>
+    </message>
+    <message>
+      <source>Map tools, ONNX Runtime, and diagnostics for those who help</source>
+      <translation>Herramientas de mapa, ONNX Runtime y diagnóstico para quienes ayudan</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime…</source>
+      <translation>ONNX Runtime…</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsTab</name>
+    <message>
+      <source>Every tool has a dialog of its own, with its own Run</source>
+      <translation>Cada herramienta tiene su propio diálogo, con su propio Ejecutar</translation>
+    </message>
+    <message>
+      <source>No tools: switch on the plugin 'Processing' under Plugins, or search for less.</source>
+      <translation>No hay herramientas: active el complemento «Processing» en Complementos, o busque menos palabras.</translation>
+    </message>
+    <message>
+      <source>Search</source>
+      <translation>Buscar</translation>
+    </message>
+    <message>
+      <source>Show only the tools whose name, description or keywords hold these words</source>
+      <translation>Mostrar solo las herramientas cuyo nombre, descripción o palabras clave contienen estas palabras</translation>
+    </message>
+    <message>
+      <source>Which single step do you need? Its dialog opens with the layers chosen here.</source>
+      <translation>¿Qué paso necesita? Su diálogo se abre con las capas elegidas aquí.</translation>
+    </message>
+  </context>
+  <context>
+    <name>WaysOut</name>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>Crear una copia alineada</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>Intercambiar imágenes</translation>
+    </message>
+    <message>
+      <source>The aligned copy is now the secondary image: {path}</source>
+      <translation>La copia alineada es ahora la imagen secundaria: {path}</translation>
+    </message>
+    <message>
+      <source>The moved copy is now the secondary image: {path}</source>
+      <translation>La copia movida es ahora la imagen secundaria: {path}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Wording</name>
+    <message>
+      <source>Choose the kind</source>
+      <translation>Elegir el tipo</translation>
+    </message>
+    <message>
+      <source>Copy the secondary moved by whole pixels ({dx:+d} columns, {dy:+d} rows); nothing is resampled</source>
+      <translation>Copiar la secundaria movida en píxeles enteros ({dx:+d} columnas, {dy:+d} filas); no se remuestrea nada</translation>
+    </message>
+    <message>
+      <source>Correct by whole pixels</source>
+      <translation>Corregir en píxeles enteros</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>Fechas</translation>
+    </message>
+    <message>
+      <source>Exchange reference and secondary, with their dates</source>
+      <translation>Intercambiar referencia y secundaria, con sus fechas</translation>
+    </message>
+    <message>
+      <source>Grids</source>
+      <translation>Cuadrículas</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Imágenes</translation>
+    </message>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>Crear una copia alineada</translation>
+    </message>
+    <message>
+      <source>No data</source>
+      <translation>Sin datos</translation>
+    </message>
+    <message>
+      <source>Open Advanced at the radiometry, where the kind of values can be chosen</source>
+      <translation>Abrir Avanzado en la radiometría, donde se puede elegir el tipo de valores</translation>
+    </message>
+    <message>
+      <source>Put the cursor into the date that is missing or wrong</source>
+      <translation>Poner el cursor en la fecha que falta o es errónea</translation>
+    </message>
+    <message>
+      <source>Resample the secondary to the grid of the reference, as a file of its own</source>
+      <translation>Remuestrear la secundaria a la cuadrícula de la referencia, como archivo aparte</translation>
+    </message>
+    <message>
+      <source>Residual shift</source>
+      <translation>Traslación residual</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): motion above {amount} of a body {width} wide shows on this pair.</source>
+      <translation>Autoprueba ({label}): en este par se distingue un movimiento mayor que {amount} de un cuerpo de {width} de ancho.</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): no motion of the tested bodies shows reliably.</source>
+      <translation>Autoprueba ({label}): ningún movimiento de los cuerpos ensayados se distingue de forma fiable.</translation>
+    </message>
+    <message>
+      <source>Set the dates</source>
+      <translation>Poner las fechas</translation>
+    </message>
+    <message>
+      <source>Smallest motion</source>
+      <translation>Menor movimiento</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>Intercambiar imágenes</translation>
+    </message>
+    <message>
+      <source>Values</source>
+      <translation>Valores</translation>
+    </message>
+    <message>
+      <source>a date is unknown: displacement, but no velocity</source>
+      <translation>una fecha es desconocida: desplazamiento, pero sin velocidad</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>amplitud</translation>
+    </message>
+    <message>
+      <source>below 0.05 px</source>
+      <translation>menos de 0.05 px</translation>
+    </message>
+    <message>
+      <source>both are {kind} ({why})</source>
+      <translation>ambas son {kind} ({why})</translation>
+    </message>
+    <message>
+      <source>both images have one date: displacement, but no velocity</source>
+      <translation>ambas imágenes tienen la misma fecha: desplazamiento, pero sin velocidad</translation>
+    </message>
+    <message>
+      <source>cannot be told: too little is alike in the two images</source>
+      <translation>no se puede saber: las dos imágenes se parecen demasiado poco</translation>
+    </message>
+    <message>
+      <source>complex (SLC)</source>
+      <translation>complejo (SLC)</translation>
+    </message>
+    <message>
+      <source>decibels</source>
+      <translation>decibelios</translation>
+    </message>
+    <message>
+      <source>estimating</source>
+      <translation>estimando</translation>
+    </message>
+    <message>
+      <source>intensity</source>
+      <translation>intensidad</translation>
+    </message>
+    <message>
+      <source>none is missing</source>
+      <translation>no falta ninguno</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}</source>
+      <translation>una sola cuadrícula, {size} de {side}, {crs}</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out</source>
+      <translation>una sola cuadrícula, {size} de {side}, {crs}; su escala de mapa {scale:.3f} se descuenta</translation>
+    </message>
+    <message>
+      <source>one grid, {size}; not georeferenced: results are in pixels</source>
+      <translation>una sola cuadrícula, {size}; sin georreferencia: los resultados están en píxeles</translation>
+    </message>
+    <message>
+      <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
+      <translation>solo el {share:.0f} % del terreno muestreado se puede correlacionar entre las dos imágenes; apenas se distinguirá movimiento alguno</translation>
+    </message>
+    <message>
+      <source>too few places to estimate it; the self-test may tell</source>
+      <translation>demasiado pocos lugares para estimarlo; la autoprueba puede decirlo</translation>
+    </message>
+    <message>
+      <source>{amount}, of a body {width} wide (quick estimate)</source>
+      <translation>{amount}, de un cuerpo de {width} de ancho (estimación rápida)</translation>
+    </message>
+    <message>
+      <source>{amount}: everything seems to move by this, or does. Refer the result to stable ground to take it out.</source>
+      <translation>{amount}: todo parece moverse esto, o lo hace. Refiera el resultado a terreno estable para eliminarlo.</translation>
+    </message>
+    <message>
+      <source>{days:g} days, {first} to {second}</source>
+      <translation>{days:g} días, de {first} a {second}</translation>
+    </message>
+    <message>
+      <source>{first} and {second}; both become linear amplitude</source>
+      <translation>{first} y {second}; ambas se convierten en amplitud lineal</translation>
+    </message>
+    <message>
+      <source>{share:.0f} % of the grid has no data in one of the images</source>
+      <translation>el {share:.0f} % de la cuadrícula no tiene datos en una de las imágenes</translation>
+    </message>
+    <message>
+      <source>{width} × {height} pixels</source>
+      <translation>{width} × {height} píxeles</translation>
+    </message>
+  </context>
+</TS>
