@@ -1,0 +1,4156 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="it" sourcelanguage="en">
+  <context>
+    <name>AdvancedSection</name>
+    <message>
+      <source>Advanced</source>
+      <translation>Avanzate</translation>
+    </message>
+    <message>
+      <source>Back to defaults</source>
+      <translation>Ripristina predefiniti</translation>
+    </message>
+    <message>
+      <source>Band of the reference image, for files with several polarisations</source>
+      <translation>Banda dell'immagine di riferimento, per file con più polarizzazioni</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image; use the same polarisation</source>
+      <translation>Banda dell'immagine secondaria; usare la stessa polarizzazione</translation>
+    </message>
+    <message>
+      <source>Click to show or hide the knobs that are rarely needed</source>
+      <translation>Fare clic per mostrare o nascondere le impostazioni che servono raramente</translation>
+    </message>
+    <message>
+      <source>Conventional method: distance between measured points</source>
+      <translation>Metodo convenzionale: distanza tra i punti misurati</translation>
+    </message>
+    <message>
+      <source>Conventional method: sides of the correlation windows. Small ones keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>Metodo convenzionale: lati delle finestre di correlazione. Quelle piccole mantengono netti i bordi di una frana, quelle grandi riducono il rumore; ciascuna è un multiplo della precedente.</translation>
+    </message>
+    <message>
+      <source>Conventional method: the largest motion that is looked for, along each axis</source>
+      <translation>Metodo convenzionale: il più grande movimento cercato, lungo ciascun asse</translation>
+    </message>
+    <message>
+      <source>Max. uncertainty</source>
+      <translation>Incertezza max.</translation>
+    </message>
+    <message>
+      <source>Min. correlation</source>
+      <translation>Correlazione min.</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>I pixel in cui le immagini, tolto il movimento, concordano meno di così vengono mascherati (da 0 a 1)</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked</source>
+      <translation>I pixel con una maggiore incertezza a 1 sigma di una componente vengono mascherati</translation>
+    </message>
+    <message>
+      <source>Posting</source>
+      <translation>Passo</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>Radiometria</translation>
+    </message>
+    <message>
+      <source>Reference band</source>
+      <translation>Banda riferimento</translation>
+    </message>
+    <message>
+      <source>Search range</source>
+      <translation>Raggio di ricerca</translation>
+    </message>
+    <message>
+      <source>Secondary band</source>
+      <translation>Banda secondaria</translation>
+    </message>
+    <message>
+      <source>Set every knob of this section to its default</source>
+      <translation>Riportare tutte le impostazioni di questa sezione al valore predefinito</translation>
+    </message>
+    <message>
+      <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
+      <translation>Lato dei tasselli elaborati in una volta: quelli più grandi sono più veloci e richiedono più memoria. Automatico prende ciò che ci sta.</translation>
+    </message>
+    <message>
+      <source>Tile size</source>
+      <translation>Dimensione tassello</translation>
+    </message>
+    <message>
+      <source>Which numbers the images hold. 'auto' recognises them and says above what it found.</source>
+      <translation>Quali numeri contengono le immagini. «auto» li riconosce e dice sopra che cosa ha trovato.</translation>
+    </message>
+    <message>
+      <source>Windows (px)</source>
+      <translation>Finestre (px)</translation>
+    </message>
+    <message>
+      <source>automatic</source>
+      <translation>automatico</translation>
+    </message>
+  </context>
+  <context>
+    <name>AreaSection</name>
+    <message>
+      <source>Area</source>
+      <translation>Area</translation>
+    </message>
+    <message>
+      <source>Inside polygons</source>
+      <translation>Dentro poligoni</translation>
+    </message>
+    <message>
+      <source>Measure</source>
+      <translation>Misura</translation>
+    </message>
+    <message>
+      <source>Measure everywhere, or only where it matters: a smaller area is done sooner.</source>
+      <translation>Misurare ovunque, o solo dove serve: un'area più piccola è pronta prima.</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example the outline of a landslide</source>
+      <translation>Layer di poligoni, per esempio il contorno di una frana</translation>
+    </message>
+    <message>
+      <source>Selected features only</source>
+      <translation>Solo elementi selezionati</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or measure the whole image.</source>
+      <translation>Non c'è nessun layer di poligoni: aggiungerne uno, o misurare l'intera immagine.</translation>
+    </message>
+    <message>
+      <source>Use only the polygons that are selected in the layer</source>
+      <translation>Usare solo i poligoni selezionati nel layer</translation>
+    </message>
+    <message>
+      <source>What the map shows</source>
+      <translation>Ciò che mostra la mappa</translation>
+    </message>
+    <message>
+      <source>Whole image</source>
+      <translation>Intera immagine</translation>
+    </message>
+  </context>
+  <context>
+    <name>ColumnWizard</name>
+    <message>
+      <source>CRS of positions</source>
+      <translation>SR delle posizioni</translation>
+    </message>
+    <message>
+      <source>Columns of {name}</source>
+      <translation>Colonne di {name}</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the position, when the table has one</source>
+      <translation>Sistema di riferimento delle coordinate della posizione, quando la tabella ne ha una</translation>
+    </message>
+    <message>
+      <source>How times are written: choose one, or write it as day %d, month %m, year %Y, %H:%M:%S</source>
+      <translation>Come sono scritti i tempi: scegliere una forma, o scriverla con giorno %d, mese %m, anno %Y, %H:%M:%S</translation>
+    </message>
+    <message>
+      <source>Name of the station when the table holds only one; empty takes the file's name</source>
+      <translation>Nome della stazione quando la tabella ne contiene una sola; vuoto prende il nome del file</translation>
+    </message>
+    <message>
+      <source>Say in the first row what each column holds.</source>
+      <translation>Indicare nella prima riga che cosa contiene ogni colonna.</translation>
+    </message>
+    <message>
+      <source>Sign</source>
+      <translation>Segno</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>Nome della stazione</translation>
+    </message>
+    <message>
+      <source>Time format</source>
+      <translation>Formato del tempo</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>Fuso orario</translation>
+    </message>
+    <message>
+      <source>Turn the displacement round where the table counts the other way as positive</source>
+      <translation>Invertire lo spostamento quando la tabella conta come positivo il verso opposto</translation>
+    </message>
+    <message>
+      <source>Two columns are chosen as '{role}'; choose one of them.</source>
+      <translation>Due colonne sono scelte come «{role}»; sceglierne una sola.</translation>
+    </message>
+    <message>
+      <source>Unit</source>
+      <translation>Unità</translation>
+    </message>
+    <message>
+      <source>Unit of length of displacement and its error in the table</source>
+      <translation>Unità di lunghezza dello spostamento e del suo errore nella tabella</translation>
+    </message>
+    <message>
+      <source>What column '{name}' holds ({why})</source>
+      <translation>Che cosa contiene la colonna «{name}» ({why})</translation>
+    </message>
+    <message>
+      <source>Zone of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver</source>
+      <translation>Fuso dei tempi che non ne indicano uno: UTC, uno scarto come -07:00, o un nome come America/Denver</translation>
+    </message>
+    <message>
+      <source>as it is</source>
+      <translation>così com'è</translation>
+    </message>
+    <message>
+      <source>recognise by itself</source>
+      <translation>riconosci da solo</translation>
+    </message>
+    <message>
+      <source>turned round (× −1)</source>
+      <translation>invertito (× −1)</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareBar</name>
+    <message>
+      <source>End the comparison (Esc)</source>
+      <translation>Terminare il confronto (Esc)</translation>
+    </message>
+    <message>
+      <source>Exchange the two sides</source>
+      <translation>Scambiare i due lati</translation>
+    </message>
+    <message>
+      <source>What is on the left</source>
+      <translation>Che cosa si vede a sinistra</translation>
+    </message>
+    <message>
+      <source>What is on the right</source>
+      <translation>Che cosa si vede a destra</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareSection</name>
+    <message>
+      <source> days</source>
+      <translation> giorni</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is subtracted from the others; it is not compared itself</source>
+      <translation>Un GNSS su terreno stabile il cui movimento viene sottratto dagli altri; esso stesso non viene confrontato</translation>
+    </message>
+    <message>
+      <source>A record is interpolated to an acquisition only between two values no further apart than this</source>
+      <translation>Una serie di misure viene interpolata a un'acquisizione solo tra due valori non più distanti di così</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>Media</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>Stazione base</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>Discontinuità</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>Scegliere la cartella per i risultati</translation>
+    </message>
+    <message>
+      <source>Folder for points, tables and plots. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Cartella per punti, tabelle e grafici. Vuoto: una cartella temporanea che viene svuotata alla chiusura di QGIS.</translation>
+    </message>
+    <message>
+      <source>How</source>
+      <translation>Come</translation>
+    </message>
+    <message>
+      <source>How many pixels around a station are averaged, weighted by their uncertainty</source>
+      <translation>Quanti pixel attorno a una stazione vengono mediati, pesati con la loro incertezza</translation>
+    </message>
+    <message>
+      <source>Longest gap</source>
+      <translation>Lacuna massima</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Salva in</translation>
+    </message>
+    <message>
+      <source>Where a sensor was changed or a cable straightened: station=date, several parted by commas, * for all stations. The record starts at zero again after a break. Example: upper=2015-05-13, *=2016-01-01</source>
+      <translation>Dove è stato cambiato un sensore o ritesato un filo: stazione=data, più voci separate da virgole, * per tutte le stazioni. Dopo una discontinuità la serie di misure riparte da zero. Esempio: upper=2015-05-13, *=2016-01-01</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>nessuno</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>cartella temporanea</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size} pixel</translation>
+    </message>
+  </context>
+  <context>
+    <name>DateEdit</name>
+    <message>
+      <source>date unknown</source>
+      <translation>data sconosciuta</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepOT</name>
+    <message>
+      <source>'auto' goes by the ending of the name and by the contents.</source>
+      <translation>«auto» si basa sull'estensione del nome e sul contenuto.</translation>
+    </message>
+    <message>
+      <source>'auto' goes by the number of bands.</source>
+      <translation>«auto» si basa sul numero di bande.</translation>
+    </message>
+    <message>
+      <source>'auto' is azimuth first, as ISCE writes them.</source>
+      <translation>«auto» significa prima l'azimuth, come le scrive ISCE.</translation>
+    </message>
+    <message>
+      <source>'auto' takes the GPU (CUDA) when onnxruntime can really use it, and says why when not. The others are used when named: 'tensorrt' (NVIDIA), 'directml' (Windows), 'coreml' (macOS).</source>
+      <translation>«auto» prende la GPU (CUDA) quando onnxruntime può davvero usarla, e altrimenti dice perché no. Gli altri si usano quando vengono nominati: «tensorrt» (NVIDIA), «directml» (Windows), «coreml» (macOS).</translation>
+    </message>
+    <message>
+      <source>'auto' takes what the header names, and metres where it names none.</source>
+      <translation>«auto» prende ciò che indica l'intestazione, e metri dove non indica nulla.</translation>
+    </message>
+    <message>
+      <source>'auto', 'iso', 'decimal_year', 'mjd', 'excel', or as %d.%m.%Y %H:%M.</source>
+      <translation>«auto», «iso», «decimal_year», «mjd», «excel», o nella forma %d.%m.%Y %H:%M.</translation>
+    </message>
+    <message>
+      <source>'model' tests the network beside conventional tracking, 'correlation' conventional tracking alone.</source>
+      <translation>«model» prova la rete accanto al tracking convenzionale, «correlation» solo il tracking convenzionale.</translation>
+    </message>
+    <message>
+      <source>'motion' is along each pixel's own mean direction, 'magnitude' the length of the displacement.</source>
+      <translation>«motion» è lungo la direzione media propria di ogni pixel, «magnitude» la lunghezza dello spostamento.</translation>
+    </message>
+    <message>
+      <source>'{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>«{value}» manca o non è un raster; scegliere un GeoTIFF o un altro file raster.</translation>
+    </message>
+    <message>
+      <source>(not used)</source>
+      <translation>(non usata)</translation>
+    </message>
+    <message>
+      <source>95th percentile of magnitude</source>
+      <translation>95° percentile del modulo</translation>
+    </message>
+    <message>
+      <source>95th percentile of the speed (unit a year)</source>
+      <translation>95° percentile della velocità (unità all'anno)</translation>
+    </message>
+    <message>
+      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
+      <translation>&lt;b&gt;{size}&lt;/b&gt; verso {direction} ({bearing:.0f}°)</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is taken from the others.</source>
+      <translation>Un GNSS su terreno stabile il cui movimento viene sottratto dagli altri.</translation>
+    </message>
+    <message>
+      <source>A body needs still ground around it: large ones need large images.</source>
+      <translation>Un corpo ha bisogno di terreno fermo attorno: quelli grandi richiedono immagini grandi.</translation>
+    </message>
+    <message>
+      <source>A copy of an image on exactly the grid of another.</source>
+      <translation>Una copia di un'immagine esattamente sulla griglia di un'altra.</translation>
+    </message>
+    <message>
+      <source>A copy of the points, to be shown on the map.</source>
+      <translation>Una copia dei punti, da mostrare sulla mappa.</translation>
+    </message>
+    <message>
+      <source>A displacement product as Cloud Optimized GeoTIFF, map picture, arrows or NetCDF of velocity.</source>
+      <translation>Un prodotto di spostamento come Cloud Optimized GeoTIFF, immagine di mappa, frecce o NetCDF di velocità.</translation>
+    </message>
+    <message>
+      <source>A page with tables and a picture; a JSON file is written beside it.</source>
+      <translation>Una pagina con tabelle e una figura; accanto viene scritto un file JSON.</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median.</source>
+      <translation>Un piano attraverso il terreno stabile invece della sua mediana.</translation>
+    </message>
+    <message>
+      <source>A point at the centre of each pixel. Empty: no points.</source>
+      <translation>Un punto al centro di ogni pixel. Vuoto: nessun punto.</translation>
+    </message>
+    <message>
+      <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
+      <translation>Una seconda data reale sulla stessa griglia, in cui viene inserito il movimento. Vuoto: viene simulata.</translation>
+    </message>
+    <message>
+      <source>A table with station, x, y and perhaps bearing and plunge, or a layer of points. Not needed where the files hold the positions.</source>
+      <translation>Una tabella con stazione, x, y ed eventualmente azimut e inclinazione, o un layer di punti. Non serve quando i file contengono le posizioni.</translation>
+    </message>
+    <message>
+      <source>A time series as files of MintPy, as points with a field for each date, and as NetCDF of velocity.</source>
+      <translation>Una serie temporale come file di MintPy, come punti con un campo per ogni data e come NetCDF di velocità.</translation>
+    </message>
+    <message>
+      <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
+      <translation>Data e ora di acquisizione, UTC. Vuoto: lette dai metadati o dal nome del file.</translation>
+    </message>
+    <message>
+      <source>Across the line (right)</source>
+      <translation>Trasversale alla linea (destra)</translation>
+    </message>
+    <message>
+      <source>Add the series to the map</source>
+      <translation>Aggiungi la serie alla mappa</translation>
+    </message>
+    <message>
+      <source>Align an image to another's grid</source>
+      <translation>Allinea un'immagine alla griglia di un'altra</translation>
+    </message>
+    <message>
+      <source>Aligned image</source>
+      <translation>Immagine allineata</translation>
+    </message>
+    <message>
+      <source>Along the line</source>
+      <translation>Lungo la linea</translation>
+    </message>
+    <message>
+      <source>Along {bearing:g}° ({unit})</source>
+      <translation>Lungo l'azimut {bearing:g}° ({unit})</translation>
+    </message>
+    <message>
+      <source>An ONNX file that follows the DeepOT contract; used instead of the model above.</source>
+      <translation>Un file ONNX che rispetta il contratto di DeepOT; usato al posto del modello sopra.</translation>
+    </message>
+    <message>
+      <source>Area: extent</source>
+      <translation>Area: estensione</translation>
+    </message>
+    <message>
+      <source>Area: polygons</source>
+      <translation>Area: poligoni</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>Frecce</translation>
+    </message>
+    <message>
+      <source>Band of the images</source>
+      <translation>Banda delle immagini</translation>
+    </message>
+    <message>
+      <source>Band of the map</source>
+      <translation>Banda della mappa</translation>
+    </message>
+    <message>
+      <source>Band of the reference image</source>
+      <translation>Banda dell'immagine di riferimento</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image</source>
+      <translation>Banda dell'immagine secondaria</translation>
+    </message>
+    <message>
+      <source>Bands: dx, dy, sigma in pixels before any masking. Skipped: kept beside the displacement.</source>
+      <translation>Bande: dx, dy, sigma in pixel prima di ogni mascheramento. Saltato: conservato accanto allo spostamento.</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude per time. Needs both dates.</source>
+      <translation>Bande: est, nord, modulo per unità di tempo. Richiede entrambe le date.</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude, direction, sigma, correlation, mask. Metres; NaN where masked.</source>
+      <translation>Bande: est, nord, modulo, direzione, sigma, correlazione, maschera. Metri; NaN dove mascherato.</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>Stazione base</translation>
+    </message>
+    <message>
+      <source>Bearing</source>
+      <translation>Azimut</translation>
+    </message>
+    <message>
+      <source>Bearing (degrees)</source>
+      <translation>Azimut (gradi)</translation>
+    </message>
+    <message>
+      <source>Below {count:g} sigma: this may be noise.</source>
+      <translation>Sotto {count:g} sigma: può essere rumore.</translation>
+    </message>
+    <message>
+      <source>Between values further apart a record is not interpolated.</source>
+      <translation>Tra valori più distanti una serie di misure non viene interpolata.</translation>
+    </message>
+    <message>
+      <source>Bias, RMSE, R2 and slope of a displacement map against instruments on the ground.</source>
+      <translation>Bias, RMSE, R2 e pendenza di una mappa di spostamento rispetto a strumenti a terra.</translation>
+    </message>
+    <message>
+      <source>Bias, map minus station (metres)</source>
+      <translation>Bias, mappa meno stazione (metri)</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>Discontinuità</translation>
+    </message>
+    <message>
+      <source>CRS of a table of positions</source>
+      <translation>SR di una tabella di posizioni</translation>
+    </message>
+    <message>
+      <source>CRS of x and y in the tables</source>
+      <translation>SR di x e y nelle tabelle</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was installed.</source>
+      <translation>Annullato. Nulla è stato installato.</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was written.</source>
+      <translation>Annullato. Nulla è stato scritto.</translation>
+    </message>
+    <message>
+      <source>Cancelled. The pairs measured so far are kept; the next run goes on from there.</source>
+      <translation>Annullato. Le coppie misurate finora si conservano; la prossima esecuzione riprende da lì.</translation>
+    </message>
+    <message>
+      <source>Choose a series</source>
+      <translation>Scegliere una serie</translation>
+    </message>
+    <message>
+      <source>Choose the file series.json in the folder of a series</source>
+      <translation>Scegliere il file series.json nella cartella di una serie</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>Pulisci</translation>
+    </message>
+    <message>
+      <source>Clockwise from north; about -12 ascending, -168 descending.</source>
+      <translation>In senso orario da nord; circa -12 in orbita ascendente, -168 in discendente.</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF</source>
+      <translation>Cloud Optimized GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Coherence of a simulated second date</source>
+      <translation>Coerenza di una seconda data simulata</translation>
+    </message>
+    <message>
+      <source>Column of east</source>
+      <translation>Colonna di est</translation>
+    </message>
+    <message>
+      <source>Column of north</source>
+      <translation>Colonna di nord</translation>
+    </message>
+    <message>
+      <source>Column of sigma</source>
+      <translation>Colonna di sigma</translation>
+    </message>
+    <message>
+      <source>Column of the displacement</source>
+      <translation>Colonna dello spostamento</translation>
+    </message>
+    <message>
+      <source>Column of the station</source>
+      <translation>Colonna della stazione</translation>
+    </message>
+    <message>
+      <source>Column of the time</source>
+      <translation>Colonna del tempo</translation>
+    </message>
+    <message>
+      <source>Column of x or longitude</source>
+      <translation>Colonna di x o longitudine</translation>
+    </message>
+    <message>
+      <source>Column of y or latitude</source>
+      <translation>Colonna di y o latitudine</translation>
+    </message>
+    <message>
+      <source>Compare with extensometers and GNSS</source>
+      <translation>Confronta con estensimetri e GNSS</translation>
+    </message>
+    <message>
+      <source>Component of the points</source>
+      <translation>Componente dei punti</translation>
+    </message>
+    <message>
+      <source>Components for MintPy</source>
+      <translation>Componenti per MintPy</translation>
+    </message>
+    <message>
+      <source>Content (autoRIFT GeoTIFF)</source>
+      <translation>Contenuto (GeoTIFF di autoRIFT)</translation>
+    </message>
+    <message>
+      <source>Conventional offset tracking</source>
+      <translation>Offset tracking convenzionale</translation>
+    </message>
+    <message>
+      <source>Correlation</source>
+      <translation>Correlazione</translation>
+    </message>
+    <message>
+      <source>Correlation after motion</source>
+      <translation>Correlazione dopo il movimento</translation>
+    </message>
+    <message>
+      <source>Correlation {correlation:.2f}</source>
+      <translation>Correlazione {correlation:.2f}</translation>
+    </message>
+    <message>
+      <source>Date of the reference image</source>
+      <translation>Data dell'immagine di riferimento</translation>
+    </message>
+    <message>
+      <source>Date of the secondary image</source>
+      <translation>Data dell'immagine secondaria</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>Date</translation>
+    </message>
+    <message>
+      <source>Dates at which a record starts anew, such as 'UPPER=2017-05-20; 2018-01-01' (without a name: for all).</source>
+      <translation>Date in cui una serie di misure riparte da capo, come «UPPER=2017-05-20; 2018-01-01» (senza nome: per tutte).</translation>
+    </message>
+    <message>
+      <source>Days until the coherence falls to 1/e</source>
+      <translation>Giorni prima che la coerenza scenda a 1/e</translation>
+    </message>
+    <message>
+      <source>DeepOT: measure ground displacement from SAR images</source>
+      <translation>DeepOT: misurare lo spostamento del terreno da immagini SAR</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Dispositivo</translation>
+    </message>
+    <message>
+      <source>Device used</source>
+      <translation>Dispositivo usato</translation>
+    </message>
+    <message>
+      <source>Direction (° from north)</source>
+      <translation>Direzione (° da nord)</translation>
+    </message>
+    <message>
+      <source>Direction (° from up)</source>
+      <translation>Direzione (° dall'alto)</translation>
+    </message>
+    <message>
+      <source>Direction in which the displacement counts as positive, clockwise from north, for stations whose files do not give it. Empty: the map's own mean direction there (extensometers), the station's own motion (GNSS).</source>
+      <translation>Direzione in cui lo spostamento conta come positivo, in senso orario da nord, per le stazioni i cui file non la danno. Vuoto: la direzione media della mappa stessa in quel punto (estensimetri), il movimento proprio della stazione (GNSS).</translation>
+    </message>
+    <message>
+      <source>Disagreement of the pairs ({unit})</source>
+      <translation>Discordanza delle coppie ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>Spostamento</translation>
+    </message>
+    <message>
+      <source>Displacement (DeepOT)</source>
+      <translation>Spostamento (DeepOT)</translation>
+    </message>
+    <message>
+      <source>Displacement (conventional)</source>
+      <translation>Spostamento (convenzionale)</translation>
+    </message>
+    <message>
+      <source>Displacement ({unit})</source>
+      <translation>Spostamento ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement against time</source>
+      <translation>Spostamento nel tempo</translation>
+    </message>
+    <message>
+      <source>Displacement by date ({unit})</source>
+      <translation>Spostamento per data ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement east</source>
+      <translation>Spostamento est</translation>
+    </message>
+    <message>
+      <source>Displacement is measured between images on one grid: same size, same CRS, same pixel places. This makes a copy of the secondary image on the reference's grid.
+
+It uses the georeference only. It does not co-register: a wrong georeference stays wrong and is then measured as displacement.</source>
+      <translation>Lo spostamento si misura tra immagini su una stessa griglia: stessa dimensione, stesso SR, stesse posizioni dei pixel. Questo crea una copia dell'immagine secondaria sulla griglia del riferimento.
+
+Usa solo la georeferenziazione. Non coregistra: una georeferenziazione errata resta errata e viene poi misurata come spostamento.</translation>
+    </message>
+    <message>
+      <source>Displacement north</source>
+      <translation>Spostamento nord</translation>
+    </message>
+    <message>
+      <source>Displacement product</source>
+      <translation>Prodotto di spostamento</translation>
+    </message>
+    <message>
+      <source>Displacement products</source>
+      <translation>Prodotti di spostamento</translation>
+    </message>
+    <message>
+      <source>Displacement time series</source>
+      <translation>Serie temporale di spostamento</translation>
+    </message>
+    <message>
+      <source>Distance ({unit})</source>
+      <translation>Distanza ({unit})</translation>
+    </message>
+    <message>
+      <source>Distance between measured points; in between is interpolated.</source>
+      <translation>Distanza tra i punti misurati; in mezzo si interpola.</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>Est</translation>
+    </message>
+    <message>
+      <source>East ({unit})</source>
+      <translation>Est ({unit})</translation>
+    </message>
+    <message>
+      <source>East and north are components in the plane of the map, positive the way the ground went; direction is a compass bearing clockwise from grid north; sigma is one standard error of a component. Motion up or down is not measured. Masked pixels are empty, and the band 'mask' says why.</source>
+      <translation>Est e nord sono componenti nel piano della mappa, positive nel verso in cui è andato il terreno; la direzione è un azimut in senso orario dal nord della griglia; sigma è un errore standard di una componente. Il movimento verso l'alto o il basso non viene misurato. I pixel mascherati sono vuoti, e la banda «mask» dice perché.</translation>
+    </message>
+    <message>
+      <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
+
+With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
+
+Ground that really moved between the dates is left out where both methods see it. Nothing is added to the map; the result is a report (HTML, and the numbers as JSON beside it).</source>
+      <translation>Inserisce un movimento noto in un campione della propria immagine e lo misura, con la rete e con l'offset tracking convenzionale. Riporta di quanto ciascuno ha sbagliato, il suo rumore di fondo su terreno fermo, a quanta parte del terreno dà risposta, se la sua incertezza è realistica, e il più piccolo movimento di un corpo di terreno che si distingue: con il 5 % di falsi allarmi e il 5 % di mancati, per corpi di più dimensioni.
+
+Con un'immagine secondaria il movimento viene inserito in quella seconda data reale, così che conti tutto ciò che è successo al terreno tra le date. Senza di essa la seconda data viene simulata, con una coerenza indicata o assunta pari a 0,6.
+
+Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i metodi lo vedono. Nulla viene aggiunto alla mappa; il risultato è un rapporto (HTML, e i numeri come JSON accanto).</translation>
+    </message>
+    <message>
+      <source>Empty: 0.</source>
+      <translation>Vuoto: 0.</translation>
+    </message>
+    <message>
+      <source>Empty: no MintPy files.</source>
+      <translation>Vuoto: nessun file di MintPy.</translation>
+    </message>
+    <message>
+      <source>Empty: no NetCDF file.</source>
+      <translation>Vuoto: nessun file NetCDF.</translation>
+    </message>
+    <message>
+      <source>Empty: no arrows.</source>
+      <translation>Vuoto: nessuna freccia.</translation>
+    </message>
+    <message>
+      <source>Empty: no limit.</source>
+      <translation>Vuoto: nessun limite.</translation>
+    </message>
+    <message>
+      <source>Empty: not written.</source>
+      <translation>Vuoto: non viene scritto.</translation>
+    </message>
+    <message>
+      <source>Empty: the first there is.</source>
+      <translation>Vuoto: il primo che c'è.</translation>
+    </message>
+    <message>
+      <source>Error east</source>
+      <translation>Errore est</translation>
+    </message>
+    <message>
+      <source>Error north</source>
+      <translation>Errore nord</translation>
+    </message>
+    <message>
+      <source>Error of displacement</source>
+      <translation>Errore dello spostamento</translation>
+    </message>
+    <message>
+      <source>Error up</source>
+      <translation>Errore verticale</translation>
+    </message>
+    <message>
+      <source>Error, noise floor and smallest visible motion, measured on your own images.</source>
+      <translation>Errore, rumore di fondo e il più piccolo movimento visibile, misurati sulle proprie immagini.</translation>
+    </message>
+    <message>
+      <source>Every GeoTIFF in it is a pair; instead of single products.</source>
+      <translation>Ogni GeoTIFF che contiene è una coppia; invece di singoli prodotti.</translation>
+    </message>
+    <message>
+      <source>Every raster in it is an image; instead of single images.</source>
+      <translation>Ogni raster che contiene è un'immagine; invece di singole immagini.</translation>
+    </message>
+    <message>
+      <source>Every table in it is read; instead of files, or besides.</source>
+      <translation>Viene letta ogni tabella che contiene; invece di file, o in aggiunta.</translation>
+    </message>
+    <message>
+      <source>Exchange</source>
+      <translation>Scambio</translation>
+    </message>
+    <message>
+      <source>Expected change of velocity within a year</source>
+      <translation>Variazione attesa della velocità in un anno</translation>
+    </message>
+    <message>
+      <source>Export a displacement product (COG, picture, arrows, NetCDF)</source>
+      <translation>Esporta un prodotto di spostamento (COG, immagine, frecce, NetCDF)</translation>
+    </message>
+    <message>
+      <source>Export a time series (MintPy, points, NetCDF)</source>
+      <translation>Esporta una serie temporale (MintPy, punti, NetCDF)</translation>
+    </message>
+    <message>
+      <source>Fewer points; the pixels between are left out, not averaged.</source>
+      <translation>Meno punti; i pixel intermedi vengono saltati, non mediati.</translation>
+    </message>
+    <message>
+      <source>File name and date, one image a line, for images whose metadata and name do not say their date.</source>
+      <translation>Nome del file e data, un'immagine per riga, per immagini i cui metadati e nome non ne dicono la data.</translation>
+    </message>
+    <message>
+      <source>File of positions</source>
+      <translation>File di posizioni</translation>
+    </message>
+    <message>
+      <source>Files of offsets</source>
+      <translation>File di offset</translation>
+    </message>
+    <message>
+      <source>Files of stations</source>
+      <translation>File di stazioni</translation>
+    </message>
+    <message>
+      <source>First date</source>
+      <translation>Prima data</translation>
+    </message>
+    <message>
+      <source>Fits trend and seasonal motion together; needs most of a year.</source>
+      <translation>Adatta insieme tendenza e movimento stagionale; richiede la maggior parte di un anno.</translation>
+    </message>
+    <message>
+      <source>Folder for MintPy</source>
+      <translation>Cartella per MintPy</translation>
+    </message>
+    <message>
+      <source>Folder for tables and plots</source>
+      <translation>Cartella per tabelle e grafici</translation>
+    </message>
+    <message>
+      <source>Folder for the displacement products</source>
+      <translation>Cartella per i prodotti di spostamento</translation>
+    </message>
+    <message>
+      <source>Folder for the series</source>
+      <translation>Cartella per la serie</translation>
+    </message>
+    <message>
+      <source>Folder of displacement products</source>
+      <translation>Cartella di prodotti di spostamento</translation>
+    </message>
+    <message>
+      <source>Folder of images</source>
+      <translation>Cartella di immagini</translation>
+    </message>
+    <message>
+      <source>Folder of stations</source>
+      <translation>Cartella di stazioni</translation>
+    </message>
+    <message>
+      <source>For 'area'.</source>
+      <translation>Per «area».</translation>
+    </message>
+    <message>
+      <source>For 'coherence'.</source>
+      <translation>Per «coherence».</translation>
+    </message>
+    <message>
+      <source>For 'coherence': weeks over vegetation, months over rock or in L-band.</source>
+      <translation>Per «coherence»: settimane su vegetazione, mesi su roccia o in banda L.</translation>
+    </message>
+    <message>
+      <source>For 'sequential'. Three and more let the pairs check each other.</source>
+      <translation>Per «sequential». Con tre o più le coppie si controllano a vicenda.</translation>
+    </message>
+    <message>
+      <source>For 'slowest'.</source>
+      <translation>Per «slowest».</translation>
+    </message>
+    <message>
+      <source>For one file whose name does not tell it. Empty: taken from the name, such as 20130510_20131025.</source>
+      <translation>Per un solo file il cui nome non la indica. Vuoto: presa dal nome, come 20130510_20131025.</translation>
+    </message>
+    <message>
+      <source>For the component 'bearing', from grid north.</source>
+      <translation>Per la componente «bearing», dal nord della griglia.</translation>
+    </message>
+    <message>
+      <source>Format</source>
+      <translation>Formato</translation>
+    </message>
+    <message>
+      <source>Format of the times</source>
+      <translation>Formato dei tempi</translation>
+    </message>
+    <message>
+      <source>From the vertical, in the middle of the area.</source>
+      <translation>Dalla verticale, al centro dell'area.</translation>
+    </message>
+    <message>
+      <source>GNSS</source>
+      <translation>GNSS</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif)</source>
+      <translation>GeoTIFF (*.tif)</translation>
+    </message>
+    <message>
+      <source>Geometry file (MintPy)</source>
+      <translation>File di geometria (MintPy)</translation>
+    </message>
+    <message>
+      <source>Gets tables, plots, the points and the record.</source>
+      <translation>Riceve tabelle, grafici, i punti e il registro.</translation>
+    </message>
+    <message>
+      <source>Grey where the motion is below 3 sigma</source>
+      <translation>Grigio dove il movimento è sotto 3 sigma</translation>
+    </message>
+    <message>
+      <source>Grid north of the map, or true north.</source>
+      <translation>Nord della griglia della mappa, o nord geografico.</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
+      <translation>Spostamento del terreno a ogni data e velocità media da una pila di immagini SAR di ampiezza.</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date from displacement products that were measured or imported before.</source>
+      <translation>Spostamento del terreno a ogni data da prodotti di spostamento misurati o importati in precedenza.</translation>
+    </message>
+    <message>
+      <source>Ground displacement between {first} and {second} UTC ({days:g} days).</source>
+      <translation>Spostamento del terreno tra {first} e {second} UTC ({days:g} giorni).</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by a deep network.</source>
+      <translation>Spostamento del terreno da due immagini SAR di ampiezza mediante una rete profonda.</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by normalised cross-correlation.</source>
+      <translation>Spostamento del terreno da due immagini SAR di ampiezza mediante correlazione incrociata normalizzata.</translation>
+    </message>
+    <message>
+      <source>HTML pages (*.html)</source>
+      <translation>Pagine HTML (*.html)</translation>
+    </message>
+    <message>
+      <source>Heading and incidence angle belong together; give both.</source>
+      <translation>Direzione di volo e angolo di incidenza vanno insieme; indicarli entrambi.</translation>
+    </message>
+    <message>
+      <source>Heading of the radar (degrees)</source>
+      <translation>Direzione di volo del radar (gradi)</translation>
+    </message>
+    <message>
+      <source>Height of the ground (NISAR, m)</source>
+      <translation>Quota del terreno (NISAR, m)</translation>
+    </message>
+    <message>
+      <source>Help</source>
+      <translation>Guida</translation>
+    </message>
+    <message>
+      <source>How far an extensometer's line dips below the horizontal.</source>
+      <translation>Di quanto la linea di un estensimetro scende sotto l'orizzontale.</translation>
+    </message>
+    <message>
+      <source>How pairs that contradict the others lose their say.</source>
+      <translation>Come perdono il loro peso le coppie che contraddicono le altre.</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Immagini</translation>
+    </message>
+    <message>
+      <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
+      <translation>Importa offset (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</translation>
+    </message>
+    <message>
+      <source>In m/yr; smooths the history. Empty: no smoothing.</source>
+      <translation>In m/yr; liscia la storia. Vuoto: nessun lisciamento.</translation>
+    </message>
+    <message>
+      <source>Incidence angle (degrees)</source>
+      <translation>Angolo di incidenza (gradi)</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, statistics, plots and reasons of masking as one HTML page.</source>
+      <translation>Dati in ingresso, impostazioni, mappe, statistiche, grafici e motivi del mascheramento in una pagina HTML.</translation>
+    </message>
+    <message>
+      <source>Instead of a file of positions.</source>
+      <translation>Invece di un file di posizioni.</translation>
+    </message>
+    <message>
+      <source>It stays as it is; only the copy is resampled.</source>
+      <translation>Resta com'è; viene ricampionata solo la copia.</translation>
+    </message>
+    <message>
+      <source>Its size, CRS and pixels are taken over.</source>
+      <translation>Se ne adottano dimensione, SR e pixel.</translation>
+    </message>
+    <message>
+      <source>JSON file with all numbers</source>
+      <translation>File JSON con tutti i numeri</translation>
+    </message>
+    <message>
+      <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
+      <translation>I tasselli più grandi sono più veloci e richiedono più memoria; 0 prende ciò che ci sta. Cambia i risultati di millesimi di pixel.</translation>
+    </message>
+    <message>
+      <source>Largest sigma of the velocity (mm/yr)</source>
+      <translation>Sigma massimo della velocità (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (pixels, 1 sigma)</source>
+      <translation>Incertezza massima (pixel, 1 sigma)</translation>
+    </message>
+    <message>
+      <source>Layer (NISAR)</source>
+      <translation>Layer (NISAR)</translation>
+    </message>
+    <message>
+      <source>Least expected coherence</source>
+      <translation>Coerenza attesa minima</translation>
+    </message>
+    <message>
+      <source>Least pairs of a pixel</source>
+      <translation>Minimo di coppie di un pixel</translation>
+    </message>
+    <message>
+      <source>Least speed (mm/yr)</source>
+      <translation>Velocità minima (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Leave out values whose sigma is this many times the usual</source>
+      <translation>Escludi i valori il cui sigma è tante volte quello usuale</translation>
+    </message>
+    <message>
+      <source>Legend arrow</source>
+      <translation>Freccia della legenda</translation>
+    </message>
+    <message>
+      <source>Less certain pixels are left out. Empty: none.</source>
+      <translation>I pixel meno certi vengono esclusi. Vuoto: nessuno.</translation>
+    </message>
+    <message>
+      <source>Longest gap to interpolate (days)</source>
+      <translation>Lacuna massima da interpolare (giorni)</translation>
+    </message>
+    <message>
+      <source>Longest interval (days)</source>
+      <translation>Intervallo più lungo (giorni)</translation>
+    </message>
+    <message>
+      <source>Look side</source>
+      <translation>Lato di osservazione</translation>
+    </message>
+    <message>
+      <source>Looks of a simulated second date</source>
+      <translation>Look di una seconda data simulata</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>Modulo</translation>
+    </message>
+    <message>
+      <source>Magnitude ({unit})</source>
+      <translation>Modulo ({unit})</translation>
+    </message>
+    <message>
+      <source>Makes a time series of displacement products: those of this plugin, or offsets of other programs that 'Import offsets' turned into such. All must lie on one grid and know their two dates; one that cannot be used is left out and named in the log.
+
+Every pair is set to zero on stable ground, and all are inverted to the displacement at every date, as in 'Displacement time series', which measures the pairs itself.</source>
+      <translation>Calcola una serie temporale da prodotti di spostamento: quelli di questo plugin, o offset di altri programmi trasformati in tali con «Importa offset». Tutti devono stare su una stessa griglia e conoscere le loro due date; quello che non si può usare viene escluso e nominato nel log.
+
+Ogni coppia viene azzerata su terreno stabile, e tutte vengono invertite nello spostamento a ogni data, come in «Serie temporale di spostamento», che misura da sé le coppie.</translation>
+    </message>
+    <message>
+      <source>Map</source>
+      <translation>Mappa</translation>
+    </message>
+    <message>
+      <source>Map as it is</source>
+      <translation>Mappa così com'è</translation>
+    </message>
+    <message>
+      <source>Map without results</source>
+      <translation>Mappa senza risultati</translation>
+    </message>
+    <message>
+      <source>Mask: why masked</source>
+      <translation>Maschera: motivo</translation>
+    </message>
+    <message>
+      <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
+      <translation>Mascherato: &lt;b&gt;{reason}&lt;/b&gt;</translation>
+    </message>
+    <message>
+      <source>Mean absolute difference (metres)</source>
+      <translation>Differenza assoluta media (metri)</translation>
+    </message>
+    <message>
+      <source>Mean end-point error (pixels)</source>
+      <translation>Errore medio del vettore (pixel)</translation>
+    </message>
+    <message>
+      <source>Measure only here. Empty: the whole image.</source>
+      <translation>Misurare solo qui. Vuoto: l'intera immagine.</translation>
+    </message>
+    <message>
+      <source>Measure only inside these polygons, for example a landslide outline. Empty: no limit.</source>
+      <translation>Misurare solo dentro questi poligoni, per esempio il contorno di una frana. Vuoto: nessun limite.</translation>
+    </message>
+    <message>
+      <source>Measured by {method}.</source>
+      <translation>Misurato con {method}.</translation>
+    </message>
+    <message>
+      <source>Measured from {images}.</source>
+      <translation>Misurato da {images}.</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
+
+It needs no extra package, and it is the method that every network is compared with: where the two agree the motion can be trusted.
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.</source>
+      <translation>Misura di quanto e in che direzione si è mosso il terreno tra due immagini SAR di ampiezza coregistrate, mediante correlazione incrociata normalizzata di finestre di più dimensioni.
+
+Non richiede altri pacchetti, ed è il metodo con cui si confronta ogni rete: dove i due concordano ci si può fidare del movimento.
+
+Entrambe le immagini devono stare su una stessa griglia. Il risultato è un GeoTIFF con lo spostamento est e nord in metri, modulo, direzione, incertezza, correlazione e una maschera che dice perché un pixel non ha risposta; un JSON accanto dice come è stato fatto.</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, with a network that learned from known displacement embedded in real SAR imagery (DeepOT).
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.
+
+Needs the Python package onnxruntime. Without it use 'Displacement (conventional)'.</source>
+      <translation>Misura di quanto e in che direzione si è mosso il terreno tra due immagini SAR di ampiezza coregistrate, con una rete che ha appreso da spostamento noto inserito in immagini SAR reali (DeepOT).
+
+Entrambe le immagini devono stare su una stessa griglia. Il risultato è un GeoTIFF con lo spostamento est e nord in metri, modulo, direzione, incertezza, correlazione e una maschera che dice perché un pixel non ha risposta; un JSON accanto dice come è stato fatto.
+
+Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (convenzionale)».</translation>
+    </message>
+    <message>
+      <source>Median closure residual</source>
+      <translation>Mediana del residuo di chiusura</translation>
+    </message>
+    <message>
+      <source>Median magnitude</source>
+      <translation>Mediana del modulo</translation>
+    </message>
+    <message>
+      <source>Median sigma of the velocity (unit a year)</source>
+      <translation>Mediana del sigma della velocità (unità all'anno)</translation>
+    </message>
+    <message>
+      <source>Median speed (unit a year)</source>
+      <translation>Mediana della velocità (unità all'anno)</translation>
+    </message>
+    <message>
+      <source>Median speed {speed:.3g} {unit}/yr, 95 % below {p95:.3g} {unit}/yr, median sigma of the velocity {sigma:.2g} {unit}/yr; {known:.0%} of the pixels have a history.</source>
+      <translation>Mediana della velocità {speed:.3g} {unit}/yr, 95 % sotto {p95:.3g} {unit}/yr, mediana del sigma della velocità {sigma:.2g} {unit}/yr; il {known:.0%} dei pixel ha una storia.</translation>
+    </message>
+    <message>
+      <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
+      <translation>Mediana {median:.3g} {unit}, 95 % sotto {p95:.3g} {unit}; il {good:.0%} dei pixel misurati è buono.</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Metodo</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modello</translation>
+    </message>
+    <message>
+      <source>Model of your own</source>
+      <translation>Modello proprio</translation>
+    </message>
+    <message>
+      <source>More windows take longer and make the numbers more certain.</source>
+      <translation>Più finestre richiedono più tempo e rendono i numeri più certi.</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (metres)</source>
+      <translation>Movimento da cui si distingue il corpo di dimensione media (metri)</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (pixels)</source>
+      <translation>Movimento da cui si distingue il corpo di dimensione media (pixel)</translation>
+    </message>
+    <message>
+      <source>Name of a model that comes with the plugin ({names}) or the path of an ONNX file.</source>
+      <translation>Nome di un modello fornito con il plugin ({names}) o percorso di un file ONNX.</translation>
+    </message>
+    <message>
+      <source>Name or number of the column. Empty: recognised.</source>
+      <translation>Nome o numero della colonna. Vuoto: riconosciuta.</translation>
+    </message>
+    <message>
+      <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
+      <translation>Richiesto per ISCE e MintPy; NISAR lo dice da sé.</translation>
+    </message>
+    <message>
+      <source>Needed for the components 'los' and 'azimuth'.</source>
+      <translation>Richiesto per le componenti «los» e «azimuth».</translation>
+    </message>
+    <message>
+      <source>NetCDF (*.nc)</source>
+      <translation>NetCDF (*.nc)</translation>
+    </message>
+    <message>
+      <source>NetCDF file</source>
+      <translation>File NetCDF</translation>
+    </message>
+    <message>
+      <source>Network of pairs</source>
+      <translation>Rete di coppie</translation>
+    </message>
+    <message>
+      <source>Network: {licence}</source>
+      <translation>Rete: {licence}</translation>
+    </message>
+    <message>
+      <source>Next dates that a date is paired with</source>
+      <translation>Date successive con cui una data forma coppia</translation>
+    </message>
+    <message>
+      <source>No file of stations is chosen: choose files, or a folder of them.</source>
+      <translation>Nessun file di stazioni è scelto: scegliere file, o una cartella che li contiene.</translation>
+    </message>
+    <message>
+      <source>No image is chosen: choose rasters of many dates, or the folder that holds them.</source>
+      <translation>Nessuna immagine è scelta: scegliere raster di molte date, o la cartella che li contiene.</translation>
+    </message>
+    <message>
+      <source>No pair is chosen: choose displacement products, or the folder that holds them.</source>
+      <translation>Nessuna coppia è scelta: scegliere prodotti di spostamento, o la cartella che li contiene.</translation>
+    </message>
+    <message>
+      <source>Noise floor, 1 sigma of a component (pixels)</source>
+      <translation>Rumore di fondo, 1 sigma di una componente (pixel)</translation>
+    </message>
+    <message>
+      <source>North</source>
+      <translation>Nord</translation>
+    </message>
+    <message>
+      <source>North ({unit})</source>
+      <translation>Nord ({unit})</translation>
+    </message>
+    <message>
+      <source>North of the bearings</source>
+      <translation>Nord degli azimut</translation>
+    </message>
+    <message>
+      <source>Not measured here.</source>
+      <translation>Non misurato qui.</translation>
+    </message>
+    <message>
+      <source>Not needed for columns called longitude and latitude.</source>
+      <translation>Non serve per colonne chiamate longitude e latitude.</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a file for the GeoTIFF, map, arrows or NetCDF.</source>
+      <translation>Non è stato scelto nulla da scrivere; indicare un file per il GeoTIFF, la mappa, le frecce o il NetCDF.</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a folder for MintPy, points, or a NetCDF file.</source>
+      <translation>Non è stato scelto nulla da scrivere; indicare una cartella per MintPy, punti o un file NetCDF.</translation>
+    </message>
+    <message>
+      <source>Number of pairs used</source>
+      <translation>Numero di coppie usate</translation>
+    </message>
+    <message>
+      <source>Number of points</source>
+      <translation>Numero di punti</translation>
+    </message>
+    <message>
+      <source>Number of products</source>
+      <translation>Numero di prodotti</translation>
+    </message>
+    <message>
+      <source>Of conventional offset tracking.</source>
+      <translation>Dell'offset tracking convenzionale.</translation>
+    </message>
+    <message>
+      <source>Of the images that were matched, metres. Needed for offsets in pixels (ISCE, autoRIFT's offset.tif).</source>
+      <translation>Delle immagini correlate, in metri. Richiesto per offset in pixel (ISCE, offset.tif di autoRIFT).</translation>
+    </message>
+    <message>
+      <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
+      <translation>Dei tempi che non ne indicano uno: UTC, uno scarto come -07:00, o un nome come America/Denver.</translation>
+    </message>
+    <message>
+      <source>Offsets that other programs measured, as displacement products of this plugin.</source>
+      <translation>Offset misurati con altri programmi, come prodotti di spostamento di questo plugin.</translation>
+    </message>
+    <message>
+      <source>One for each pair of dates.</source>
+      <translation>Uno per ogni coppia di date.</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: 0.6 is assumed.</source>
+      <translation>Solo senza immagine secondaria. Vuoto: si assume 0,6.</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: estimated in the image.</source>
+      <translation>Solo senza immagine secondaria. Vuoto: stimati nell'immagine.</translation>
+    </message>
+    <message>
+      <source>Order of the bands (ISCE)</source>
+      <translation>Ordine delle bande (ISCE)</translation>
+    </message>
+    <message>
+      <source>Other pixels of a pair are masked.</source>
+      <translation>Gli altri pixel di una coppia vengono mascherati.</translation>
+    </message>
+    <message>
+      <source>Outliers</source>
+      <translation>Valori anomali</translation>
+    </message>
+    <message>
+      <source>Pairs that it holds already are taken again when they still fit.</source>
+      <translation>Le coppie che già contiene vengono riutilizzate quando vanno ancora bene.</translation>
+    </message>
+    <message>
+      <source>Pairs that were used</source>
+      <translation>Coppie usate</translation>
+    </message>
+    <message>
+      <source>Pairs the dates of a stack of co-registered SAR amplitude images, measures the displacement of every pair, sets it to zero on stable ground, and inverts all pairs to the displacement at every date: weighted least squares with each pair's uncertainty, robust against wrong pairs.
+
+Dates are read from the metadata or the file names. Measured pairs are kept in the folder and taken again by the next run, also after a cancel; a damaged image costs only its own pairs and is named at the end.
+
+Results, in one folder: east, north and sigma with a band for each date (the first is zero), the mean velocity, quality (how much the pairs contradict each other, how many there are, into how many unlinked parts masked pixels split them), a NetCDF file, the network as a picture, and the record.</source>
+      <translation>Forma coppie con le date di una pila di immagini SAR di ampiezza coregistrate, misura lo spostamento di ogni coppia, lo azzera su terreno stabile, e inverte tutte le coppie nello spostamento a ogni data: minimi quadrati pesati con l'incertezza di ogni coppia, robusti contro coppie errate.
+
+Le date vengono lette dai metadati o dai nomi dei file. Le coppie misurate si conservano nella cartella e la prossima esecuzione le riutilizza, anche dopo un annullamento; un'immagine danneggiata costa solo le proprie coppie e viene nominata alla fine.
+
+Risultati, in una cartella: est, nord e sigma con una banda per ogni data (la prima è zero), la velocità media, la qualità (quanto le coppie si contraddicono, quante sono, in quante parti non collegate le dividono i pixel mascherati), un file NetCDF, la rete come immagine, e il registro.</translation>
+    </message>
+    <message>
+      <source>Pictures (*.png *.svg *.pdf)</source>
+      <translation>Immagini (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in x, or in slant range (m)</source>
+      <translation>Passo del pixel in x, o in slant range (m)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in y, or in azimuth (m)</source>
+      <translation>Passo del pixel in y, o in azimuth (m)</translation>
+    </message>
+    <message>
+      <source>Pixels across</source>
+      <translation>Pixel per lato</translation>
+    </message>
+    <message>
+      <source>Pixels that the method is less sure of are masked.</source>
+      <translation>I pixel di cui il metodo è meno sicuro vengono mascherati.</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
+      <translation>I pixel in cui le immagini, tolto il movimento, concordano meno di così vengono mascherati.</translation>
+    </message>
+    <message>
+      <source>Pixels with fewer measured pairs are left out.</source>
+      <translation>I pixel con meno coppie misurate vengono esclusi.</translation>
+    </message>
+    <message>
+      <source>Plot a series at points, in areas, along lines</source>
+      <translation>Rappresentare una serie in punti, in aree e lungo linee</translation>
+    </message>
+    <message>
+      <source>Plunge</source>
+      <translation>Inclinazione</translation>
+    </message>
+    <message>
+      <source>Plunge (degrees)</source>
+      <translation>Inclinazione (gradi)</translation>
+    </message>
+    <message>
+      <source>Points</source>
+      <translation>Punti</translation>
+    </message>
+    <message>
+      <source>Points on a grid with the median motion around them, drawn as arrows.</source>
+      <translation>Punti di una griglia con il movimento mediano attorno a essi, disegnati come frecce.</translation>
+    </message>
+    <message>
+      <source>Polarisation (NISAR)</source>
+      <translation>Polarizzazione (NISAR)</translation>
+    </message>
+    <message>
+      <source>Position of a single station</source>
+      <translation>Posizione di una singola stazione</translation>
+    </message>
+    <message>
+      <source>Posting (pixels)</source>
+      <translation>Passo (pixel)</translation>
+    </message>
+    <message>
+      <source>Preparation</source>
+      <translation>Preparazione</translation>
+    </message>
+    <message>
+      <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
+
+Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
+
+Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 line), slope (least squares of the map on the station), correlation and the share of differences within 1 and 2 sigma; a plot of each station against time, a scatter plot, tables of all values, and a record. Sudden steps are reported, never removed: name them as breaks if the instrument moved and not the ground. A station that cannot be used does not stop the others.</source>
+      <translation>Mette una serie temporale, o un prodotto di spostamento, accanto a ciò che hanno registrato estensimetri e GNSS. La serie di misure di ogni stazione viene interpolata alle date della mappa, entrambe vengono azzerate alla prima data comune, e la mappa viene proiettata sulla direzione della stazione: d = (E sin b + N cos b) cos(inclinazione). Un GNSS viene confrontato lungo il proprio movimento e in entrambe le componenti.
+
+Le tabelle (CSV e simili) vengono riconosciute da sole; si dice che cosa è stato preso, e ogni colonna, unità e formato del tempo può invece essere indicato. I file in formato PBO/UNAVCO non richiedono nulla. Dove non si conosce l'azimut si usa la direzione media della mappa stessa nella stazione, e il risultato lo dice.
+
+Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla retta 1:1), pendenza (minimi quadrati della mappa sulla stazione), correlazione e la quota di differenze entro 1 e 2 sigma; un grafico di ogni stazione nel tempo, un grafico di dispersione, tabelle di tutti i valori e un registro. I salti improvvisi vengono segnalati, mai rimossi: indicarli come discontinuità se si è mosso lo strumento e non il terreno. Una stazione che non si può usare non ferma le altre.</translation>
+    </message>
+    <message>
+      <source>Quality</source>
+      <translation>Qualità</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>Radiometria</translation>
+    </message>
+    <message>
+      <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
+      <translation>Raster della data successiva esattamente sulla stessa griglia; se non lo è, vedere «Allinea un'immagine alla griglia di un'altra».</translation>
+    </message>
+    <message>
+      <source>Record of the comparison (JSON)</source>
+      <translation>Registro del confronto (JSON)</translation>
+    </message>
+    <message>
+      <source>Record of the series (JSON)</source>
+      <translation>Registro della serie (JSON)</translation>
+    </message>
+    <message>
+      <source>Reference image (earlier)</source>
+      <translation>Immagine di riferimento (precedente)</translation>
+    </message>
+    <message>
+      <source>Reference image (the grid to follow)</source>
+      <translation>Immagine di riferimento (la griglia da seguire)</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Rapporto</translation>
+    </message>
+    <message>
+      <source>Report of a displacement product</source>
+      <translation>Rapporto di un prodotto di spostamento</translation>
+    </message>
+    <message>
+      <source>Result in words</source>
+      <translation>Risultato in parole</translation>
+    </message>
+    <message>
+      <source>Right ({unit})</source>
+      <translation>Destra ({unit})</translation>
+    </message>
+    <message>
+      <source>Root mean square difference (metres)</source>
+      <translation>Radice della differenza quadratica media (metri)</translation>
+    </message>
+    <message>
+      <source>R² about the 1:1 line</source>
+      <translation>R² rispetto alla retta 1:1</translation>
+    </message>
+    <message>
+      <source>R² of the regression</source>
+      <translation>R² della regressione</translation>
+    </message>
+    <message>
+      <source>SAR amplitude rasters of many dates on one grid, in any order.</source>
+      <translation>Raster SAR di ampiezza di molte date su una stessa griglia, in qualsiasi ordine.</translation>
+    </message>
+    <message>
+      <source>SAR amplitude, intensity, dB or complex raster of the earlier date. Motion is given on its grid.</source>
+      <translation>Raster SAR di ampiezza, intensità, dB o complesso della data precedente. Il movimento è dato sulla sua griglia.</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>Salvato: {path}</translation>
+    </message>
+    <message>
+      <source>Scatter plot</source>
+      <translation>Grafico di dispersione</translation>
+    </message>
+    <message>
+      <source>Search range (pixels)</source>
+      <translation>Raggio di ricerca (pixel)</translation>
+    </message>
+    <message>
+      <source>Second date</source>
+      <translation>Seconda data</translation>
+    </message>
+    <message>
+      <source>Secondary image (later)</source>
+      <translation>Immagine secondaria (successiva)</translation>
+    </message>
+    <message>
+      <source>Secondary image (to be copied)</source>
+      <translation>Immagine secondaria (quella da copiare)</translation>
+    </message>
+    <message>
+      <source>Seed</source>
+      <translation>Seme</translation>
+    </message>
+    <message>
+      <source>Self-test: what motion can be measured?</source>
+      <translation>Autotest: quale movimento si può misurare?</translation>
+    </message>
+    <message>
+      <source>Series (series.json *.json)</source>
+      <translation>Serie (series.json *.json)</translation>
+    </message>
+    <message>
+      <source>Share of errors below the method's own sigma (ideal 0.68)</source>
+      <translation>Quota di errori sotto il sigma proprio del metodo (ideale 0,68)</translation>
+    </message>
+    <message>
+      <source>Share of measured pixels that are good (0..1)</source>
+      <translation>Quota di pixel buoni tra quelli misurati (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of pixels whose dates are not all linked (0..1)</source>
+      <translation>Quota di pixel le cui date non sono tutte collegate (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of pixels with a history (0..1)</source>
+      <translation>Quota di pixel con una storia (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of slowest pixels</source>
+      <translation>Quota di pixel più lenti</translation>
+    </message>
+    <message>
+      <source>Share of the ground that is answered (0..1)</source>
+      <translation>Quota di terreno con risposta (0..1)</translation>
+    </message>
+    <message>
+      <source>Share within 1 sigma (0..1)</source>
+      <translation>Quota entro 1 sigma (0..1)</translation>
+    </message>
+    <message>
+      <source>Share within 2 sigma (0..1)</source>
+      <translation>Quota entro 2 sigma (0..1)</translation>
+    </message>
+    <message>
+      <source>Shortest interval (days)</source>
+      <translation>Intervallo più breve (giorni)</translation>
+    </message>
+    <message>
+      <source>Side of the square of pixels whose mean, weighted by 1/sigma², is compared.</source>
+      <translation>Lato del quadrato di pixel la cui media, pesata con 1/sigma², viene confrontata.</translation>
+    </message>
+    <message>
+      <source>Slope of map on station</source>
+      <translation>Pendenza della mappa sulla stazione</translation>
+    </message>
+    <message>
+      <source>Slower pixels are left out. Empty: none.</source>
+      <translation>I pixel più lenti vengono esclusi. Vuoto: nessuno.</translation>
+    </message>
+    <message>
+      <source>Small windows keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>Le finestre piccole mantengono netti i bordi di una frana, quelle grandi riducono il rumore; ciascuna è un multiplo della precedente.</translation>
+    </message>
+    <message>
+      <source>Smallest correlation</source>
+      <translation>Correlazione minima</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terreno stabile</translation>
+    </message>
+    <message>
+      <source>Stable ground: polygons</source>
+      <translation>Terreno stabile: poligoni</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>Nome della stazione</translation>
+    </message>
+    <message>
+      <source>Stations that were compared</source>
+      <translation>Stazioni confrontate</translation>
+    </message>
+    <message>
+      <source>Stations with their agreement</source>
+      <translation>Stazioni con la loro concordanza</translation>
+    </message>
+    <message>
+      <source>Table of all values (CSV)</source>
+      <translation>Tabella di tutti i valori (CSV)</translation>
+    </message>
+    <message>
+      <source>Table of dates</source>
+      <translation>Tabella delle date</translation>
+    </message>
+    <message>
+      <source>Table of the stations (CSV)</source>
+      <translation>Tabella delle stazioni (CSV)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, TXT) or GNSS files of the PBO format.</source>
+      <translation>Tabelle (CSV, TXT) o file GNSS in formato PBO.</translation>
+    </message>
+    <message>
+      <source>Take a ramp out of every pair</source>
+      <translation>Togli una rampa da ogni coppia</translation>
+    </message>
+    <message>
+      <source>Take every n-th pixel</source>
+      <translation>Prendi un pixel ogni n</translation>
+    </message>
+    <message>
+      <source>The GeoTIFF that a measurement of a pair wrote.</source>
+      <translation>Il GeoTIFF scritto dalla misura di una coppia.</translation>
+    </message>
+    <message>
+      <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
+      <translation>L'area non si può trasformare da {area} a {raster} del raster: scegliere un'altra area.</translation>
+    </message>
+    <message>
+      <source>The area is empty: choose a larger one or measure the whole image.</source>
+      <translation>L'area è vuota: sceglierne una più grande o misurare l'intera immagine.</translation>
+    </message>
+    <message>
+      <source>The break '{text}' names no station; write NAME=DATE.</source>
+      <translation>La discontinuità «{text}» non nomina nessuna stazione; scrivere NOME=DATA.</translation>
+    </message>
+    <message>
+      <source>The extent and the polygon layer do not overlap: leave one of them empty.</source>
+      <translation>L'estensione e il layer di poligoni non si sovrappongono: lasciare vuoto uno dei due.</translation>
+    </message>
+    <message>
+      <source>The largest motion that is looked for, along each axis.</source>
+      <translation>Il più grande movimento cercato, lungo ciascun asse.</translation>
+    </message>
+    <message>
+      <source>The polygon layer {name} holds no polygon: draw one or choose another area.</source>
+      <translation>Il layer di poligoni {name} non contiene nessun poligono: disegnarne uno o scegliere un'altra area.</translation>
+    </message>
+    <message>
+      <source>The record in the folder of a time series.</source>
+      <translation>Il registro nella cartella di una serie temporale.</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same numbers.</source>
+      <translation>Lo stesso seme dà gli stessi numeri.</translation>
+    </message>
+    <message>
+      <source>The series that is looked into: one whose layers are in the project, or another</source>
+      <translation>La serie consultata: una i cui layer sono nel progetto, o un'altra</translation>
+    </message>
+    <message>
+      <source>The series.json of a time series, or a displacement GeoTIFF of two dates.</source>
+      <translation>Il series.json di una serie temporale, o un GeoTIFF di spostamento tra due date.</translation>
+    </message>
+    <message>
+      <source>The terms of the images that it was measured from hold for it as well.</source>
+      <translation>Valgono anche le condizioni delle immagini da cui è stato misurato.</translation>
+    </message>
+    <message>
+      <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
+      <translation>Non c'è nessuna serie da consultare: eseguirne una nel pannello o scegliere un series.json.</translation>
+    </message>
+    <message>
+      <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
+      <translation>Questo luogo non si può trasformare nel SR della serie: fare clic all'interno della serie.</translation>
+    </message>
+    <message>
+      <source>Tile size (pixels, 0 = automatic)</source>
+      <translation>Dimensione dei tasselli (pixel, 0 = automatica)</translation>
+    </message>
+    <message>
+      <source>Time</source>
+      <translation>Tempo</translation>
+    </message>
+    <message>
+      <source>Time of day</source>
+      <translation>Ora del giorno</translation>
+    </message>
+    <message>
+      <source>Time series (series.json)</source>
+      <translation>Serie temporale (series.json)</translation>
+    </message>
+    <message>
+      <source>Time series (series.json);;Displacement product (*.tif);;All files (*)</source>
+      <translation>Serie temporale (series.json);;Prodotto di spostamento (*.tif);;Tutti i file (*)</translation>
+    </message>
+    <message>
+      <source>Time series of measured pairs</source>
+      <translation>Serie temporale da coppie misurate</translation>
+    </message>
+    <message>
+      <source>Time series or displacement product</source>
+      <translation>Serie temporale o prodotto di spostamento</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>Fuso orario</translation>
+    </message>
+    <message>
+      <source>Turn the sign of the displacement</source>
+      <translation>Inverti il segno dello spostamento</translation>
+    </message>
+    <message>
+      <source>Turns offsets of other programs into displacement products, one for each pair of dates, named YYYYMMDD_YYYYMMDD.tif, so that time series and everything else can use them.
+
+MintPy: ifgramStack.h5 with range and azimuth offsets, geocoded. NISAR: GOFF, and the offsets in GUNW. ITS_LIVE and hyp3-autorift: NetCDF of one pair. autoRIFT: velocity.tif and offset.tif. ISCE: geocoded dense offsets (two bands, -10000 where there is none).
+
+Offsets along the radar's own directions become east and north with heading and incidence angle; all motion is taken as horizontal then, because range offsets cannot tell it from vertical motion. A file that cannot be read is told at the end and the others are kept.</source>
+      <translation>Trasforma gli offset di altri programmi in prodotti di spostamento, uno per ogni coppia di date, con nomi YYYYMMDD_YYYYMMDD.tif, così che le serie temporali e tutto il resto possano usarli.
+
+MintPy: ifgramStack.h5 con offset in range e azimuth, geocodificati. NISAR: GOFF, e gli offset in GUNW. ITS_LIVE e hyp3-autorift: NetCDF di una coppia. autoRIFT: velocity.tif e offset.tif. ISCE: offset densi geocodificati (due bande, -10000 dove non ce n'è).
+
+Gli offset lungo le direzioni proprie del radar diventano est e nord con direzione di volo e angolo di incidenza; tutto il movimento è allora considerato orizzontale, perché gli offset in range non possono distinguerlo dal movimento verticale. Un file che non si può leggere viene indicato alla fine e gli altri si conservano.</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incertezza</translation>
+    </message>
+    <message>
+      <source>Uncertainty of velocity, 1 sigma ({unit}/yr)</source>
+      <translation>Incertezza della velocità, 1 sigma ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Uncertainty ± {sigma}</source>
+      <translation>Incertezza ± {sigma}</translation>
+    </message>
+    <message>
+      <source>Uncertainty, 1 sigma ({unit})</source>
+      <translation>Incertezza, 1 sigma ({unit})</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dx (px)</source>
+      <translation>Offset dx non filtrato (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dy (px)</source>
+      <translation>Offset dy non filtrato (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>Offset non filtrati</translation>
+    </message>
+    <message>
+      <source>Unit of the displacement</source>
+      <translation>Unità dello spostamento</translation>
+    </message>
+    <message>
+      <source>Unlinked dates</source>
+      <translation>Date non collegate</translation>
+    </message>
+    <message>
+      <source>Up</source>
+      <translation>Verticale</translation>
+    </message>
+    <message>
+      <source>Up ({unit})</source>
+      <translation>Alto ({unit})</translation>
+    </message>
+    <message>
+      <source>Values compared</source>
+      <translation>Valori confrontati</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>Velocità</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit})</source>
+      <translation>Velocità ({unit})</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit}/yr)</source>
+      <translation>Velocità ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity as NetCDF</source>
+      <translation>Velocità come NetCDF</translation>
+    </message>
+    <message>
+      <source>Velocity beside a yearly wave</source>
+      <translation>Velocità accanto a un ciclo annuale</translation>
+    </message>
+    <message>
+      <source>Velocity east ({unit}/yr)</source>
+      <translation>Velocità est ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity north ({unit}/yr)</source>
+      <translation>Velocità nord ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity right ({unit}/yr)</source>
+      <translation>Velocità verso destra ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity unit</source>
+      <translation>Unità della velocità</translation>
+    </message>
+    <message>
+      <source>Velocity up ({unit}/yr)</source>
+      <translation>Velocità verso l'alto ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity, quality and the displacement at each date as one group.</source>
+      <translation>Velocità, qualità e lo spostamento a ogni data come un gruppo.</translation>
+    </message>
+    <message>
+      <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
+      <translation>Ciò che sta fermo; il suo spostamento viene sottratto da ogni coppia. slowest: la parte dell'immagine che si muove meno in tutte le coppie insieme. area: i poligoni sotto. none: non si sottrae nulla.</translation>
+    </message>
+    <message>
+      <source>What the picture shows.</source>
+      <translation>Che cosa mostra l'immagine.</translation>
+    </message>
+    <message>
+      <source>Where pairs are missing, dates may fall into parts that no pair links; the motion between the parts is unknown. rate: it is filled by the pixel's own mean velocity, and sigma grows. nan: those dates stay empty.</source>
+      <translation>Dove mancano coppie, le date possono cadere in parti che nessuna coppia collega; il movimento tra le parti è ignoto. rate: viene riempito con la velocità media propria del pixel, e sigma cresce. nan: quelle date restano vuote.</translation>
+    </message>
+    <message>
+      <source>Where the radar looks, seen along the flight; nearly all look right.</source>
+      <translation>Verso dove guarda il radar, visto nel verso del volo; quasi tutti guardano a destra.</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them and says in the log what it found.</source>
+      <translation>Quali numeri contengono i raster. «auto» li riconosce e dice nel log che cosa ha trovato.</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them.</source>
+      <translation>Quali numeri contengono i raster. «auto» li riconosce.</translation>
+    </message>
+    <message>
+      <source>Width of that body (pixels)</source>
+      <translation>Larghezza di quel corpo (pixel)</translation>
+    </message>
+    <message>
+      <source>Widths of the bodies (pixels)</source>
+      <translation>Larghezze dei corpi (pixel)</translation>
+    </message>
+    <message>
+      <source>Window size of the matching, from small (1) to large (3).</source>
+      <translation>Dimensione della finestra di correlazione, da piccola (1) a grande (3).</translation>
+    </message>
+    <message>
+      <source>Window sizes (pixels)</source>
+      <translation>Dimensioni delle finestre (pixel)</translation>
+    </message>
+    <message>
+      <source>Windows to look at</source>
+      <translation>Finestre da esaminare</translation>
+    </message>
+    <message>
+      <source>Write a NetCDF file as well</source>
+      <translation>Scrivi anche un file NetCDF</translation>
+    </message>
+    <message>
+      <source>Writes a displacement product in the forms that others ask for. Choose one or more:
+
+Cloud Optimized GeoTIFF: all bands with overviews and statistics inside, to be put on a web server.
+
+Map: one band as a picture with legend, coordinates, scale bar and north arrow (PNG, SVG or PDF).
+
+Arrows: points on a regular grid with the median motion there, where it is above three sigma.
+
+NetCDF: velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>Scrive un prodotto di spostamento nelle forme richieste da altri. Sceglierne una o più:
+
+Cloud Optimized GeoTIFF: tutte le bande con panoramiche e statistiche incluse, da mettere su un server web.
+
+Mappa: una banda come immagine con legenda, coordinate, barra di scala e freccia del nord (PNG, SVG o PDF).
+
+Frecce: punti su una griglia regolare con il movimento mediano in quel luogo, dove supera tre sigma.
+
+NetCDF: velocità come vx, vy, v e v_error in metri all'anno, nella forma di ITS_LIVE.</translation>
+    </message>
+    <message>
+      <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
+
+MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
+
+Points: a layer with 'velocity' in mm/yr and a field DYYYYMMDD in mm for each date, as InSAR Explorer and viewers of persistent scatterers read it.
+
+NetCDF: the mean velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>Scrive una serie temporale di questo plugin nelle forme lette da altri programmi. Sceglierne una o più:
+
+MintPy: timeseries_&lt;component&gt;.h5 e velocity_&lt;component&gt;.h5, in metri e metri all'anno, un file per ogni componente, perché MintPy ne conosce una alla volta. Est e nord non richiedono altro; la linea di vista (positiva verso il satellite) e l'azimuth del radar (positivo nel verso del volo) richiedono direzione di volo e angolo di incidenza, e mostrano solo il movimento orizzontale.
+
+Punti: un layer con «velocity» in mm/yr e un campo DYYYYMMDD in mm per ogni data, come lo leggono InSAR Explorer e i visualizzatori di diffusori persistenti.
+
+NetCDF: la velocità media come vx, vy, v e v_error in metri all'anno, nella forma di ITS_LIVE.</translation>
+    </message>
+    <message>
+      <source>Writes one HTML page about a displacement product: maps of every band with scale and north arrow, statistics of the good pixels, histograms, the share of pixels masked for each reason, the images with dates and SHA-256, every setting of the run, its messages and the versions of the software.
+
+The page is one file that opens without network and without scripts, and prints well. Names of folders are left out, so that it may be handed on.</source>
+      <translation>Scrive una pagina HTML su un prodotto di spostamento: mappe di ogni banda con scala e freccia del nord, statistiche dei pixel buoni, istogrammi, la quota di pixel mascherati per ciascun motivo, le immagini con date e SHA-256, ogni impostazione dell'esecuzione, i suoi messaggi e le versioni del software.
+
+La pagina è un solo file che si apre senza rete e senza script, e si stampa bene. I nomi delle cartelle sono omessi, così che la si possa passare ad altri.</translation>
+    </message>
+    <message>
+      <source>Written by {name} {version}.</source>
+      <translation>Scritto da {name} {version}.</translation>
+    </message>
+    <message>
+      <source>Yearly wave east ({unit})</source>
+      <translation>Ciclo annuale est ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave north ({unit})</source>
+      <translation>Ciclo annuale nord ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave right ({unit})</source>
+      <translation>Ciclo annuale verso destra ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave up ({unit})</source>
+      <translation>Ciclo annuale verso l'alto ({unit})</translation>
+    </message>
+    <message>
+      <source>down</source>
+      <translation>il basso</translation>
+    </message>
+    <message>
+      <source>down and left</source>
+      <translation>il basso a sinistra</translation>
+    </message>
+    <message>
+      <source>down and right</source>
+      <translation>il basso a destra</translation>
+    </message>
+    <message>
+      <source>east</source>
+      <translation>est</translation>
+    </message>
+    <message>
+      <source>east {east}, north {north}</source>
+      <translation>est {east}, nord {north}</translation>
+    </message>
+    <message>
+      <source>excluded by a mask</source>
+      <translation>escluso da una maschera</translation>
+    </message>
+    <message>
+      <source>extensometer</source>
+      <translation>estensimetro</translation>
+    </message>
+    <message>
+      <source>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide</source>
+      <translation>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide,estensimetro,stazione,validazione,accuratezza,serie temporale,frana</translation>
+    </message>
+    <message>
+      <source>forward and backward differ</source>
+      <translation>andata e ritorno differiscono</translation>
+    </message>
+    <message>
+      <source>geometryGeo.h5, instead of heading and incidence angle.</source>
+      <translation>geometryGeo.h5, invece di direzione di volo e angolo di incidenza.</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>buono</translation>
+    </message>
+    <message>
+      <source>layover or shadow</source>
+      <translation>ribaltamento (layover) o ombra</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>sinistra</translation>
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>correlazione bassa</translation>
+    </message>
+    <message>
+      <source>model: a network; correlation: conventional offset tracking.</source>
+      <translation>model: una rete; correlation: offset tracking convenzionale.</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>mosso fuori dall'immagine</translation>
+    </message>
+    <message>
+      <source>no data</source>
+      <translation>nessun dato</translation>
+    </message>
+    <message>
+      <source>north</source>
+      <translation>nord</translation>
+    </message>
+    <message>
+      <source>north-east</source>
+      <translation>nord-est</translation>
+    </message>
+    <message>
+      <source>north-west</source>
+      <translation>nord-ovest</translation>
+    </message>
+    <message>
+      <source>outside the area</source>
+      <translation>fuori dall'area</translation>
+    </message>
+    <message>
+      <source>right</source>
+      <translation>destra</translation>
+    </message>
+    <message>
+      <source>right {east}, up {north}</source>
+      <translation>destra {east}, alto {north}</translation>
+    </message>
+    <message>
+      <source>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation</source>
+      <translation>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation,accuratezza,errore,rumore,incertezza,limite di rilevabilità,autotest,qualità,validazione</translation>
+    </message>
+    <message>
+      <source>sar,align,resample,grid,warp,reproject,coregister</source>
+      <translation>sar,align,resample,grid,warp,reproject,coregister,allineare,ricampionare,griglia,riproiettare,coregistrare</translation>
+    </message>
+    <message>
+      <source>sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live</source>
+      <translation>sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live,esportare,mappa,frecce,vettori</translation>
+    </message>
+    <message>
+      <source>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series</source>
+      <translation>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series,esportare,serie temporale,punti</translation>
+    </message>
+    <message>
+      <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
+      <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importare,spostamenti</translation>
+    </message>
+    <message>
+      <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
+      <translation>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude,spostamento,frana,ghiacciaio,velocità,ampiezza</translation>
+    </message>
+    <message>
+      <source>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring</source>
+      <translation>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring,serie temporale,velocità,rete,inversione,frana,ghiacciaio,monitoraggio</translation>
+    </message>
+    <message>
+      <source>sar,report,html,statistics,histogram,map,provenance,offset tracking</source>
+      <translation>sar,report,html,statistics,histogram,map,provenance,offset tracking,rapporto,statistiche,istogramma,mappa,provenienza</translation>
+    </message>
+    <message>
+      <source>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift</source>
+      <translation>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift,serie temporale,coppie,rete,inversione</translation>
+    </message>
+    <message>
+      <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
+      <translation>sequential: ogni data con le successive. all: ogni coppia. interval: ogni coppia tra l'intervallo più breve e il più lungo. coherence: ogni coppia la cui coerenza attesa è abbastanza alta, e quelle che collegano il resto.</translation>
+    </message>
+    <message>
+      <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
+      <translation>series.nc, per xarray, Panoply e altri (CF-1.8).</translation>
+    </message>
+    <message>
+      <source>south</source>
+      <translation>sud</translation>
+    </message>
+    <message>
+      <source>south-east</source>
+      <translation>sud-est</translation>
+    </message>
+    <message>
+      <source>south-west</source>
+      <translation>sud-ovest</translation>
+    </message>
+    <message>
+      <source>too uncertain</source>
+      <translation>troppo incerto</translation>
+    </message>
+    <message>
+      <source>unlike its neighbours</source>
+      <translation>diverso dai vicini</translation>
+    </message>
+    <message>
+      <source>up</source>
+      <translation>l'alto</translation>
+    </message>
+    <message>
+      <source>up and left</source>
+      <translation>l'alto a sinistra</translation>
+    </message>
+    <message>
+      <source>up and right</source>
+      <translation>l'alto a destra</translation>
+    </message>
+    <message>
+      <source>west</source>
+      <translation>ovest</translation>
+    </message>
+    <message>
+      <source>x or longitude</source>
+      <translation>x o longitudine</translation>
+    </message>
+    <message>
+      <source>y or latitude</source>
+      <translation>y o latitudine</translation>
+    </message>
+    <message>
+      <source>{count} points: {path}</source>
+      <translation>{count} punti: {path}</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g} giorni</translation>
+    </message>
+    <message>
+      <source>{method} on {device}, {seconds:.1f} s.</source>
+      <translation>{method} su {device}, {seconds:.1f} s.</translation>
+    </message>
+    <message>
+      <source>{name} is '{value}'; give a number.</source>
+      <translation>{name} è «{value}»; indicare un numero.</translation>
+    </message>
+    <message>
+      <source>{name} is not a raster file (it comes from '{provider}'): save it as GeoTIFF and choose that.</source>
+      <translation>{name} non è un file raster (proviene da «{provider}»): salvarlo come GeoTIFF e scegliere quello.</translation>
+    </message>
+    <message>
+      <source>{name}: displacement from SAR amplitude</source>
+      <translation>{name}: spostamento da ampiezza SAR</translation>
+    </message>
+    <message>
+      <source>{number} (mean of {pixels} px)</source>
+      <translation>{number} (media di {pixels} px)</translation>
+    </message>
+    <message>
+      <source>{rate} per day</source>
+      <translation>{rate} al giorno</translation>
+    </message>
+    <message>
+      <source>{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>{title}: «{value}» manca o non è un raster; scegliere un GeoTIFF o un altro file raster.</translation>
+    </message>
+    <message>
+      <source>± 1 sigma</source>
+      <translation>± 1 sigma</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepotDock</name>
+    <message>
+      <source>Compare displacement with extensometers and GNSS</source>
+      <translation>Confrontare lo spostamento con estensimetri e GNSS</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement</source>
+      <translation>DeepOT – spostamento</translation>
+    </message>
+    <message>
+      <source>Displacement between two images</source>
+      <translation>Spostamento tra due immagini</translation>
+    </message>
+    <message>
+      <source>Displacement over many dates</source>
+      <translation>Spostamento su molte date</translation>
+    </message>
+    <message>
+      <source>Every step as a tool of its own, for many files and for models</source>
+      <translation>Ogni passo come strumento a sé, per molti file e per modelli</translation>
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>Coppia</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Serie</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Stazioni</translation>
+    </message>
+    <message>
+      <source>The diagnostics are copied: paste them where you ask for help.</source>
+      <translation>La diagnostica è stata copiata: incollarla dove si chiede aiuto.</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation>Strumenti</translation>
+    </message>
+  </context>
+  <context>
+    <name>ExportButton</name>
+    <message>
+      <source>All bands with overviews, for a web server</source>
+      <translation>Tutte le bande con le panoramiche, per un server web</translation>
+    </message>
+    <message>
+      <source>Arrows (GeoPackage)...</source>
+      <translation>Frecce (GeoPackage)...</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF...</source>
+      <translation>Cloud Optimized GeoTIFF...</translation>
+    </message>
+    <message>
+      <source>Displacement with arrows, legend, scale bar and north arrow</source>
+      <translation>Spostamento con frecce, legenda, barra di scala e freccia del nord</translation>
+    </message>
+    <message>
+      <source>Drawing (SVG)</source>
+      <translation>Disegno (SVG)</translation>
+    </message>
+    <message>
+      <source>Export</source>
+      <translation>Esporta</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, numbers and plots as one page</source>
+      <translation>Dati in ingresso, impostazioni, mappe, numeri e grafici in una sola pagina</translation>
+    </message>
+    <message>
+      <source>Map (PNG)...</source>
+      <translation>Mappa (PNG)...</translation>
+    </message>
+    <message>
+      <source>Metres a year, in the form of ITS_LIVE</source>
+      <translation>Metri all'anno, nella forma di ITS_LIVE</translation>
+    </message>
+    <message>
+      <source>Picture (PNG)</source>
+      <translation>Immagine (PNG)</translation>
+    </message>
+    <message>
+      <source>Points with the motion where it is above 3 sigma</source>
+      <translation>Punti con il movimento dove supera 3 sigma</translation>
+    </message>
+    <message>
+      <source>Report (HTML)...</source>
+      <translation>Rapporto (HTML)...</translation>
+    </message>
+    <message>
+      <source>Save plot</source>
+      <translation>Salva grafico</translation>
+    </message>
+    <message>
+      <source>Save the plot as a picture (PNG, SVG) or its numbers as a table (CSV)</source>
+      <translation>Salvare il grafico come immagine (PNG, SVG) o i suoi numeri come tabella (CSV)</translation>
+    </message>
+    <message>
+      <source>Save the result in another form</source>
+      <translation>Salvare il risultato in un'altra forma</translation>
+    </message>
+    <message>
+      <source>Table (CSV)</source>
+      <translation>Tabella (CSV)</translation>
+    </message>
+    <message>
+      <source>Velocity (NetCDF)...</source>
+      <translation>Velocità (NetCDF)...</translation>
+    </message>
+  </context>
+  <context>
+    <name>HelpButton</name>
+    <message>
+      <source>Help</source>
+      <translation>Guida</translation>
+    </message>
+    <message>
+      <source>Open the page of the manual that belongs to this tab, in the web browser</source>
+      <translation>Aprire nel browser web la pagina del manuale relativa a questa scheda</translation>
+    </message>
+  </context>
+  <context>
+    <name>HistorySection</name>
+    <message>
+      <source> m/yr in a year</source>
+      <translation> m/yr in un anno</translation>
+    </message>
+    <message>
+      <source>Also write the series as one NetCDF file (CF conventions)</source>
+      <translation>Scrivere la serie anche come un file NetCDF (convenzioni CF)</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the series</source>
+      <translation>Scegliere la cartella per la serie</translation>
+    </message>
+    <message>
+      <source>Fit a wave of one year beside the velocity; needs dates over at least three quarters of a year</source>
+      <translation>Adattare un ciclo annuale accanto alla velocità; richiede date che coprano almeno tre quarti d'anno</translation>
+    </message>
+    <message>
+      <source>Folder in which a folder for the series is made. Measured pairs are kept there and taken again by the next run. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Cartella in cui viene creata una cartella per la serie. Le coppie misurate vi si conservano e la prossima esecuzione le riutilizza. Vuoto: una cartella temporanea che viene svuotata alla chiusura di QGIS.</translation>
+    </message>
+    <message>
+      <source>How much the velocity may change within a year (1 sigma, metres a year): small values smooth more. None leaves the history as the pairs say it.</source>
+      <translation>Quanto può cambiare la velocità in un anno (1 sigma, metri all'anno): valori piccoli lisciano di più. «nessuno» lascia la storia come la danno le coppie.</translation>
+    </message>
+    <message>
+      <source>NetCDF as well</source>
+      <translation>Anche NetCDF</translation>
+    </message>
+    <message>
+      <source>Pairs that contradict the others lose their say, pixel by pixel</source>
+      <translation>Le coppie che contraddicono le altre perdono il loro peso, pixel per pixel</translation>
+    </message>
+    <message>
+      <source>Result</source>
+      <translation>Risultato</translation>
+    </message>
+    <message>
+      <source>Robust against bad pairs</source>
+      <translation>Robusto contro coppie errate</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Salva in</translation>
+    </message>
+    <message>
+      <source>Smoothness</source>
+      <translation>Lisciamento</translation>
+    </message>
+    <message>
+      <source>Yearly wave as well</source>
+      <translation>Anche ciclo annuale</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>nessuno</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>cartella temporanea</translation>
+    </message>
+  </context>
+  <context>
+    <name>IdentifyTool</name>
+    <message>
+      <source>No displacement was measured here: click on a result of DeepOT.</source>
+      <translation>Qui non è stato misurato nessuno spostamento: fare clic su un risultato di DeepOT.</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageTable</name>
+    <message>
+      <source>Date (UTC)</source>
+      <translation>Data (UTC)</translation>
+    </message>
+    <message>
+      <source>Image</source>
+      <translation>Immagine</translation>
+    </message>
+    <message>
+      <source>The date of {name} is '{date}': type it into the table as 2023-09-04.</source>
+      <translation>La data di {name} è «{date}»: scriverla nella tabella come 2023-09-04.</translation>
+    </message>
+    <message>
+      <source>Untick what is not to take part. Dates are read from the metadata or the file name; double-click one to correct it: 2023-09-04, or 2023-09-04T06:30:00</source>
+      <translation>Deselezionare ciò che non deve partecipare. Le date vengono lette dai metadati o dal nome del file; fare doppio clic su una per correggerla: 2023-09-04, o 2023-09-04T06:30:00</translation>
+    </message>
+    <message>
+      <source>unknown</source>
+      <translation>sconosciuta</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImagesSection</name>
+    <message>
+      <source>Acquisition date (UTC), read from the metadata or the file name; correct it if it is wrong. Both dates are needed for a velocity.</source>
+      <translation>Data di acquisizione (UTC), letta dai metadati o dal nome del file; correggerla se è errata. Per una velocità servono entrambe le date.</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as reference and add it to the project</source>
+      <translation>Scegliere un file raster come riferimento e aggiungerlo al progetto</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as secondary and add it to the project</source>
+      <translation>Scegliere un file raster come secondaria e aggiungerlo al progetto</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Immagini</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Riferimento</translation>
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>Secondaria</translation>
+    </message>
+    <message>
+      <source>Swap reference and secondary</source>
+      <translation>Scambiare riferimento e secondaria</translation>
+    </message>
+    <message>
+      <source>The earlier SAR image: amplitude, intensity, dB or complex. The result lies on its grid.</source>
+      <translation>L'immagine SAR precedente: ampiezza, intensità, dB o complessa. Il risultato sta sulla sua griglia.</translation>
+    </message>
+    <message>
+      <source>The later SAR image, on exactly the same grid. Motion is measured from the reference to this one.</source>
+      <translation>L'immagine SAR successiva, esattamente sulla stessa griglia. Il movimento si misura dal riferimento a questa.</translation>
+    </message>
+  </context>
+  <context>
+    <name>LastRunSection</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 % sotto</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>Copia numeri</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Copiare questi numeri come testo, per un rapporto o un messaggio</translation>
+    </message>
+    <message>
+      <source>Largest</source>
+      <translation>Massimo</translation>
+    </message>
+    <message>
+      <source>Last run</source>
+      <translation>Ultima esecuzione</translation>
+    </message>
+    <message>
+      <source>Measured by</source>
+      <translation>Misurato con</translation>
+    </message>
+    <message>
+      <source>Median</source>
+      <translation>Mediana</translation>
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>Coppia</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Rapporto</translation>
+    </message>
+    <message>
+      <source>Show the whole result on the map</source>
+      <translation>Mostrare l'intero risultato sulla mappa</translation>
+    </message>
+    <message>
+      <source>Time between</source>
+      <translation>Intervallo</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incertezza</translation>
+    </message>
+    <message>
+      <source>Write inputs, settings, maps, numbers and plots as one page and open it in the web browser</source>
+      <translation>Scrivere dati in ingresso, impostazioni, mappe, numeri e grafici in una sola pagina e aprirla nel browser web</translation>
+    </message>
+    <message>
+      <source>Zoom to result</source>
+      <translation>Zoom sul risultato</translation>
+    </message>
+    <message>
+      <source>conventional</source>
+      <translation>convenzionale</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g} giorni</translation>
+    </message>
+  </context>
+  <context>
+    <name>LayersDialog</name>
+    <message>
+      <source>Layers of the project</source>
+      <translation>Layer del progetto</translation>
+    </message>
+    <message>
+      <source>Raster layers that are files; untick those that are no images of the series</source>
+      <translation>Layer raster che sono file; deselezionare quelli che non sono immagini della serie</translation>
+    </message>
+    <message>
+      <source>Which of them are images of one place at different dates?</source>
+      <translation>Quali di essi sono immagini di uno stesso luogo in date diverse?</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapChooser</name>
+    <message>
+      <source>Choose a map</source>
+      <translation>Scegliere una mappa</translation>
+    </message>
+    <message>
+      <source>Choose the series.json of a series, or the GeoTIFF of a displacement product</source>
+      <translation>Scegliere il series.json di una serie, o il GeoTIFF di un prodotto di spostamento</translation>
+    </message>
+    <message>
+      <source>Series or displacement (series.json *.tif *.tiff)</source>
+      <translation>Serie o spostamento (series.json *.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The map to compare with: a time series, or one displacement product with two dates</source>
+      <translation>La mappa con cui confrontare: una serie temporale, o un prodotto di spostamento con due date</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapSection</name>
+    <message>
+      <source>Compare with</source>
+      <translation>Confronta con</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapTools</name>
+    <message>
+      <source>Blink</source>
+      <translation>Alterna</translation>
+    </message>
+    <message>
+      <source>Click on the map: how far the ground moved there, how sure that is, or why it is masked</source>
+      <translation>Fare clic sulla mappa: di quanto si è mosso lì il terreno, con quale certezza, o perché è mascherato</translation>
+    </message>
+    <message>
+      <source>Drag a line across the map: one view left of it, another right</source>
+      <translation>Trascinare una linea sulla mappa: una vista alla sua sinistra, un'altra alla sua destra</translation>
+    </message>
+    <message>
+      <source>Identify</source>
+      <translation>Identifica</translation>
+    </message>
+    <message>
+      <source>Show two dates or two layers in turns: what moved jumps; a click on the map stops and goes on</source>
+      <translation>Mostrare a turno due date o due layer: ciò che si è mosso salta; un clic sulla mappa ferma e riprende</translation>
+    </message>
+    <message>
+      <source>Swipe</source>
+      <translation>Tendina</translation>
+    </message>
+  </context>
+  <context>
+    <name>MeasureTask</name>
+    <message>
+      <source>Cancelled. Finished rows are kept: Run goes on from there.</source>
+      <translation>Annullato. Le righe finite si conservano: Esegui riprende da lì.</translation>
+    </message>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Preparazione dei layer</translation>
+    </message>
+  </context>
+  <context>
+    <name>MethodSection</name>
+    <message>
+      <source>A network of your own; it is checked when it runs.</source>
+      <translation>Una rete propria; viene controllata quando si esegue.</translation>
+    </message>
+    <message>
+      <source>Automatic</source>
+      <translation>Automatico</translation>
+    </message>
+    <message>
+      <source>CPU</source>
+      <translation>CPU</translation>
+    </message>
+    <message>
+      <source>Choose a network</source>
+      <translation>Scegliere una rete</translation>
+    </message>
+    <message>
+      <source>Conventional (NCC)</source>
+      <translation>Convenzionale (NCC)</translation>
+    </message>
+    <message>
+      <source>Deep network</source>
+      <translation>Rete profonda</translation>
+    </message>
+    <message>
+      <source>Deep network: finest detail, learned from known motion embedded in real SAR images; needs onnxruntime. Conventional: normalised cross-correlation of windows; needs nothing and is a good second opinion.</source>
+      <translation>Rete profonda: il dettaglio più fine, appresa da movimento noto inserito in immagini SAR reali; richiede onnxruntime. Convenzionale: correlazione incrociata normalizzata di finestre; non richiede nulla ed è una buona seconda opinione.</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Dispositivo</translation>
+    </message>
+    <message>
+      <source>Download ONNX Runtime (24 MB) into a folder that only this plugin uses; numpy and every other package of QGIS stay as they are. It can be removed again.</source>
+      <translation>Scaricare ONNX Runtime (24 MB) in una cartella usata solo da questo plugin; numpy e tutti gli altri pacchetti di QGIS restano come sono. Si può rimuovere in seguito.</translation>
+    </message>
+    <message>
+      <source>GPU (CUDA)</source>
+      <translation>GPU (CUDA)</translation>
+    </message>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>Installa ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>Looking at models and devices</source>
+      <translation>Ricerca di modelli e dispositivi</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Metodo</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modello</translation>
+    </message>
+    <message>
+      <source>Needs no extra package. Window sizes and search range are under Advanced.</source>
+      <translation>Non richiede altri pacchetti. Dimensioni delle finestre e raggio di ricerca sono in Avanzate.</translation>
+    </message>
+    <message>
+      <source>Not usable here: {reason}.</source>
+      <translation>Non utilizzabile qui: {reason}.</translation>
+    </message>
+    <message>
+      <source>ONNX networks (*.onnx)</source>
+      <translation>Reti ONNX (*.onnx)</translation>
+    </message>
+    <message>
+      <source>Runs on: {device}.</source>
+      <translation>Gira su: {device}.</translation>
+    </message>
+    <message>
+      <source>Sees motion up to {limit:g} pixels.</source>
+      <translation>Vede movimenti fino a {limit:g} pixel.</translation>
+    </message>
+    <message>
+      <source>The network {name} is not here: choose it with '…'.</source>
+      <translation>La rete {name} non è qui: sceglierla con «…».</translation>
+    </message>
+    <message>
+      <source>The trained network; hover over an entry to see what it was trained for</source>
+      <translation>La rete addestrata; passare il mouse su una voce per vedere per che cosa è stata addestrata</translation>
+    </message>
+    <message>
+      <source>Use a network of your own: an ONNX file that follows the DeepOT contract</source>
+      <translation>Usare una rete propria: un file ONNX che rispetta il contratto di DeepOT</translation>
+    </message>
+    <message>
+      <source>Where the network runs. Automatic takes the GPU when onnxruntime can really use it.</source>
+      <translation>Dove gira la rete. Automatico prende la GPU quando onnxruntime può davvero usarla.</translation>
+    </message>
+    <message>
+      <source>⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally.</source>
+      <translation>⚠ Con questo plugin non è fornita nessuna rete: scegliere un file ONNX con «…», o misurare con il metodo convenzionale.</translation>
+    </message>
+    <message>
+      <source>⚠ ONNX Runtime, which runs the networks, is not installed. Install it here, or choose the conventional method, which needs nothing.</source>
+      <translation>⚠ ONNX Runtime, che esegue le reti, non è installato. Installarlo qui, o scegliere il metodo convenzionale, che non richiede nulla.</translation>
+    </message>
+  </context>
+  <context>
+    <name>NetworkSection</name>
+    <message>
+      <source> days</source>
+      <translation> giorni</translation>
+    </message>
+    <message>
+      <source>All pairs</source>
+      <translation>Tutte le coppie</translation>
+    </message>
+    <message>
+      <source>At least</source>
+      <translation>Almeno</translation>
+    </message>
+    <message>
+      <source>At most</source>
+      <translation>Al massimo</translation>
+    </message>
+    <message>
+      <source>By expected coherence</source>
+      <translation>Per coerenza attesa</translation>
+    </message>
+    <message>
+      <source>By interval</source>
+      <translation>Per intervallo</translation>
+    </message>
+    <message>
+      <source>Days after which the coherence of the ground has fallen to 1/e: weeks in X-band or over crops, half a year and more in L-band or over rock</source>
+      <translation>Giorni dopo i quali la coerenza del terreno è scesa a 1/e: settimane in banda X o su colture, mezzo anno e più in banda L o su roccia</translation>
+    </message>
+    <message>
+      <source>Decorrelation</source>
+      <translation>Decorrelazione</translation>
+    </message>
+    <message>
+      <source>Each arc is a pair; dates of one colour are linked</source>
+      <translation>Ogni arco è una coppia; le date di uno stesso colore sono collegate</translation>
+    </message>
+    <message>
+      <source>Each date with the next ones</source>
+      <translation>Ogni data con le successive</translation>
+    </message>
+    <message>
+      <source>How many following dates each date is paired with</source>
+      <translation>Con quante date successive forma coppia ciascuna data</translation>
+    </message>
+    <message>
+      <source>Interval (days)</source>
+      <translation>Intervallo (giorni)</translation>
+    </message>
+    <message>
+      <source>Longest interval of a pair, days</source>
+      <translation>Intervallo più lungo di una coppia, giorni</translation>
+    </message>
+    <message>
+      <source>Min. coherence</source>
+      <translation>Coerenza min.</translation>
+    </message>
+    <message>
+      <source>Neighbours</source>
+      <translation>Vicine</translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>Rete</translation>
+    </message>
+    <message>
+      <source>Pairs</source>
+      <translation>Coppie</translation>
+    </message>
+    <message>
+      <source>Pairs of which less coherence is expected are left out (0 to 1)</source>
+      <translation>Le coppie da cui si attende una coerenza minore vengono escluse (da 0 a 1)</translation>
+    </message>
+    <message>
+      <source>Shortest interval of a pair, days</source>
+      <translation>Intervallo più breve di una coppia, giorni</translation>
+    </message>
+    <message>
+      <source>The network is drawn once there are two dates.</source>
+      <translation>La rete viene disegnata appena ci sono due date.</translation>
+    </message>
+    <message>
+      <source>Which dates are paired. Short pairs correlate better, long ones show slow motion; pairs that close loops check each other.</source>
+      <translation>Quali date formano coppie. Le coppie brevi correlano meglio, quelle lunghe mostrano il movimento lento; le coppie che chiudono anelli si controllano a vicenda.</translation>
+    </message>
+    <message>
+      <source>no limit</source>
+      <translation>nessun limite</translation>
+    </message>
+    <message>
+      <source>{dates} dates, {pairs} pairs.</source>
+      <translation>{dates} date, {pairs} coppie.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Notice</name>
+    <message>
+      <source>Close this message</source>
+      <translation>Chiudere questo messaggio</translation>
+    </message>
+  </context>
+  <context>
+    <name>PairTab</name>
+    <message>
+      <source>Add a pair of radar images with a known landslide to the project and choose it</source>
+      <translation>Aggiungere al progetto una coppia di immagini radar con una frana nota e sceglierla</translation>
+    </message>
+    <message>
+      <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
+      <translation>Scegliere prima l'immagine {name}, oppure fare clic su «Carica dati di esempio» per provare.</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
+      <translation>Fatto: aggiunto come «{title}». Il {good:.0f} % dell'immagine è stato misurato bene.</translation>
+    </message>
+    <message>
+      <source>How far and which way did the ground move between two SAR images?</source>
+      <translation>Di quanto e in che direzione si è mosso il terreno tra due immagini SAR?</translation>
+    </message>
+    <message>
+      <source>Load sample data</source>
+      <translation>Carica dati di esempio</translation>
+    </message>
+    <message>
+      <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
+      <translation>Misurare lo spostamento tra le due immagini; intanto QGIS resta utilizzabile</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>Apri</translation>
+    </message>
+    <message>
+      <source>The self-test is done.</source>
+      <translation>L'autotest è terminato.</translation>
+    </message>
+    <message>
+      <source>The settings are those of {name}.</source>
+      <translation>Le impostazioni sono quelle di {name}.</translation>
+    </message>
+    <message>
+      <source>Written: {path}</source>
+      <translation>Scritto: {path}</translation>
+    </message>
+    <message>
+      <source>reference</source>
+      <translation>di riferimento</translation>
+    </message>
+    <message>
+      <source>secondary</source>
+      <translation>secondaria</translation>
+    </message>
+  </context>
+  <context>
+    <name>PickTable</name>
+    <message>
+      <source> E</source>
+      <translation> est</translation>
+    </message>
+    <message>
+      <source> N</source>
+      <translation> nord</translation>
+    </message>
+    <message>
+      <source>RMSE ({unit})</source>
+      <translation>RMSE ({unit})</translation>
+    </message>
+    <message>
+      <source>Rate ({unit}/yr)</source>
+      <translation>Velocità ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Riferimento</translation>
+    </message>
+    <message>
+      <source>Remove this place</source>
+      <translation>Rimuovere questo luogo</translation>
+    </message>
+    <message>
+      <source>Velocity with its 1-sigma error, share of the variance the fit explains, its residual</source>
+      <translation>Velocità con il suo errore a 1 sigma, quota della varianza spiegata dall'adattamento, suo residuo</translation>
+    </message>
+  </context>
+  <context>
+    <name>PlotDock</name>
+    <message>
+      <source>Against time</source>
+      <translation>Nel tempo</translation>
+    </message>
+    <message>
+      <source>Along a line</source>
+      <translation>Lungo una linea</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement against time</source>
+      <translation>DeepOT – spostamento nel tempo</translation>
+    </message>
+    <message>
+      <source>Displacement of places against time</source>
+      <translation>Spostamento di luoghi nel tempo</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Serie</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Stazioni</translation>
+    </message>
+    <message>
+      <source>Stations beside the map, as the tab Stations of the panel compared them</source>
+      <translation>Stazioni accanto alla mappa, come le ha confrontate la scheda Stazioni del pannello</translation>
+    </message>
+    <message>
+      <source>Velocity or displacement along a drawn line</source>
+      <translation>Velocità o spostamento lungo una linea disegnata</translation>
+    </message>
+  </context>
+  <context>
+    <name>Popup</name>
+    <message>
+      <source>Close (Esc)</source>
+      <translation>Chiudere (Esc)</translation>
+    </message>
+  </context>
+  <context>
+    <name>PreflightCard</name>
+    <message>
+      <source>Preflight: looking at the pair</source>
+      <translation>Verifica preliminare: esame della coppia</translation>
+    </message>
+    <message>
+      <source>Preflight: ready to run</source>
+      <translation>Verifica preliminare: pronta per l'esecuzione</translation>
+    </message>
+    <message>
+      <source>Preflight: ready, with {count} to note</source>
+      <translation>Verifica preliminare: pronta, con {count} avvisi</translation>
+    </message>
+    <message>
+      <source>Preflight: this pair cannot be measured yet</source>
+      <translation>Verifica preliminare: questa coppia non si può ancora misurare</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bene</translation>
+    </message>
+    <message>
+      <source>note</source>
+      <translation>avviso</translation>
+    </message>
+    <message>
+      <source>stop</source>
+      <translation>blocco</translation>
+    </message>
+    <message>
+      <source>wait</source>
+      <translation>attesa</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductsSection</name>
+    <message>
+      <source>Also divide by the time between the two dates; needs both dates</source>
+      <translation>Dividere anche per il tempo tra le due date; richiede entrambe le date</translation>
+    </message>
+    <message>
+      <source>Also draw arrows that show which way the ground moved, where it clearly did</source>
+      <translation>Disegnare anche frecce che mostrano in che direzione si è mosso il terreno, dove si è mosso chiaramente</translation>
+    </message>
+    <message>
+      <source>Also show the offsets in pixels before anything was masked; the file is kept in any case</source>
+      <translation>Mostrare anche gli offset in pixel prima di ogni mascheramento; il file si conserva in ogni caso</translation>
+    </message>
+    <message>
+      <source>Always made: east, north, magnitude, direction, uncertainty, correlation and the mask with its reasons, as one GeoTIFF with a JSON that says how it was made</source>
+      <translation>Sempre prodotto: est, nord, modulo, direzione, incertezza, correlazione e la maschera con i suoi motivi, in un GeoTIFF con un JSON che dice come è stato fatto</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>Frecce</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>Scegliere la cartella per i risultati</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>Spostamento</translation>
+    </message>
+    <message>
+      <source>Folder for the results. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Cartella per i risultati. Vuoto: una cartella temporanea che viene svuotata alla chiusura di QGIS.</translation>
+    </message>
+    <message>
+      <source>Go on after an interruption</source>
+      <translation>Riprendi dopo un'interruzione</translation>
+    </message>
+    <message>
+      <source>Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you cancel, Run goes on from there with the same images, settings and folder</source>
+      <translation>Conservare le righe finite in una cartella nascosta accanto al risultato finché è completo: se QGIS si chiude o si annulla, Esegui riprende da lì con le stesse immagini, impostazioni e cartella</translation>
+    </message>
+    <message>
+      <source>Results</source>
+      <translation>Risultati</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Salva in</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>Offset non filtrati</translation>
+    </message>
+    <message>
+      <source>Unit of the velocity (a year has 365.25 days)</source>
+      <translation>Unità della velocità (un anno ha 365,25 giorni)</translation>
+    </message>
+    <message>
+      <source>Velocity in</source>
+      <translation>Velocità in</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>cartella temporanea</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProfilePage</name>
+    <message>
+      <source>Along: in the direction in which the line was drawn. Across: to its right.</source>
+      <translation>Lungo: nel verso in cui è stata disegnata la linea. Trasversale: verso la sua destra.</translation>
+    </message>
+    <message>
+      <source>Component</source>
+      <translation>Componente</translation>
+    </message>
+    <message>
+      <source>Displacement between two dates</source>
+      <translation>Spostamento tra due date</translation>
+    </message>
+    <message>
+      <source>Displacement is counted from this date (UTC)</source>
+      <translation>Lo spostamento si conta da questa data (UTC)</translation>
+    </message>
+    <message>
+      <source>Displacement is counted to this date (UTC)</source>
+      <translation>Lo spostamento si conta fino a questa data (UTC)</translation>
+    </message>
+    <message>
+      <source>Displacement: {component}</source>
+      <translation>Spostamento: {component}</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends</source>
+      <translation>Disegnare una linea sulla mappa: i clic sinistri aggiungono vertici, un clic destro termina</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends.</source>
+      <translation>Disegnare una linea sulla mappa: i clic sinistri aggiungono vertici, un clic destro termina.</translation>
+    </message>
+    <message>
+      <source>Draw line</source>
+      <translation>Disegna linea</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>Da</translation>
+    </message>
+    <message>
+      <source>Mean velocity over all dates (a year has 365.25 days), or what moved between two</source>
+      <translation>Velocità media su tutte le date (un anno ha 365,25 giorni), o ciò che si è mosso tra due di esse</translation>
+    </message>
+    <message>
+      <source>Remove the profile and its line</source>
+      <translation>Rimuovere il profilo e la sua linea</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Mostra</translation>
+    </message>
+    <message>
+      <source>There is no profile yet: draw a line on the map first.</source>
+      <translation>Non c'è ancora un profilo: disegnare prima una linea sulla mappa.</translation>
+    </message>
+    <message>
+      <source>To</source>
+      <translation>A</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>Velocità</translation>
+    </message>
+    <message>
+      <source>Velocity: {component}</source>
+      <translation>Velocità: {component}</translation>
+    </message>
+  </context>
+  <context>
+    <name>RasterPicker</name>
+    <message>
+      <source>Choose a SAR raster</source>
+      <translation>Scegliere un raster SAR</translation>
+    </message>
+    <message>
+      <source>choose an image</source>
+      <translation>scegliere un'immagine</translation>
+    </message>
+  </context>
+  <context>
+    <name>RecipeButton</name>
+    <message>
+      <source>As JSON; the command line runs it too: pair OUT.tif --recipe FILE</source>
+      <translation>Come JSON; la esegue anche la riga di comando: pair OUT.tif --recipe FILE</translation>
+    </message>
+    <message>
+      <source>Load recipe</source>
+      <translation>Carica ricetta</translation>
+    </message>
+    <message>
+      <source>Load recipe…</source>
+      <translation>Carica ricetta…</translation>
+    </message>
+    <message>
+      <source>Recipe</source>
+      <translation>Ricetta</translation>
+    </message>
+    <message>
+      <source>Save recipe</source>
+      <translation>Salva ricetta</translation>
+    </message>
+    <message>
+      <source>Save recipe…</source>
+      <translation>Salva ricetta…</translation>
+    </message>
+    <message>
+      <source>Save the images and settings of this tab as a file, or take them from one</source>
+      <translation>Salvare le immagini e le impostazioni di questa scheda come file, o prenderle da uno</translation>
+    </message>
+    <message>
+      <source>Set the controls of this tab as they were when the recipe was saved</source>
+      <translation>Riportare i controlli di questa scheda a com'erano quando la ricetta è stata salvata</translation>
+    </message>
+  </context>
+  <context>
+    <name>ReferenceSection</name>
+    <message>
+      <source>Correct nothing</source>
+      <translation>Non correggere nulla</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>Disegnare un'area sulla mappa: i clic sinistri aggiungono vertici, un clic destro termina</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>Disegna sulla mappa</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>Disegnato sulla mappa</translation>
+    </message>
+    <message>
+      <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
+      <translation>Terreno noto per non muoversi: la mediana del suo movimento viene sottratta da ogni coppia, il che elimina ciò che resta della coregistrazione. Il quarto più lento viene trovato da solo.</translation>
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>Layer</translation>
+    </message>
+    <message>
+      <source>No stable ground is drawn yet: click 'Draw on the map', or choose another.</source>
+      <translation>Nessun terreno stabile è ancora disegnato: fare clic su «Disegna sulla mappa», o scegliere altro.</translation>
+    </message>
+    <message>
+      <source>Polygon layer of stable ground, for example rock outside the landslide</source>
+      <translation>Layer di poligoni di terreno stabile, per esempio roccia fuori dalla frana</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>Poligoni di un layer</translation>
+    </message>
+    <message>
+      <source>Remove a ramp as well</source>
+      <translation>Togli anche una rampa</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terreno stabile</translation>
+    </message>
+    <message>
+      <source>Still is</source>
+      <translation>Stabile è</translation>
+    </message>
+    <message>
+      <source>Take out a plane instead of a shift, for orbits that tilt the result; needs stable ground all around</source>
+      <translation>Togliere un piano invece di una traslazione, per orbite che inclinano il risultato; richiede terreno stabile tutt'intorno</translation>
+    </message>
+    <message>
+      <source>The slowest quarter</source>
+      <translation>Il quarto più lento</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer of stable ground: add one, or draw it.</source>
+      <translation>Non c'è nessun layer di poligoni di terreno stabile: aggiungerne uno, o disegnarlo.</translation>
+    </message>
+    <message>
+      <source>✓ Drawn; draw again</source>
+      <translation>✓ Disegnato; ridisegna</translation>
+    </message>
+  </context>
+  <context>
+    <name>RunBar</name>
+    <message>
+      <source> – about {time} left</source>
+      <translation> – ancora circa {time}</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Annulla</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>Annullamento</translation>
+    </message>
+    <message>
+      <source>Run</source>
+      <translation>Esegui</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>Avvio</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-written is left</source>
+      <translation>Fermare subito; non resta nulla scritto a metà</translation>
+    </message>
+  </context>
+  <context>
+    <name>RuntimeDialog</name>
+    <message>
+      <source>By hand, in a terminal:</source>
+      <translation>A mano, in un terminale:</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Annulla</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>Annullamento</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Chiudi</translation>
+    </message>
+    <message>
+      <source>Copy the command to install by hand</source>
+      <translation>Copiare il comando per installare a mano</translation>
+    </message>
+    <message>
+      <source>Delete the plugin's own ONNX Runtime; that of the system stays</source>
+      <translation>Eliminare l'ONNX Runtime proprio del plugin; quello del sistema resta</translation>
+    </message>
+    <message>
+      <source>Download and install; nothing outside the folder above is changed</source>
+      <translation>Scaricare e installare; nulla cambia al di fuori della cartella indicata sopra</translation>
+    </message>
+    <message>
+      <source>For the NVIDIA card, with NVIDIA's libraries (about 3 GB)</source>
+      <translation>Per la scheda NVIDIA, con le librerie di NVIDIA (circa 3 GB)</translation>
+    </message>
+    <message>
+      <source>Install</source>
+      <translation>Installa</translation>
+    </message>
+    <message>
+      <source>Install puts {package} into {folder}. numpy and every other package of QGIS stay as they are.</source>
+      <translation>Verrà installato {package} in {folder}. numpy e tutti gli altri pacchetti di QGIS restano come sono.</translation>
+    </message>
+    <message>
+      <source>Looking for ONNX Runtime</source>
+      <translation>Ricerca di ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime</source>
+      <translation>ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is installed and works.</source>
+      <translation>ONNX Runtime {version} è installato e funziona.</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is used, {whose}: {folder}</source>
+      <translation>Si usa ONNX Runtime {version}, {whose}: {folder}</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime, which runs the networks, is missing.</source>
+      <translation>Manca ONNX Runtime, che esegue le reti.</translation>
+    </message>
+    <message>
+      <source>Reinstall</source>
+      <translation>Reinstalla</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Rimuovi</translation>
+    </message>
+    <message>
+      <source>Start QGIS anew to use it.</source>
+      <translation>Riavviare QGIS per usarlo.</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>Avvio</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-installed is left</source>
+      <translation>Fermare subito; non resta nulla installato a metà</translation>
+    </message>
+    <message>
+      <source>Takes the build for the graphics card; without it networks run on the processor, which takes 24 MB</source>
+      <translation>Prende la versione per la scheda grafica; senza di essa le reti girano sul processore, per il quale bastano 24 MB</translation>
+    </message>
+    <message>
+      <source>The plugin's own ONNX Runtime is removed; what QGIS has loaded goes when it ends.</source>
+      <translation>L'ONNX Runtime proprio del plugin è stato rimosso; ciò che QGIS ha caricato scompare alla sua chiusura.</translation>
+    </message>
+    <message>
+      <source>There was none of the plugin's own.</source>
+      <translation>Il plugin non ne aveva uno proprio.</translation>
+    </message>
+    <message>
+      <source>What is done appears here.</source>
+      <translation>Qui compare ciò che viene fatto.</translation>
+    </message>
+    <message>
+      <source>about 3 GB</source>
+      <translation>circa 3 GB</translation>
+    </message>
+    <message>
+      <source>onnxruntime for the processor (24 MB)</source>
+      <translation>onnxruntime per il processore (24 MB)</translation>
+    </message>
+    <message>
+      <source>that of this Python</source>
+      <translation>quello di questo Python</translation>
+    </message>
+    <message>
+      <source>the plugin's own</source>
+      <translation>quello proprio del plugin</translation>
+    </message>
+  </context>
+  <context>
+    <name>SelfTestSection</name>
+    <message>
+      <source>, lost beyond {loss:.2g} px</source>
+      <translation>, perso oltre {loss:.2g} px</translation>
+    </message>
+    <message>
+      <source>Answered</source>
+      <translation>Con risposta</translation>
+    </message>
+    <message>
+      <source>Conventional</source>
+      <translation>Convenzionale</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>Copia numeri</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Copiare questi numeri come testo, per un rapporto o un messaggio</translation>
+    </message>
+    <message>
+      <source>Embed known motion in a sample of these two images and see what the method finds of it: error, noise and the smallest motion that shows. Takes about a minute; nothing is added to the map.</source>
+      <translation>Inserire un movimento noto in un campione di queste due immagini e vedere che cosa ne ritrova il metodo: errore, rumore e il più piccolo movimento che si distingue. Richiede circa un minuto; nulla viene aggiunto alla mappa.</translation>
+    </message>
+    <message>
+      <source>Ground of this width, and the motion from which it shows:</source>
+      <translation>Terreno di questa larghezza, e movimento a partire dal quale si distingue:</translation>
+    </message>
+    <message>
+      <source>Mean error</source>
+      <translation>Errore medio</translation>
+    </message>
+    <message>
+      <source>Noise floor</source>
+      <translation>Rumore di fondo</translation>
+    </message>
+    <message>
+      <source>Open report</source>
+      <translation>Apri rapporto</translation>
+    </message>
+    <message>
+      <source>Self-test</source>
+      <translation>Autotest</translation>
+    </message>
+    <message>
+      <source>Show the full report with tables and a picture in the web browser</source>
+      <translation>Mostrare nel browser web il rapporto completo, con tabelle e una figura</translation>
+    </message>
+    <message>
+      <source>What can be measured here?</source>
+      <translation>Che cosa si può misurare qui?</translation>
+    </message>
+    <message>
+      <source>not reliably, tested to {most:.2g} px</source>
+      <translation>non affidabile, provato fino a {most:.2g} px</translation>
+    </message>
+    <message>
+      <source>too little ground answered</source>
+      <translation>troppo poco terreno con risposta</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesImages</name>
+    <message>
+      <source>Choose raster files</source>
+      <translation>Scegliere file raster</translation>
+    </message>
+    <message>
+      <source>Choose the folder with the images</source>
+      <translation>Scegliere la cartella con le immagini</translation>
+    </message>
+    <message>
+      <source>Choose the images</source>
+      <translation>Scegliere le immagini</translation>
+    </message>
+    <message>
+      <source>Files…</source>
+      <translation>File…</translation>
+    </message>
+    <message>
+      <source>Folder…</source>
+      <translation>Cartella…</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Immagini</translation>
+    </message>
+    <message>
+      <source>Layers…</source>
+      <translation>Layer…</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Rimuovi</translation>
+    </message>
+    <message>
+      <source>Take all rasters of a folder</source>
+      <translation>Prendere tutti i raster di una cartella</translation>
+    </message>
+    <message>
+      <source>Take raster layers of the project</source>
+      <translation>Prendere layer raster del progetto</translation>
+    </message>
+    <message>
+      <source>Take the selected images off the list; the files stay</source>
+      <translation>Togliere dall'elenco le immagini selezionate; i file restano</translation>
+    </message>
+    <message>
+      <source>✓ {count} images from {first} to {last}, one grid of {width} × {height} pixels.</source>
+      <translation>✓ {count} immagini dal {first} al {last}, una sola griglia di {width} × {height} pixel.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesResults</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 % sotto</translation>
+    </message>
+    <message>
+      <source>Area with a history</source>
+      <translation>Area con storia</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Copia</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Copiare questi numeri come testo, per un rapporto o un messaggio</translation>
+    </message>
+    <message>
+      <source>Dates and pairs</source>
+      <translation>Date e coppie</translation>
+    </message>
+    <message>
+      <source>Last series</source>
+      <translation>Ultima serie</translation>
+    </message>
+    <message>
+      <source>Median velocity</source>
+      <translation>Velocità mediana</translation>
+    </message>
+    <message>
+      <source>Open the plots: click points on the map, see displacement against time</source>
+      <translation>Aprire i grafici: fare clic su punti della mappa e vedere lo spostamento nel tempo</translation>
+    </message>
+    <message>
+      <source>Pairs disagree by</source>
+      <translation>Discordanza tra coppie</translation>
+    </message>
+    <message>
+      <source>Play</source>
+      <translation>Riproduci</translation>
+    </message>
+    <message>
+      <source>Plot</source>
+      <translation>Grafico</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Serie</translation>
+    </message>
+    <message>
+      <source>Show the displacement by date on the map with QGIS's temporal controller</source>
+      <translation>Mostrare sulla mappa lo spostamento data per data con il controllo temporale di QGIS</translation>
+    </message>
+    <message>
+      <source>Show the whole series on the map</source>
+      <translation>Mostrare l'intera serie sulla mappa</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terreno stabile</translation>
+    </message>
+    <message>
+      <source>Took</source>
+      <translation>Durata</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incertezza</translation>
+    </message>
+    <message>
+      <source>Zoom</source>
+      <translation>Zoom</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTab</name>
+    <message>
+      <source>A series needs at least two images: tick or add more under 1. Images.</source>
+      <translation>Una serie richiede almeno due immagini: selezionarne o aggiungerne altre in 1. Immagini.</translation>
+    </message>
+    <message>
+      <source>Band</source>
+      <translation>Banda</translation>
+    </message>
+    <message>
+      <source>Band of every image, for files with several polarisations; from 1</source>
+      <translation>Banda di tutte le immagini, per file con più polarizzazioni; a partire da 1</translation>
+    </message>
+    <message>
+      <source>Done: {dates} dates from {pairs} pairs, added as '{title}'.</source>
+      <translation>Fatto: {dates} date da {pairs} coppie, aggiunto come «{title}».</translation>
+    </message>
+    <message>
+      <source>How did the ground move over many SAR images?</source>
+      <translation>Come si è mosso il terreno attraverso molte immagini SAR?</translation>
+    </message>
+    <message>
+      <source>Measure all pairs and make one history of displacement of them; QGIS stays usable meanwhile</source>
+      <translation>Misurare tutte le coppie e ricavarne una storia dello spostamento; intanto QGIS resta utilizzabile</translation>
+    </message>
+    <message>
+      <source>The layers of this series are gone from the project: run it again.</source>
+      <translation>I layer di questa serie non sono più nel progetto: eseguirla di nuovo.</translation>
+    </message>
+    <message>
+      <source>There are no images yet: choose layers of the project, a folder, or files under 1. Images.</source>
+      <translation>Non ci sono ancora immagini: scegliere layer del progetto, una cartella o file in 1. Immagini.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Preparazione dei layer</translation>
+    </message>
+  </context>
+  <context>
+    <name>ShareBar</name>
+    <message>
+      <source>How much of the image was measured well, and why the rest is masked</source>
+      <translation>Quanta parte dell'immagine è stata misurata bene, e perché il resto è mascherato</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>buono</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationFiles</name>
+    <message>
+      <source>A table or point layer with name, x, y (and bearing, plunge) where the files themselves have none</source>
+      <translation>Una tabella o un layer di punti con nome, x, y (e azimut, inclinazione) quando i file stessi non li contengono</translation>
+    </message>
+    <message>
+      <source>Add…</source>
+      <translation>Aggiungi…</translation>
+    </message>
+    <message>
+      <source>CRS</source>
+      <translation>SR</translation>
+    </message>
+    <message>
+      <source>Choose files of stations</source>
+      <translation>Scegliere file di stazioni</translation>
+    </message>
+    <message>
+      <source>Choose tables of extensometers or GNSS, or files in the PBO format</source>
+      <translation>Scegliere tabelle di estensimetri o GNSS, o file in formato PBO</translation>
+    </message>
+    <message>
+      <source>Columns…</source>
+      <translation>Colonne…</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the table of positions</source>
+      <translation>Sistema di riferimento delle coordinate della tabella delle posizioni</translation>
+    </message>
+    <message>
+      <source>Place on map</source>
+      <translation>Posiziona su mappa</translation>
+    </message>
+    <message>
+      <source>Positions</source>
+      <translation>Posizioni</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Rimuovi</translation>
+    </message>
+    <message>
+      <source>Say what the columns of the tables hold: time, zone, displacement, unit, sign, position</source>
+      <translation>Indicare che cosa contengono le colonne delle tabelle: ora, fuso orario, spostamento, unità, segno, posizione</translation>
+    </message>
+    <message>
+      <source>Select a station above, then click where it stands on the map</source>
+      <translation>Selezionare sopra una stazione, poi fare clic sulla mappa dove si trova</translation>
+    </message>
+    <message>
+      <source>Select the station in the table first, then click on the map.</source>
+      <translation>Selezionare prima la stazione nella tabella, poi fare clic sulla mappa.</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Stazioni</translation>
+    </message>
+    <message>
+      <source>Tables (*.csv *.txt *.tsv *.dat);;All files (*)</source>
+      <translation>Tabelle (*.csv *.txt *.tsv *.dat);;Tutti i file (*)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, text) and GNSS files in the PBO format</source>
+      <translation>Tabelle (CSV, testo) e file GNSS in formato PBO</translation>
+    </message>
+    <message>
+      <source>Take the selected files off the list</source>
+      <translation>Togliere dall'elenco i file selezionati</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>Non c'è ancora nessun file di stazioni: fare prima clic su «Aggiungi…».</translation>
+    </message>
+    <message>
+      <source>This file is in the PBO format, which fixes its columns: there is nothing to choose.</source>
+      <translation>Questo file è in formato PBO, che ne fissa le colonne: non c'è nulla da scegliere.</translation>
+    </message>
+    <message>
+      <source>in the files themselves</source>
+      <translation>nei file stessi</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationTable</name>
+    <message>
+      <source>Bearing °</source>
+      <translation>Azimut °</translation>
+    </message>
+    <message>
+      <source>Choose a file of positions, or select the row and click 'Place on map'</source>
+      <translation>Scegliere un file di posizioni, o selezionare la riga e fare clic su «Posiziona su mappa»</translation>
+    </message>
+    <message>
+      <source>Plunge °</source>
+      <translation>Inclinazione °</translation>
+    </message>
+    <message>
+      <source>Position</source>
+      <translation>Posizione</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>Stazione</translation>
+    </message>
+    <message>
+      <source>The {what} of station {name} is '{text}'; write degrees as a number.</source>
+      <translation>Stazione {name}, {what}: «{text}» non è un numero; scrivere i gradi come numero.</translation>
+    </message>
+    <message>
+      <source>Untick what is not to be compared. Bearing: direction in which an extensometer counts as positive, degrees clockwise from north; empty takes the map's own mean direction. Plunge: degrees below the horizontal.</source>
+      <translation>Deselezionare ciò che non va confrontato. Azimut: direzione in cui un estensimetro conta come positivo, gradi in senso orario da nord; vuoto prende la direzione media della mappa stessa. Inclinazione: gradi sotto l'orizzontale.</translation>
+    </message>
+    <message>
+      <source>bearing</source>
+      <translation>azimut</translation>
+    </message>
+    <message>
+      <source>missing</source>
+      <translation>manca</translation>
+    </message>
+    <message>
+      <source>plunge</source>
+      <translation>inclinazione</translation>
+    </message>
+    <message>
+      <source>{kind}, {count} values from {first} to {last}</source>
+      <translation>{kind}, {count} valori dal {first} al {last}</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsPage</name>
+    <message>
+      <source>All stations: scatter</source>
+      <translation>Tutte le stazioni: dispersione</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>Salvato: {path}</translation>
+    </message>
+    <message>
+      <source>The scatter of all stations, or the time series of one</source>
+      <translation>La dispersione di tutte le stazioni, o la serie temporale di una sola</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsResults</name>
+    <message>
+      <source>1σ, 2σ</source>
+      <translation>1σ, 2σ</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>Tutte</translation>
+    </message>
+    <message>
+      <source>All values</source>
+      <translation>Valori</translation>
+    </message>
+    <message>
+      <source>Bias {unit}</source>
+      <translation>Bias {unit}</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Copia</translation>
+    </message>
+    <message>
+      <source>Copy the table as text</source>
+      <translation>Copiare la tabella come testo</translation>
+    </message>
+    <message>
+      <source>Last comparison</source>
+      <translation>Ultimo confronto</translation>
+    </message>
+    <message>
+      <source>Map minus station along the bearing of each station. Bias: mean difference. R²: share of the station's variance that the map reproduces, about the 1:1 line. 1σ, 2σ: share of differences within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot.</source>
+      <translation>Mappa meno stazione lungo l'azimut di ogni stazione. Bias: differenza media. R²: quota della varianza della stazione che la mappa riproduce, rispetto alla retta 1:1. 1σ, 2σ: quota delle differenze entro uno e due sigma; errori realistici danno 68 e 95 %. Fare doppio clic su una riga per il suo grafico.</translation>
+    </message>
+    <message>
+      <source>Open comparison.csv: map and station at each date</source>
+      <translation>Aprire comparison.csv: mappa e stazione a ogni data</translation>
+    </message>
+    <message>
+      <source>Open stations.csv: all metrics of every component</source>
+      <translation>Aprire stations.csv: tutte le metriche di ogni componente</translation>
+    </message>
+    <message>
+      <source>Plots</source>
+      <translation>Grafici</translation>
+    </message>
+    <message>
+      <source>RMSE {unit}</source>
+      <translation>RMSE {unit}</translation>
+    </message>
+    <message>
+      <source>Show the scatter of all stations; double-click a row for one station</source>
+      <translation>Mostrare la dispersione di tutte le stazioni; fare doppio clic su una riga per una sola stazione</translation>
+    </message>
+    <message>
+      <source>Slope</source>
+      <translation>Pendenza</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>Stazione</translation>
+    </message>
+    <message>
+      <source>Table</source>
+      <translation>Tabella</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsTab</name>
+    <message>
+      <source>Compare the stations with the map: metrics, plots and a layer of points</source>
+      <translation>Confrontare le stazioni con la mappa: metriche, grafici e un layer di punti</translation>
+    </message>
+    <message>
+      <source>Does the map agree with extensometers and GNSS on the ground?</source>
+      <translation>La mappa concorda con estensimetri e GNSS a terra?</translation>
+    </message>
+    <message>
+      <source>Done: {count} of {all} stations compared, {n} pairs of values.</source>
+      <translation>Fatto: {count} stazioni su {all} confrontate, {n} coppie di valori.</translation>
+    </message>
+    <message>
+      <source>No station is ticked: tick those that are to be compared.</source>
+      <translation>Nessuna stazione è selezionata: selezionare quelle da confrontare.</translation>
+    </message>
+    <message>
+      <source>Stations: {name}</source>
+      <translation>Stazioni: {name}</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>Non c'è ancora nessun file di stazioni: fare prima clic su «Aggiungi…».</translation>
+    </message>
+    <message>
+      <source>There is no map to compare with: run a series or a pair, or choose one with '…'.</source>
+      <translation>Non c'è nessuna mappa con cui confrontare: eseguire una serie o una coppia, o sceglierne una con «…».</translation>
+    </message>
+  </context>
+  <context>
+    <name>Tab</name>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>Installa ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>Use the conventional method</source>
+      <translation>Usa metodo convenzionale</translation>
+    </message>
+  </context>
+  <context>
+    <name>TimePage</name>
+    <message>
+      <source>Along a bearing</source>
+      <translation>Lungo un azimut</translation>
+    </message>
+    <message>
+      <source>Area</source>
+      <translation>Area</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>Media</translation>
+    </message>
+    <message>
+      <source>Click points on the map, each becomes a curve</source>
+      <translation>Fare clic su punti della mappa: ciascuno diventa una curva</translation>
+    </message>
+    <message>
+      <source>Click stable ground on the map: its motion is subtracted from every curve</source>
+      <translation>Fare clic su terreno stabile della mappa: il suo movimento viene sottratto da ogni curva</translation>
+    </message>
+    <message>
+      <source>Direction that counts as positive, degrees clockwise from north</source>
+      <translation>Direzione che conta come positiva, gradi in senso orario da nord</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends; its mean becomes a curve</source>
+      <translation>Disegnare un'area sulla mappa: i clic sinistri aggiungono vertici, un clic destro termina; la sua media diventa una curva</translation>
+    </message>
+    <message>
+      <source>East and north</source>
+      <translation>Est e nord</translation>
+    </message>
+    <message>
+      <source>Fit</source>
+      <translation>Adattamento</translation>
+    </message>
+    <message>
+      <source>How many pixels around a clicked point are averaged, weighted by their uncertainty</source>
+      <translation>Quanti pixel attorno a un punto scelto vengono mediati, pesati con la loro incertezza</translation>
+    </message>
+    <message>
+      <source>Line</source>
+      <translation>Retta</translation>
+    </message>
+    <message>
+      <source>Line and yearly wave</source>
+      <translation>Retta e ciclo annuale</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>Modulo</translation>
+    </message>
+    <message>
+      <source>Model through each curve: a constant velocity, with or without a wave of one year</source>
+      <translation>Modello adattato a ogni curva: velocità costante, con o senza ciclo annuale</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>Nessuno</translation>
+    </message>
+    <message>
+      <source>Point</source>
+      <translation>Punto</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Riferimento</translation>
+    </message>
+    <message>
+      <source>Remove all curves, markers and the reference</source>
+      <translation>Rimuovere tutte le curve, i marcatori e il riferimento</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Mostra</translation>
+    </message>
+    <message>
+      <source>What is plotted. A magnitude is never negative and grows by noise alone; a bearing shows the sign and compares with an extensometer.</source>
+      <translation>Che cosa viene rappresentato. Un modulo non è mai negativo e cresce già per il rumore; lungo un azimut si vede il segno e si può confrontare con un estensimetro.</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size} pixel</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsButton</name>
+    <message>
+      <source>Copy diagnostics</source>
+      <translation>Copia diagnostica</translation>
+    </message>
+    <message>
+      <source>Copy versions, devices, settings, the last log and the last error as Markdown, to ask for help with</source>
+      <translation>Copiare versioni, dispositivi, impostazioni, l'ultimo log e l'ultimo errore come Markdown, per chiedere aiuto</translation>
+    </message>
+    <message>
+      <source>Install, install again or remove what runs the networks</source>
+      <translation>Installare, reinstallare o rimuovere ciò che esegue le reti</translation>
+    </message>
+    <message>
+      <source>Map tools, ONNX Runtime, and diagnostics for those who help</source>
+      <translation>Strumenti di mappa, ONNX Runtime e diagnostica per chi aiuta</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime…</source>
+      <translation>ONNX Runtime…</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsTab</name>
+    <message>
+      <source>Every tool has a dialog of its own, with its own Run</source>
+      <translation>Ogni strumento ha una propria finestra, con un proprio Esegui</translation>
+    </message>
+    <message>
+      <source>No tools: switch on the plugin 'Processing' under Plugins, or search for less.</source>
+      <translation>Nessuno strumento: attivare il plugin «Processing» in Plugin, o cercare meno parole.</translation>
+    </message>
+    <message>
+      <source>Search</source>
+      <translation>Cerca</translation>
+    </message>
+    <message>
+      <source>Show only the tools whose name, description or keywords hold these words</source>
+      <translation>Mostrare solo gli strumenti il cui nome, descrizione o parole chiave contengono queste parole</translation>
+    </message>
+    <message>
+      <source>Which single step do you need? Its dialog opens with the layers chosen here.</source>
+      <translation>Quale singolo passo serve? La sua finestra si apre con i layer scelti qui.</translation>
+    </message>
+  </context>
+  <context>
+    <name>WaysOut</name>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>Crea una copia allineata</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>Scambia immagini</translation>
+    </message>
+    <message>
+      <source>The aligned copy is now the secondary image: {path}</source>
+      <translation>La copia allineata è ora l'immagine secondaria: {path}</translation>
+    </message>
+    <message>
+      <source>The moved copy is now the secondary image: {path}</source>
+      <translation>La copia spostata è ora l'immagine secondaria: {path}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Wording</name>
+    <message>
+      <source>Choose the kind</source>
+      <translation>Scegli il tipo</translation>
+    </message>
+    <message>
+      <source>Copy the secondary moved by whole pixels ({dx:+d} columns, {dy:+d} rows); nothing is resampled</source>
+      <translation>Copiare la secondaria spostata di pixel interi ({dx:+d} colonne, {dy:+d} righe); nulla viene ricampionato</translation>
+    </message>
+    <message>
+      <source>Correct by whole pixels</source>
+      <translation>Correggi di pixel interi</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>Date</translation>
+    </message>
+    <message>
+      <source>Exchange reference and secondary, with their dates</source>
+      <translation>Scambiare riferimento e secondaria, con le loro date</translation>
+    </message>
+    <message>
+      <source>Grids</source>
+      <translation>Griglie</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Immagini</translation>
+    </message>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>Crea una copia allineata</translation>
+    </message>
+    <message>
+      <source>No data</source>
+      <translation>Nessun dato</translation>
+    </message>
+    <message>
+      <source>Open Advanced at the radiometry, where the kind of values can be chosen</source>
+      <translation>Aprire Avanzate alla radiometria, dove si può scegliere il tipo di valori</translation>
+    </message>
+    <message>
+      <source>Put the cursor into the date that is missing or wrong</source>
+      <translation>Mettere il cursore sulla data che manca o è errata</translation>
+    </message>
+    <message>
+      <source>Resample the secondary to the grid of the reference, as a file of its own</source>
+      <translation>Ricampionare la secondaria sulla griglia del riferimento, come file a sé</translation>
+    </message>
+    <message>
+      <source>Residual shift</source>
+      <translation>Traslazione residua</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): motion above {amount} of a body {width} wide shows on this pair.</source>
+      <translation>Autotest ({label}): in questa coppia si distingue un movimento superiore a {amount} di un corpo largo {width}.</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): no motion of the tested bodies shows reliably.</source>
+      <translation>Autotest ({label}): nessun movimento dei corpi provati si distingue in modo affidabile.</translation>
+    </message>
+    <message>
+      <source>Set the dates</source>
+      <translation>Imposta le date</translation>
+    </message>
+    <message>
+      <source>Smallest motion</source>
+      <translation>Minimo movimento</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>Scambia immagini</translation>
+    </message>
+    <message>
+      <source>Values</source>
+      <translation>Valori</translation>
+    </message>
+    <message>
+      <source>a date is unknown: displacement, but no velocity</source>
+      <translation>una data è sconosciuta: spostamento, ma nessuna velocità</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>ampiezza</translation>
+    </message>
+    <message>
+      <source>below 0.05 px</source>
+      <translation>sotto 0.05 px</translation>
+    </message>
+    <message>
+      <source>both are {kind} ({why})</source>
+      <translation>entrambe sono: {kind} ({why})</translation>
+    </message>
+    <message>
+      <source>both images have one date: displacement, but no velocity</source>
+      <translation>entrambe le immagini hanno la stessa data: spostamento, ma nessuna velocità</translation>
+    </message>
+    <message>
+      <source>cannot be told: too little is alike in the two images</source>
+      <translation>non si può dire: le due immagini si somigliano troppo poco</translation>
+    </message>
+    <message>
+      <source>complex (SLC)</source>
+      <translation>complesso (SLC)</translation>
+    </message>
+    <message>
+      <source>decibels</source>
+      <translation>decibel</translation>
+    </message>
+    <message>
+      <source>estimating</source>
+      <translation>stima in corso</translation>
+    </message>
+    <message>
+      <source>intensity</source>
+      <translation>intensità</translation>
+    </message>
+    <message>
+      <source>none is missing</source>
+      <translation>non ne manca nessuno</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}</source>
+      <translation>una sola griglia, {size} di {side}, {crs}</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out</source>
+      <translation>una sola griglia, {size} di {side}, {crs}; la sua scala di mappa {scale:.3f} viene tolta</translation>
+    </message>
+    <message>
+      <source>one grid, {size}; not georeferenced: results are in pixels</source>
+      <translation>una sola griglia, {size}; non georeferenziata: i risultati sono in pixel</translation>
+    </message>
+    <message>
+      <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
+      <translation>solo il {share:.0f} % del terreno campionato si può correlare tra le due immagini; difficilmente si distinguerà un movimento</translation>
+    </message>
+    <message>
+      <source>too few places to estimate it; the self-test may tell</source>
+      <translation>troppo pochi luoghi per stimarlo; l'autotest può dirlo</translation>
+    </message>
+    <message>
+      <source>{amount}, of a body {width} wide (quick estimate)</source>
+      <translation>{amount}, di un corpo largo {width} (stima rapida)</translation>
+    </message>
+    <message>
+      <source>{amount}: everything seems to move by this, or does. Refer the result to stable ground to take it out.</source>
+      <translation>{amount}: tutto sembra muoversi di tanto, o lo fa. Riferire il risultato a terreno stabile per toglierlo.</translation>
+    </message>
+    <message>
+      <source>{days:g} days, {first} to {second}</source>
+      <translation>{days:g} giorni, dal {first} al {second}</translation>
+    </message>
+    <message>
+      <source>{first} and {second}; both become linear amplitude</source>
+      <translation>{first} e {second}; entrambe diventano ampiezza lineare</translation>
+    </message>
+    <message>
+      <source>{share:.0f} % of the grid has no data in one of the images</source>
+      <translation>il {share:.0f} % della griglia non ha dati in una delle immagini</translation>
+    </message>
+    <message>
+      <source>{width} × {height} pixels</source>
+      <translation>{width} × {height} pixel</translation>
+    </message>
+  </context>
+</TS>
