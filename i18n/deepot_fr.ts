@@ -1,0 +1,4156 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="fr" sourcelanguage="en">
+  <context>
+    <name>AdvancedSection</name>
+    <message>
+      <source>Advanced</source>
+      <translation>Avancé</translation>
+    </message>
+    <message>
+      <source>Back to defaults</source>
+      <translation>Valeurs par défaut</translation>
+    </message>
+    <message>
+      <source>Band of the reference image, for files with several polarisations</source>
+      <translation>Bande de l'image de référence, pour les fichiers à plusieurs polarisations</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image; use the same polarisation</source>
+      <translation>Bande de l'image secondaire ; utilisez la même polarisation</translation>
+    </message>
+    <message>
+      <source>Click to show or hide the knobs that are rarely needed</source>
+      <translation>Cliquer pour afficher ou masquer les réglages rarement utiles</translation>
+    </message>
+    <message>
+      <source>Conventional method: distance between measured points</source>
+      <translation>Méthode conventionnelle : distance entre les points mesurés</translation>
+    </message>
+    <message>
+      <source>Conventional method: sides of the correlation windows. Small ones keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>Méthode conventionnelle : côtés des fenêtres de corrélation. Les petites gardent nets les bords d'un glissement de terrain, les grandes réduisent le bruit ; chacune est un multiple de la précédente.</translation>
+    </message>
+    <message>
+      <source>Conventional method: the largest motion that is looked for, along each axis</source>
+      <translation>Méthode conventionnelle : le plus grand mouvement recherché, le long de chaque axe</translation>
+    </message>
+    <message>
+      <source>Max. uncertainty</source>
+      <translation>Incertitude max.</translation>
+    </message>
+    <message>
+      <source>Min. correlation</source>
+      <translation>Corrélation min.</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>Les pixels où les images, une fois le mouvement retiré, concordent moins que cela sont masqués (0 à 1)</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked</source>
+      <translation>Les pixels dont une composante a une incertitude à 1 sigma plus grande sont masqués</translation>
+    </message>
+    <message>
+      <source>Posting</source>
+      <translation>Pas</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>Radiométrie</translation>
+    </message>
+    <message>
+      <source>Reference band</source>
+      <translation>Bande de référence</translation>
+    </message>
+    <message>
+      <source>Search range</source>
+      <translation>Rayon de recherche</translation>
+    </message>
+    <message>
+      <source>Secondary band</source>
+      <translation>Bande secondaire</translation>
+    </message>
+    <message>
+      <source>Set every knob of this section to its default</source>
+      <translation>Remettre tous les réglages de cette section à leur valeur par défaut</translation>
+    </message>
+    <message>
+      <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
+      <translation>Côté des tuiles traitées en une fois : de plus grandes sont plus rapides et demandent plus de mémoire. Automatique prend ce qui tient.</translation>
+    </message>
+    <message>
+      <source>Tile size</source>
+      <translation>Taille de tuile</translation>
+    </message>
+    <message>
+      <source>Which numbers the images hold. 'auto' recognises them and says above what it found.</source>
+      <translation>Quels nombres les images contiennent. « auto » les reconnaît et dit ci-dessus ce qu'il a trouvé.</translation>
+    </message>
+    <message>
+      <source>Windows (px)</source>
+      <translation>Fenêtres (px)</translation>
+    </message>
+    <message>
+      <source>automatic</source>
+      <translation>automatique</translation>
+    </message>
+  </context>
+  <context>
+    <name>AreaSection</name>
+    <message>
+      <source>Area</source>
+      <translation>Zone</translation>
+    </message>
+    <message>
+      <source>Inside polygons</source>
+      <translation>Dans des polygones</translation>
+    </message>
+    <message>
+      <source>Measure</source>
+      <translation>Mesurer</translation>
+    </message>
+    <message>
+      <source>Measure everywhere, or only where it matters: a smaller area is done sooner.</source>
+      <translation>Mesurer partout, ou seulement là où c'est utile : une zone plus petite est terminée plus tôt.</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example the outline of a landslide</source>
+      <translation>Couche de polygones, par exemple le contour d'un glissement de terrain</translation>
+    </message>
+    <message>
+      <source>Selected features only</source>
+      <translation>Entités sélectionnées uniquement</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or measure the whole image.</source>
+      <translation>Il n'y a aucune couche de polygones : ajoutez-en une, ou mesurez l'image entière.</translation>
+    </message>
+    <message>
+      <source>Use only the polygons that are selected in the layer</source>
+      <translation>N'utiliser que les polygones sélectionnés dans la couche</translation>
+    </message>
+    <message>
+      <source>What the map shows</source>
+      <translation>Ce que montre la carte</translation>
+    </message>
+    <message>
+      <source>Whole image</source>
+      <translation>Image entière</translation>
+    </message>
+  </context>
+  <context>
+    <name>ColumnWizard</name>
+    <message>
+      <source>CRS of positions</source>
+      <translation>SCR des positions</translation>
+    </message>
+    <message>
+      <source>Columns of {name}</source>
+      <translation>Colonnes de {name}</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the position, when the table has one</source>
+      <translation>Système de coordonnées de référence de la position, quand la table en contient une</translation>
+    </message>
+    <message>
+      <source>How times are written: choose one, or write it as day %d, month %m, year %Y, %H:%M:%S</source>
+      <translation>Comment les temps sont écrits : choisissez une forme, ou écrivez-la avec jour %d, mois %m, année %Y, %H:%M:%S</translation>
+    </message>
+    <message>
+      <source>Name of the station when the table holds only one; empty takes the file's name</source>
+      <translation>Nom de la station quand la table n'en contient qu'une ; vide prend le nom du fichier</translation>
+    </message>
+    <message>
+      <source>Say in the first row what each column holds.</source>
+      <translation>Indiquez dans la première ligne ce que contient chaque colonne.</translation>
+    </message>
+    <message>
+      <source>Sign</source>
+      <translation>Signe</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>Nom de la station</translation>
+    </message>
+    <message>
+      <source>Time format</source>
+      <translation>Format du temps</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>Fuseau horaire</translation>
+    </message>
+    <message>
+      <source>Turn the displacement round where the table counts the other way as positive</source>
+      <translation>Inverser le déplacement quand la table compte l'autre sens comme positif</translation>
+    </message>
+    <message>
+      <source>Two columns are chosen as '{role}'; choose one of them.</source>
+      <translation>Deux colonnes sont choisies comme « {role} » ; n'en choisissez qu'une.</translation>
+    </message>
+    <message>
+      <source>Unit</source>
+      <translation>Unité</translation>
+    </message>
+    <message>
+      <source>Unit of length of displacement and its error in the table</source>
+      <translation>Unité de longueur du déplacement et de son erreur dans la table</translation>
+    </message>
+    <message>
+      <source>What column '{name}' holds ({why})</source>
+      <translation>Ce que contient la colonne « {name} » ({why})</translation>
+    </message>
+    <message>
+      <source>Zone of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver</source>
+      <translation>Fuseau des temps qui n'en indiquent pas : UTC, un écart comme -07:00, ou un nom comme America/Denver</translation>
+    </message>
+    <message>
+      <source>as it is</source>
+      <translation>tel quel</translation>
+    </message>
+    <message>
+      <source>recognise by itself</source>
+      <translation>reconnaissance automatique</translation>
+    </message>
+    <message>
+      <source>turned round (× −1)</source>
+      <translation>inversé (× −1)</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareBar</name>
+    <message>
+      <source>End the comparison (Esc)</source>
+      <translation>Terminer la comparaison (Échap)</translation>
+    </message>
+    <message>
+      <source>Exchange the two sides</source>
+      <translation>Échanger les deux côtés</translation>
+    </message>
+    <message>
+      <source>What is on the left</source>
+      <translation>Ce qui est à gauche</translation>
+    </message>
+    <message>
+      <source>What is on the right</source>
+      <translation>Ce qui est à droite</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareSection</name>
+    <message>
+      <source> days</source>
+      <translation> jours</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is subtracted from the others; it is not compared itself</source>
+      <translation>Un GNSS sur terrain stable dont le mouvement est soustrait des autres ; lui-même n'est pas comparé</translation>
+    </message>
+    <message>
+      <source>A record is interpolated to an acquisition only between two values no further apart than this</source>
+      <translation>Une série de mesures n'est interpolée à une acquisition qu'entre deux valeurs qui ne sont pas plus éloignées que cela</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>Moyenne</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>Station de base</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>Ruptures</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>Choisir le dossier des résultats</translation>
+    </message>
+    <message>
+      <source>Folder for points, tables and plots. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Dossier des points, tables et graphiques. Vide : un dossier temporaire, vidé à la fermeture de QGIS.</translation>
+    </message>
+    <message>
+      <source>How</source>
+      <translation>Comment</translation>
+    </message>
+    <message>
+      <source>How many pixels around a station are averaged, weighted by their uncertainty</source>
+      <translation>Combien de pixels autour d'une station sont moyennés, pondérés par leur incertitude</translation>
+    </message>
+    <message>
+      <source>Longest gap</source>
+      <translation>Lacune maximale</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Enregistrer dans</translation>
+    </message>
+    <message>
+      <source>Where a sensor was changed or a cable straightened: station=date, several parted by commas, * for all stations. The record starts at zero again after a break. Example: upper=2015-05-13, *=2016-01-01</source>
+      <translation>Où un capteur a été changé ou un câble retendu : station=date, plusieurs séparées par des virgules, * pour toutes les stations. Après une rupture, la série de mesures repart de zéro. Exemple : upper=2015-05-13, *=2016-01-01</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>aucun</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>dossier temporaire</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size} pixels</translation>
+    </message>
+  </context>
+  <context>
+    <name>DateEdit</name>
+    <message>
+      <source>date unknown</source>
+      <translation>date inconnue</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepOT</name>
+    <message>
+      <source>'auto' goes by the ending of the name and by the contents.</source>
+      <translation>« auto » se fie à la terminaison du nom et au contenu.</translation>
+    </message>
+    <message>
+      <source>'auto' goes by the number of bands.</source>
+      <translation>« auto » se fie au nombre de bandes.</translation>
+    </message>
+    <message>
+      <source>'auto' is azimuth first, as ISCE writes them.</source>
+      <translation>« auto » signifie l'azimut d'abord, comme ISCE les écrit.</translation>
+    </message>
+    <message>
+      <source>'auto' takes the GPU (CUDA) when onnxruntime can really use it, and says why when not. The others are used when named: 'tensorrt' (NVIDIA), 'directml' (Windows), 'coreml' (macOS).</source>
+      <translation>« auto » prend le GPU (CUDA) quand onnxruntime peut vraiment l'utiliser, et sinon dit pourquoi. Les autres sont utilisés quand on les nomme : « tensorrt » (NVIDIA), « directml » (Windows), « coreml » (macOS).</translation>
+    </message>
+    <message>
+      <source>'auto' takes what the header names, and metres where it names none.</source>
+      <translation>« auto » prend ce qu'indique l'en-tête, et les mètres là où il n'indique rien.</translation>
+    </message>
+    <message>
+      <source>'auto', 'iso', 'decimal_year', 'mjd', 'excel', or as %d.%m.%Y %H:%M.</source>
+      <translation>« auto », « iso », « decimal_year », « mjd », « excel », ou sous la forme %d.%m.%Y %H:%M.</translation>
+    </message>
+    <message>
+      <source>'model' tests the network beside conventional tracking, 'correlation' conventional tracking alone.</source>
+      <translation>« model » teste le réseau à côté du suivi conventionnel, « correlation » le suivi conventionnel seul.</translation>
+    </message>
+    <message>
+      <source>'motion' is along each pixel's own mean direction, 'magnitude' the length of the displacement.</source>
+      <translation>« motion » suit la direction moyenne propre à chaque pixel, « magnitude » est la longueur du déplacement.</translation>
+    </message>
+    <message>
+      <source>'{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>« {value} » est absent ou n'est pas un raster ; choisissez un GeoTIFF ou un autre fichier raster.</translation>
+    </message>
+    <message>
+      <source>(not used)</source>
+      <translation>(inutilisée)</translation>
+    </message>
+    <message>
+      <source>95th percentile of magnitude</source>
+      <translation>95e percentile de la norme</translation>
+    </message>
+    <message>
+      <source>95th percentile of the speed (unit a year)</source>
+      <translation>95e percentile de la vitesse (unité par an)</translation>
+    </message>
+    <message>
+      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
+      <translation>&lt;b&gt;{size}&lt;/b&gt; vers {direction} ({bearing:.0f}°)</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is taken from the others.</source>
+      <translation>Un GNSS sur terrain stable dont le mouvement est soustrait des autres.</translation>
+    </message>
+    <message>
+      <source>A body needs still ground around it: large ones need large images.</source>
+      <translation>Une masse a besoin de terrain immobile autour d'elle : les grandes demandent de grandes images.</translation>
+    </message>
+    <message>
+      <source>A copy of an image on exactly the grid of another.</source>
+      <translation>Une copie d'une image exactement sur la grille d'une autre.</translation>
+    </message>
+    <message>
+      <source>A copy of the points, to be shown on the map.</source>
+      <translation>Une copie des points, à afficher sur la carte.</translation>
+    </message>
+    <message>
+      <source>A displacement product as Cloud Optimized GeoTIFF, map picture, arrows or NetCDF of velocity.</source>
+      <translation>Un produit de déplacement en Cloud Optimized GeoTIFF, image de carte, flèches ou NetCDF de vitesse.</translation>
+    </message>
+    <message>
+      <source>A page with tables and a picture; a JSON file is written beside it.</source>
+      <translation>Une page avec tableaux et figure ; un fichier JSON est écrit à côté.</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median.</source>
+      <translation>Un plan à travers le terrain stable au lieu de sa médiane.</translation>
+    </message>
+    <message>
+      <source>A point at the centre of each pixel. Empty: no points.</source>
+      <translation>Un point au centre de chaque pixel. Vide : pas de points.</translation>
+    </message>
+    <message>
+      <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
+      <translation>Une vraie seconde date sur la même grille, dans laquelle le mouvement est inséré. Vide : elle est simulée.</translation>
+    </message>
+    <message>
+      <source>A table with station, x, y and perhaps bearing and plunge, or a layer of points. Not needed where the files hold the positions.</source>
+      <translation>Une table avec station, x, y et éventuellement azimut et plongement, ou une couche de points. Inutile quand les fichiers contiennent les positions.</translation>
+    </message>
+    <message>
+      <source>A time series as files of MintPy, as points with a field for each date, and as NetCDF of velocity.</source>
+      <translation>Une série temporelle en fichiers MintPy, en points avec un champ par date et en NetCDF de vitesse.</translation>
+    </message>
+    <message>
+      <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
+      <translation>Date et heure d'acquisition, UTC. Vide : lues dans les métadonnées ou le nom du fichier.</translation>
+    </message>
+    <message>
+      <source>Across the line (right)</source>
+      <translation>En travers de la ligne (droite)</translation>
+    </message>
+    <message>
+      <source>Add the series to the map</source>
+      <translation>Ajouter la série à la carte</translation>
+    </message>
+    <message>
+      <source>Align an image to another's grid</source>
+      <translation>Aligner une image sur la grille d'une autre</translation>
+    </message>
+    <message>
+      <source>Aligned image</source>
+      <translation>Image alignée</translation>
+    </message>
+    <message>
+      <source>Along the line</source>
+      <translation>Le long de la ligne</translation>
+    </message>
+    <message>
+      <source>Along {bearing:g}° ({unit})</source>
+      <translation>Selon l'azimut {bearing:g}° ({unit})</translation>
+    </message>
+    <message>
+      <source>An ONNX file that follows the DeepOT contract; used instead of the model above.</source>
+      <translation>Un fichier ONNX conforme au contrat DeepOT ; utilisé à la place du modèle ci-dessus.</translation>
+    </message>
+    <message>
+      <source>Area: extent</source>
+      <translation>Zone : emprise</translation>
+    </message>
+    <message>
+      <source>Area: polygons</source>
+      <translation>Zone : polygones</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>Flèches</translation>
+    </message>
+    <message>
+      <source>Band of the images</source>
+      <translation>Bande des images</translation>
+    </message>
+    <message>
+      <source>Band of the map</source>
+      <translation>Bande de la carte</translation>
+    </message>
+    <message>
+      <source>Band of the reference image</source>
+      <translation>Bande de l'image de référence</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image</source>
+      <translation>Bande de l'image secondaire</translation>
+    </message>
+    <message>
+      <source>Bands: dx, dy, sigma in pixels before any masking. Skipped: kept beside the displacement.</source>
+      <translation>Bandes : dx, dy, sigma en pixels avant tout masquage. Ignoré : conservé à côté du déplacement.</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude per time. Needs both dates.</source>
+      <translation>Bandes : est, nord, norme par unité de temps. Nécessite les deux dates.</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude, direction, sigma, correlation, mask. Metres; NaN where masked.</source>
+      <translation>Bandes : est, nord, norme, direction, sigma, corrélation, masque. Mètres ; NaN là où c'est masqué.</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>Station de base</translation>
+    </message>
+    <message>
+      <source>Bearing</source>
+      <translation>Azimut</translation>
+    </message>
+    <message>
+      <source>Bearing (degrees)</source>
+      <translation>Azimut (degrés)</translation>
+    </message>
+    <message>
+      <source>Below {count:g} sigma: this may be noise.</source>
+      <translation>Sous {count:g} sigma : c'est peut-être du bruit.</translation>
+    </message>
+    <message>
+      <source>Between values further apart a record is not interpolated.</source>
+      <translation>Entre des valeurs plus éloignées, une série de mesures n'est pas interpolée.</translation>
+    </message>
+    <message>
+      <source>Bias, RMSE, R2 and slope of a displacement map against instruments on the ground.</source>
+      <translation>Biais, RMSE, R2 et pente d'une carte de déplacement face à des instruments au sol.</translation>
+    </message>
+    <message>
+      <source>Bias, map minus station (metres)</source>
+      <translation>Biais, carte moins station (mètres)</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>Ruptures</translation>
+    </message>
+    <message>
+      <source>CRS of a table of positions</source>
+      <translation>SCR d'une table de positions</translation>
+    </message>
+    <message>
+      <source>CRS of x and y in the tables</source>
+      <translation>SCR de x et y dans les tables</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was installed.</source>
+      <translation>Annulé. Rien n'a été installé.</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was written.</source>
+      <translation>Annulé. Rien n'a été écrit.</translation>
+    </message>
+    <message>
+      <source>Cancelled. The pairs measured so far are kept; the next run goes on from there.</source>
+      <translation>Annulé. Les paires mesurées jusqu'ici sont conservées ; la prochaine exécution repartira de là.</translation>
+    </message>
+    <message>
+      <source>Choose a series</source>
+      <translation>Choisir une série</translation>
+    </message>
+    <message>
+      <source>Choose the file series.json in the folder of a series</source>
+      <translation>Choisir le fichier series.json dans le dossier d'une série</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>Effacer</translation>
+    </message>
+    <message>
+      <source>Clockwise from north; about -12 ascending, -168 descending.</source>
+      <translation>Dans le sens horaire depuis le nord ; environ -12 en orbite ascendante, -168 en descendante.</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF</source>
+      <translation>Cloud Optimized GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Coherence of a simulated second date</source>
+      <translation>Cohérence d'une seconde date simulée</translation>
+    </message>
+    <message>
+      <source>Column of east</source>
+      <translation>Colonne de l'est</translation>
+    </message>
+    <message>
+      <source>Column of north</source>
+      <translation>Colonne du nord</translation>
+    </message>
+    <message>
+      <source>Column of sigma</source>
+      <translation>Colonne de sigma</translation>
+    </message>
+    <message>
+      <source>Column of the displacement</source>
+      <translation>Colonne du déplacement</translation>
+    </message>
+    <message>
+      <source>Column of the station</source>
+      <translation>Colonne de la station</translation>
+    </message>
+    <message>
+      <source>Column of the time</source>
+      <translation>Colonne du temps</translation>
+    </message>
+    <message>
+      <source>Column of x or longitude</source>
+      <translation>Colonne de x ou longitude</translation>
+    </message>
+    <message>
+      <source>Column of y or latitude</source>
+      <translation>Colonne de y ou latitude</translation>
+    </message>
+    <message>
+      <source>Compare with extensometers and GNSS</source>
+      <translation>Comparer avec des extensomètres et le GNSS</translation>
+    </message>
+    <message>
+      <source>Component of the points</source>
+      <translation>Composante des points</translation>
+    </message>
+    <message>
+      <source>Components for MintPy</source>
+      <translation>Composantes pour MintPy</translation>
+    </message>
+    <message>
+      <source>Content (autoRIFT GeoTIFF)</source>
+      <translation>Contenu (GeoTIFF d'autoRIFT)</translation>
+    </message>
+    <message>
+      <source>Conventional offset tracking</source>
+      <translation>Offset tracking conventionnel</translation>
+    </message>
+    <message>
+      <source>Correlation</source>
+      <translation>Corrélation</translation>
+    </message>
+    <message>
+      <source>Correlation after motion</source>
+      <translation>Corrélation après mouvement</translation>
+    </message>
+    <message>
+      <source>Correlation {correlation:.2f}</source>
+      <translation>Corrélation {correlation:.2f}</translation>
+    </message>
+    <message>
+      <source>Date of the reference image</source>
+      <translation>Date de l'image de référence</translation>
+    </message>
+    <message>
+      <source>Date of the secondary image</source>
+      <translation>Date de l'image secondaire</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>Dates</translation>
+    </message>
+    <message>
+      <source>Dates at which a record starts anew, such as 'UPPER=2017-05-20; 2018-01-01' (without a name: for all).</source>
+      <translation>Dates auxquelles une série de mesures repart, comme « UPPER=2017-05-20; 2018-01-01 » (sans nom : pour toutes).</translation>
+    </message>
+    <message>
+      <source>Days until the coherence falls to 1/e</source>
+      <translation>Jours jusqu'à ce que la cohérence tombe à 1/e</translation>
+    </message>
+    <message>
+      <source>DeepOT: measure ground displacement from SAR images</source>
+      <translation>DeepOT : mesurer le déplacement du terrain à partir d'images SAR</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Périphérique</translation>
+    </message>
+    <message>
+      <source>Device used</source>
+      <translation>Périphérique utilisé</translation>
+    </message>
+    <message>
+      <source>Direction (° from north)</source>
+      <translation>Direction (° depuis le nord)</translation>
+    </message>
+    <message>
+      <source>Direction (° from up)</source>
+      <translation>Direction (° depuis le haut)</translation>
+    </message>
+    <message>
+      <source>Direction in which the displacement counts as positive, clockwise from north, for stations whose files do not give it. Empty: the map's own mean direction there (extensometers), the station's own motion (GNSS).</source>
+      <translation>Direction dans laquelle le déplacement compte comme positif, dans le sens horaire depuis le nord, pour les stations dont les fichiers ne la donnent pas. Vide : la direction moyenne de la carte elle-même à cet endroit (extensomètres), le mouvement propre de la station (GNSS).</translation>
+    </message>
+    <message>
+      <source>Disagreement of the pairs ({unit})</source>
+      <translation>Désaccord des paires ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>Déplacement</translation>
+    </message>
+    <message>
+      <source>Displacement (DeepOT)</source>
+      <translation>Déplacement (DeepOT)</translation>
+    </message>
+    <message>
+      <source>Displacement (conventional)</source>
+      <translation>Déplacement (conventionnel)</translation>
+    </message>
+    <message>
+      <source>Displacement ({unit})</source>
+      <translation>Déplacement ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement against time</source>
+      <translation>Déplacement au cours du temps</translation>
+    </message>
+    <message>
+      <source>Displacement by date ({unit})</source>
+      <translation>Déplacement par date ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement east</source>
+      <translation>Déplacement est</translation>
+    </message>
+    <message>
+      <source>Displacement is measured between images on one grid: same size, same CRS, same pixel places. This makes a copy of the secondary image on the reference's grid.
+
+It uses the georeference only. It does not co-register: a wrong georeference stays wrong and is then measured as displacement.</source>
+      <translation>Le déplacement est mesuré entre des images sur une même grille : même taille, même SCR, mêmes places des pixels. Ceci crée une copie de l'image secondaire sur la grille de la référence.
+
+Seul le géoréférencement est utilisé. Il n'y a pas de recalage : un géoréférencement faux reste faux et est ensuite mesuré comme un déplacement.</translation>
+    </message>
+    <message>
+      <source>Displacement north</source>
+      <translation>Déplacement nord</translation>
+    </message>
+    <message>
+      <source>Displacement product</source>
+      <translation>Produit de déplacement</translation>
+    </message>
+    <message>
+      <source>Displacement products</source>
+      <translation>Produits de déplacement</translation>
+    </message>
+    <message>
+      <source>Displacement time series</source>
+      <translation>Série temporelle de déplacement</translation>
+    </message>
+    <message>
+      <source>Distance ({unit})</source>
+      <translation>Distance ({unit})</translation>
+    </message>
+    <message>
+      <source>Distance between measured points; in between is interpolated.</source>
+      <translation>Distance entre les points mesurés ; entre eux, on interpole.</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>Est</translation>
+    </message>
+    <message>
+      <source>East ({unit})</source>
+      <translation>Est ({unit})</translation>
+    </message>
+    <message>
+      <source>East and north are components in the plane of the map, positive the way the ground went; direction is a compass bearing clockwise from grid north; sigma is one standard error of a component. Motion up or down is not measured. Masked pixels are empty, and the band 'mask' says why.</source>
+      <translation>Est et nord sont des composantes dans le plan de la carte, positives dans le sens où le terrain s'est déplacé ; la direction est un azimut dans le sens horaire depuis le nord de la grille ; sigma est une erreur type d'une composante. Le mouvement vers le haut ou le bas n'est pas mesuré. Les pixels masqués sont vides, et la bande « mask » dit pourquoi.</translation>
+    </message>
+    <message>
+      <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
+
+With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
+
+Ground that really moved between the dates is left out where both methods see it. Nothing is added to the map; the result is a report (HTML, and the numbers as JSON beside it).</source>
+      <translation>Insère un mouvement connu dans un échantillon de votre propre image et le mesure, avec le réseau et avec l'offset tracking conventionnel. Il indique de combien chacun s'est trompé, son bruit de fond sur un terrain immobile, à quelle part du terrain il répond, si sa propre incertitude est réaliste, et le plus petit mouvement d'une masse de terrain qui se distingue : avec 5 % de fausses alarmes et 5 % d'omissions, pour des masses de plusieurs tailles.
+
+Avec une image secondaire, le mouvement est inséré dans cette vraie seconde date, de sorte que compte tout ce qui est arrivé au terrain entre les dates. Sans elle, la seconde date est simulée, avec une cohérence que vous indiquez ou que l'on suppose de 0,6.
+
+Le terrain qui a vraiment bougé entre les dates est écarté là où les deux méthodes le voient. Rien n'est ajouté à la carte ; le résultat est un rapport (HTML, et les chiffres en JSON à côté).</translation>
+    </message>
+    <message>
+      <source>Empty: 0.</source>
+      <translation>Vide : 0.</translation>
+    </message>
+    <message>
+      <source>Empty: no MintPy files.</source>
+      <translation>Vide : pas de fichiers MintPy.</translation>
+    </message>
+    <message>
+      <source>Empty: no NetCDF file.</source>
+      <translation>Vide : pas de fichier NetCDF.</translation>
+    </message>
+    <message>
+      <source>Empty: no arrows.</source>
+      <translation>Vide : pas de flèches.</translation>
+    </message>
+    <message>
+      <source>Empty: no limit.</source>
+      <translation>Vide : sans limite.</translation>
+    </message>
+    <message>
+      <source>Empty: not written.</source>
+      <translation>Vide : non écrit.</translation>
+    </message>
+    <message>
+      <source>Empty: the first there is.</source>
+      <translation>Vide : la première qui existe.</translation>
+    </message>
+    <message>
+      <source>Error east</source>
+      <translation>Erreur est</translation>
+    </message>
+    <message>
+      <source>Error north</source>
+      <translation>Erreur nord</translation>
+    </message>
+    <message>
+      <source>Error of displacement</source>
+      <translation>Erreur du déplacement</translation>
+    </message>
+    <message>
+      <source>Error up</source>
+      <translation>Erreur verticale</translation>
+    </message>
+    <message>
+      <source>Error, noise floor and smallest visible motion, measured on your own images.</source>
+      <translation>Erreur, bruit de fond et plus petit mouvement visible, mesurés sur vos propres images.</translation>
+    </message>
+    <message>
+      <source>Every GeoTIFF in it is a pair; instead of single products.</source>
+      <translation>Chaque GeoTIFF qu'il contient est une paire ; au lieu de produits isolés.</translation>
+    </message>
+    <message>
+      <source>Every raster in it is an image; instead of single images.</source>
+      <translation>Chaque raster qu'il contient est une image ; au lieu d'images isolées.</translation>
+    </message>
+    <message>
+      <source>Every table in it is read; instead of files, or besides.</source>
+      <translation>Chaque table qu'il contient est lue ; au lieu de fichiers, ou en plus.</translation>
+    </message>
+    <message>
+      <source>Exchange</source>
+      <translation>Échange</translation>
+    </message>
+    <message>
+      <source>Expected change of velocity within a year</source>
+      <translation>Changement attendu de la vitesse en un an</translation>
+    </message>
+    <message>
+      <source>Export a displacement product (COG, picture, arrows, NetCDF)</source>
+      <translation>Exporter un produit de déplacement (COG, image, flèches, NetCDF)</translation>
+    </message>
+    <message>
+      <source>Export a time series (MintPy, points, NetCDF)</source>
+      <translation>Exporter une série temporelle (MintPy, points, NetCDF)</translation>
+    </message>
+    <message>
+      <source>Fewer points; the pixels between are left out, not averaged.</source>
+      <translation>Moins de points ; les pixels intermédiaires sont omis, non moyennés.</translation>
+    </message>
+    <message>
+      <source>File name and date, one image a line, for images whose metadata and name do not say their date.</source>
+      <translation>Nom de fichier et date, une image par ligne, pour les images dont les métadonnées et le nom n'indiquent pas la date.</translation>
+    </message>
+    <message>
+      <source>File of positions</source>
+      <translation>Fichier de positions</translation>
+    </message>
+    <message>
+      <source>Files of offsets</source>
+      <translation>Fichiers de décalages</translation>
+    </message>
+    <message>
+      <source>Files of stations</source>
+      <translation>Fichiers de stations</translation>
+    </message>
+    <message>
+      <source>First date</source>
+      <translation>Première date</translation>
+    </message>
+    <message>
+      <source>Fits trend and seasonal motion together; needs most of a year.</source>
+      <translation>Ajuste ensemble la tendance et le mouvement saisonnier ; nécessite la majeure partie d'une année.</translation>
+    </message>
+    <message>
+      <source>Folder for MintPy</source>
+      <translation>Dossier pour MintPy</translation>
+    </message>
+    <message>
+      <source>Folder for tables and plots</source>
+      <translation>Dossier des tables et graphiques</translation>
+    </message>
+    <message>
+      <source>Folder for the displacement products</source>
+      <translation>Dossier des produits de déplacement</translation>
+    </message>
+    <message>
+      <source>Folder for the series</source>
+      <translation>Dossier de la série</translation>
+    </message>
+    <message>
+      <source>Folder of displacement products</source>
+      <translation>Dossier de produits de déplacement</translation>
+    </message>
+    <message>
+      <source>Folder of images</source>
+      <translation>Dossier d'images</translation>
+    </message>
+    <message>
+      <source>Folder of stations</source>
+      <translation>Dossier de stations</translation>
+    </message>
+    <message>
+      <source>For 'area'.</source>
+      <translation>Pour « area ».</translation>
+    </message>
+    <message>
+      <source>For 'coherence'.</source>
+      <translation>Pour « coherence ».</translation>
+    </message>
+    <message>
+      <source>For 'coherence': weeks over vegetation, months over rock or in L-band.</source>
+      <translation>Pour « coherence » : des semaines sur la végétation, des mois sur la roche ou en bande L.</translation>
+    </message>
+    <message>
+      <source>For 'sequential'. Three and more let the pairs check each other.</source>
+      <translation>Pour « sequential ». Trois et plus permettent aux paires de se contrôler mutuellement.</translation>
+    </message>
+    <message>
+      <source>For 'slowest'.</source>
+      <translation>Pour « slowest ».</translation>
+    </message>
+    <message>
+      <source>For one file whose name does not tell it. Empty: taken from the name, such as 20130510_20131025.</source>
+      <translation>Pour un seul fichier dont le nom ne l'indique pas. Vide : tirée du nom, comme 20130510_20131025.</translation>
+    </message>
+    <message>
+      <source>For the component 'bearing', from grid north.</source>
+      <translation>Pour la composante « bearing », depuis le nord de la grille.</translation>
+    </message>
+    <message>
+      <source>Format</source>
+      <translation>Format</translation>
+    </message>
+    <message>
+      <source>Format of the times</source>
+      <translation>Format des temps</translation>
+    </message>
+    <message>
+      <source>From the vertical, in the middle of the area.</source>
+      <translation>Par rapport à la verticale, au milieu de la zone.</translation>
+    </message>
+    <message>
+      <source>GNSS</source>
+      <translation>GNSS</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif)</source>
+      <translation>GeoTIFF (*.tif)</translation>
+    </message>
+    <message>
+      <source>Geometry file (MintPy)</source>
+      <translation>Fichier de géométrie (MintPy)</translation>
+    </message>
+    <message>
+      <source>Gets tables, plots, the points and the record.</source>
+      <translation>Reçoit les tables, les graphiques, les points et la fiche de traitement.</translation>
+    </message>
+    <message>
+      <source>Grey where the motion is below 3 sigma</source>
+      <translation>Gris là où le mouvement est sous 3 sigma</translation>
+    </message>
+    <message>
+      <source>Grid north of the map, or true north.</source>
+      <translation>Nord de la grille de la carte, ou nord géographique.</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
+      <translation>Déplacement du terrain à chaque date et vitesse moyenne à partir d'une pile d'images SAR d'amplitude.</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date from displacement products that were measured or imported before.</source>
+      <translation>Déplacement du terrain à chaque date à partir de produits de déplacement mesurés ou importés auparavant.</translation>
+    </message>
+    <message>
+      <source>Ground displacement between {first} and {second} UTC ({days:g} days).</source>
+      <translation>Déplacement du terrain entre {first} et {second} UTC ({days:g} jours).</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by a deep network.</source>
+      <translation>Déplacement du terrain à partir de deux images SAR d'amplitude par un réseau profond.</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by normalised cross-correlation.</source>
+      <translation>Déplacement du terrain à partir de deux images SAR d'amplitude par corrélation croisée normalisée.</translation>
+    </message>
+    <message>
+      <source>HTML pages (*.html)</source>
+      <translation>Pages HTML (*.html)</translation>
+    </message>
+    <message>
+      <source>Heading and incidence angle belong together; give both.</source>
+      <translation>Le cap et l'angle d'incidence vont ensemble ; indiquez les deux.</translation>
+    </message>
+    <message>
+      <source>Heading of the radar (degrees)</source>
+      <translation>Cap du radar (degrés)</translation>
+    </message>
+    <message>
+      <source>Height of the ground (NISAR, m)</source>
+      <translation>Altitude du terrain (NISAR, m)</translation>
+    </message>
+    <message>
+      <source>Help</source>
+      <translation>Aide</translation>
+    </message>
+    <message>
+      <source>How far an extensometer's line dips below the horizontal.</source>
+      <translation>De combien la ligne d'un extensomètre plonge sous l'horizontale.</translation>
+    </message>
+    <message>
+      <source>How pairs that contradict the others lose their say.</source>
+      <translation>Comment les paires qui contredisent les autres perdent leur poids.</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Images</translation>
+    </message>
+    <message>
+      <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
+      <translation>Importer des décalages (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</translation>
+    </message>
+    <message>
+      <source>In m/yr; smooths the history. Empty: no smoothing.</source>
+      <translation>En m/yr ; lisse l'historique. Vide : pas de lissage.</translation>
+    </message>
+    <message>
+      <source>Incidence angle (degrees)</source>
+      <translation>Angle d'incidence (degrés)</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, statistics, plots and reasons of masking as one HTML page.</source>
+      <translation>Entrées, paramètres, cartes, statistiques, graphiques et raisons du masquage en une page HTML.</translation>
+    </message>
+    <message>
+      <source>Instead of a file of positions.</source>
+      <translation>Au lieu d'un fichier de positions.</translation>
+    </message>
+    <message>
+      <source>It stays as it is; only the copy is resampled.</source>
+      <translation>Elle reste telle quelle ; seule la copie est rééchantillonnée.</translation>
+    </message>
+    <message>
+      <source>Its size, CRS and pixels are taken over.</source>
+      <translation>Sa taille, son SCR et ses pixels sont repris.</translation>
+    </message>
+    <message>
+      <source>JSON file with all numbers</source>
+      <translation>Fichier JSON avec tous les chiffres</translation>
+    </message>
+    <message>
+      <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
+      <translation>De plus grandes tuiles sont plus rapides et demandent plus de mémoire ; 0 prend ce qui tient. Les résultats changent de quelques millièmes de pixel.</translation>
+    </message>
+    <message>
+      <source>Largest sigma of the velocity (mm/yr)</source>
+      <translation>Sigma maximal de la vitesse (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (pixels, 1 sigma)</source>
+      <translation>Incertitude maximale (pixels, 1 sigma)</translation>
+    </message>
+    <message>
+      <source>Layer (NISAR)</source>
+      <translation>Couche (NISAR)</translation>
+    </message>
+    <message>
+      <source>Least expected coherence</source>
+      <translation>Cohérence attendue minimale</translation>
+    </message>
+    <message>
+      <source>Least pairs of a pixel</source>
+      <translation>Minimum de paires d'un pixel</translation>
+    </message>
+    <message>
+      <source>Least speed (mm/yr)</source>
+      <translation>Vitesse minimale (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Leave out values whose sigma is this many times the usual</source>
+      <translation>Écarter les valeurs dont le sigma vaut tant de fois le sigma habituel</translation>
+    </message>
+    <message>
+      <source>Legend arrow</source>
+      <translation>Flèche de légende</translation>
+    </message>
+    <message>
+      <source>Less certain pixels are left out. Empty: none.</source>
+      <translation>Les pixels moins sûrs sont écartés. Vide : aucun.</translation>
+    </message>
+    <message>
+      <source>Longest gap to interpolate (days)</source>
+      <translation>Lacune maximale à interpoler (jours)</translation>
+    </message>
+    <message>
+      <source>Longest interval (days)</source>
+      <translation>Intervalle le plus long (jours)</translation>
+    </message>
+    <message>
+      <source>Look side</source>
+      <translation>Côté de visée</translation>
+    </message>
+    <message>
+      <source>Looks of a simulated second date</source>
+      <translation>Nombre de vues d'une seconde date simulée</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>Norme</translation>
+    </message>
+    <message>
+      <source>Magnitude ({unit})</source>
+      <translation>Norme ({unit})</translation>
+    </message>
+    <message>
+      <source>Makes a time series of displacement products: those of this plugin, or offsets of other programs that 'Import offsets' turned into such. All must lie on one grid and know their two dates; one that cannot be used is left out and named in the log.
+
+Every pair is set to zero on stable ground, and all are inverted to the displacement at every date, as in 'Displacement time series', which measures the pairs itself.</source>
+      <translation>Calcule une série temporelle à partir de produits de déplacement : ceux de cette extension, ou des décalages d'autres programmes transformés par « Importer des décalages ». Tous doivent être sur une même grille et connaître leurs deux dates ; celui qui ne peut pas être utilisé est écarté et nommé dans le journal.
+
+Chaque paire est mise à zéro sur le terrain stable, et toutes sont inversées pour obtenir le déplacement à chaque date, comme dans « Série temporelle de déplacement », qui mesure elle-même les paires.</translation>
+    </message>
+    <message>
+      <source>Map</source>
+      <translation>Carte</translation>
+    </message>
+    <message>
+      <source>Map as it is</source>
+      <translation>Carte telle quelle</translation>
+    </message>
+    <message>
+      <source>Map without results</source>
+      <translation>Carte sans résultats</translation>
+    </message>
+    <message>
+      <source>Mask: why masked</source>
+      <translation>Masque : raison</translation>
+    </message>
+    <message>
+      <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
+      <translation>Masqué : &lt;b&gt;{reason}&lt;/b&gt;</translation>
+    </message>
+    <message>
+      <source>Mean absolute difference (metres)</source>
+      <translation>Différence absolue moyenne (mètres)</translation>
+    </message>
+    <message>
+      <source>Mean end-point error (pixels)</source>
+      <translation>Erreur moyenne du vecteur (pixels)</translation>
+    </message>
+    <message>
+      <source>Measure only here. Empty: the whole image.</source>
+      <translation>Mesurer seulement ici. Vide : l'image entière.</translation>
+    </message>
+    <message>
+      <source>Measure only inside these polygons, for example a landslide outline. Empty: no limit.</source>
+      <translation>Mesurer seulement dans ces polygones, par exemple le contour d'un glissement de terrain. Vide : sans limite.</translation>
+    </message>
+    <message>
+      <source>Measured by {method}.</source>
+      <translation>Mesuré par {method}.</translation>
+    </message>
+    <message>
+      <source>Measured from {images}.</source>
+      <translation>Mesuré à partir de {images}.</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
+
+It needs no extra package, and it is the method that every network is compared with: where the two agree the motion can be trusted.
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.</source>
+      <translation>Mesure de combien et dans quelle direction le terrain a bougé entre deux images SAR d'amplitude recalées, par corrélation croisée normalisée de fenêtres de plusieurs tailles.
+
+Ne nécessite aucun autre paquet, et c'est la méthode à laquelle tout réseau est comparé : là où les deux concordent, on peut se fier au mouvement.
+
+Les deux images doivent être sur une même grille. Le résultat est un GeoTIFF avec le déplacement est et nord en mètres, la norme, la direction, l'incertitude, la corrélation et un masque qui dit pourquoi un pixel n'a pas de réponse ; un JSON à côté dit comment il a été fait.</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, with a network that learned from known displacement embedded in real SAR imagery (DeepOT).
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.
+
+Needs the Python package onnxruntime. Without it use 'Displacement (conventional)'.</source>
+      <translation>Mesure de combien et dans quelle direction le terrain a bougé entre deux images SAR d'amplitude recalées, avec un réseau qui a appris sur un déplacement connu inséré dans de vraies images SAR (DeepOT).
+
+Les deux images doivent être sur une même grille. Le résultat est un GeoTIFF avec le déplacement est et nord en mètres, la norme, la direction, l'incertitude, la corrélation et un masque qui dit pourquoi un pixel n'a pas de réponse ; un JSON à côté dit comment il a été fait.
+
+Nécessite le paquet Python onnxruntime. Sans lui, utilisez « Déplacement (conventionnel) ».</translation>
+    </message>
+    <message>
+      <source>Median closure residual</source>
+      <translation>Médiane du résidu de fermeture</translation>
+    </message>
+    <message>
+      <source>Median magnitude</source>
+      <translation>Médiane de la norme</translation>
+    </message>
+    <message>
+      <source>Median sigma of the velocity (unit a year)</source>
+      <translation>Médiane du sigma de la vitesse (unité par an)</translation>
+    </message>
+    <message>
+      <source>Median speed (unit a year)</source>
+      <translation>Médiane de la vitesse (unité par an)</translation>
+    </message>
+    <message>
+      <source>Median speed {speed:.3g} {unit}/yr, 95 % below {p95:.3g} {unit}/yr, median sigma of the velocity {sigma:.2g} {unit}/yr; {known:.0%} of the pixels have a history.</source>
+      <translation>Médiane de la vitesse {speed:.3g} {unit}/yr, 95 % sous {p95:.3g} {unit}/yr, médiane du sigma de la vitesse {sigma:.2g} {unit}/yr ; {known:.0%} des pixels ont un historique.</translation>
+    </message>
+    <message>
+      <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
+      <translation>Médiane {median:.3g} {unit}, 95 % sous {p95:.3g} {unit} ; {good:.0%} des pixels mesurés sont bons.</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Méthode</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modèle</translation>
+    </message>
+    <message>
+      <source>Model of your own</source>
+      <translation>Modèle personnel</translation>
+    </message>
+    <message>
+      <source>More windows take longer and make the numbers more certain.</source>
+      <translation>Davantage de fenêtres durent plus longtemps et rendent les chiffres plus sûrs.</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (metres)</source>
+      <translation>Mouvement à partir duquel se distingue la masse de taille moyenne (mètres)</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (pixels)</source>
+      <translation>Mouvement à partir duquel se distingue la masse de taille moyenne (pixels)</translation>
+    </message>
+    <message>
+      <source>Name of a model that comes with the plugin ({names}) or the path of an ONNX file.</source>
+      <translation>Nom d'un modèle fourni avec l'extension ({names}) ou chemin d'un fichier ONNX.</translation>
+    </message>
+    <message>
+      <source>Name or number of the column. Empty: recognised.</source>
+      <translation>Nom ou numéro de la colonne. Vide : reconnue.</translation>
+    </message>
+    <message>
+      <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
+      <translation>Nécessaire pour ISCE et MintPy ; NISAR l'indique lui-même.</translation>
+    </message>
+    <message>
+      <source>Needed for the components 'los' and 'azimuth'.</source>
+      <translation>Nécessaire pour les composantes « los » et « azimuth ».</translation>
+    </message>
+    <message>
+      <source>NetCDF (*.nc)</source>
+      <translation>NetCDF (*.nc)</translation>
+    </message>
+    <message>
+      <source>NetCDF file</source>
+      <translation>Fichier NetCDF</translation>
+    </message>
+    <message>
+      <source>Network of pairs</source>
+      <translation>Réseau de paires</translation>
+    </message>
+    <message>
+      <source>Network: {licence}</source>
+      <translation>Réseau : {licence}</translation>
+    </message>
+    <message>
+      <source>Next dates that a date is paired with</source>
+      <translation>Dates suivantes avec lesquelles une date forme une paire</translation>
+    </message>
+    <message>
+      <source>No file of stations is chosen: choose files, or a folder of them.</source>
+      <translation>Aucun fichier de stations n'est choisi : choisissez des fichiers, ou un dossier qui en contient.</translation>
+    </message>
+    <message>
+      <source>No image is chosen: choose rasters of many dates, or the folder that holds them.</source>
+      <translation>Aucune image n'est choisie : choisissez des rasters de nombreuses dates, ou le dossier qui les contient.</translation>
+    </message>
+    <message>
+      <source>No pair is chosen: choose displacement products, or the folder that holds them.</source>
+      <translation>Aucune paire n'est choisie : choisissez des produits de déplacement, ou le dossier qui les contient.</translation>
+    </message>
+    <message>
+      <source>Noise floor, 1 sigma of a component (pixels)</source>
+      <translation>Bruit de fond, 1 sigma d'une composante (pixels)</translation>
+    </message>
+    <message>
+      <source>North</source>
+      <translation>Nord</translation>
+    </message>
+    <message>
+      <source>North ({unit})</source>
+      <translation>Nord ({unit})</translation>
+    </message>
+    <message>
+      <source>North of the bearings</source>
+      <translation>Nord des azimuts</translation>
+    </message>
+    <message>
+      <source>Not measured here.</source>
+      <translation>Non mesuré ici.</translation>
+    </message>
+    <message>
+      <source>Not needed for columns called longitude and latitude.</source>
+      <translation>Inutile pour des colonnes nommées longitude et latitude.</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a file for the GeoTIFF, map, arrows or NetCDF.</source>
+      <translation>Rien à écrire n'a été choisi ; indiquez un fichier pour le GeoTIFF, la carte, les flèches ou le NetCDF.</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a folder for MintPy, points, or a NetCDF file.</source>
+      <translation>Rien à écrire n'a été choisi ; indiquez un dossier pour MintPy, des points ou un fichier NetCDF.</translation>
+    </message>
+    <message>
+      <source>Number of pairs used</source>
+      <translation>Nombre de paires utilisées</translation>
+    </message>
+    <message>
+      <source>Number of points</source>
+      <translation>Nombre de points</translation>
+    </message>
+    <message>
+      <source>Number of products</source>
+      <translation>Nombre de produits</translation>
+    </message>
+    <message>
+      <source>Of conventional offset tracking.</source>
+      <translation>De l'offset tracking conventionnel.</translation>
+    </message>
+    <message>
+      <source>Of the images that were matched, metres. Needed for offsets in pixels (ISCE, autoRIFT's offset.tif).</source>
+      <translation>Des images appariées, en mètres. Nécessaire pour des décalages en pixels (ISCE, offset.tif d'autoRIFT).</translation>
+    </message>
+    <message>
+      <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
+      <translation>Des temps qui n'en indiquent pas : UTC, un écart comme -07:00, ou un nom comme America/Denver.</translation>
+    </message>
+    <message>
+      <source>Offsets that other programs measured, as displacement products of this plugin.</source>
+      <translation>Décalages mesurés par d'autres programmes, en produits de déplacement de cette extension.</translation>
+    </message>
+    <message>
+      <source>One for each pair of dates.</source>
+      <translation>Un par paire de dates.</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: 0.6 is assumed.</source>
+      <translation>Seulement sans image secondaire. Vide : 0,6 est supposé.</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: estimated in the image.</source>
+      <translation>Seulement sans image secondaire. Vide : estimé dans l'image.</translation>
+    </message>
+    <message>
+      <source>Order of the bands (ISCE)</source>
+      <translation>Ordre des bandes (ISCE)</translation>
+    </message>
+    <message>
+      <source>Other pixels of a pair are masked.</source>
+      <translation>Les autres pixels d'une paire sont masqués.</translation>
+    </message>
+    <message>
+      <source>Outliers</source>
+      <translation>Valeurs aberrantes</translation>
+    </message>
+    <message>
+      <source>Pairs that it holds already are taken again when they still fit.</source>
+      <translation>Les paires qu'il contient déjà sont reprises quand elles conviennent encore.</translation>
+    </message>
+    <message>
+      <source>Pairs that were used</source>
+      <translation>Paires utilisées</translation>
+    </message>
+    <message>
+      <source>Pairs the dates of a stack of co-registered SAR amplitude images, measures the displacement of every pair, sets it to zero on stable ground, and inverts all pairs to the displacement at every date: weighted least squares with each pair's uncertainty, robust against wrong pairs.
+
+Dates are read from the metadata or the file names. Measured pairs are kept in the folder and taken again by the next run, also after a cancel; a damaged image costs only its own pairs and is named at the end.
+
+Results, in one folder: east, north and sigma with a band for each date (the first is zero), the mean velocity, quality (how much the pairs contradict each other, how many there are, into how many unlinked parts masked pixels split them), a NetCDF file, the network as a picture, and the record.</source>
+      <translation>Forme des paires avec les dates d'une pile d'images SAR d'amplitude recalées, mesure le déplacement de chaque paire, le met à zéro sur le terrain stable, et inverse toutes les paires pour obtenir le déplacement à chaque date : moindres carrés pondérés par l'incertitude de chaque paire, robustes aux paires fausses.
+
+Les dates sont lues dans les métadonnées ou les noms de fichiers. Les paires mesurées sont conservées dans le dossier et reprises à l'exécution suivante, même après une annulation ; une image endommagée ne coûte que ses propres paires et est nommée à la fin.
+
+Résultats, dans un dossier : est, nord et sigma avec une bande par date (la première est nulle), la vitesse moyenne, la qualité (combien les paires se contredisent, combien il y en a, en combien de parties non reliées les pixels masqués les divisent), un fichier NetCDF, le réseau en image, et la fiche de traitement.</translation>
+    </message>
+    <message>
+      <source>Pictures (*.png *.svg *.pdf)</source>
+      <translation>Images (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in x, or in slant range (m)</source>
+      <translation>Pas du pixel en x, ou en distance oblique (m)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in y, or in azimuth (m)</source>
+      <translation>Pas du pixel en y, ou en azimut (m)</translation>
+    </message>
+    <message>
+      <source>Pixels across</source>
+      <translation>Pixels de côté</translation>
+    </message>
+    <message>
+      <source>Pixels that the method is less sure of are masked.</source>
+      <translation>Les pixels dont la méthode est moins sûre sont masqués.</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
+      <translation>Les pixels où les images, une fois le mouvement retiré, concordent moins que cela sont masqués.</translation>
+    </message>
+    <message>
+      <source>Pixels with fewer measured pairs are left out.</source>
+      <translation>Les pixels ayant moins de paires mesurées sont écartés.</translation>
+    </message>
+    <message>
+      <source>Plot a series at points, in areas, along lines</source>
+      <translation>Représenter une série en des points, dans des zones et le long de lignes</translation>
+    </message>
+    <message>
+      <source>Plunge</source>
+      <translation>Plongement</translation>
+    </message>
+    <message>
+      <source>Plunge (degrees)</source>
+      <translation>Plongement (degrés)</translation>
+    </message>
+    <message>
+      <source>Points</source>
+      <translation>Points</translation>
+    </message>
+    <message>
+      <source>Points on a grid with the median motion around them, drawn as arrows.</source>
+      <translation>Points d'une grille avec le mouvement médian autour d'eux, dessinés comme des flèches.</translation>
+    </message>
+    <message>
+      <source>Polarisation (NISAR)</source>
+      <translation>Polarisation (NISAR)</translation>
+    </message>
+    <message>
+      <source>Position of a single station</source>
+      <translation>Position d'une station unique</translation>
+    </message>
+    <message>
+      <source>Posting (pixels)</source>
+      <translation>Pas (pixels)</translation>
+    </message>
+    <message>
+      <source>Preparation</source>
+      <translation>Préparation</translation>
+    </message>
+    <message>
+      <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
+
+Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
+
+Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 line), slope (least squares of the map on the station), correlation and the share of differences within 1 and 2 sigma; a plot of each station against time, a scatter plot, tables of all values, and a record. Sudden steps are reported, never removed: name them as breaks if the instrument moved and not the ground. A station that cannot be used does not stop the others.</source>
+      <translation>Place une série temporelle, ou un produit de déplacement, à côté de ce qu'ont enregistré des extensomètres et le GNSS. La série de mesures de chaque station est interpolée aux dates de la carte, les deux sont mises à zéro à la première date commune, et la carte est projetée sur la direction de la station : d = (E sin b + N cos b) cos(plongement). Un GNSS est comparé selon son propre mouvement et dans les deux composantes.
+
+Les tables (CSV et semblables) sont reconnues d'elles-mêmes ; ce qui a été retenu est indiqué, et chaque colonne, unité et format de temps peut être donné à la place. Les fichiers au format PBO/UNAVCO ne demandent rien. Là où aucun azimut n'est connu, la direction moyenne de la carte elle-même à la station est utilisée, et le résultat le dit.
+
+Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à la droite 1:1), pente (moindres carrés de la carte sur la station), corrélation et part des différences à moins de 1 et 2 sigma ; un graphique de chaque station au cours du temps, un nuage de points, des tables de toutes les valeurs et une fiche de traitement. Les sauts brusques sont signalés, jamais retirés : indiquez-les comme ruptures si c'est l'instrument qui a bougé et non le terrain. Une station qui ne peut pas être utilisée n'arrête pas les autres.</translation>
+    </message>
+    <message>
+      <source>Quality</source>
+      <translation>Qualité</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>Radiométrie</translation>
+    </message>
+    <message>
+      <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
+      <translation>Raster de la date postérieure exactement sur la même grille ; sinon, voir « Aligner une image sur la grille d'une autre ».</translation>
+    </message>
+    <message>
+      <source>Record of the comparison (JSON)</source>
+      <translation>Fiche de la comparaison (JSON)</translation>
+    </message>
+    <message>
+      <source>Record of the series (JSON)</source>
+      <translation>Fiche de la série (JSON)</translation>
+    </message>
+    <message>
+      <source>Reference image (earlier)</source>
+      <translation>Image de référence (antérieure)</translation>
+    </message>
+    <message>
+      <source>Reference image (the grid to follow)</source>
+      <translation>Image de référence (la grille à suivre)</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Rapport</translation>
+    </message>
+    <message>
+      <source>Report of a displacement product</source>
+      <translation>Rapport d'un produit de déplacement</translation>
+    </message>
+    <message>
+      <source>Result in words</source>
+      <translation>Résultat en mots</translation>
+    </message>
+    <message>
+      <source>Right ({unit})</source>
+      <translation>Droite ({unit})</translation>
+    </message>
+    <message>
+      <source>Root mean square difference (metres)</source>
+      <translation>Racine de la différence quadratique moyenne (mètres)</translation>
+    </message>
+    <message>
+      <source>R² about the 1:1 line</source>
+      <translation>R² par rapport à la droite 1:1</translation>
+    </message>
+    <message>
+      <source>R² of the regression</source>
+      <translation>R² de la régression</translation>
+    </message>
+    <message>
+      <source>SAR amplitude rasters of many dates on one grid, in any order.</source>
+      <translation>Rasters SAR d'amplitude de nombreuses dates sur une même grille, dans n'importe quel ordre.</translation>
+    </message>
+    <message>
+      <source>SAR amplitude, intensity, dB or complex raster of the earlier date. Motion is given on its grid.</source>
+      <translation>Raster SAR d'amplitude, d'intensité, en dB ou complexe de la date antérieure. Le mouvement est donné sur sa grille.</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>Enregistré : {path}</translation>
+    </message>
+    <message>
+      <source>Scatter plot</source>
+      <translation>Nuage de points</translation>
+    </message>
+    <message>
+      <source>Search range (pixels)</source>
+      <translation>Rayon de recherche (pixels)</translation>
+    </message>
+    <message>
+      <source>Second date</source>
+      <translation>Seconde date</translation>
+    </message>
+    <message>
+      <source>Secondary image (later)</source>
+      <translation>Image secondaire (postérieure)</translation>
+    </message>
+    <message>
+      <source>Secondary image (to be copied)</source>
+      <translation>Image secondaire (à copier)</translation>
+    </message>
+    <message>
+      <source>Seed</source>
+      <translation>Graine</translation>
+    </message>
+    <message>
+      <source>Self-test: what motion can be measured?</source>
+      <translation>Autotest : quel mouvement peut-on mesurer ?</translation>
+    </message>
+    <message>
+      <source>Series (series.json *.json)</source>
+      <translation>Série (series.json *.json)</translation>
+    </message>
+    <message>
+      <source>Share of errors below the method's own sigma (ideal 0.68)</source>
+      <translation>Part des erreurs sous le sigma de la méthode elle-même (idéal 0,68)</translation>
+    </message>
+    <message>
+      <source>Share of measured pixels that are good (0..1)</source>
+      <translation>Part de bons pixels parmi les mesurés (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of pixels whose dates are not all linked (0..1)</source>
+      <translation>Part des pixels dont les dates ne sont pas toutes reliées (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of pixels with a history (0..1)</source>
+      <translation>Part des pixels avec historique (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of slowest pixels</source>
+      <translation>Part des pixels les plus lents</translation>
+    </message>
+    <message>
+      <source>Share of the ground that is answered (0..1)</source>
+      <translation>Part du terrain avec réponse (0..1)</translation>
+    </message>
+    <message>
+      <source>Share within 1 sigma (0..1)</source>
+      <translation>Part à moins de 1 sigma (0..1)</translation>
+    </message>
+    <message>
+      <source>Share within 2 sigma (0..1)</source>
+      <translation>Part à moins de 2 sigma (0..1)</translation>
+    </message>
+    <message>
+      <source>Shortest interval (days)</source>
+      <translation>Intervalle le plus court (jours)</translation>
+    </message>
+    <message>
+      <source>Side of the square of pixels whose mean, weighted by 1/sigma², is compared.</source>
+      <translation>Côté du carré de pixels dont la moyenne, pondérée par 1/sigma², est comparée.</translation>
+    </message>
+    <message>
+      <source>Slope of map on station</source>
+      <translation>Pente de la carte sur la station</translation>
+    </message>
+    <message>
+      <source>Slower pixels are left out. Empty: none.</source>
+      <translation>Les pixels plus lents sont écartés. Vide : aucun.</translation>
+    </message>
+    <message>
+      <source>Small windows keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>Les petites fenêtres gardent nets les bords d'un glissement de terrain, les grandes réduisent le bruit ; chacune est un multiple de la précédente.</translation>
+    </message>
+    <message>
+      <source>Smallest correlation</source>
+      <translation>Corrélation minimale</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terrain stable</translation>
+    </message>
+    <message>
+      <source>Stable ground: polygons</source>
+      <translation>Terrain stable : polygones</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>Nom de la station</translation>
+    </message>
+    <message>
+      <source>Stations that were compared</source>
+      <translation>Stations comparées</translation>
+    </message>
+    <message>
+      <source>Stations with their agreement</source>
+      <translation>Stations avec leur concordance</translation>
+    </message>
+    <message>
+      <source>Table of all values (CSV)</source>
+      <translation>Table de toutes les valeurs (CSV)</translation>
+    </message>
+    <message>
+      <source>Table of dates</source>
+      <translation>Table des dates</translation>
+    </message>
+    <message>
+      <source>Table of the stations (CSV)</source>
+      <translation>Table des stations (CSV)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, TXT) or GNSS files of the PBO format.</source>
+      <translation>Tables (CSV, TXT) ou fichiers GNSS au format PBO.</translation>
+    </message>
+    <message>
+      <source>Take a ramp out of every pair</source>
+      <translation>Retirer une rampe de chaque paire</translation>
+    </message>
+    <message>
+      <source>Take every n-th pixel</source>
+      <translation>Prendre un pixel sur n</translation>
+    </message>
+    <message>
+      <source>The GeoTIFF that a measurement of a pair wrote.</source>
+      <translation>Le GeoTIFF écrit par la mesure d'une paire.</translation>
+    </message>
+    <message>
+      <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
+      <translation>La zone ne peut pas être transformée de {area} vers {raster} du raster : choisissez une autre zone.</translation>
+    </message>
+    <message>
+      <source>The area is empty: choose a larger one or measure the whole image.</source>
+      <translation>La zone est vide : choisissez-en une plus grande ou mesurez l'image entière.</translation>
+    </message>
+    <message>
+      <source>The break '{text}' names no station; write NAME=DATE.</source>
+      <translation>La rupture « {text} » ne nomme aucune station ; écrivez NOM=DATE.</translation>
+    </message>
+    <message>
+      <source>The extent and the polygon layer do not overlap: leave one of them empty.</source>
+      <translation>L'emprise et la couche de polygones ne se recouvrent pas : laissez l'une d'elles vide.</translation>
+    </message>
+    <message>
+      <source>The largest motion that is looked for, along each axis.</source>
+      <translation>Le plus grand mouvement recherché, le long de chaque axe.</translation>
+    </message>
+    <message>
+      <source>The polygon layer {name} holds no polygon: draw one or choose another area.</source>
+      <translation>La couche de polygones {name} ne contient aucun polygone : dessinez-en un ou choisissez une autre zone.</translation>
+    </message>
+    <message>
+      <source>The record in the folder of a time series.</source>
+      <translation>La fiche de traitement dans le dossier d'une série temporelle.</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same numbers.</source>
+      <translation>La même graine donne les mêmes chiffres.</translation>
+    </message>
+    <message>
+      <source>The series that is looked into: one whose layers are in the project, or another</source>
+      <translation>La série examinée : une dont les couches sont dans le projet, ou une autre</translation>
+    </message>
+    <message>
+      <source>The series.json of a time series, or a displacement GeoTIFF of two dates.</source>
+      <translation>Le series.json d'une série temporelle, ou un GeoTIFF de déplacement entre deux dates.</translation>
+    </message>
+    <message>
+      <source>The terms of the images that it was measured from hold for it as well.</source>
+      <translation>Les conditions des images à partir desquelles il a été mesuré s'y appliquent aussi.</translation>
+    </message>
+    <message>
+      <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
+      <translation>Il n'y a aucune série à examiner : exécutez-en une dans le panneau, ou choisissez un series.json.</translation>
+    </message>
+    <message>
+      <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
+      <translation>Ce lieu ne peut pas être transformé dans le SCR de la série : cliquez à l'intérieur de la série.</translation>
+    </message>
+    <message>
+      <source>Tile size (pixels, 0 = automatic)</source>
+      <translation>Taille des tuiles (pixels, 0 = automatique)</translation>
+    </message>
+    <message>
+      <source>Time</source>
+      <translation>Temps</translation>
+    </message>
+    <message>
+      <source>Time of day</source>
+      <translation>Heure du jour</translation>
+    </message>
+    <message>
+      <source>Time series (series.json)</source>
+      <translation>Série temporelle (series.json)</translation>
+    </message>
+    <message>
+      <source>Time series (series.json);;Displacement product (*.tif);;All files (*)</source>
+      <translation>Série temporelle (series.json);;Produit de déplacement (*.tif);;Tous les fichiers (*)</translation>
+    </message>
+    <message>
+      <source>Time series of measured pairs</source>
+      <translation>Série temporelle de paires mesurées</translation>
+    </message>
+    <message>
+      <source>Time series or displacement product</source>
+      <translation>Série temporelle ou produit de déplacement</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>Fuseau horaire</translation>
+    </message>
+    <message>
+      <source>Turn the sign of the displacement</source>
+      <translation>Inverser le signe du déplacement</translation>
+    </message>
+    <message>
+      <source>Turns offsets of other programs into displacement products, one for each pair of dates, named YYYYMMDD_YYYYMMDD.tif, so that time series and everything else can use them.
+
+MintPy: ifgramStack.h5 with range and azimuth offsets, geocoded. NISAR: GOFF, and the offsets in GUNW. ITS_LIVE and hyp3-autorift: NetCDF of one pair. autoRIFT: velocity.tif and offset.tif. ISCE: geocoded dense offsets (two bands, -10000 where there is none).
+
+Offsets along the radar's own directions become east and north with heading and incidence angle; all motion is taken as horizontal then, because range offsets cannot tell it from vertical motion. A file that cannot be read is told at the end and the others are kept.</source>
+      <translation>Transforme des décalages d'autres programmes en produits de déplacement, un par paire de dates, nommés YYYYMMDD_YYYYMMDD.tif, pour que les séries temporelles et tout le reste puissent les utiliser.
+
+MintPy : ifgramStack.h5 avec décalages en distance et en azimut, géocodés. NISAR : GOFF, et les décalages de GUNW. ITS_LIVE et hyp3-autorift : NetCDF d'une paire. autoRIFT : velocity.tif et offset.tif. ISCE : décalages denses géocodés (deux bandes, -10000 là où il n'y en a pas).
+
+Les décalages selon les directions propres du radar deviennent est et nord grâce au cap et à l'angle d'incidence ; tout le mouvement est alors considéré comme horizontal, car les décalages en distance ne peuvent le distinguer d'un mouvement vertical. Un fichier qui ne peut pas être lu est signalé à la fin et les autres sont conservés.</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incertitude</translation>
+    </message>
+    <message>
+      <source>Uncertainty of velocity, 1 sigma ({unit}/yr)</source>
+      <translation>Incertitude de la vitesse, 1 sigma ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Uncertainty ± {sigma}</source>
+      <translation>Incertitude ± {sigma}</translation>
+    </message>
+    <message>
+      <source>Uncertainty, 1 sigma ({unit})</source>
+      <translation>Incertitude, 1 sigma ({unit})</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dx (px)</source>
+      <translation>Décalage dx non filtré (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dy (px)</source>
+      <translation>Décalage dy non filtré (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>Décalages non filtrés</translation>
+    </message>
+    <message>
+      <source>Unit of the displacement</source>
+      <translation>Unité du déplacement</translation>
+    </message>
+    <message>
+      <source>Unlinked dates</source>
+      <translation>Dates non reliées</translation>
+    </message>
+    <message>
+      <source>Up</source>
+      <translation>Vertical</translation>
+    </message>
+    <message>
+      <source>Up ({unit})</source>
+      <translation>Haut ({unit})</translation>
+    </message>
+    <message>
+      <source>Values compared</source>
+      <translation>Valeurs comparées</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>Vitesse</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit})</source>
+      <translation>Vitesse ({unit})</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit}/yr)</source>
+      <translation>Vitesse ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity as NetCDF</source>
+      <translation>Vitesse en NetCDF</translation>
+    </message>
+    <message>
+      <source>Velocity beside a yearly wave</source>
+      <translation>Vitesse à côté d'un cycle annuel</translation>
+    </message>
+    <message>
+      <source>Velocity east ({unit}/yr)</source>
+      <translation>Vitesse est ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity north ({unit}/yr)</source>
+      <translation>Vitesse nord ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity right ({unit}/yr)</source>
+      <translation>Vitesse vers la droite ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity unit</source>
+      <translation>Unité de vitesse</translation>
+    </message>
+    <message>
+      <source>Velocity up ({unit}/yr)</source>
+      <translation>Vitesse vers le haut ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity, quality and the displacement at each date as one group.</source>
+      <translation>Vitesse, qualité et déplacement à chaque date, en un groupe.</translation>
+    </message>
+    <message>
+      <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
+      <translation>Ce qui ne bouge pas ; son déplacement est soustrait de chaque paire. slowest : la partie de l'image qui bouge le moins dans l'ensemble des paires. area : les polygones ci-dessous. none : rien n'est soustrait.</translation>
+    </message>
+    <message>
+      <source>What the picture shows.</source>
+      <translation>Ce que montre l'image.</translation>
+    </message>
+    <message>
+      <source>Where pairs are missing, dates may fall into parts that no pair links; the motion between the parts is unknown. rate: it is filled by the pixel's own mean velocity, and sigma grows. nan: those dates stay empty.</source>
+      <translation>Là où des paires manquent, les dates peuvent se répartir en parties qu'aucune paire ne relie ; le mouvement entre les parties est inconnu. rate : il est comblé par la vitesse moyenne propre au pixel, et sigma augmente. nan : ces dates restent vides.</translation>
+    </message>
+    <message>
+      <source>Where the radar looks, seen along the flight; nearly all look right.</source>
+      <translation>Où regarde le radar, vu dans le sens du vol ; presque tous regardent à droite.</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them and says in the log what it found.</source>
+      <translation>Quels nombres les rasters contiennent. « auto » les reconnaît et dit dans le journal ce qu'il a trouvé.</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them.</source>
+      <translation>Quels nombres les rasters contiennent. « auto » les reconnaît.</translation>
+    </message>
+    <message>
+      <source>Width of that body (pixels)</source>
+      <translation>Largeur de cette masse (pixels)</translation>
+    </message>
+    <message>
+      <source>Widths of the bodies (pixels)</source>
+      <translation>Largeurs des masses (pixels)</translation>
+    </message>
+    <message>
+      <source>Window size of the matching, from small (1) to large (3).</source>
+      <translation>Taille de la fenêtre d'appariement, de petite (1) à grande (3).</translation>
+    </message>
+    <message>
+      <source>Window sizes (pixels)</source>
+      <translation>Tailles de fenêtre (pixels)</translation>
+    </message>
+    <message>
+      <source>Windows to look at</source>
+      <translation>Fenêtres à examiner</translation>
+    </message>
+    <message>
+      <source>Write a NetCDF file as well</source>
+      <translation>Écrire aussi un fichier NetCDF</translation>
+    </message>
+    <message>
+      <source>Writes a displacement product in the forms that others ask for. Choose one or more:
+
+Cloud Optimized GeoTIFF: all bands with overviews and statistics inside, to be put on a web server.
+
+Map: one band as a picture with legend, coordinates, scale bar and north arrow (PNG, SVG or PDF).
+
+Arrows: points on a regular grid with the median motion there, where it is above three sigma.
+
+NetCDF: velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>Écrit un produit de déplacement sous les formes que d'autres demandent. Choisissez-en une ou plusieurs :
+
+Cloud Optimized GeoTIFF : toutes les bandes avec aperçus et statistiques à l'intérieur, à placer sur un serveur web.
+
+Carte : une bande comme image avec légende, coordonnées, barre d'échelle et flèche du nord (PNG, SVG ou PDF).
+
+Flèches : points d'une grille régulière avec le mouvement médian à cet endroit, là où il dépasse trois sigma.
+
+NetCDF : vitesse comme vx, vy, v et v_error en mètres par an, sous la forme d'ITS_LIVE.</translation>
+    </message>
+    <message>
+      <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
+
+MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
+
+Points: a layer with 'velocity' in mm/yr and a field DYYYYMMDD in mm for each date, as InSAR Explorer and viewers of persistent scatterers read it.
+
+NetCDF: the mean velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>Écrit une série temporelle de cette extension sous les formes que lisent d'autres programmes. Choisissez-en une ou plusieurs :
+
+MintPy : timeseries_&lt;component&gt;.h5 et velocity_&lt;component&gt;.h5, en mètres et mètres par an, un fichier par composante, car MintPy n'en connaît qu'une à la fois. Est et nord ne demandent rien d'autre ; la ligne de visée (positive vers le satellite) et l'azimut du radar (positif dans le sens du vol) demandent le cap et l'angle d'incidence, et ne montrent que le mouvement horizontal.
+
+Points : une couche avec « velocity » en mm/yr et un champ DYYYYMMDD en mm par date, comme la lisent InSAR Explorer et les visualiseurs de réflecteurs permanents.
+
+NetCDF : la vitesse moyenne comme vx, vy, v et v_error en mètres par an, sous la forme d'ITS_LIVE.</translation>
+    </message>
+    <message>
+      <source>Writes one HTML page about a displacement product: maps of every band with scale and north arrow, statistics of the good pixels, histograms, the share of pixels masked for each reason, the images with dates and SHA-256, every setting of the run, its messages and the versions of the software.
+
+The page is one file that opens without network and without scripts, and prints well. Names of folders are left out, so that it may be handed on.</source>
+      <translation>Écrit une page HTML sur un produit de déplacement : cartes de chaque bande avec échelle et flèche du nord, statistiques des bons pixels, histogrammes, part des pixels masqués pour chaque raison, images avec dates et SHA-256, tous les paramètres de l'exécution, ses messages et les versions des logiciels.
+
+La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bien. Les noms de dossiers sont omis, afin qu'on puisse la transmettre.</translation>
+    </message>
+    <message>
+      <source>Written by {name} {version}.</source>
+      <translation>Écrit par {name} {version}.</translation>
+    </message>
+    <message>
+      <source>Yearly wave east ({unit})</source>
+      <translation>Cycle annuel est ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave north ({unit})</source>
+      <translation>Cycle annuel nord ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave right ({unit})</source>
+      <translation>Cycle annuel vers la droite ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave up ({unit})</source>
+      <translation>Cycle annuel vers le haut ({unit})</translation>
+    </message>
+    <message>
+      <source>down</source>
+      <translation>le bas</translation>
+    </message>
+    <message>
+      <source>down and left</source>
+      <translation>le bas à gauche</translation>
+    </message>
+    <message>
+      <source>down and right</source>
+      <translation>le bas à droite</translation>
+    </message>
+    <message>
+      <source>east</source>
+      <translation>l'est</translation>
+    </message>
+    <message>
+      <source>east {east}, north {north}</source>
+      <translation>est {east}, nord {north}</translation>
+    </message>
+    <message>
+      <source>excluded by a mask</source>
+      <translation>exclu par un masque</translation>
+    </message>
+    <message>
+      <source>extensometer</source>
+      <translation>extensomètre</translation>
+    </message>
+    <message>
+      <source>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide</source>
+      <translation>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide,extensomètre,exactitude,biais,série temporelle,glissement de terrain</translation>
+    </message>
+    <message>
+      <source>forward and backward differ</source>
+      <translation>aller et retour diffèrent</translation>
+    </message>
+    <message>
+      <source>geometryGeo.h5, instead of heading and incidence angle.</source>
+      <translation>geometryGeo.h5, au lieu du cap et de l'angle d'incidence.</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bon</translation>
+    </message>
+    <message>
+      <source>layover or shadow</source>
+      <translation>repliement (layover) ou ombre</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>la gauche</translation>
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>corrélation faible</translation>
+    </message>
+    <message>
+      <source>model: a network; correlation: conventional offset tracking.</source>
+      <translation>model : un réseau ; correlation : offset tracking conventionnel.</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>déplacé hors de l'image</translation>
+    </message>
+    <message>
+      <source>no data</source>
+      <translation>sans données</translation>
+    </message>
+    <message>
+      <source>north</source>
+      <translation>le nord</translation>
+    </message>
+    <message>
+      <source>north-east</source>
+      <translation>le nord-est</translation>
+    </message>
+    <message>
+      <source>north-west</source>
+      <translation>le nord-ouest</translation>
+    </message>
+    <message>
+      <source>outside the area</source>
+      <translation>hors de la zone</translation>
+    </message>
+    <message>
+      <source>right</source>
+      <translation>la droite</translation>
+    </message>
+    <message>
+      <source>right {east}, up {north}</source>
+      <translation>droite {east}, haut {north}</translation>
+    </message>
+    <message>
+      <source>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation</source>
+      <translation>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation,exactitude,erreur,bruit,incertitude,limite de détection,autotest,qualité</translation>
+    </message>
+    <message>
+      <source>sar,align,resample,grid,warp,reproject,coregister</source>
+      <translation>sar,align,resample,grid,warp,reproject,coregister,aligner,rééchantillonner,grille,reprojeter,recalage</translation>
+    </message>
+    <message>
+      <source>sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live</source>
+      <translation>sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live,exporter,carte,flèches,vecteurs</translation>
+    </message>
+    <message>
+      <source>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series</source>
+      <translation>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series,exporter,série temporelle</translation>
+    </message>
+    <message>
+      <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
+      <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importer,décalages</translation>
+    </message>
+    <message>
+      <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
+      <translation>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude,déplacement,glissement de terrain,vitesse</translation>
+    </message>
+    <message>
+      <source>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring</source>
+      <translation>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring,série temporelle,vitesse,réseau,glissement de terrain,surveillance</translation>
+    </message>
+    <message>
+      <source>sar,report,html,statistics,histogram,map,provenance,offset tracking</source>
+      <translation>sar,report,html,statistics,histogram,map,provenance,offset tracking,rapport,statistiques,histogramme,carte</translation>
+    </message>
+    <message>
+      <source>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift</source>
+      <translation>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift,série temporelle,paires,réseau</translation>
+    </message>
+    <message>
+      <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
+      <translation>sequential : chaque date avec les suivantes. all : toutes les paires. interval : toutes les paires entre l'intervalle le plus court et le plus long. coherence : toutes les paires dont la cohérence attendue est assez élevée, et celles qui relient le reste.</translation>
+    </message>
+    <message>
+      <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
+      <translation>series.nc, pour xarray, Panoply et d'autres (CF-1.8).</translation>
+    </message>
+    <message>
+      <source>south</source>
+      <translation>le sud</translation>
+    </message>
+    <message>
+      <source>south-east</source>
+      <translation>le sud-est</translation>
+    </message>
+    <message>
+      <source>south-west</source>
+      <translation>le sud-ouest</translation>
+    </message>
+    <message>
+      <source>too uncertain</source>
+      <translation>trop incertain</translation>
+    </message>
+    <message>
+      <source>unlike its neighbours</source>
+      <translation>différent de ses voisins</translation>
+    </message>
+    <message>
+      <source>up</source>
+      <translation>le haut</translation>
+    </message>
+    <message>
+      <source>up and left</source>
+      <translation>le haut à gauche</translation>
+    </message>
+    <message>
+      <source>up and right</source>
+      <translation>le haut à droite</translation>
+    </message>
+    <message>
+      <source>west</source>
+      <translation>l'ouest</translation>
+    </message>
+    <message>
+      <source>x or longitude</source>
+      <translation>x ou longitude</translation>
+    </message>
+    <message>
+      <source>y or latitude</source>
+      <translation>y ou latitude</translation>
+    </message>
+    <message>
+      <source>{count} points: {path}</source>
+      <translation>{count} points : {path}</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g} jours</translation>
+    </message>
+    <message>
+      <source>{method} on {device}, {seconds:.1f} s.</source>
+      <translation>{method} sur {device}, {seconds:.1f} s.</translation>
+    </message>
+    <message>
+      <source>{name} is '{value}'; give a number.</source>
+      <translation>{name} vaut « {value} » ; indiquez un nombre.</translation>
+    </message>
+    <message>
+      <source>{name} is not a raster file (it comes from '{provider}'): save it as GeoTIFF and choose that.</source>
+      <translation>{name} n'est pas un fichier raster (il vient de « {provider} ») : enregistrez-le en GeoTIFF et choisissez celui-ci.</translation>
+    </message>
+    <message>
+      <source>{name}: displacement from SAR amplitude</source>
+      <translation>{name} : déplacement à partir d'amplitude SAR</translation>
+    </message>
+    <message>
+      <source>{number} (mean of {pixels} px)</source>
+      <translation>{number} (moyenne de {pixels} px)</translation>
+    </message>
+    <message>
+      <source>{rate} per day</source>
+      <translation>{rate} par jour</translation>
+    </message>
+    <message>
+      <source>{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>{title} : « {value} » est absent ou n'est pas un raster ; choisissez un GeoTIFF ou un autre fichier raster.</translation>
+    </message>
+    <message>
+      <source>± 1 sigma</source>
+      <translation>± 1 sigma</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepotDock</name>
+    <message>
+      <source>Compare displacement with extensometers and GNSS</source>
+      <translation>Comparer le déplacement avec des extensomètres et le GNSS</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement</source>
+      <translation>DeepOT – déplacement</translation>
+    </message>
+    <message>
+      <source>Displacement between two images</source>
+      <translation>Déplacement entre deux images</translation>
+    </message>
+    <message>
+      <source>Displacement over many dates</source>
+      <translation>Déplacement sur de nombreuses dates</translation>
+    </message>
+    <message>
+      <source>Every step as a tool of its own, for many files and for models</source>
+      <translation>Chaque étape comme un outil à part, pour de nombreux fichiers et pour des modèles</translation>
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>Paire</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Série</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Stations</translation>
+    </message>
+    <message>
+      <source>The diagnostics are copied: paste them where you ask for help.</source>
+      <translation>Le diagnostic est copié : collez-le là où vous demandez de l'aide.</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation>Outils</translation>
+    </message>
+  </context>
+  <context>
+    <name>ExportButton</name>
+    <message>
+      <source>All bands with overviews, for a web server</source>
+      <translation>Toutes les bandes avec aperçus, pour un serveur web</translation>
+    </message>
+    <message>
+      <source>Arrows (GeoPackage)...</source>
+      <translation>Flèches (GeoPackage)...</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF...</source>
+      <translation>Cloud Optimized GeoTIFF...</translation>
+    </message>
+    <message>
+      <source>Displacement with arrows, legend, scale bar and north arrow</source>
+      <translation>Déplacement avec flèches, légende, barre d'échelle et flèche du nord</translation>
+    </message>
+    <message>
+      <source>Drawing (SVG)</source>
+      <translation>Dessin (SVG)</translation>
+    </message>
+    <message>
+      <source>Export</source>
+      <translation>Exporter</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, numbers and plots as one page</source>
+      <translation>Entrées, paramètres, cartes, chiffres et graphiques en une seule page</translation>
+    </message>
+    <message>
+      <source>Map (PNG)...</source>
+      <translation>Carte (PNG)...</translation>
+    </message>
+    <message>
+      <source>Metres a year, in the form of ITS_LIVE</source>
+      <translation>Mètres par an, sous la forme d'ITS_LIVE</translation>
+    </message>
+    <message>
+      <source>Picture (PNG)</source>
+      <translation>Image (PNG)</translation>
+    </message>
+    <message>
+      <source>Points with the motion where it is above 3 sigma</source>
+      <translation>Points avec le mouvement là où il dépasse 3 sigma</translation>
+    </message>
+    <message>
+      <source>Report (HTML)...</source>
+      <translation>Rapport (HTML)...</translation>
+    </message>
+    <message>
+      <source>Save plot</source>
+      <translation>Enregistrer le graphique</translation>
+    </message>
+    <message>
+      <source>Save the plot as a picture (PNG, SVG) or its numbers as a table (CSV)</source>
+      <translation>Enregistrer le graphique comme image (PNG, SVG) ou ses chiffres comme table (CSV)</translation>
+    </message>
+    <message>
+      <source>Save the result in another form</source>
+      <translation>Enregistrer le résultat sous une autre forme</translation>
+    </message>
+    <message>
+      <source>Table (CSV)</source>
+      <translation>Table (CSV)</translation>
+    </message>
+    <message>
+      <source>Velocity (NetCDF)...</source>
+      <translation>Vitesse (NetCDF)...</translation>
+    </message>
+  </context>
+  <context>
+    <name>HelpButton</name>
+    <message>
+      <source>Help</source>
+      <translation>Aide</translation>
+    </message>
+    <message>
+      <source>Open the page of the manual that belongs to this tab, in the web browser</source>
+      <translation>Ouvrir dans le navigateur web la page du manuel qui correspond à cet onglet</translation>
+    </message>
+  </context>
+  <context>
+    <name>HistorySection</name>
+    <message>
+      <source> m/yr in a year</source>
+      <translation> m/yr en un an</translation>
+    </message>
+    <message>
+      <source>Also write the series as one NetCDF file (CF conventions)</source>
+      <translation>Écrire aussi la série en un fichier NetCDF (conventions CF)</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the series</source>
+      <translation>Choisir le dossier de la série</translation>
+    </message>
+    <message>
+      <source>Fit a wave of one year beside the velocity; needs dates over at least three quarters of a year</source>
+      <translation>Ajuster un cycle annuel en plus de la vitesse ; nécessite des dates couvrant au moins trois quarts d'une année</translation>
+    </message>
+    <message>
+      <source>Folder in which a folder for the series is made. Measured pairs are kept there and taken again by the next run. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Dossier dans lequel un dossier est créé pour la série. Les paires mesurées y sont conservées et reprises à l'exécution suivante. Vide : un dossier temporaire, vidé à la fermeture de QGIS.</translation>
+    </message>
+    <message>
+      <source>How much the velocity may change within a year (1 sigma, metres a year): small values smooth more. None leaves the history as the pairs say it.</source>
+      <translation>De combien la vitesse peut changer en un an (1 sigma, mètres par an) : de petites valeurs lissent davantage. « aucun » laisse l'historique tel que les paires le donnent.</translation>
+    </message>
+    <message>
+      <source>NetCDF as well</source>
+      <translation>NetCDF aussi</translation>
+    </message>
+    <message>
+      <source>Pairs that contradict the others lose their say, pixel by pixel</source>
+      <translation>Les paires qui contredisent les autres perdent leur poids, pixel par pixel</translation>
+    </message>
+    <message>
+      <source>Result</source>
+      <translation>Résultat</translation>
+    </message>
+    <message>
+      <source>Robust against bad pairs</source>
+      <translation>Robuste aux mauvaises paires</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Enregistrer dans</translation>
+    </message>
+    <message>
+      <source>Smoothness</source>
+      <translation>Lissage</translation>
+    </message>
+    <message>
+      <source>Yearly wave as well</source>
+      <translation>Cycle annuel aussi</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>aucun</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>dossier temporaire</translation>
+    </message>
+  </context>
+  <context>
+    <name>IdentifyTool</name>
+    <message>
+      <source>No displacement was measured here: click on a result of DeepOT.</source>
+      <translation>Aucun déplacement n'a été mesuré ici : cliquez sur un résultat de DeepOT.</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageTable</name>
+    <message>
+      <source>Date (UTC)</source>
+      <translation>Date (UTC)</translation>
+    </message>
+    <message>
+      <source>Image</source>
+      <translation>Image</translation>
+    </message>
+    <message>
+      <source>The date of {name} is '{date}': type it into the table as 2023-09-04.</source>
+      <translation>La date de {name} est « {date} » : saisissez-la dans la table sous la forme 2023-09-04.</translation>
+    </message>
+    <message>
+      <source>Untick what is not to take part. Dates are read from the metadata or the file name; double-click one to correct it: 2023-09-04, or 2023-09-04T06:30:00</source>
+      <translation>Décochez ce qui ne doit pas participer. Les dates sont lues dans les métadonnées ou le nom du fichier ; double-cliquez sur l'une d'elles pour la corriger : 2023-09-04, ou 2023-09-04T06:30:00</translation>
+    </message>
+    <message>
+      <source>unknown</source>
+      <translation>inconnue</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImagesSection</name>
+    <message>
+      <source>Acquisition date (UTC), read from the metadata or the file name; correct it if it is wrong. Both dates are needed for a velocity.</source>
+      <translation>Date d'acquisition (UTC), lue dans les métadonnées ou le nom du fichier ; corrigez-la si elle est fausse. Les deux dates sont nécessaires pour une vitesse.</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as reference and add it to the project</source>
+      <translation>Choisir un fichier raster comme référence et l'ajouter au projet</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as secondary and add it to the project</source>
+      <translation>Choisir un fichier raster comme image secondaire et l'ajouter au projet</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Images</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Référence</translation>
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>Secondaire</translation>
+    </message>
+    <message>
+      <source>Swap reference and secondary</source>
+      <translation>Échanger la référence et la secondaire</translation>
+    </message>
+    <message>
+      <source>The earlier SAR image: amplitude, intensity, dB or complex. The result lies on its grid.</source>
+      <translation>L'image SAR antérieure : amplitude, intensité, dB ou complexe. Le résultat est sur sa grille.</translation>
+    </message>
+    <message>
+      <source>The later SAR image, on exactly the same grid. Motion is measured from the reference to this one.</source>
+      <translation>L'image SAR postérieure, exactement sur la même grille. Le mouvement est mesuré de la référence vers celle-ci.</translation>
+    </message>
+  </context>
+  <context>
+    <name>LastRunSection</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 % sous</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>Copier les chiffres</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Copier ces chiffres comme texte, pour un rapport ou un message</translation>
+    </message>
+    <message>
+      <source>Largest</source>
+      <translation>Maximum</translation>
+    </message>
+    <message>
+      <source>Last run</source>
+      <translation>Dernière exécution</translation>
+    </message>
+    <message>
+      <source>Measured by</source>
+      <translation>Mesuré par</translation>
+    </message>
+    <message>
+      <source>Median</source>
+      <translation>Médiane</translation>
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>Paire</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Rapport</translation>
+    </message>
+    <message>
+      <source>Show the whole result on the map</source>
+      <translation>Afficher tout le résultat sur la carte</translation>
+    </message>
+    <message>
+      <source>Time between</source>
+      <translation>Intervalle</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incertitude</translation>
+    </message>
+    <message>
+      <source>Write inputs, settings, maps, numbers and plots as one page and open it in the web browser</source>
+      <translation>Écrire entrées, paramètres, cartes, chiffres et graphiques en une seule page et l'ouvrir dans le navigateur web</translation>
+    </message>
+    <message>
+      <source>Zoom to result</source>
+      <translation>Zoom sur le résultat</translation>
+    </message>
+    <message>
+      <source>conventional</source>
+      <translation>conventionnelle</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g} jours</translation>
+    </message>
+  </context>
+  <context>
+    <name>LayersDialog</name>
+    <message>
+      <source>Layers of the project</source>
+      <translation>Couches du projet</translation>
+    </message>
+    <message>
+      <source>Raster layers that are files; untick those that are no images of the series</source>
+      <translation>Couches raster qui sont des fichiers ; décochez celles qui ne sont pas des images de la série</translation>
+    </message>
+    <message>
+      <source>Which of them are images of one place at different dates?</source>
+      <translation>Lesquelles sont des images d'un même lieu à des dates différentes ?</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapChooser</name>
+    <message>
+      <source>Choose a map</source>
+      <translation>Choisir une carte</translation>
+    </message>
+    <message>
+      <source>Choose the series.json of a series, or the GeoTIFF of a displacement product</source>
+      <translation>Choisir le series.json d'une série, ou le GeoTIFF d'un produit de déplacement</translation>
+    </message>
+    <message>
+      <source>Series or displacement (series.json *.tif *.tiff)</source>
+      <translation>Série ou déplacement (series.json *.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The map to compare with: a time series, or one displacement product with two dates</source>
+      <translation>La carte avec laquelle comparer : une série temporelle, ou un produit de déplacement avec deux dates</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapSection</name>
+    <message>
+      <source>Compare with</source>
+      <translation>Comparer avec</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapTools</name>
+    <message>
+      <source>Blink</source>
+      <translation>Alterner</translation>
+    </message>
+    <message>
+      <source>Click on the map: how far the ground moved there, how sure that is, or why it is masked</source>
+      <translation>Cliquer sur la carte : de combien le terrain y a bougé, avec quelle certitude, ou pourquoi il est masqué</translation>
+    </message>
+    <message>
+      <source>Drag a line across the map: one view left of it, another right</source>
+      <translation>Faire glisser une ligne sur la carte : une vue à sa gauche, une autre à sa droite</translation>
+    </message>
+    <message>
+      <source>Identify</source>
+      <translation>Identifier</translation>
+    </message>
+    <message>
+      <source>Show two dates or two layers in turns: what moved jumps; a click on the map stops and goes on</source>
+      <translation>Afficher tour à tour deux dates ou deux couches : ce qui a bougé saute ; un clic sur la carte arrête et reprend</translation>
+    </message>
+    <message>
+      <source>Swipe</source>
+      <translation>Balayer</translation>
+    </message>
+  </context>
+  <context>
+    <name>MeasureTask</name>
+    <message>
+      <source>Cancelled. Finished rows are kept: Run goes on from there.</source>
+      <translation>Annulé. Les lignes terminées sont conservées : Exécuter reprend de là.</translation>
+    </message>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Préparation des couches</translation>
+    </message>
+  </context>
+  <context>
+    <name>MethodSection</name>
+    <message>
+      <source>A network of your own; it is checked when it runs.</source>
+      <translation>Un réseau à vous ; il est vérifié à l'exécution.</translation>
+    </message>
+    <message>
+      <source>Automatic</source>
+      <translation>Automatique</translation>
+    </message>
+    <message>
+      <source>CPU</source>
+      <translation>CPU</translation>
+    </message>
+    <message>
+      <source>Choose a network</source>
+      <translation>Choisir un réseau</translation>
+    </message>
+    <message>
+      <source>Conventional (NCC)</source>
+      <translation>Conventionnelle (NCC)</translation>
+    </message>
+    <message>
+      <source>Deep network</source>
+      <translation>Réseau profond</translation>
+    </message>
+    <message>
+      <source>Deep network: finest detail, learned from known motion embedded in real SAR images; needs onnxruntime. Conventional: normalised cross-correlation of windows; needs nothing and is a good second opinion.</source>
+      <translation>Réseau profond : le détail le plus fin, appris sur un mouvement connu inséré dans de vraies images SAR ; nécessite onnxruntime. Conventionnelle : corrélation croisée normalisée de fenêtres ; ne nécessite rien et constitue un bon second avis.</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Périphérique</translation>
+    </message>
+    <message>
+      <source>Download ONNX Runtime (24 MB) into a folder that only this plugin uses; numpy and every other package of QGIS stay as they are. It can be removed again.</source>
+      <translation>Télécharger ONNX Runtime (24 Mo) dans un dossier que seule cette extension utilise ; numpy et tous les autres paquets de QGIS restent tels quels. On peut le supprimer ensuite.</translation>
+    </message>
+    <message>
+      <source>GPU (CUDA)</source>
+      <translation>GPU (CUDA)</translation>
+    </message>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>Installer ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>Looking at models and devices</source>
+      <translation>Recherche des modèles et des périphériques</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Méthode</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modèle</translation>
+    </message>
+    <message>
+      <source>Needs no extra package. Window sizes and search range are under Advanced.</source>
+      <translation>Ne nécessite aucun autre paquet. Les tailles de fenêtre et le rayon de recherche sont sous Avancé.</translation>
+    </message>
+    <message>
+      <source>Not usable here: {reason}.</source>
+      <translation>Inutilisable ici : {reason}.</translation>
+    </message>
+    <message>
+      <source>ONNX networks (*.onnx)</source>
+      <translation>Réseaux ONNX (*.onnx)</translation>
+    </message>
+    <message>
+      <source>Runs on: {device}.</source>
+      <translation>S'exécute sur : {device}.</translation>
+    </message>
+    <message>
+      <source>Sees motion up to {limit:g} pixels.</source>
+      <translation>Voit des mouvements jusqu'à {limit:g} pixels.</translation>
+    </message>
+    <message>
+      <source>The network {name} is not here: choose it with '…'.</source>
+      <translation>Le réseau {name} n'est pas ici : choisissez-le avec « … ».</translation>
+    </message>
+    <message>
+      <source>The trained network; hover over an entry to see what it was trained for</source>
+      <translation>Le réseau entraîné ; survolez une entrée pour voir à quoi il a été entraîné</translation>
+    </message>
+    <message>
+      <source>Use a network of your own: an ONNX file that follows the DeepOT contract</source>
+      <translation>Utiliser un réseau à soi : un fichier ONNX conforme au contrat DeepOT</translation>
+    </message>
+    <message>
+      <source>Where the network runs. Automatic takes the GPU when onnxruntime can really use it.</source>
+      <translation>Où le réseau s'exécute. Automatique prend le GPU quand onnxruntime peut vraiment l'utiliser.</translation>
+    </message>
+    <message>
+      <source>⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally.</source>
+      <translation>⚠ Aucun réseau n'est fourni avec cette extension : choisissez un fichier ONNX avec « … », ou mesurez avec la méthode conventionnelle.</translation>
+    </message>
+    <message>
+      <source>⚠ ONNX Runtime, which runs the networks, is not installed. Install it here, or choose the conventional method, which needs nothing.</source>
+      <translation>⚠ ONNX Runtime, qui exécute les réseaux, n'est pas installé. Installez-le ici, ou choisissez la méthode conventionnelle, qui ne nécessite rien.</translation>
+    </message>
+  </context>
+  <context>
+    <name>NetworkSection</name>
+    <message>
+      <source> days</source>
+      <translation> jours</translation>
+    </message>
+    <message>
+      <source>All pairs</source>
+      <translation>Toutes les paires</translation>
+    </message>
+    <message>
+      <source>At least</source>
+      <translation>Au moins</translation>
+    </message>
+    <message>
+      <source>At most</source>
+      <translation>Au plus</translation>
+    </message>
+    <message>
+      <source>By expected coherence</source>
+      <translation>Par cohérence attendue</translation>
+    </message>
+    <message>
+      <source>By interval</source>
+      <translation>Par intervalle</translation>
+    </message>
+    <message>
+      <source>Days after which the coherence of the ground has fallen to 1/e: weeks in X-band or over crops, half a year and more in L-band or over rock</source>
+      <translation>Jours après lesquels la cohérence du terrain est tombée à 1/e : des semaines en bande X ou sur des cultures, six mois et plus en bande L ou sur de la roche</translation>
+    </message>
+    <message>
+      <source>Decorrelation</source>
+      <translation>Décorrélation</translation>
+    </message>
+    <message>
+      <source>Each arc is a pair; dates of one colour are linked</source>
+      <translation>Chaque arc est une paire ; les dates d'une même couleur sont reliées</translation>
+    </message>
+    <message>
+      <source>Each date with the next ones</source>
+      <translation>Chaque date avec les suivantes</translation>
+    </message>
+    <message>
+      <source>How many following dates each date is paired with</source>
+      <translation>Avec combien de dates suivantes chaque date forme une paire</translation>
+    </message>
+    <message>
+      <source>Interval (days)</source>
+      <translation>Intervalle (jours)</translation>
+    </message>
+    <message>
+      <source>Longest interval of a pair, days</source>
+      <translation>Intervalle le plus long d'une paire, jours</translation>
+    </message>
+    <message>
+      <source>Min. coherence</source>
+      <translation>Cohérence min.</translation>
+    </message>
+    <message>
+      <source>Neighbours</source>
+      <translation>Voisines</translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>Réseau</translation>
+    </message>
+    <message>
+      <source>Pairs</source>
+      <translation>Paires</translation>
+    </message>
+    <message>
+      <source>Pairs of which less coherence is expected are left out (0 to 1)</source>
+      <translation>Les paires dont on attend une cohérence moindre sont écartées (0 à 1)</translation>
+    </message>
+    <message>
+      <source>Shortest interval of a pair, days</source>
+      <translation>Intervalle le plus court d'une paire, jours</translation>
+    </message>
+    <message>
+      <source>The network is drawn once there are two dates.</source>
+      <translation>Le réseau est dessiné dès qu'il y a deux dates.</translation>
+    </message>
+    <message>
+      <source>Which dates are paired. Short pairs correlate better, long ones show slow motion; pairs that close loops check each other.</source>
+      <translation>Quelles dates forment des paires. Les paires courtes corrèlent mieux, les longues montrent le mouvement lent ; les paires qui ferment des boucles se contrôlent mutuellement.</translation>
+    </message>
+    <message>
+      <source>no limit</source>
+      <translation>sans limite</translation>
+    </message>
+    <message>
+      <source>{dates} dates, {pairs} pairs.</source>
+      <translation>{dates} dates, {pairs} paires.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Notice</name>
+    <message>
+      <source>Close this message</source>
+      <translation>Fermer ce message</translation>
+    </message>
+  </context>
+  <context>
+    <name>PairTab</name>
+    <message>
+      <source>Add a pair of radar images with a known landslide to the project and choose it</source>
+      <translation>Ajouter au projet une paire d'images radar avec un glissement de terrain connu et la choisir</translation>
+    </message>
+    <message>
+      <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
+      <translation>Choisissez d'abord l'image {name}, ou cliquez sur « Charger l'exemple » pour essayer.</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
+      <translation>Terminé : ajouté sous le nom « {title} ». {good:.0f} % de l'image ont été bien mesurés.</translation>
+    </message>
+    <message>
+      <source>How far and which way did the ground move between two SAR images?</source>
+      <translation>De combien et dans quelle direction le terrain a-t-il bougé entre deux images SAR ?</translation>
+    </message>
+    <message>
+      <source>Load sample data</source>
+      <translation>Charger l'exemple</translation>
+    </message>
+    <message>
+      <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
+      <translation>Mesurer le déplacement entre les deux images ; QGIS reste utilisable pendant ce temps</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>Ouvrir</translation>
+    </message>
+    <message>
+      <source>The self-test is done.</source>
+      <translation>L'autotest est terminé.</translation>
+    </message>
+    <message>
+      <source>The settings are those of {name}.</source>
+      <translation>Les paramètres sont ceux de {name}.</translation>
+    </message>
+    <message>
+      <source>Written: {path}</source>
+      <translation>Écrit : {path}</translation>
+    </message>
+    <message>
+      <source>reference</source>
+      <translation>de référence</translation>
+    </message>
+    <message>
+      <source>secondary</source>
+      <translation>secondaire</translation>
+    </message>
+  </context>
+  <context>
+    <name>PickTable</name>
+    <message>
+      <source> E</source>
+      <translation> est</translation>
+    </message>
+    <message>
+      <source> N</source>
+      <translation> nord</translation>
+    </message>
+    <message>
+      <source>RMSE ({unit})</source>
+      <translation>RMSE ({unit})</translation>
+    </message>
+    <message>
+      <source>Rate ({unit}/yr)</source>
+      <translation>Vitesse ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Référence</translation>
+    </message>
+    <message>
+      <source>Remove this place</source>
+      <translation>Retirer ce lieu</translation>
+    </message>
+    <message>
+      <source>Velocity with its 1-sigma error, share of the variance the fit explains, its residual</source>
+      <translation>Vitesse avec son erreur à 1 sigma, part de la variance expliquée par l'ajustement, son résidu</translation>
+    </message>
+  </context>
+  <context>
+    <name>PlotDock</name>
+    <message>
+      <source>Against time</source>
+      <translation>Au cours du temps</translation>
+    </message>
+    <message>
+      <source>Along a line</source>
+      <translation>Le long d'une ligne</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement against time</source>
+      <translation>DeepOT – déplacement au cours du temps</translation>
+    </message>
+    <message>
+      <source>Displacement of places against time</source>
+      <translation>Déplacement de lieux au cours du temps</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Série</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Stations</translation>
+    </message>
+    <message>
+      <source>Stations beside the map, as the tab Stations of the panel compared them</source>
+      <translation>Stations à côté de la carte, telles que l'onglet Stations du panneau les a comparées</translation>
+    </message>
+    <message>
+      <source>Velocity or displacement along a drawn line</source>
+      <translation>Vitesse ou déplacement le long d'une ligne dessinée</translation>
+    </message>
+  </context>
+  <context>
+    <name>Popup</name>
+    <message>
+      <source>Close (Esc)</source>
+      <translation>Fermer (Échap)</translation>
+    </message>
+  </context>
+  <context>
+    <name>PreflightCard</name>
+    <message>
+      <source>Preflight: looking at the pair</source>
+      <translation>Vérification : examen de la paire</translation>
+    </message>
+    <message>
+      <source>Preflight: ready to run</source>
+      <translation>Vérification : prête à être exécutée</translation>
+    </message>
+    <message>
+      <source>Preflight: ready, with {count} to note</source>
+      <translation>Vérification : prête, {count} à noter</translation>
+    </message>
+    <message>
+      <source>Preflight: this pair cannot be measured yet</source>
+      <translation>Vérification : cette paire ne peut pas encore être mesurée</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bien</translation>
+    </message>
+    <message>
+      <source>note</source>
+      <translation>à noter</translation>
+    </message>
+    <message>
+      <source>stop</source>
+      <translation>bloquant</translation>
+    </message>
+    <message>
+      <source>wait</source>
+      <translation>attente</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductsSection</name>
+    <message>
+      <source>Also divide by the time between the two dates; needs both dates</source>
+      <translation>Diviser aussi par le temps entre les deux dates ; nécessite les deux dates</translation>
+    </message>
+    <message>
+      <source>Also draw arrows that show which way the ground moved, where it clearly did</source>
+      <translation>Dessiner aussi des flèches qui montrent dans quelle direction le terrain a bougé, là où il l'a fait nettement</translation>
+    </message>
+    <message>
+      <source>Also show the offsets in pixels before anything was masked; the file is kept in any case</source>
+      <translation>Afficher aussi les décalages en pixels avant tout masquage ; le fichier est conservé dans tous les cas</translation>
+    </message>
+    <message>
+      <source>Always made: east, north, magnitude, direction, uncertainty, correlation and the mask with its reasons, as one GeoTIFF with a JSON that says how it was made</source>
+      <translation>Toujours produit : est, nord, norme, direction, incertitude, corrélation et le masque avec ses raisons, en un GeoTIFF accompagné d'un JSON qui dit comment il a été fait</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>Flèches</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>Choisir le dossier des résultats</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>Déplacement</translation>
+    </message>
+    <message>
+      <source>Folder for the results. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Dossier des résultats. Vide : un dossier temporaire, vidé à la fermeture de QGIS.</translation>
+    </message>
+    <message>
+      <source>Go on after an interruption</source>
+      <translation>Reprendre après une interruption</translation>
+    </message>
+    <message>
+      <source>Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you cancel, Run goes on from there with the same images, settings and folder</source>
+      <translation>Conserver les lignes terminées dans un dossier caché à côté du résultat jusqu'à ce qu'il soit complet : si QGIS se ferme ou si vous annulez, Exécuter reprend de là avec les mêmes images, paramètres et dossier</translation>
+    </message>
+    <message>
+      <source>Results</source>
+      <translation>Résultats</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Enregistrer dans</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>Décalages non filtrés</translation>
+    </message>
+    <message>
+      <source>Unit of the velocity (a year has 365.25 days)</source>
+      <translation>Unité de la vitesse (une année compte 365,25 jours)</translation>
+    </message>
+    <message>
+      <source>Velocity in</source>
+      <translation>Vitesse en</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>dossier temporaire</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProfilePage</name>
+    <message>
+      <source>Along: in the direction in which the line was drawn. Across: to its right.</source>
+      <translation>Le long : dans le sens où la ligne a été dessinée. En travers : vers sa droite.</translation>
+    </message>
+    <message>
+      <source>Component</source>
+      <translation>Composante</translation>
+    </message>
+    <message>
+      <source>Displacement between two dates</source>
+      <translation>Déplacement entre deux dates</translation>
+    </message>
+    <message>
+      <source>Displacement is counted from this date (UTC)</source>
+      <translation>Le déplacement est compté à partir de cette date (UTC)</translation>
+    </message>
+    <message>
+      <source>Displacement is counted to this date (UTC)</source>
+      <translation>Le déplacement est compté jusqu'à cette date (UTC)</translation>
+    </message>
+    <message>
+      <source>Displacement: {component}</source>
+      <translation>Déplacement : {component}</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends</source>
+      <translation>Dessiner une ligne sur la carte : les clics gauches ajoutent des sommets, un clic droit termine</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends.</source>
+      <translation>Dessinez une ligne sur la carte : les clics gauches ajoutent des sommets, un clic droit termine.</translation>
+    </message>
+    <message>
+      <source>Draw line</source>
+      <translation>Dessiner une ligne</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>De</translation>
+    </message>
+    <message>
+      <source>Mean velocity over all dates (a year has 365.25 days), or what moved between two</source>
+      <translation>Vitesse moyenne sur toutes les dates (une année compte 365,25 jours), ou ce qui a bougé entre deux d'entre elles</translation>
+    </message>
+    <message>
+      <source>Remove the profile and its line</source>
+      <translation>Retirer le profil et sa ligne</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Afficher</translation>
+    </message>
+    <message>
+      <source>There is no profile yet: draw a line on the map first.</source>
+      <translation>Il n'y a pas encore de profil : dessinez d'abord une ligne sur la carte.</translation>
+    </message>
+    <message>
+      <source>To</source>
+      <translation>À</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>Vitesse</translation>
+    </message>
+    <message>
+      <source>Velocity: {component}</source>
+      <translation>Vitesse : {component}</translation>
+    </message>
+  </context>
+  <context>
+    <name>RasterPicker</name>
+    <message>
+      <source>Choose a SAR raster</source>
+      <translation>Choisir un raster SAR</translation>
+    </message>
+    <message>
+      <source>choose an image</source>
+      <translation>choisir une image</translation>
+    </message>
+  </context>
+  <context>
+    <name>RecipeButton</name>
+    <message>
+      <source>As JSON; the command line runs it too: pair OUT.tif --recipe FILE</source>
+      <translation>En JSON ; la ligne de commande l'exécute aussi : pair OUT.tif --recipe FILE</translation>
+    </message>
+    <message>
+      <source>Load recipe</source>
+      <translation>Charger une recette</translation>
+    </message>
+    <message>
+      <source>Load recipe…</source>
+      <translation>Charger une recette…</translation>
+    </message>
+    <message>
+      <source>Recipe</source>
+      <translation>Recette</translation>
+    </message>
+    <message>
+      <source>Save recipe</source>
+      <translation>Enregistrer une recette</translation>
+    </message>
+    <message>
+      <source>Save recipe…</source>
+      <translation>Enregistrer une recette…</translation>
+    </message>
+    <message>
+      <source>Save the images and settings of this tab as a file, or take them from one</source>
+      <translation>Enregistrer les images et les paramètres de cet onglet dans un fichier, ou les reprendre d'un fichier</translation>
+    </message>
+    <message>
+      <source>Set the controls of this tab as they were when the recipe was saved</source>
+      <translation>Remettre les réglages de cet onglet tels qu'ils étaient quand la recette a été enregistrée</translation>
+    </message>
+  </context>
+  <context>
+    <name>ReferenceSection</name>
+    <message>
+      <source>Correct nothing</source>
+      <translation>Ne rien corriger</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>Dessiner une zone sur la carte : les clics gauches ajoutent des sommets, un clic droit termine</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>Dessiner sur la carte</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>Dessiné sur la carte</translation>
+    </message>
+    <message>
+      <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
+      <translation>Terrain connu pour ne pas bouger : la médiane de son mouvement est soustraite de chaque paire, ce qui retire ce qui reste du recalage. Le quart le plus lent est trouvé automatiquement.</translation>
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>Couche</translation>
+    </message>
+    <message>
+      <source>No stable ground is drawn yet: click 'Draw on the map', or choose another.</source>
+      <translation>Aucun terrain stable n'est encore dessiné : cliquez sur « Dessiner sur la carte », ou choisissez autre chose.</translation>
+    </message>
+    <message>
+      <source>Polygon layer of stable ground, for example rock outside the landslide</source>
+      <translation>Couche de polygones de terrain stable, par exemple de la roche hors du glissement de terrain</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>Polygones d'une couche</translation>
+    </message>
+    <message>
+      <source>Remove a ramp as well</source>
+      <translation>Retirer aussi une rampe</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terrain stable</translation>
+    </message>
+    <message>
+      <source>Still is</source>
+      <translation>Stable est</translation>
+    </message>
+    <message>
+      <source>Take out a plane instead of a shift, for orbits that tilt the result; needs stable ground all around</source>
+      <translation>Retirer un plan au lieu d'une translation, pour des orbites qui inclinent le résultat ; nécessite du terrain stable tout autour</translation>
+    </message>
+    <message>
+      <source>The slowest quarter</source>
+      <translation>Le quart le plus lent</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer of stable ground: add one, or draw it.</source>
+      <translation>Il n'y a aucune couche de polygones de terrain stable : ajoutez-en une, ou dessinez-le.</translation>
+    </message>
+    <message>
+      <source>✓ Drawn; draw again</source>
+      <translation>✓ Dessiné ; redessiner</translation>
+    </message>
+  </context>
+  <context>
+    <name>RunBar</name>
+    <message>
+      <source> – about {time} left</source>
+      <translation> – encore {time} environ</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Annuler</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>Annulation</translation>
+    </message>
+    <message>
+      <source>Run</source>
+      <translation>Exécuter</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>Démarrage</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-written is left</source>
+      <translation>Arrêter tout de suite ; rien ne reste écrit à moitié</translation>
+    </message>
+  </context>
+  <context>
+    <name>RuntimeDialog</name>
+    <message>
+      <source>By hand, in a terminal:</source>
+      <translation>À la main, dans un terminal :</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Annuler</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>Annulation</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Fermer</translation>
+    </message>
+    <message>
+      <source>Copy the command to install by hand</source>
+      <translation>Copier la commande pour installer à la main</translation>
+    </message>
+    <message>
+      <source>Delete the plugin's own ONNX Runtime; that of the system stays</source>
+      <translation>Supprimer l'ONNX Runtime propre à l'extension ; celui du système reste</translation>
+    </message>
+    <message>
+      <source>Download and install; nothing outside the folder above is changed</source>
+      <translation>Télécharger et installer ; rien ne change hors du dossier ci-dessus</translation>
+    </message>
+    <message>
+      <source>For the NVIDIA card, with NVIDIA's libraries (about 3 GB)</source>
+      <translation>Pour la carte NVIDIA, avec les bibliothèques de NVIDIA (environ 3 Go)</translation>
+    </message>
+    <message>
+      <source>Install</source>
+      <translation>Installer</translation>
+    </message>
+    <message>
+      <source>Install puts {package} into {folder}. numpy and every other package of QGIS stay as they are.</source>
+      <translation>{package} sera installé dans {folder}. numpy et tous les autres paquets de QGIS restent tels quels.</translation>
+    </message>
+    <message>
+      <source>Looking for ONNX Runtime</source>
+      <translation>Recherche d'ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime</source>
+      <translation>ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is installed and works.</source>
+      <translation>ONNX Runtime {version} est installé et fonctionne.</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is used, {whose}: {folder}</source>
+      <translation>ONNX Runtime {version} est utilisé, {whose} : {folder}</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime, which runs the networks, is missing.</source>
+      <translation>ONNX Runtime, qui exécute les réseaux, est absent.</translation>
+    </message>
+    <message>
+      <source>Reinstall</source>
+      <translation>Réinstaller</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Supprimer</translation>
+    </message>
+    <message>
+      <source>Start QGIS anew to use it.</source>
+      <translation>Redémarrez QGIS pour l'utiliser.</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>Démarrage</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-installed is left</source>
+      <translation>Arrêter tout de suite ; rien ne reste installé à moitié</translation>
+    </message>
+    <message>
+      <source>Takes the build for the graphics card; without it networks run on the processor, which takes 24 MB</source>
+      <translation>Prend la version pour la carte graphique ; sans elle, les réseaux tournent sur le processeur, pour lequel 24 Mo suffisent</translation>
+    </message>
+    <message>
+      <source>The plugin's own ONNX Runtime is removed; what QGIS has loaded goes when it ends.</source>
+      <translation>L'ONNX Runtime propre à l'extension est supprimé ; ce que QGIS a chargé disparaît à sa fermeture.</translation>
+    </message>
+    <message>
+      <source>There was none of the plugin's own.</source>
+      <translation>L'extension n'en avait pas en propre.</translation>
+    </message>
+    <message>
+      <source>What is done appears here.</source>
+      <translation>Ce qui est fait apparaît ici.</translation>
+    </message>
+    <message>
+      <source>about 3 GB</source>
+      <translation>environ 3 Go</translation>
+    </message>
+    <message>
+      <source>onnxruntime for the processor (24 MB)</source>
+      <translation>onnxruntime pour le processeur (24 Mo)</translation>
+    </message>
+    <message>
+      <source>that of this Python</source>
+      <translation>celui de ce Python</translation>
+    </message>
+    <message>
+      <source>the plugin's own</source>
+      <translation>celui de l'extension</translation>
+    </message>
+  </context>
+  <context>
+    <name>SelfTestSection</name>
+    <message>
+      <source>, lost beyond {loss:.2g} px</source>
+      <translation>, perdu au-delà de {loss:.2g} px</translation>
+    </message>
+    <message>
+      <source>Answered</source>
+      <translation>Avec réponse</translation>
+    </message>
+    <message>
+      <source>Conventional</source>
+      <translation>Conventionnelle</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>Copier les chiffres</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Copier ces chiffres comme texte, pour un rapport ou un message</translation>
+    </message>
+    <message>
+      <source>Embed known motion in a sample of these two images and see what the method finds of it: error, noise and the smallest motion that shows. Takes about a minute; nothing is added to the map.</source>
+      <translation>Insérer un mouvement connu dans un échantillon de ces deux images et voir ce que la méthode en retrouve : erreur, bruit et plus petit mouvement qui se distingue. Dure environ une minute ; rien n'est ajouté à la carte.</translation>
+    </message>
+    <message>
+      <source>Ground of this width, and the motion from which it shows:</source>
+      <translation>Terrain de cette largeur, et mouvement à partir duquel il se distingue :</translation>
+    </message>
+    <message>
+      <source>Mean error</source>
+      <translation>Erreur moyenne</translation>
+    </message>
+    <message>
+      <source>Noise floor</source>
+      <translation>Bruit de fond</translation>
+    </message>
+    <message>
+      <source>Open report</source>
+      <translation>Ouvrir le rapport</translation>
+    </message>
+    <message>
+      <source>Self-test</source>
+      <translation>Autotest</translation>
+    </message>
+    <message>
+      <source>Show the full report with tables and a picture in the web browser</source>
+      <translation>Afficher dans le navigateur web le rapport complet, avec tableaux et figure</translation>
+    </message>
+    <message>
+      <source>What can be measured here?</source>
+      <translation>Que peut-on mesurer ici ?</translation>
+    </message>
+    <message>
+      <source>not reliably, tested to {most:.2g} px</source>
+      <translation>non fiable, testé jusqu'à {most:.2g} px</translation>
+    </message>
+    <message>
+      <source>too little ground answered</source>
+      <translation>trop peu de terrain avec réponse</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesImages</name>
+    <message>
+      <source>Choose raster files</source>
+      <translation>Choisir des fichiers raster</translation>
+    </message>
+    <message>
+      <source>Choose the folder with the images</source>
+      <translation>Choisir le dossier contenant les images</translation>
+    </message>
+    <message>
+      <source>Choose the images</source>
+      <translation>Choisir les images</translation>
+    </message>
+    <message>
+      <source>Files…</source>
+      <translation>Fichiers…</translation>
+    </message>
+    <message>
+      <source>Folder…</source>
+      <translation>Dossier…</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Images</translation>
+    </message>
+    <message>
+      <source>Layers…</source>
+      <translation>Couches…</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Supprimer</translation>
+    </message>
+    <message>
+      <source>Take all rasters of a folder</source>
+      <translation>Prendre tous les rasters d'un dossier</translation>
+    </message>
+    <message>
+      <source>Take raster layers of the project</source>
+      <translation>Prendre des couches raster du projet</translation>
+    </message>
+    <message>
+      <source>Take the selected images off the list; the files stay</source>
+      <translation>Retirer de la liste les images sélectionnées ; les fichiers restent</translation>
+    </message>
+    <message>
+      <source>✓ {count} images from {first} to {last}, one grid of {width} × {height} pixels.</source>
+      <translation>✓ {count} images du {first} au {last}, une même grille de {width} × {height} pixels.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesResults</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 % sous</translation>
+    </message>
+    <message>
+      <source>Area with a history</source>
+      <translation>Zone avec historique</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Copier</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Copier ces chiffres comme texte, pour un rapport ou un message</translation>
+    </message>
+    <message>
+      <source>Dates and pairs</source>
+      <translation>Dates et paires</translation>
+    </message>
+    <message>
+      <source>Last series</source>
+      <translation>Dernière série</translation>
+    </message>
+    <message>
+      <source>Median velocity</source>
+      <translation>Vitesse médiane</translation>
+    </message>
+    <message>
+      <source>Open the plots: click points on the map, see displacement against time</source>
+      <translation>Ouvrir les graphiques : cliquer sur des points de la carte, voir leur déplacement au cours du temps</translation>
+    </message>
+    <message>
+      <source>Pairs disagree by</source>
+      <translation>Désaccord des paires</translation>
+    </message>
+    <message>
+      <source>Play</source>
+      <translation>Lecture</translation>
+    </message>
+    <message>
+      <source>Plot</source>
+      <translation>Graphique</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Série</translation>
+    </message>
+    <message>
+      <source>Show the displacement by date on the map with QGIS's temporal controller</source>
+      <translation>Afficher sur la carte le déplacement date par date avec le contrôleur temporel de QGIS</translation>
+    </message>
+    <message>
+      <source>Show the whole series on the map</source>
+      <translation>Afficher toute la série sur la carte</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terrain stable</translation>
+    </message>
+    <message>
+      <source>Took</source>
+      <translation>Durée</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incertitude</translation>
+    </message>
+    <message>
+      <source>Zoom</source>
+      <translation>Zoom</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTab</name>
+    <message>
+      <source>A series needs at least two images: tick or add more under 1. Images.</source>
+      <translation>Une série demande au moins deux images : cochez-en ou ajoutez-en d'autres sous 1. Images.</translation>
+    </message>
+    <message>
+      <source>Band</source>
+      <translation>Bande</translation>
+    </message>
+    <message>
+      <source>Band of every image, for files with several polarisations; from 1</source>
+      <translation>Bande de chaque image, pour les fichiers à plusieurs polarisations ; à partir de 1</translation>
+    </message>
+    <message>
+      <source>Done: {dates} dates from {pairs} pairs, added as '{title}'.</source>
+      <translation>Terminé : {dates} dates tirées de {pairs} paires, ajouté sous le nom « {title} ».</translation>
+    </message>
+    <message>
+      <source>How did the ground move over many SAR images?</source>
+      <translation>Comment le terrain a-t-il bougé au fil de nombreuses images SAR ?</translation>
+    </message>
+    <message>
+      <source>Measure all pairs and make one history of displacement of them; QGIS stays usable meanwhile</source>
+      <translation>Mesurer toutes les paires et en tirer un historique du déplacement ; QGIS reste utilisable pendant ce temps</translation>
+    </message>
+    <message>
+      <source>The layers of this series are gone from the project: run it again.</source>
+      <translation>Les couches de cette série ne sont plus dans le projet : exécutez-la de nouveau.</translation>
+    </message>
+    <message>
+      <source>There are no images yet: choose layers of the project, a folder, or files under 1. Images.</source>
+      <translation>Il n'y a pas encore d'images : choisissez des couches du projet, un dossier ou des fichiers sous 1. Images.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Préparation des couches</translation>
+    </message>
+  </context>
+  <context>
+    <name>ShareBar</name>
+    <message>
+      <source>How much of the image was measured well, and why the rest is masked</source>
+      <translation>Quelle part de l'image a été bien mesurée, et pourquoi le reste est masqué</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bon</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationFiles</name>
+    <message>
+      <source>A table or point layer with name, x, y (and bearing, plunge) where the files themselves have none</source>
+      <translation>Une table ou une couche de points avec nom, x, y (et azimut, plongement) quand les fichiers eux-mêmes n'en contiennent pas</translation>
+    </message>
+    <message>
+      <source>Add…</source>
+      <translation>Ajouter…</translation>
+    </message>
+    <message>
+      <source>CRS</source>
+      <translation>SCR</translation>
+    </message>
+    <message>
+      <source>Choose files of stations</source>
+      <translation>Choisir des fichiers de stations</translation>
+    </message>
+    <message>
+      <source>Choose tables of extensometers or GNSS, or files in the PBO format</source>
+      <translation>Choisissez des tables d'extensomètres ou de GNSS, ou des fichiers au format PBO</translation>
+    </message>
+    <message>
+      <source>Columns…</source>
+      <translation>Colonnes…</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the table of positions</source>
+      <translation>Système de coordonnées de référence de la table des positions</translation>
+    </message>
+    <message>
+      <source>Place on map</source>
+      <translation>Placer sur la carte</translation>
+    </message>
+    <message>
+      <source>Positions</source>
+      <translation>Positions</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Supprimer</translation>
+    </message>
+    <message>
+      <source>Say what the columns of the tables hold: time, zone, displacement, unit, sign, position</source>
+      <translation>Indiquer ce que contiennent les colonnes des tables : temps, fuseau, déplacement, unité, signe, position</translation>
+    </message>
+    <message>
+      <source>Select a station above, then click where it stands on the map</source>
+      <translation>Sélectionnez une station ci-dessus, puis cliquez sur la carte là où elle se trouve</translation>
+    </message>
+    <message>
+      <source>Select the station in the table first, then click on the map.</source>
+      <translation>Sélectionnez d'abord la station dans la table, puis cliquez sur la carte.</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Stations</translation>
+    </message>
+    <message>
+      <source>Tables (*.csv *.txt *.tsv *.dat);;All files (*)</source>
+      <translation>Tables (*.csv *.txt *.tsv *.dat);;Tous les fichiers (*)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, text) and GNSS files in the PBO format</source>
+      <translation>Tables (CSV, texte) et fichiers GNSS au format PBO</translation>
+    </message>
+    <message>
+      <source>Take the selected files off the list</source>
+      <translation>Retirer de la liste les fichiers sélectionnés</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>Il n'y a pas encore de fichier de stations : cliquez d'abord sur « Ajouter… ».</translation>
+    </message>
+    <message>
+      <source>This file is in the PBO format, which fixes its columns: there is nothing to choose.</source>
+      <translation>Ce fichier est au format PBO, qui fixe ses colonnes : il n'y a rien à choisir.</translation>
+    </message>
+    <message>
+      <source>in the files themselves</source>
+      <translation>dans les fichiers eux-mêmes</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationTable</name>
+    <message>
+      <source>Bearing °</source>
+      <translation>Azimut °</translation>
+    </message>
+    <message>
+      <source>Choose a file of positions, or select the row and click 'Place on map'</source>
+      <translation>Choisissez un fichier de positions, ou sélectionnez la ligne et cliquez sur « Placer sur la carte »</translation>
+    </message>
+    <message>
+      <source>Plunge °</source>
+      <translation>Plongement °</translation>
+    </message>
+    <message>
+      <source>Position</source>
+      <translation>Position</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>Station</translation>
+    </message>
+    <message>
+      <source>The {what} of station {name} is '{text}'; write degrees as a number.</source>
+      <translation>Station {name}, {what} : « {text} » n'est pas un nombre ; écrivez les degrés comme un nombre.</translation>
+    </message>
+    <message>
+      <source>Untick what is not to be compared. Bearing: direction in which an extensometer counts as positive, degrees clockwise from north; empty takes the map's own mean direction. Plunge: degrees below the horizontal.</source>
+      <translation>Décochez ce qui ne doit pas être comparé. Azimut : direction dans laquelle un extensomètre compte comme positif, degrés dans le sens horaire depuis le nord ; vide prend la direction moyenne de la carte elle-même. Plongement : degrés sous l'horizontale.</translation>
+    </message>
+    <message>
+      <source>bearing</source>
+      <translation>azimut</translation>
+    </message>
+    <message>
+      <source>missing</source>
+      <translation>absente</translation>
+    </message>
+    <message>
+      <source>plunge</source>
+      <translation>plongement</translation>
+    </message>
+    <message>
+      <source>{kind}, {count} values from {first} to {last}</source>
+      <translation>{kind}, {count} valeurs du {first} au {last}</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsPage</name>
+    <message>
+      <source>All stations: scatter</source>
+      <translation>Toutes les stations : dispersion</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>Enregistré : {path}</translation>
+    </message>
+    <message>
+      <source>The scatter of all stations, or the time series of one</source>
+      <translation>La dispersion de toutes les stations, ou la série temporelle d'une seule</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsResults</name>
+    <message>
+      <source>1σ, 2σ</source>
+      <translation>1σ, 2σ</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>Toutes</translation>
+    </message>
+    <message>
+      <source>All values</source>
+      <translation>Valeurs</translation>
+    </message>
+    <message>
+      <source>Bias {unit}</source>
+      <translation>Biais {unit}</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Copier</translation>
+    </message>
+    <message>
+      <source>Copy the table as text</source>
+      <translation>Copier la table comme texte</translation>
+    </message>
+    <message>
+      <source>Last comparison</source>
+      <translation>Dernière comparaison</translation>
+    </message>
+    <message>
+      <source>Map minus station along the bearing of each station. Bias: mean difference. R²: share of the station's variance that the map reproduces, about the 1:1 line. 1σ, 2σ: share of differences within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot.</source>
+      <translation>Carte moins station selon l'azimut de chaque station. Biais : différence moyenne. R² : part de la variance de la station que la carte reproduit, par rapport à la droite 1:1. 1σ, 2σ : part des différences à moins d'un et de deux sigma ; des erreurs réalistes donnent 68 et 95 %. Double-cliquez sur une ligne pour voir son graphique.</translation>
+    </message>
+    <message>
+      <source>Open comparison.csv: map and station at each date</source>
+      <translation>Ouvrir comparison.csv : carte et station à chaque date</translation>
+    </message>
+    <message>
+      <source>Open stations.csv: all metrics of every component</source>
+      <translation>Ouvrir stations.csv : toutes les métriques de chaque composante</translation>
+    </message>
+    <message>
+      <source>Plots</source>
+      <translation>Graphiques</translation>
+    </message>
+    <message>
+      <source>RMSE {unit}</source>
+      <translation>RMSE {unit}</translation>
+    </message>
+    <message>
+      <source>Show the scatter of all stations; double-click a row for one station</source>
+      <translation>Afficher la dispersion de toutes les stations ; double-cliquez sur une ligne pour une seule station</translation>
+    </message>
+    <message>
+      <source>Slope</source>
+      <translation>Pente</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>Station</translation>
+    </message>
+    <message>
+      <source>Table</source>
+      <translation>Table</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsTab</name>
+    <message>
+      <source>Compare the stations with the map: metrics, plots and a layer of points</source>
+      <translation>Comparer les stations avec la carte : métriques, graphiques et une couche de points</translation>
+    </message>
+    <message>
+      <source>Does the map agree with extensometers and GNSS on the ground?</source>
+      <translation>La carte concorde-t-elle avec les extensomètres et le GNSS au sol ?</translation>
+    </message>
+    <message>
+      <source>Done: {count} of {all} stations compared, {n} pairs of values.</source>
+      <translation>Terminé : {count} stations sur {all} comparées, {n} paires de valeurs.</translation>
+    </message>
+    <message>
+      <source>No station is ticked: tick those that are to be compared.</source>
+      <translation>Aucune station n'est cochée : cochez celles qui doivent être comparées.</translation>
+    </message>
+    <message>
+      <source>Stations: {name}</source>
+      <translation>Stations : {name}</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>Il n'y a pas encore de fichier de stations : cliquez d'abord sur « Ajouter… ».</translation>
+    </message>
+    <message>
+      <source>There is no map to compare with: run a series or a pair, or choose one with '…'.</source>
+      <translation>Il n'y a aucune carte avec laquelle comparer : exécutez une série ou une paire, ou choisissez-en une avec « … ».</translation>
+    </message>
+  </context>
+  <context>
+    <name>Tab</name>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>Installer ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>Use the conventional method</source>
+      <translation>Méthode conventionnelle</translation>
+    </message>
+  </context>
+  <context>
+    <name>TimePage</name>
+    <message>
+      <source>Along a bearing</source>
+      <translation>Selon un azimut</translation>
+    </message>
+    <message>
+      <source>Area</source>
+      <translation>Zone</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>Moyenne</translation>
+    </message>
+    <message>
+      <source>Click points on the map, each becomes a curve</source>
+      <translation>Cliquer sur des points de la carte, chacun devient une courbe</translation>
+    </message>
+    <message>
+      <source>Click stable ground on the map: its motion is subtracted from every curve</source>
+      <translation>Cliquer sur un terrain stable de la carte : son mouvement est soustrait de toutes les courbes</translation>
+    </message>
+    <message>
+      <source>Direction that counts as positive, degrees clockwise from north</source>
+      <translation>Direction comptée comme positive, degrés dans le sens horaire depuis le nord</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends; its mean becomes a curve</source>
+      <translation>Dessiner une zone sur la carte : les clics gauches ajoutent des sommets, un clic droit termine ; sa moyenne devient une courbe</translation>
+    </message>
+    <message>
+      <source>East and north</source>
+      <translation>Est et nord</translation>
+    </message>
+    <message>
+      <source>Fit</source>
+      <translation>Ajustement</translation>
+    </message>
+    <message>
+      <source>How many pixels around a clicked point are averaged, weighted by their uncertainty</source>
+      <translation>Combien de pixels autour d'un point cliqué sont moyennés, pondérés par leur incertitude</translation>
+    </message>
+    <message>
+      <source>Line</source>
+      <translation>Droite</translation>
+    </message>
+    <message>
+      <source>Line and yearly wave</source>
+      <translation>Droite et cycle annuel</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>Norme</translation>
+    </message>
+    <message>
+      <source>Model through each curve: a constant velocity, with or without a wave of one year</source>
+      <translation>Modèle ajusté à chaque courbe : une vitesse constante, avec ou sans cycle annuel</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>Aucun</translation>
+    </message>
+    <message>
+      <source>Point</source>
+      <translation>Point</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Référence</translation>
+    </message>
+    <message>
+      <source>Remove all curves, markers and the reference</source>
+      <translation>Retirer toutes les courbes, les repères et la référence</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Afficher</translation>
+    </message>
+    <message>
+      <source>What is plotted. A magnitude is never negative and grows by noise alone; a bearing shows the sign and compares with an extensometer.</source>
+      <translation>Ce qui est représenté. Une norme n'est jamais négative et croît sous le seul effet du bruit ; selon un azimut, on voit le signe et l'on peut comparer avec un extensomètre.</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size} pixels</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsButton</name>
+    <message>
+      <source>Copy diagnostics</source>
+      <translation>Copier le diagnostic</translation>
+    </message>
+    <message>
+      <source>Copy versions, devices, settings, the last log and the last error as Markdown, to ask for help with</source>
+      <translation>Copier versions, périphériques, paramètres, dernier journal et dernière erreur en Markdown, pour demander de l'aide</translation>
+    </message>
+    <message>
+      <source>Install, install again or remove what runs the networks</source>
+      <translation>Installer, réinstaller ou supprimer ce qui exécute les réseaux</translation>
+    </message>
+    <message>
+      <source>Map tools, ONNX Runtime, and diagnostics for those who help</source>
+      <translation>Outils de carte, ONNX Runtime, et un diagnostic pour ceux qui aident</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime…</source>
+      <translation>ONNX Runtime…</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsTab</name>
+    <message>
+      <source>Every tool has a dialog of its own, with its own Run</source>
+      <translation>Chaque outil a sa propre boîte de dialogue, avec son propre Exécuter</translation>
+    </message>
+    <message>
+      <source>No tools: switch on the plugin 'Processing' under Plugins, or search for less.</source>
+      <translation>Aucun outil : activez l'extension « Processing » sous Extensions, ou cherchez moins de mots.</translation>
+    </message>
+    <message>
+      <source>Search</source>
+      <translation>Rechercher</translation>
+    </message>
+    <message>
+      <source>Show only the tools whose name, description or keywords hold these words</source>
+      <translation>N'afficher que les outils dont le nom, la description ou les mots-clés contiennent ces mots</translation>
+    </message>
+    <message>
+      <source>Which single step do you need? Its dialog opens with the layers chosen here.</source>
+      <translation>De quelle étape avez-vous besoin ? Sa boîte de dialogue s'ouvre avec les couches choisies ici.</translation>
+    </message>
+  </context>
+  <context>
+    <name>WaysOut</name>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>Créer une copie alignée</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>Échanger les images</translation>
+    </message>
+    <message>
+      <source>The aligned copy is now the secondary image: {path}</source>
+      <translation>La copie alignée est maintenant l'image secondaire : {path}</translation>
+    </message>
+    <message>
+      <source>The moved copy is now the secondary image: {path}</source>
+      <translation>La copie déplacée est maintenant l'image secondaire : {path}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Wording</name>
+    <message>
+      <source>Choose the kind</source>
+      <translation>Choisir le type</translation>
+    </message>
+    <message>
+      <source>Copy the secondary moved by whole pixels ({dx:+d} columns, {dy:+d} rows); nothing is resampled</source>
+      <translation>Copier la secondaire déplacée d'un nombre entier de pixels ({dx:+d} colonnes, {dy:+d} lignes) ; rien n'est rééchantillonné</translation>
+    </message>
+    <message>
+      <source>Correct by whole pixels</source>
+      <translation>Corriger en pixels entiers</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>Dates</translation>
+    </message>
+    <message>
+      <source>Exchange reference and secondary, with their dates</source>
+      <translation>Échanger la référence et la secondaire, avec leurs dates</translation>
+    </message>
+    <message>
+      <source>Grids</source>
+      <translation>Grilles</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Images</translation>
+    </message>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>Créer une copie alignée</translation>
+    </message>
+    <message>
+      <source>No data</source>
+      <translation>Sans données</translation>
+    </message>
+    <message>
+      <source>Open Advanced at the radiometry, where the kind of values can be chosen</source>
+      <translation>Ouvrir Avancé à la radiométrie, où l'on peut choisir le type des valeurs</translation>
+    </message>
+    <message>
+      <source>Put the cursor into the date that is missing or wrong</source>
+      <translation>Placer le curseur sur la date qui manque ou qui est fausse</translation>
+    </message>
+    <message>
+      <source>Resample the secondary to the grid of the reference, as a file of its own</source>
+      <translation>Rééchantillonner la secondaire sur la grille de la référence, dans un fichier à part</translation>
+    </message>
+    <message>
+      <source>Residual shift</source>
+      <translation>Décalage résiduel</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): motion above {amount} of a body {width} wide shows on this pair.</source>
+      <translation>Autotest ({label}) : sur cette paire, un mouvement de plus de {amount} d'une masse large de {width} se distingue.</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): no motion of the tested bodies shows reliably.</source>
+      <translation>Autotest ({label}) : aucun mouvement des masses testées ne se distingue de façon fiable.</translation>
+    </message>
+    <message>
+      <source>Set the dates</source>
+      <translation>Saisir les dates</translation>
+    </message>
+    <message>
+      <source>Smallest motion</source>
+      <translation>Plus petit mouvement</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>Échanger les images</translation>
+    </message>
+    <message>
+      <source>Values</source>
+      <translation>Valeurs</translation>
+    </message>
+    <message>
+      <source>a date is unknown: displacement, but no velocity</source>
+      <translation>une date est inconnue : déplacement, mais pas de vitesse</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>amplitude</translation>
+    </message>
+    <message>
+      <source>below 0.05 px</source>
+      <translation>moins de 0.05 px</translation>
+    </message>
+    <message>
+      <source>both are {kind} ({why})</source>
+      <translation>toutes deux : {kind} ({why})</translation>
+    </message>
+    <message>
+      <source>both images have one date: displacement, but no velocity</source>
+      <translation>les deux images ont la même date : déplacement, mais pas de vitesse</translation>
+    </message>
+    <message>
+      <source>cannot be told: too little is alike in the two images</source>
+      <translation>impossible à dire : les deux images se ressemblent trop peu</translation>
+    </message>
+    <message>
+      <source>complex (SLC)</source>
+      <translation>complexe (SLC)</translation>
+    </message>
+    <message>
+      <source>decibels</source>
+      <translation>décibels</translation>
+    </message>
+    <message>
+      <source>estimating</source>
+      <translation>estimation</translation>
+    </message>
+    <message>
+      <source>intensity</source>
+      <translation>intensité</translation>
+    </message>
+    <message>
+      <source>none is missing</source>
+      <translation>aucune donnée ne manque</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}</source>
+      <translation>une même grille, {size} de {side}, {crs}</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out</source>
+      <translation>une même grille, {size} de {side}, {crs} ; son échelle cartographique {scale:.3f} est corrigée</translation>
+    </message>
+    <message>
+      <source>one grid, {size}; not georeferenced: results are in pixels</source>
+      <translation>une même grille, {size} ; non géoréférencée : les résultats sont en pixels</translation>
+    </message>
+    <message>
+      <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
+      <translation>seuls {share:.0f} % du terrain échantillonné peuvent être appariés entre les deux images ; presque aucun mouvement ne se distinguera</translation>
+    </message>
+    <message>
+      <source>too few places to estimate it; the self-test may tell</source>
+      <translation>trop peu d'endroits pour l'estimer ; l'autotest peut le dire</translation>
+    </message>
+    <message>
+      <source>{amount}, of a body {width} wide (quick estimate)</source>
+      <translation>{amount}, d'une masse large de {width} (estimation rapide)</translation>
+    </message>
+    <message>
+      <source>{amount}: everything seems to move by this, or does. Refer the result to stable ground to take it out.</source>
+      <translation>{amount} : tout semble bouger d'autant, ou le fait. Rapportez le résultat à un terrain stable pour le retirer.</translation>
+    </message>
+    <message>
+      <source>{days:g} days, {first} to {second}</source>
+      <translation>{days:g} jours, du {first} au {second}</translation>
+    </message>
+    <message>
+      <source>{first} and {second}; both become linear amplitude</source>
+      <translation>{first} et {second} ; les deux deviennent une amplitude linéaire</translation>
+    </message>
+    <message>
+      <source>{share:.0f} % of the grid has no data in one of the images</source>
+      <translation>{share:.0f} % de la grille n'ont pas de données dans l'une des images</translation>
+    </message>
+    <message>
+      <source>{width} × {height} pixels</source>
+      <translation>{width} × {height} pixels</translation>
+    </message>
+  </context>
+</TS>
