@@ -1,0 +1,4156 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="pt" sourcelanguage="en">
+  <context>
+    <name>AdvancedSection</name>
+    <message>
+      <source>Advanced</source>
+      <translation>Avançado</translation>
+    </message>
+    <message>
+      <source>Back to defaults</source>
+      <translation>Restaurar padrões</translation>
+    </message>
+    <message>
+      <source>Band of the reference image, for files with several polarisations</source>
+      <translation>Banda da imagem de referência, para arquivos com várias polarizações</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image; use the same polarisation</source>
+      <translation>Banda da imagem secundária; use a mesma polarização</translation>
+    </message>
+    <message>
+      <source>Click to show or hide the knobs that are rarely needed</source>
+      <translation>Clique para mostrar ou ocultar os ajustes raramente necessários</translation>
+    </message>
+    <message>
+      <source>Conventional method: distance between measured points</source>
+      <translation>Método convencional: distância entre os pontos medidos</translation>
+    </message>
+    <message>
+      <source>Conventional method: sides of the correlation windows. Small ones keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>Método convencional: lados das janelas de correlação. As pequenas mantêm nítidas as bordas de um deslizamento, as grandes reduzem o ruído; cada uma é múltiplo da anterior.</translation>
+    </message>
+    <message>
+      <source>Conventional method: the largest motion that is looked for, along each axis</source>
+      <translation>Método convencional: o maior movimento procurado, ao longo de cada eixo</translation>
+    </message>
+    <message>
+      <source>Max. uncertainty</source>
+      <translation>Incerteza máx.</translation>
+    </message>
+    <message>
+      <source>Min. correlation</source>
+      <translation>Correlação mín.</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>Pixels cujas imagens concordam menos que isto, descontado o movimento, são mascarados (0 a 1)</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked</source>
+      <translation>Pixels com maior incerteza de 1 sigma em uma componente são mascarados</translation>
+    </message>
+    <message>
+      <source>Posting</source>
+      <translation>Espaçamento</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>Radiometria</translation>
+    </message>
+    <message>
+      <source>Reference band</source>
+      <translation>Banda de referência</translation>
+    </message>
+    <message>
+      <source>Search range</source>
+      <translation>Raio de busca</translation>
+    </message>
+    <message>
+      <source>Secondary band</source>
+      <translation>Banda secundária</translation>
+    </message>
+    <message>
+      <source>Set every knob of this section to its default</source>
+      <translation>Devolver todos os ajustes desta seção ao seu valor padrão</translation>
+    </message>
+    <message>
+      <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
+      <translation>Lado dos blocos processados de uma vez: os maiores são mais rápidos e exigem mais memória. Automático usa o que couber.</translation>
+    </message>
+    <message>
+      <source>Tile size</source>
+      <translation>Tamanho do bloco</translation>
+    </message>
+    <message>
+      <source>Which numbers the images hold. 'auto' recognises them and says above what it found.</source>
+      <translation>Que números as imagens contêm. “auto” os reconhece e diz acima o que encontrou.</translation>
+    </message>
+    <message>
+      <source>Windows (px)</source>
+      <translation>Janelas (px)</translation>
+    </message>
+    <message>
+      <source>automatic</source>
+      <translation>automático</translation>
+    </message>
+  </context>
+  <context>
+    <name>AreaSection</name>
+    <message>
+      <source>Area</source>
+      <translation>Área</translation>
+    </message>
+    <message>
+      <source>Inside polygons</source>
+      <translation>Dentro de polígonos</translation>
+    </message>
+    <message>
+      <source>Measure</source>
+      <translation>Medir</translation>
+    </message>
+    <message>
+      <source>Measure everywhere, or only where it matters: a smaller area is done sooner.</source>
+      <translation>Medir em toda parte, ou só onde importa: uma área menor termina antes.</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example the outline of a landslide</source>
+      <translation>Camada de polígonos, por exemplo o contorno de um deslizamento</translation>
+    </message>
+    <message>
+      <source>Selected features only</source>
+      <translation>Apenas feições selecionadas</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or measure the whole image.</source>
+      <translation>Não há nenhuma camada de polígonos: adicione uma, ou meça a imagem inteira.</translation>
+    </message>
+    <message>
+      <source>Use only the polygons that are selected in the layer</source>
+      <translation>Usar apenas os polígonos selecionados na camada</translation>
+    </message>
+    <message>
+      <source>What the map shows</source>
+      <translation>O que o mapa mostra</translation>
+    </message>
+    <message>
+      <source>Whole image</source>
+      <translation>Imagem inteira</translation>
+    </message>
+  </context>
+  <context>
+    <name>ColumnWizard</name>
+    <message>
+      <source>CRS of positions</source>
+      <translation>SRC das posições</translation>
+    </message>
+    <message>
+      <source>Columns of {name}</source>
+      <translation>Colunas de {name}</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the position, when the table has one</source>
+      <translation>Sistema de referência de coordenadas da posição, quando a tabela tem uma</translation>
+    </message>
+    <message>
+      <source>How times are written: choose one, or write it as day %d, month %m, year %Y, %H:%M:%S</source>
+      <translation>Como os tempos estão escritos: escolha uma forma, ou escreva-a com dia %d, mês %m, ano %Y, %H:%M:%S</translation>
+    </message>
+    <message>
+      <source>Name of the station when the table holds only one; empty takes the file's name</source>
+      <translation>Nome da estação quando a tabela contém só uma; vazio usa o nome do arquivo</translation>
+    </message>
+    <message>
+      <source>Say in the first row what each column holds.</source>
+      <translation>Informe na primeira linha o que cada coluna contém.</translation>
+    </message>
+    <message>
+      <source>Sign</source>
+      <translation>Sinal</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>Nome da estação</translation>
+    </message>
+    <message>
+      <source>Time format</source>
+      <translation>Formato do tempo</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>Fuso horário</translation>
+    </message>
+    <message>
+      <source>Turn the displacement round where the table counts the other way as positive</source>
+      <translation>Inverter o deslocamento quando a tabela conta o sentido contrário como positivo</translation>
+    </message>
+    <message>
+      <source>Two columns are chosen as '{role}'; choose one of them.</source>
+      <translation>Duas colunas estão escolhidas como “{role}”; escolha uma delas.</translation>
+    </message>
+    <message>
+      <source>Unit</source>
+      <translation>Unidade</translation>
+    </message>
+    <message>
+      <source>Unit of length of displacement and its error in the table</source>
+      <translation>Unidade de comprimento do deslocamento e de seu erro na tabela</translation>
+    </message>
+    <message>
+      <source>What column '{name}' holds ({why})</source>
+      <translation>O que a coluna “{name}” contém ({why})</translation>
+    </message>
+    <message>
+      <source>Zone of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver</source>
+      <translation>Fuso dos tempos que não indicam nenhum: UTC, uma diferença como -07:00, ou um nome como America/Denver</translation>
+    </message>
+    <message>
+      <source>as it is</source>
+      <translation>como está</translation>
+    </message>
+    <message>
+      <source>recognise by itself</source>
+      <translation>reconhecer automaticamente</translation>
+    </message>
+    <message>
+      <source>turned round (× −1)</source>
+      <translation>invertido (× −1)</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareBar</name>
+    <message>
+      <source>End the comparison (Esc)</source>
+      <translation>Encerrar a comparação (Esc)</translation>
+    </message>
+    <message>
+      <source>Exchange the two sides</source>
+      <translation>Trocar os dois lados</translation>
+    </message>
+    <message>
+      <source>What is on the left</source>
+      <translation>O que está à esquerda</translation>
+    </message>
+    <message>
+      <source>What is on the right</source>
+      <translation>O que está à direita</translation>
+    </message>
+  </context>
+  <context>
+    <name>CompareSection</name>
+    <message>
+      <source> days</source>
+      <translation> dias</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is subtracted from the others; it is not compared itself</source>
+      <translation>Um GNSS em terreno estável cujo movimento é subtraído dos outros; ele próprio não é comparado</translation>
+    </message>
+    <message>
+      <source>A record is interpolated to an acquisition only between two values no further apart than this</source>
+      <translation>Um registro é interpolado para uma aquisição apenas entre dois valores que não distem mais que isto</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>Média</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>Estação base</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>Rupturas</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>Escolher a pasta dos resultados</translation>
+    </message>
+    <message>
+      <source>Folder for points, tables and plots. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Pasta para pontos, tabelas e gráficos. Vazio: uma pasta temporária que é esvaziada quando o QGIS é fechado.</translation>
+    </message>
+    <message>
+      <source>How</source>
+      <translation>Como</translation>
+    </message>
+    <message>
+      <source>How many pixels around a station are averaged, weighted by their uncertainty</source>
+      <translation>Quantos pixels em torno de uma estação entram na média, ponderados por sua incerteza</translation>
+    </message>
+    <message>
+      <source>Longest gap</source>
+      <translation>Lacuna máxima</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Salvar em</translation>
+    </message>
+    <message>
+      <source>Where a sensor was changed or a cable straightened: station=date, several parted by commas, * for all stations. The record starts at zero again after a break. Example: upper=2015-05-13, *=2016-01-01</source>
+      <translation>Onde um sensor foi trocado ou um cabo esticado: estação=data, várias separadas por vírgulas, * para todas as estações. Após uma ruptura o registro recomeça em zero. Exemplo: upper=2015-05-13, *=2016-01-01</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>nenhum</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>pasta temporária</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size} pixels</translation>
+    </message>
+  </context>
+  <context>
+    <name>DateEdit</name>
+    <message>
+      <source>date unknown</source>
+      <translation>data desconhecida</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepOT</name>
+    <message>
+      <source>'auto' goes by the ending of the name and by the contents.</source>
+      <translation>“auto” se guia pela terminação do nome e pelo conteúdo.</translation>
+    </message>
+    <message>
+      <source>'auto' goes by the number of bands.</source>
+      <translation>“auto” se guia pelo número de bandas.</translation>
+    </message>
+    <message>
+      <source>'auto' is azimuth first, as ISCE writes them.</source>
+      <translation>“auto” significa azimute primeiro, como o ISCE as escreve.</translation>
+    </message>
+    <message>
+      <source>'auto' takes the GPU (CUDA) when onnxruntime can really use it, and says why when not. The others are used when named: 'tensorrt' (NVIDIA), 'directml' (Windows), 'coreml' (macOS).</source>
+      <translation>“auto” usa a GPU (CUDA) quando o onnxruntime realmente pode usá-la, e diz por que quando não. Os outros são usados quando nomeados: “tensorrt” (NVIDIA), “directml” (Windows), “coreml” (macOS).</translation>
+    </message>
+    <message>
+      <source>'auto' takes what the header names, and metres where it names none.</source>
+      <translation>“auto” adota o que o cabeçalho nomeia, e metros onde ele não nomeia nada.</translation>
+    </message>
+    <message>
+      <source>'auto', 'iso', 'decimal_year', 'mjd', 'excel', or as %d.%m.%Y %H:%M.</source>
+      <translation>“auto”, “iso”, “decimal_year”, “mjd”, “excel”, ou na forma %d.%m.%Y %H:%M.</translation>
+    </message>
+    <message>
+      <source>'model' tests the network beside conventional tracking, 'correlation' conventional tracking alone.</source>
+      <translation>“model” testa a rede ao lado do rastreamento convencional, “correlation” apenas o rastreamento convencional.</translation>
+    </message>
+    <message>
+      <source>'motion' is along each pixel's own mean direction, 'magnitude' the length of the displacement.</source>
+      <translation>“motion” é ao longo da direção média própria de cada pixel, “magnitude” o comprimento do deslocamento.</translation>
+    </message>
+    <message>
+      <source>'{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>“{value}” está ausente ou não é um raster; escolha um GeoTIFF ou outro arquivo raster.</translation>
+    </message>
+    <message>
+      <source>(not used)</source>
+      <translation>(não usada)</translation>
+    </message>
+    <message>
+      <source>95th percentile of magnitude</source>
+      <translation>Percentil 95 da magnitude</translation>
+    </message>
+    <message>
+      <source>95th percentile of the speed (unit a year)</source>
+      <translation>Percentil 95 da velocidade (unidade por ano)</translation>
+    </message>
+    <message>
+      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
+      <translation>&lt;b&gt;{size}&lt;/b&gt; para {direction} ({bearing:.0f}°)</translation>
+    </message>
+    <message>
+      <source>A GNSS on stable ground whose motion is taken from the others.</source>
+      <translation>Um GNSS em terreno estável cujo movimento é subtraído dos outros.</translation>
+    </message>
+    <message>
+      <source>A body needs still ground around it: large ones need large images.</source>
+      <translation>Um corpo precisa de terreno parado ao redor: os grandes requerem imagens grandes.</translation>
+    </message>
+    <message>
+      <source>A copy of an image on exactly the grid of another.</source>
+      <translation>Uma cópia de uma imagem exatamente na grade de outra.</translation>
+    </message>
+    <message>
+      <source>A copy of the points, to be shown on the map.</source>
+      <translation>Uma cópia dos pontos, para mostrar no mapa.</translation>
+    </message>
+    <message>
+      <source>A displacement product as Cloud Optimized GeoTIFF, map picture, arrows or NetCDF of velocity.</source>
+      <translation>Um produto de deslocamento como Cloud Optimized GeoTIFF, imagem de mapa, setas ou NetCDF de velocidade.</translation>
+    </message>
+    <message>
+      <source>A page with tables and a picture; a JSON file is written beside it.</source>
+      <translation>Uma página com tabelas e uma figura; um arquivo JSON é escrito ao lado.</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median.</source>
+      <translation>Um plano através do terreno estável em vez da sua mediana.</translation>
+    </message>
+    <message>
+      <source>A point at the centre of each pixel. Empty: no points.</source>
+      <translation>Um ponto no centro de cada pixel. Vazio: sem pontos.</translation>
+    </message>
+    <message>
+      <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
+      <translation>Uma segunda data real na mesma grade, em que o movimento é inserido. Vazio: ela é simulada.</translation>
+    </message>
+    <message>
+      <source>A table with station, x, y and perhaps bearing and plunge, or a layer of points. Not needed where the files hold the positions.</source>
+      <translation>Uma tabela com estação, x, y e talvez azimute e caimento, ou uma camada de pontos. Não é necessária quando os arquivos contêm as posições.</translation>
+    </message>
+    <message>
+      <source>A time series as files of MintPy, as points with a field for each date, and as NetCDF of velocity.</source>
+      <translation>Uma série temporal como arquivos do MintPy, como pontos com um campo por data e como NetCDF de velocidade.</translation>
+    </message>
+    <message>
+      <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
+      <translation>Data e hora de aquisição, UTC. Vazio: lidas dos metadados ou do nome do arquivo.</translation>
+    </message>
+    <message>
+      <source>Across the line (right)</source>
+      <translation>Transversal à linha (direita)</translation>
+    </message>
+    <message>
+      <source>Add the series to the map</source>
+      <translation>Adicionar a série ao mapa</translation>
+    </message>
+    <message>
+      <source>Align an image to another's grid</source>
+      <translation>Alinhar uma imagem à grade de outra</translation>
+    </message>
+    <message>
+      <source>Aligned image</source>
+      <translation>Imagem alinhada</translation>
+    </message>
+    <message>
+      <source>Along the line</source>
+      <translation>Ao longo da linha</translation>
+    </message>
+    <message>
+      <source>Along {bearing:g}° ({unit})</source>
+      <translation>No azimute {bearing:g}° ({unit})</translation>
+    </message>
+    <message>
+      <source>An ONNX file that follows the DeepOT contract; used instead of the model above.</source>
+      <translation>Um arquivo ONNX que segue o contrato do DeepOT; usado em vez do modelo acima.</translation>
+    </message>
+    <message>
+      <source>Area: extent</source>
+      <translation>Área: extensão</translation>
+    </message>
+    <message>
+      <source>Area: polygons</source>
+      <translation>Área: polígonos</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>Setas</translation>
+    </message>
+    <message>
+      <source>Band of the images</source>
+      <translation>Banda das imagens</translation>
+    </message>
+    <message>
+      <source>Band of the map</source>
+      <translation>Banda do mapa</translation>
+    </message>
+    <message>
+      <source>Band of the reference image</source>
+      <translation>Banda da imagem de referência</translation>
+    </message>
+    <message>
+      <source>Band of the secondary image</source>
+      <translation>Banda da imagem secundária</translation>
+    </message>
+    <message>
+      <source>Bands: dx, dy, sigma in pixels before any masking. Skipped: kept beside the displacement.</source>
+      <translation>Bandas: dx, dy, sigma em pixels antes de qualquer mascaramento. Pulado: mantido ao lado do deslocamento.</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude per time. Needs both dates.</source>
+      <translation>Bandas: leste, norte, magnitude por unidade de tempo. Requer ambas as datas.</translation>
+    </message>
+    <message>
+      <source>Bands: east, north, magnitude, direction, sigma, correlation, mask. Metres; NaN where masked.</source>
+      <translation>Bandas: leste, norte, magnitude, direção, sigma, correlação, máscara. Metros; NaN onde mascarado.</translation>
+    </message>
+    <message>
+      <source>Base station</source>
+      <translation>Estação base</translation>
+    </message>
+    <message>
+      <source>Bearing</source>
+      <translation>Azimute</translation>
+    </message>
+    <message>
+      <source>Bearing (degrees)</source>
+      <translation>Azimute (graus)</translation>
+    </message>
+    <message>
+      <source>Below {count:g} sigma: this may be noise.</source>
+      <translation>Abaixo de {count:g} sigma: pode ser ruído.</translation>
+    </message>
+    <message>
+      <source>Between values further apart a record is not interpolated.</source>
+      <translation>Entre valores mais distantes um registro não é interpolado.</translation>
+    </message>
+    <message>
+      <source>Bias, RMSE, R2 and slope of a displacement map against instruments on the ground.</source>
+      <translation>Viés, RMSE, R2 e inclinação de um mapa de deslocamento frente a instrumentos no terreno.</translation>
+    </message>
+    <message>
+      <source>Bias, map minus station (metres)</source>
+      <translation>Viés, mapa menos estação (metros)</translation>
+    </message>
+    <message>
+      <source>Breaks</source>
+      <translation>Rupturas</translation>
+    </message>
+    <message>
+      <source>CRS of a table of positions</source>
+      <translation>SRC de uma tabela de posições</translation>
+    </message>
+    <message>
+      <source>CRS of x and y in the tables</source>
+      <translation>SRC de x e y nas tabelas</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was installed.</source>
+      <translation>Cancelado. Nada foi instalado.</translation>
+    </message>
+    <message>
+      <source>Cancelled. Nothing was written.</source>
+      <translation>Cancelado. Nada foi escrito.</translation>
+    </message>
+    <message>
+      <source>Cancelled. The pairs measured so far are kept; the next run goes on from there.</source>
+      <translation>Cancelado. Os pares medidos até agora são mantidos; a próxima execução continua dali.</translation>
+    </message>
+    <message>
+      <source>Choose a series</source>
+      <translation>Escolher uma série</translation>
+    </message>
+    <message>
+      <source>Choose the file series.json in the folder of a series</source>
+      <translation>Escolher o arquivo series.json na pasta de uma série</translation>
+    </message>
+    <message>
+      <source>Clear</source>
+      <translation>Limpar</translation>
+    </message>
+    <message>
+      <source>Clockwise from north; about -12 ascending, -168 descending.</source>
+      <translation>No sentido horário a partir do norte; cerca de -12 em órbita ascendente, -168 em descendente.</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF</source>
+      <translation>Cloud Optimized GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Coherence of a simulated second date</source>
+      <translation>Coerência de uma segunda data simulada</translation>
+    </message>
+    <message>
+      <source>Column of east</source>
+      <translation>Coluna de leste</translation>
+    </message>
+    <message>
+      <source>Column of north</source>
+      <translation>Coluna de norte</translation>
+    </message>
+    <message>
+      <source>Column of sigma</source>
+      <translation>Coluna de sigma</translation>
+    </message>
+    <message>
+      <source>Column of the displacement</source>
+      <translation>Coluna do deslocamento</translation>
+    </message>
+    <message>
+      <source>Column of the station</source>
+      <translation>Coluna da estação</translation>
+    </message>
+    <message>
+      <source>Column of the time</source>
+      <translation>Coluna do tempo</translation>
+    </message>
+    <message>
+      <source>Column of x or longitude</source>
+      <translation>Coluna de x ou longitude</translation>
+    </message>
+    <message>
+      <source>Column of y or latitude</source>
+      <translation>Coluna de y ou latitude</translation>
+    </message>
+    <message>
+      <source>Compare with extensometers and GNSS</source>
+      <translation>Comparar com extensômetros e GNSS</translation>
+    </message>
+    <message>
+      <source>Component of the points</source>
+      <translation>Componente dos pontos</translation>
+    </message>
+    <message>
+      <source>Components for MintPy</source>
+      <translation>Componentes para o MintPy</translation>
+    </message>
+    <message>
+      <source>Content (autoRIFT GeoTIFF)</source>
+      <translation>Conteúdo (GeoTIFF do autoRIFT)</translation>
+    </message>
+    <message>
+      <source>Conventional offset tracking</source>
+      <translation>Offset tracking convencional</translation>
+    </message>
+    <message>
+      <source>Correlation</source>
+      <translation>Correlação</translation>
+    </message>
+    <message>
+      <source>Correlation after motion</source>
+      <translation>Correlação após o movimento</translation>
+    </message>
+    <message>
+      <source>Correlation {correlation:.2f}</source>
+      <translation>Correlação {correlation:.2f}</translation>
+    </message>
+    <message>
+      <source>Date of the reference image</source>
+      <translation>Data da imagem de referência</translation>
+    </message>
+    <message>
+      <source>Date of the secondary image</source>
+      <translation>Data da imagem secundária</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>Datas</translation>
+    </message>
+    <message>
+      <source>Dates at which a record starts anew, such as 'UPPER=2017-05-20; 2018-01-01' (without a name: for all).</source>
+      <translation>Datas em que um registro recomeça, como “UPPER=2017-05-20; 2018-01-01” (sem nome: para todas).</translation>
+    </message>
+    <message>
+      <source>Days until the coherence falls to 1/e</source>
+      <translation>Dias até a coerência cair para 1/e</translation>
+    </message>
+    <message>
+      <source>DeepOT: measure ground displacement from SAR images</source>
+      <translation>DeepOT: medir o deslocamento do terreno a partir de imagens SAR</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Dispositivo</translation>
+    </message>
+    <message>
+      <source>Device used</source>
+      <translation>Dispositivo usado</translation>
+    </message>
+    <message>
+      <source>Direction (° from north)</source>
+      <translation>Direção (° a partir do norte)</translation>
+    </message>
+    <message>
+      <source>Direction (° from up)</source>
+      <translation>Direção (° a partir de cima)</translation>
+    </message>
+    <message>
+      <source>Direction in which the displacement counts as positive, clockwise from north, for stations whose files do not give it. Empty: the map's own mean direction there (extensometers), the station's own motion (GNSS).</source>
+      <translation>Direção em que o deslocamento conta como positivo, no sentido horário a partir do norte, para estações cujos arquivos não a dão. Vazio: a direção média do próprio mapa ali (extensômetros), o movimento próprio da estação (GNSS).</translation>
+    </message>
+    <message>
+      <source>Disagreement of the pairs ({unit})</source>
+      <translation>Discordância dos pares ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>Deslocamento</translation>
+    </message>
+    <message>
+      <source>Displacement (DeepOT)</source>
+      <translation>Deslocamento (DeepOT)</translation>
+    </message>
+    <message>
+      <source>Displacement (conventional)</source>
+      <translation>Deslocamento (convencional)</translation>
+    </message>
+    <message>
+      <source>Displacement ({unit})</source>
+      <translation>Deslocamento ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement against time</source>
+      <translation>Deslocamento ao longo do tempo</translation>
+    </message>
+    <message>
+      <source>Displacement by date ({unit})</source>
+      <translation>Deslocamento por data ({unit})</translation>
+    </message>
+    <message>
+      <source>Displacement east</source>
+      <translation>Deslocamento leste</translation>
+    </message>
+    <message>
+      <source>Displacement is measured between images on one grid: same size, same CRS, same pixel places. This makes a copy of the secondary image on the reference's grid.
+
+It uses the georeference only. It does not co-register: a wrong georeference stays wrong and is then measured as displacement.</source>
+      <translation>O deslocamento é medido entre imagens em uma mesma grade: mesmo tamanho, mesmo SRC, mesmos lugares dos pixels. Isto cria uma cópia da imagem secundária na grade da referência.
+
+Usa apenas a georreferência. Não corregistra: uma georreferência errada continua errada e é então medida como deslocamento.</translation>
+    </message>
+    <message>
+      <source>Displacement north</source>
+      <translation>Deslocamento norte</translation>
+    </message>
+    <message>
+      <source>Displacement product</source>
+      <translation>Produto de deslocamento</translation>
+    </message>
+    <message>
+      <source>Displacement products</source>
+      <translation>Produtos de deslocamento</translation>
+    </message>
+    <message>
+      <source>Displacement time series</source>
+      <translation>Série temporal de deslocamento</translation>
+    </message>
+    <message>
+      <source>Distance ({unit})</source>
+      <translation>Distância ({unit})</translation>
+    </message>
+    <message>
+      <source>Distance between measured points; in between is interpolated.</source>
+      <translation>Distância entre os pontos medidos; entre eles interpola-se.</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>Leste</translation>
+    </message>
+    <message>
+      <source>East ({unit})</source>
+      <translation>Leste ({unit})</translation>
+    </message>
+    <message>
+      <source>East and north are components in the plane of the map, positive the way the ground went; direction is a compass bearing clockwise from grid north; sigma is one standard error of a component. Motion up or down is not measured. Masked pixels are empty, and the band 'mask' says why.</source>
+      <translation>Leste e norte são componentes no plano do mapa, positivas para onde o terreno foi; a direção é um azimute no sentido horário a partir do norte da quadrícula; sigma é um erro padrão de uma componente. O movimento para cima ou para baixo não é medido. Os pixels mascarados estão vazios, e a banda “mask” diz por quê.</translation>
+    </message>
+    <message>
+      <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
+
+With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
+
+Ground that really moved between the dates is left out where both methods see it. Nothing is added to the map; the result is a report (HTML, and the numbers as JSON beside it).</source>
+      <translation>Insere um movimento conhecido em uma amostra da sua própria imagem e o mede, com a rede e com offset tracking convencional. Informa quanto cada um errou, seu ruído de fundo em terreno parado, a quanto do terreno ele dá resposta, se sua própria incerteza é realista, e o menor movimento de um corpo de terreno que se distingue: com 5 % de falsos alarmes e 5 % de omissões, para corpos de vários tamanhos.
+
+Com uma imagem secundária o movimento é inserido nessa segunda data real, de modo que conta tudo o que aconteceu com o terreno entre as datas. Sem ela a segunda data é simulada, com uma coerência que você informa ou que se supõe ser 0,6.
+
+O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os métodos o veem. Nada é adicionado ao mapa; o resultado é um relatório (HTML, e os números como JSON ao lado).</translation>
+    </message>
+    <message>
+      <source>Empty: 0.</source>
+      <translation>Vazio: 0.</translation>
+    </message>
+    <message>
+      <source>Empty: no MintPy files.</source>
+      <translation>Vazio: sem arquivos do MintPy.</translation>
+    </message>
+    <message>
+      <source>Empty: no NetCDF file.</source>
+      <translation>Vazio: sem arquivo NetCDF.</translation>
+    </message>
+    <message>
+      <source>Empty: no arrows.</source>
+      <translation>Vazio: sem setas.</translation>
+    </message>
+    <message>
+      <source>Empty: no limit.</source>
+      <translation>Vazio: sem limite.</translation>
+    </message>
+    <message>
+      <source>Empty: not written.</source>
+      <translation>Vazio: não é escrito.</translation>
+    </message>
+    <message>
+      <source>Empty: the first there is.</source>
+      <translation>Vazio: a primeira que houver.</translation>
+    </message>
+    <message>
+      <source>Error east</source>
+      <translation>Erro leste</translation>
+    </message>
+    <message>
+      <source>Error north</source>
+      <translation>Erro norte</translation>
+    </message>
+    <message>
+      <source>Error of displacement</source>
+      <translation>Erro do deslocamento</translation>
+    </message>
+    <message>
+      <source>Error up</source>
+      <translation>Erro vertical</translation>
+    </message>
+    <message>
+      <source>Error, noise floor and smallest visible motion, measured on your own images.</source>
+      <translation>Erro, ruído de fundo e menor movimento visível, medidos nas suas próprias imagens.</translation>
+    </message>
+    <message>
+      <source>Every GeoTIFF in it is a pair; instead of single products.</source>
+      <translation>Cada GeoTIFF nela é um par; em vez de produtos avulsos.</translation>
+    </message>
+    <message>
+      <source>Every raster in it is an image; instead of single images.</source>
+      <translation>Cada raster nela é uma imagem; em vez de imagens avulsas.</translation>
+    </message>
+    <message>
+      <source>Every table in it is read; instead of files, or besides.</source>
+      <translation>Cada tabela nela é lida; em vez de arquivos, ou além deles.</translation>
+    </message>
+    <message>
+      <source>Exchange</source>
+      <translation>Intercâmbio</translation>
+    </message>
+    <message>
+      <source>Expected change of velocity within a year</source>
+      <translation>Mudança esperada da velocidade em um ano</translation>
+    </message>
+    <message>
+      <source>Export a displacement product (COG, picture, arrows, NetCDF)</source>
+      <translation>Exportar um produto de deslocamento (COG, imagem, setas, NetCDF)</translation>
+    </message>
+    <message>
+      <source>Export a time series (MintPy, points, NetCDF)</source>
+      <translation>Exportar uma série temporal (MintPy, pontos, NetCDF)</translation>
+    </message>
+    <message>
+      <source>Fewer points; the pixels between are left out, not averaged.</source>
+      <translation>Menos pontos; os pixels intermediários são omitidos, não entram em média.</translation>
+    </message>
+    <message>
+      <source>File name and date, one image a line, for images whose metadata and name do not say their date.</source>
+      <translation>Nome do arquivo e data, uma imagem por linha, para imagens cujos metadados e nome não informam a data.</translation>
+    </message>
+    <message>
+      <source>File of positions</source>
+      <translation>Arquivo de posições</translation>
+    </message>
+    <message>
+      <source>Files of offsets</source>
+      <translation>Arquivos de offsets</translation>
+    </message>
+    <message>
+      <source>Files of stations</source>
+      <translation>Arquivos de estações</translation>
+    </message>
+    <message>
+      <source>First date</source>
+      <translation>Primeira data</translation>
+    </message>
+    <message>
+      <source>Fits trend and seasonal motion together; needs most of a year.</source>
+      <translation>Ajusta juntos a tendência e o movimento sazonal; requer a maior parte de um ano.</translation>
+    </message>
+    <message>
+      <source>Folder for MintPy</source>
+      <translation>Pasta para o MintPy</translation>
+    </message>
+    <message>
+      <source>Folder for tables and plots</source>
+      <translation>Pasta para tabelas e gráficos</translation>
+    </message>
+    <message>
+      <source>Folder for the displacement products</source>
+      <translation>Pasta dos produtos de deslocamento</translation>
+    </message>
+    <message>
+      <source>Folder for the series</source>
+      <translation>Pasta para a série</translation>
+    </message>
+    <message>
+      <source>Folder of displacement products</source>
+      <translation>Pasta de produtos de deslocamento</translation>
+    </message>
+    <message>
+      <source>Folder of images</source>
+      <translation>Pasta de imagens</translation>
+    </message>
+    <message>
+      <source>Folder of stations</source>
+      <translation>Pasta de estações</translation>
+    </message>
+    <message>
+      <source>For 'area'.</source>
+      <translation>Para “area”.</translation>
+    </message>
+    <message>
+      <source>For 'coherence'.</source>
+      <translation>Para “coherence”.</translation>
+    </message>
+    <message>
+      <source>For 'coherence': weeks over vegetation, months over rock or in L-band.</source>
+      <translation>Para “coherence”: semanas sobre vegetação, meses sobre rocha ou em banda L.</translation>
+    </message>
+    <message>
+      <source>For 'sequential'. Three and more let the pairs check each other.</source>
+      <translation>Para “sequential”. Com três ou mais, os pares verificam-se mutuamente.</translation>
+    </message>
+    <message>
+      <source>For 'slowest'.</source>
+      <translation>Para “slowest”.</translation>
+    </message>
+    <message>
+      <source>For one file whose name does not tell it. Empty: taken from the name, such as 20130510_20131025.</source>
+      <translation>Para um único arquivo cujo nome não a informa. Vazio: tirada do nome, como 20130510_20131025.</translation>
+    </message>
+    <message>
+      <source>For the component 'bearing', from grid north.</source>
+      <translation>Para a componente “bearing”, a partir do norte da quadrícula.</translation>
+    </message>
+    <message>
+      <source>Format</source>
+      <translation>Formato</translation>
+    </message>
+    <message>
+      <source>Format of the times</source>
+      <translation>Formato dos tempos</translation>
+    </message>
+    <message>
+      <source>From the vertical, in the middle of the area.</source>
+      <translation>A partir da vertical, no centro da área.</translation>
+    </message>
+    <message>
+      <source>GNSS</source>
+      <translation>GNSS</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif)</source>
+      <translation>GeoTIFF (*.tif)</translation>
+    </message>
+    <message>
+      <source>Geometry file (MintPy)</source>
+      <translation>Arquivo de geometria (MintPy)</translation>
+    </message>
+    <message>
+      <source>Gets tables, plots, the points and the record.</source>
+      <translation>Recebe tabelas, gráficos, os pontos e o registro.</translation>
+    </message>
+    <message>
+      <source>Grey where the motion is below 3 sigma</source>
+      <translation>Cinza onde o movimento está abaixo de 3 sigma</translation>
+    </message>
+    <message>
+      <source>Grid north of the map, or true north.</source>
+      <translation>Norte da quadrícula do mapa, ou norte geográfico.</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
+      <translation>Deslocamento do terreno em cada data e velocidade média a partir de uma pilha de imagens SAR de amplitude.</translation>
+    </message>
+    <message>
+      <source>Ground displacement at every date from displacement products that were measured or imported before.</source>
+      <translation>Deslocamento do terreno em cada data a partir de produtos de deslocamento medidos ou importados antes.</translation>
+    </message>
+    <message>
+      <source>Ground displacement between {first} and {second} UTC ({days:g} days).</source>
+      <translation>Deslocamento do terreno entre {first} e {second} UTC ({days:g} dias).</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by a deep network.</source>
+      <translation>Deslocamento do terreno a partir de duas imagens SAR de amplitude por uma rede profunda.</translation>
+    </message>
+    <message>
+      <source>Ground displacement from two SAR amplitude images by normalised cross-correlation.</source>
+      <translation>Deslocamento do terreno a partir de duas imagens SAR de amplitude por correlação cruzada normalizada.</translation>
+    </message>
+    <message>
+      <source>HTML pages (*.html)</source>
+      <translation>Páginas HTML (*.html)</translation>
+    </message>
+    <message>
+      <source>Heading and incidence angle belong together; give both.</source>
+      <translation>Direção de voo e ângulo de incidência andam juntos; informe ambos.</translation>
+    </message>
+    <message>
+      <source>Heading of the radar (degrees)</source>
+      <translation>Direção de voo do radar (graus)</translation>
+    </message>
+    <message>
+      <source>Height of the ground (NISAR, m)</source>
+      <translation>Altitude do terreno (NISAR, m)</translation>
+    </message>
+    <message>
+      <source>Help</source>
+      <translation>Ajuda</translation>
+    </message>
+    <message>
+      <source>How far an extensometer's line dips below the horizontal.</source>
+      <translation>Quanto a linha de um extensômetro mergulha abaixo da horizontal.</translation>
+    </message>
+    <message>
+      <source>How pairs that contradict the others lose their say.</source>
+      <translation>Como os pares que contradizem os outros perdem seu peso.</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Imagens</translation>
+    </message>
+    <message>
+      <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
+      <translation>Importar offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</translation>
+    </message>
+    <message>
+      <source>In m/yr; smooths the history. Empty: no smoothing.</source>
+      <translation>Em m/yr; suaviza o histórico. Vazio: sem suavização.</translation>
+    </message>
+    <message>
+      <source>Incidence angle (degrees)</source>
+      <translation>Ângulo de incidência (graus)</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, statistics, plots and reasons of masking as one HTML page.</source>
+      <translation>Entradas, configurações, mapas, estatísticas, gráficos e motivos do mascaramento como uma página HTML.</translation>
+    </message>
+    <message>
+      <source>Instead of a file of positions.</source>
+      <translation>Em vez de um arquivo de posições.</translation>
+    </message>
+    <message>
+      <source>It stays as it is; only the copy is resampled.</source>
+      <translation>Ela fica como está; apenas a cópia é reamostrada.</translation>
+    </message>
+    <message>
+      <source>Its size, CRS and pixels are taken over.</source>
+      <translation>Seu tamanho, SRC e pixels são adotados.</translation>
+    </message>
+    <message>
+      <source>JSON file with all numbers</source>
+      <translation>Arquivo JSON com todos os números</translation>
+    </message>
+    <message>
+      <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
+      <translation>Blocos maiores são mais rápidos e exigem mais memória; 0 usa o que couber. Muda os resultados em milésimos de pixel.</translation>
+    </message>
+    <message>
+      <source>Largest sigma of the velocity (mm/yr)</source>
+      <translation>Sigma máximo da velocidade (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (pixels, 1 sigma)</source>
+      <translation>Incerteza máxima (pixels, 1 sigma)</translation>
+    </message>
+    <message>
+      <source>Layer (NISAR)</source>
+      <translation>Camada (NISAR)</translation>
+    </message>
+    <message>
+      <source>Least expected coherence</source>
+      <translation>Coerência esperada mínima</translation>
+    </message>
+    <message>
+      <source>Least pairs of a pixel</source>
+      <translation>Mínimo de pares de um pixel</translation>
+    </message>
+    <message>
+      <source>Least speed (mm/yr)</source>
+      <translation>Velocidade mínima (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Leave out values whose sigma is this many times the usual</source>
+      <translation>Deixar de fora valores cujo sigma é tantas vezes o usual</translation>
+    </message>
+    <message>
+      <source>Legend arrow</source>
+      <translation>Seta da legenda</translation>
+    </message>
+    <message>
+      <source>Less certain pixels are left out. Empty: none.</source>
+      <translation>Pixels menos certos são deixados de fora. Vazio: nenhum.</translation>
+    </message>
+    <message>
+      <source>Longest gap to interpolate (days)</source>
+      <translation>Lacuna máxima a interpolar (dias)</translation>
+    </message>
+    <message>
+      <source>Longest interval (days)</source>
+      <translation>Intervalo mais longo (dias)</translation>
+    </message>
+    <message>
+      <source>Look side</source>
+      <translation>Lado de visada</translation>
+    </message>
+    <message>
+      <source>Looks of a simulated second date</source>
+      <translation>Looks de uma segunda data simulada</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>Magnitude</translation>
+    </message>
+    <message>
+      <source>Magnitude ({unit})</source>
+      <translation>Magnitude ({unit})</translation>
+    </message>
+    <message>
+      <source>Makes a time series of displacement products: those of this plugin, or offsets of other programs that 'Import offsets' turned into such. All must lie on one grid and know their two dates; one that cannot be used is left out and named in the log.
+
+Every pair is set to zero on stable ground, and all are inverted to the displacement at every date, as in 'Displacement time series', which measures the pairs itself.</source>
+      <translation>Calcula uma série temporal a partir de produtos de deslocamento: os deste complemento, ou offsets de outros programas convertidos com “Importar offsets”. Todos devem estar em uma mesma grade e conhecer suas duas datas; o que não pode ser usado é deixado de fora e nomeado no log.
+
+Cada par é zerado em terreno estável, e todos são invertidos para o deslocamento em cada data, como em “Série temporal de deslocamento”, que mede ela mesma os pares.</translation>
+    </message>
+    <message>
+      <source>Map</source>
+      <translation>Mapa</translation>
+    </message>
+    <message>
+      <source>Map as it is</source>
+      <translation>Mapa como está</translation>
+    </message>
+    <message>
+      <source>Map without results</source>
+      <translation>Mapa sem resultados</translation>
+    </message>
+    <message>
+      <source>Mask: why masked</source>
+      <translation>Máscara: motivo</translation>
+    </message>
+    <message>
+      <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
+      <translation>Mascarado: &lt;b&gt;{reason}&lt;/b&gt;</translation>
+    </message>
+    <message>
+      <source>Mean absolute difference (metres)</source>
+      <translation>Diferença absoluta média (metros)</translation>
+    </message>
+    <message>
+      <source>Mean end-point error (pixels)</source>
+      <translation>Erro médio do vetor (pixels)</translation>
+    </message>
+    <message>
+      <source>Measure only here. Empty: the whole image.</source>
+      <translation>Medir apenas aqui. Vazio: a imagem inteira.</translation>
+    </message>
+    <message>
+      <source>Measure only inside these polygons, for example a landslide outline. Empty: no limit.</source>
+      <translation>Medir apenas dentro destes polígonos, por exemplo o contorno de um deslizamento. Vazio: sem limite.</translation>
+    </message>
+    <message>
+      <source>Measured by {method}.</source>
+      <translation>Medido por {method}.</translation>
+    </message>
+    <message>
+      <source>Measured from {images}.</source>
+      <translation>Medido a partir de {images}.</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
+
+It needs no extra package, and it is the method that every network is compared with: where the two agree the motion can be trusted.
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.</source>
+      <translation>Mede quanto e para onde o terreno se moveu entre duas imagens SAR de amplitude corregistradas, por correlação cruzada normalizada de janelas de vários tamanhos.
+
+Não requer nenhum pacote adicional, e é o método com que toda rede é comparada: onde os dois concordam, pode-se confiar no movimento.
+
+As duas imagens devem estar em uma mesma grade. O resultado é um GeoTIFF com deslocamento leste e norte em metros, magnitude, direção, incerteza, correlação e uma máscara que diz por que um pixel não tem resposta; um JSON ao lado diz como foi feito.</translation>
+    </message>
+    <message>
+      <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, with a network that learned from known displacement embedded in real SAR imagery (DeepOT).
+
+Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.
+
+Needs the Python package onnxruntime. Without it use 'Displacement (conventional)'.</source>
+      <translation>Mede quanto e para onde o terreno se moveu entre duas imagens SAR de amplitude corregistradas, com uma rede que aprendeu com deslocamento conhecido inserido em imagens SAR reais (DeepOT).
+
+As duas imagens devem estar em uma mesma grade. O resultado é um GeoTIFF com deslocamento leste e norte em metros, magnitude, direção, incerteza, correlação e uma máscara que diz por que um pixel não tem resposta; um JSON ao lado diz como foi feito.
+
+Requer o pacote Python onnxruntime. Sem ele, use “Deslocamento (convencional)”.</translation>
+    </message>
+    <message>
+      <source>Median closure residual</source>
+      <translation>Mediana do resíduo de fechamento</translation>
+    </message>
+    <message>
+      <source>Median magnitude</source>
+      <translation>Mediana da magnitude</translation>
+    </message>
+    <message>
+      <source>Median sigma of the velocity (unit a year)</source>
+      <translation>Mediana do sigma da velocidade (unidade por ano)</translation>
+    </message>
+    <message>
+      <source>Median speed (unit a year)</source>
+      <translation>Mediana da velocidade (unidade por ano)</translation>
+    </message>
+    <message>
+      <source>Median speed {speed:.3g} {unit}/yr, 95 % below {p95:.3g} {unit}/yr, median sigma of the velocity {sigma:.2g} {unit}/yr; {known:.0%} of the pixels have a history.</source>
+      <translation>Mediana da velocidade {speed:.3g} {unit}/yr, 95 % abaixo de {p95:.3g} {unit}/yr, mediana do sigma da velocidade {sigma:.2g} {unit}/yr; {known:.0%} dos pixels têm histórico.</translation>
+    </message>
+    <message>
+      <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
+      <translation>Mediana {median:.3g} {unit}, 95 % abaixo de {p95:.3g} {unit}; {good:.0%} dos pixels medidos são bons.</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Método</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modelo</translation>
+    </message>
+    <message>
+      <source>Model of your own</source>
+      <translation>Modelo próprio</translation>
+    </message>
+    <message>
+      <source>More windows take longer and make the numbers more certain.</source>
+      <translation>Mais janelas demoram mais e tornam os números mais seguros.</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (metres)</source>
+      <translation>Movimento a partir do qual se distingue o corpo de tamanho médio (metros)</translation>
+    </message>
+    <message>
+      <source>Motion from which the body of the middle size shows (pixels)</source>
+      <translation>Movimento a partir do qual se distingue o corpo de tamanho médio (pixels)</translation>
+    </message>
+    <message>
+      <source>Name of a model that comes with the plugin ({names}) or the path of an ONNX file.</source>
+      <translation>Nome de um modelo que vem com o complemento ({names}) ou caminho de um arquivo ONNX.</translation>
+    </message>
+    <message>
+      <source>Name or number of the column. Empty: recognised.</source>
+      <translation>Nome ou número da coluna. Vazio: reconhecida.</translation>
+    </message>
+    <message>
+      <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
+      <translation>Necessário para ISCE e MintPy; o NISAR informa por si.</translation>
+    </message>
+    <message>
+      <source>Needed for the components 'los' and 'azimuth'.</source>
+      <translation>Necessário para as componentes “los” e “azimuth”.</translation>
+    </message>
+    <message>
+      <source>NetCDF (*.nc)</source>
+      <translation>NetCDF (*.nc)</translation>
+    </message>
+    <message>
+      <source>NetCDF file</source>
+      <translation>Arquivo NetCDF</translation>
+    </message>
+    <message>
+      <source>Network of pairs</source>
+      <translation>Rede de pares</translation>
+    </message>
+    <message>
+      <source>Network: {licence}</source>
+      <translation>Rede: {licence}</translation>
+    </message>
+    <message>
+      <source>Next dates that a date is paired with</source>
+      <translation>Datas seguintes com que uma data forma par</translation>
+    </message>
+    <message>
+      <source>No file of stations is chosen: choose files, or a folder of them.</source>
+      <translation>Nenhum arquivo de estações foi escolhido: escolha arquivos, ou uma pasta deles.</translation>
+    </message>
+    <message>
+      <source>No image is chosen: choose rasters of many dates, or the folder that holds them.</source>
+      <translation>Nenhuma imagem foi escolhida: escolha rasters de muitas datas, ou a pasta que os contém.</translation>
+    </message>
+    <message>
+      <source>No pair is chosen: choose displacement products, or the folder that holds them.</source>
+      <translation>Nenhum par foi escolhido: escolha produtos de deslocamento, ou a pasta que os contém.</translation>
+    </message>
+    <message>
+      <source>Noise floor, 1 sigma of a component (pixels)</source>
+      <translation>Ruído de fundo, 1 sigma de uma componente (pixels)</translation>
+    </message>
+    <message>
+      <source>North</source>
+      <translation>Norte</translation>
+    </message>
+    <message>
+      <source>North ({unit})</source>
+      <translation>Norte ({unit})</translation>
+    </message>
+    <message>
+      <source>North of the bearings</source>
+      <translation>Norte dos azimutes</translation>
+    </message>
+    <message>
+      <source>Not measured here.</source>
+      <translation>Não medido aqui.</translation>
+    </message>
+    <message>
+      <source>Not needed for columns called longitude and latitude.</source>
+      <translation>Não é necessário para colunas chamadas longitude e latitude.</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a file for the GeoTIFF, map, arrows or NetCDF.</source>
+      <translation>Nada foi escolhido para escrever; indique um arquivo para o GeoTIFF, o mapa, as setas ou o NetCDF.</translation>
+    </message>
+    <message>
+      <source>Nothing to write was chosen; give a folder for MintPy, points, or a NetCDF file.</source>
+      <translation>Nada foi escolhido para escrever; indique uma pasta para o MintPy, pontos ou um arquivo NetCDF.</translation>
+    </message>
+    <message>
+      <source>Number of pairs used</source>
+      <translation>Número de pares usados</translation>
+    </message>
+    <message>
+      <source>Number of points</source>
+      <translation>Número de pontos</translation>
+    </message>
+    <message>
+      <source>Number of products</source>
+      <translation>Número de produtos</translation>
+    </message>
+    <message>
+      <source>Of conventional offset tracking.</source>
+      <translation>Do offset tracking convencional.</translation>
+    </message>
+    <message>
+      <source>Of the images that were matched, metres. Needed for offsets in pixels (ISCE, autoRIFT's offset.tif).</source>
+      <translation>Das imagens correlacionadas, em metros. Necessário para offsets em pixels (ISCE, offset.tif do autoRIFT).</translation>
+    </message>
+    <message>
+      <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
+      <translation>Dos tempos que não indicam nenhum: UTC, uma diferença como -07:00, ou um nome como America/Denver.</translation>
+    </message>
+    <message>
+      <source>Offsets that other programs measured, as displacement products of this plugin.</source>
+      <translation>Offsets medidos com outros programas, como produtos de deslocamento deste complemento.</translation>
+    </message>
+    <message>
+      <source>One for each pair of dates.</source>
+      <translation>Um por par de datas.</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: 0.6 is assumed.</source>
+      <translation>Somente sem imagem secundária. Vazio: supõe-se 0,6.</translation>
+    </message>
+    <message>
+      <source>Only without a secondary image. Empty: estimated in the image.</source>
+      <translation>Somente sem imagem secundária. Vazio: estimados na imagem.</translation>
+    </message>
+    <message>
+      <source>Order of the bands (ISCE)</source>
+      <translation>Ordem das bandas (ISCE)</translation>
+    </message>
+    <message>
+      <source>Other pixels of a pair are masked.</source>
+      <translation>Os outros pixels de um par são mascarados.</translation>
+    </message>
+    <message>
+      <source>Outliers</source>
+      <translation>Valores atípicos</translation>
+    </message>
+    <message>
+      <source>Pairs that it holds already are taken again when they still fit.</source>
+      <translation>Pares que ela já contém são reutilizados quando ainda servem.</translation>
+    </message>
+    <message>
+      <source>Pairs that were used</source>
+      <translation>Pares usados</translation>
+    </message>
+    <message>
+      <source>Pairs the dates of a stack of co-registered SAR amplitude images, measures the displacement of every pair, sets it to zero on stable ground, and inverts all pairs to the displacement at every date: weighted least squares with each pair's uncertainty, robust against wrong pairs.
+
+Dates are read from the metadata or the file names. Measured pairs are kept in the folder and taken again by the next run, also after a cancel; a damaged image costs only its own pairs and is named at the end.
+
+Results, in one folder: east, north and sigma with a band for each date (the first is zero), the mean velocity, quality (how much the pairs contradict each other, how many there are, into how many unlinked parts masked pixels split them), a NetCDF file, the network as a picture, and the record.</source>
+      <translation>Forma pares com as datas de uma pilha de imagens SAR de amplitude corregistradas, mede o deslocamento de cada par, zera-o em terreno estável, e inverte todos os pares para o deslocamento em cada data: mínimos quadrados ponderados com a incerteza de cada par, robustos contra pares errados.
+
+As datas são lidas dos metadados ou dos nomes dos arquivos. Os pares medidos são mantidos na pasta e reutilizados pela próxima execução, também após um cancelamento; uma imagem danificada custa apenas seus próprios pares e é nomeada no final.
+
+Resultados, em uma pasta: leste, norte e sigma com uma banda por data (a primeira é zero), a velocidade média, a qualidade (quanto os pares se contradizem, quantos são, em quantas partes não ligadas os pixels mascarados os dividem), um arquivo NetCDF, a rede como imagem, e o registro.</translation>
+    </message>
+    <message>
+      <source>Pictures (*.png *.svg *.pdf)</source>
+      <translation>Imagens (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in x, or in slant range (m)</source>
+      <translation>Espaçamento de pixel em x, ou em alcance inclinado (m)</translation>
+    </message>
+    <message>
+      <source>Pixel spacing in y, or in azimuth (m)</source>
+      <translation>Espaçamento de pixel em y, ou em azimute (m)</translation>
+    </message>
+    <message>
+      <source>Pixels across</source>
+      <translation>Pixels de lado</translation>
+    </message>
+    <message>
+      <source>Pixels that the method is less sure of are masked.</source>
+      <translation>Pixels de que o método está menos seguro são mascarados.</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
+      <translation>Pixels cujas imagens concordam menos que isto, descontado o movimento, são mascarados.</translation>
+    </message>
+    <message>
+      <source>Pixels with fewer measured pairs are left out.</source>
+      <translation>Pixels com menos pares medidos são deixados de fora.</translation>
+    </message>
+    <message>
+      <source>Plot a series at points, in areas, along lines</source>
+      <translation>Representar uma série em pontos, em áreas e ao longo de linhas</translation>
+    </message>
+    <message>
+      <source>Plunge</source>
+      <translation>Caimento</translation>
+    </message>
+    <message>
+      <source>Plunge (degrees)</source>
+      <translation>Caimento (graus)</translation>
+    </message>
+    <message>
+      <source>Points</source>
+      <translation>Pontos</translation>
+    </message>
+    <message>
+      <source>Points on a grid with the median motion around them, drawn as arrows.</source>
+      <translation>Pontos em uma grade com o movimento mediano ao redor deles, desenhados como setas.</translation>
+    </message>
+    <message>
+      <source>Polarisation (NISAR)</source>
+      <translation>Polarização (NISAR)</translation>
+    </message>
+    <message>
+      <source>Position of a single station</source>
+      <translation>Posição de uma única estação</translation>
+    </message>
+    <message>
+      <source>Posting (pixels)</source>
+      <translation>Espaçamento (pixels)</translation>
+    </message>
+    <message>
+      <source>Preparation</source>
+      <translation>Preparação</translation>
+    </message>
+    <message>
+      <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
+
+Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
+
+Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 line), slope (least squares of the map on the station), correlation and the share of differences within 1 and 2 sigma; a plot of each station against time, a scatter plot, tables of all values, and a record. Sudden steps are reported, never removed: name them as breaks if the instrument moved and not the ground. A station that cannot be used does not stop the others.</source>
+      <translation>Coloca uma série temporal, ou um produto de deslocamento, ao lado do que extensômetros e GNSS registraram. O registro de cada estação é interpolado para as datas do mapa, ambos são zerados na primeira data comum, e o mapa é projetado na direção da estação: d = (E sin b + N cos b) cos(caimento). Um GNSS é comparado ao longo do seu próprio movimento e nas duas componentes.
+
+As tabelas (CSV e semelhantes) são reconhecidas automaticamente; diz-se o que foi adotado, e cada coluna, unidade e formato de tempo pode ser informado em seu lugar. Arquivos no formato PBO/UNAVCO não requerem nada. Onde não se conhece o azimute, usa-se a direção média do próprio mapa na estação, e o resultado o diz.
+
+Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à reta 1:1), inclinação (mínimos quadrados do mapa sobre a estação), correlação e a proporção de diferenças dentro de 1 e 2 sigma; um gráfico de cada estação ao longo do tempo, um gráfico de dispersão, tabelas de todos os valores e um registro. Saltos bruscos são relatados, nunca removidos: indique-os como rupturas se o instrumento se moveu e não o terreno. Uma estação que não pode ser usada não impede as outras.</translation>
+    </message>
+    <message>
+      <source>Quality</source>
+      <translation>Qualidade</translation>
+    </message>
+    <message>
+      <source>Radiometry</source>
+      <translation>Radiometria</translation>
+    </message>
+    <message>
+      <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
+      <translation>Raster da data posterior exatamente na mesma grade; se não estiver, veja “Alinhar uma imagem à grade de outra”.</translation>
+    </message>
+    <message>
+      <source>Record of the comparison (JSON)</source>
+      <translation>Registro da comparação (JSON)</translation>
+    </message>
+    <message>
+      <source>Record of the series (JSON)</source>
+      <translation>Registro da série (JSON)</translation>
+    </message>
+    <message>
+      <source>Reference image (earlier)</source>
+      <translation>Imagem de referência (anterior)</translation>
+    </message>
+    <message>
+      <source>Reference image (the grid to follow)</source>
+      <translation>Imagem de referência (a grade a seguir)</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Relatório</translation>
+    </message>
+    <message>
+      <source>Report of a displacement product</source>
+      <translation>Relatório de um produto de deslocamento</translation>
+    </message>
+    <message>
+      <source>Result in words</source>
+      <translation>Resultado em palavras</translation>
+    </message>
+    <message>
+      <source>Right ({unit})</source>
+      <translation>Direita ({unit})</translation>
+    </message>
+    <message>
+      <source>Root mean square difference (metres)</source>
+      <translation>Raiz da diferença quadrática média (metros)</translation>
+    </message>
+    <message>
+      <source>R² about the 1:1 line</source>
+      <translation>R² em relação à reta 1:1</translation>
+    </message>
+    <message>
+      <source>R² of the regression</source>
+      <translation>R² da regressão</translation>
+    </message>
+    <message>
+      <source>SAR amplitude rasters of many dates on one grid, in any order.</source>
+      <translation>Rasters SAR de amplitude de muitas datas em uma mesma grade, em qualquer ordem.</translation>
+    </message>
+    <message>
+      <source>SAR amplitude, intensity, dB or complex raster of the earlier date. Motion is given on its grid.</source>
+      <translation>Raster SAR de amplitude, intensidade, dB ou complexo da data anterior. O movimento é dado na sua grade.</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>Salvo: {path}</translation>
+    </message>
+    <message>
+      <source>Scatter plot</source>
+      <translation>Gráfico de dispersão</translation>
+    </message>
+    <message>
+      <source>Search range (pixels)</source>
+      <translation>Raio de busca (pixels)</translation>
+    </message>
+    <message>
+      <source>Second date</source>
+      <translation>Segunda data</translation>
+    </message>
+    <message>
+      <source>Secondary image (later)</source>
+      <translation>Imagem secundária (posterior)</translation>
+    </message>
+    <message>
+      <source>Secondary image (to be copied)</source>
+      <translation>Imagem secundária (a ser copiada)</translation>
+    </message>
+    <message>
+      <source>Seed</source>
+      <translation>Semente</translation>
+    </message>
+    <message>
+      <source>Self-test: what motion can be measured?</source>
+      <translation>Autoteste: que movimento pode ser medido?</translation>
+    </message>
+    <message>
+      <source>Series (series.json *.json)</source>
+      <translation>Série (series.json *.json)</translation>
+    </message>
+    <message>
+      <source>Share of errors below the method's own sigma (ideal 0.68)</source>
+      <translation>Proporção de erros abaixo do sigma do próprio método (ideal 0,68)</translation>
+    </message>
+    <message>
+      <source>Share of measured pixels that are good (0..1)</source>
+      <translation>Proporção de pixels bons entre os medidos (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of pixels whose dates are not all linked (0..1)</source>
+      <translation>Proporção de pixels cujas datas não estão todas ligadas (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of pixels with a history (0..1)</source>
+      <translation>Proporção de pixels com histórico (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of slowest pixels</source>
+      <translation>Proporção de pixels mais lentos</translation>
+    </message>
+    <message>
+      <source>Share of the ground that is answered (0..1)</source>
+      <translation>Proporção do terreno com resposta (0..1)</translation>
+    </message>
+    <message>
+      <source>Share within 1 sigma (0..1)</source>
+      <translation>Proporção dentro de 1 sigma (0..1)</translation>
+    </message>
+    <message>
+      <source>Share within 2 sigma (0..1)</source>
+      <translation>Proporção dentro de 2 sigma (0..1)</translation>
+    </message>
+    <message>
+      <source>Shortest interval (days)</source>
+      <translation>Intervalo mais curto (dias)</translation>
+    </message>
+    <message>
+      <source>Side of the square of pixels whose mean, weighted by 1/sigma², is compared.</source>
+      <translation>Lado do quadrado de pixels cuja média, ponderada por 1/sigma², é comparada.</translation>
+    </message>
+    <message>
+      <source>Slope of map on station</source>
+      <translation>Inclinação do mapa sobre a estação</translation>
+    </message>
+    <message>
+      <source>Slower pixels are left out. Empty: none.</source>
+      <translation>Pixels mais lentos são deixados de fora. Vazio: nenhum.</translation>
+    </message>
+    <message>
+      <source>Small windows keep the margins of a landslide sharp, large ones lower the noise; each a multiple of the one before.</source>
+      <translation>Janelas pequenas mantêm nítidas as bordas de um deslizamento, as grandes reduzem o ruído; cada uma é múltiplo da anterior.</translation>
+    </message>
+    <message>
+      <source>Smallest correlation</source>
+      <translation>Correlação mínima</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terreno estável</translation>
+    </message>
+    <message>
+      <source>Stable ground: polygons</source>
+      <translation>Terreno estável: polígonos</translation>
+    </message>
+    <message>
+      <source>Station name</source>
+      <translation>Nome da estação</translation>
+    </message>
+    <message>
+      <source>Stations that were compared</source>
+      <translation>Estações comparadas</translation>
+    </message>
+    <message>
+      <source>Stations with their agreement</source>
+      <translation>Estações com sua concordância</translation>
+    </message>
+    <message>
+      <source>Table of all values (CSV)</source>
+      <translation>Tabela de todos os valores (CSV)</translation>
+    </message>
+    <message>
+      <source>Table of dates</source>
+      <translation>Tabela de datas</translation>
+    </message>
+    <message>
+      <source>Table of the stations (CSV)</source>
+      <translation>Tabela das estações (CSV)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, TXT) or GNSS files of the PBO format.</source>
+      <translation>Tabelas (CSV, TXT) ou arquivos GNSS no formato PBO.</translation>
+    </message>
+    <message>
+      <source>Take a ramp out of every pair</source>
+      <translation>Remover uma rampa de cada par</translation>
+    </message>
+    <message>
+      <source>Take every n-th pixel</source>
+      <translation>Usar um pixel a cada n</translation>
+    </message>
+    <message>
+      <source>The GeoTIFF that a measurement of a pair wrote.</source>
+      <translation>O GeoTIFF que a medição de um par escreveu.</translation>
+    </message>
+    <message>
+      <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
+      <translation>A área não pode ser transformada de {area} para {raster} do raster: escolha outra área.</translation>
+    </message>
+    <message>
+      <source>The area is empty: choose a larger one or measure the whole image.</source>
+      <translation>A área está vazia: escolha uma maior ou meça a imagem inteira.</translation>
+    </message>
+    <message>
+      <source>The break '{text}' names no station; write NAME=DATE.</source>
+      <translation>A ruptura “{text}” não nomeia nenhuma estação; escreva NOME=DATA.</translation>
+    </message>
+    <message>
+      <source>The extent and the polygon layer do not overlap: leave one of them empty.</source>
+      <translation>A extensão e a camada de polígonos não se sobrepõem: deixe uma delas vazia.</translation>
+    </message>
+    <message>
+      <source>The largest motion that is looked for, along each axis.</source>
+      <translation>O maior movimento procurado, ao longo de cada eixo.</translation>
+    </message>
+    <message>
+      <source>The polygon layer {name} holds no polygon: draw one or choose another area.</source>
+      <translation>A camada de polígonos {name} não contém nenhum polígono: desenhe um ou escolha outra área.</translation>
+    </message>
+    <message>
+      <source>The record in the folder of a time series.</source>
+      <translation>O registro na pasta de uma série temporal.</translation>
+    </message>
+    <message>
+      <source>The same seed gives the same numbers.</source>
+      <translation>A mesma semente dá os mesmos números.</translation>
+    </message>
+    <message>
+      <source>The series that is looked into: one whose layers are in the project, or another</source>
+      <translation>A série examinada: uma cujas camadas estão no projeto, ou outra</translation>
+    </message>
+    <message>
+      <source>The series.json of a time series, or a displacement GeoTIFF of two dates.</source>
+      <translation>O series.json de uma série temporal, ou um GeoTIFF de deslocamento de duas datas.</translation>
+    </message>
+    <message>
+      <source>The terms of the images that it was measured from hold for it as well.</source>
+      <translation>As condições das imagens a partir das quais foi medido valem também para ele.</translation>
+    </message>
+    <message>
+      <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
+      <translation>Não há nenhuma série para examinar: execute uma no painel, ou escolha um series.json.</translation>
+    </message>
+    <message>
+      <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
+      <translation>Este lugar não pode ser transformado para o SRC da série: clique dentro da série.</translation>
+    </message>
+    <message>
+      <source>Tile size (pixels, 0 = automatic)</source>
+      <translation>Tamanho do bloco (pixels, 0 = automático)</translation>
+    </message>
+    <message>
+      <source>Time</source>
+      <translation>Tempo</translation>
+    </message>
+    <message>
+      <source>Time of day</source>
+      <translation>Hora do dia</translation>
+    </message>
+    <message>
+      <source>Time series (series.json)</source>
+      <translation>Série temporal (series.json)</translation>
+    </message>
+    <message>
+      <source>Time series (series.json);;Displacement product (*.tif);;All files (*)</source>
+      <translation>Série temporal (series.json);;Produto de deslocamento (*.tif);;Todos os arquivos (*)</translation>
+    </message>
+    <message>
+      <source>Time series of measured pairs</source>
+      <translation>Série temporal de pares medidos</translation>
+    </message>
+    <message>
+      <source>Time series or displacement product</source>
+      <translation>Série temporal ou produto de deslocamento</translation>
+    </message>
+    <message>
+      <source>Time zone</source>
+      <translation>Fuso horário</translation>
+    </message>
+    <message>
+      <source>Turn the sign of the displacement</source>
+      <translation>Inverter o sinal do deslocamento</translation>
+    </message>
+    <message>
+      <source>Turns offsets of other programs into displacement products, one for each pair of dates, named YYYYMMDD_YYYYMMDD.tif, so that time series and everything else can use them.
+
+MintPy: ifgramStack.h5 with range and azimuth offsets, geocoded. NISAR: GOFF, and the offsets in GUNW. ITS_LIVE and hyp3-autorift: NetCDF of one pair. autoRIFT: velocity.tif and offset.tif. ISCE: geocoded dense offsets (two bands, -10000 where there is none).
+
+Offsets along the radar's own directions become east and north with heading and incidence angle; all motion is taken as horizontal then, because range offsets cannot tell it from vertical motion. A file that cannot be read is told at the end and the others are kept.</source>
+      <translation>Transforma offsets de outros programas em produtos de deslocamento, um por par de datas, com nomes YYYYMMDD_YYYYMMDD.tif, para que as séries temporais e tudo o mais possam usá-los.
+
+MintPy: ifgramStack.h5 com offsets em alcance e azimute, geocodificados. NISAR: GOFF, e os offsets em GUNW. ITS_LIVE e hyp3-autorift: NetCDF de um par. autoRIFT: velocity.tif e offset.tif. ISCE: offsets densos geocodificados (duas bandas, -10000 onde não há).
+
+Os offsets ao longo das direções próprias do radar tornam-se leste e norte com a direção de voo e o ângulo de incidência; todo o movimento é então tomado como horizontal, porque os offsets em alcance não conseguem distingui-lo do movimento vertical. Um arquivo que não pode ser lido é indicado no final e os outros são mantidos.</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incerteza</translation>
+    </message>
+    <message>
+      <source>Uncertainty of velocity, 1 sigma ({unit}/yr)</source>
+      <translation>Incerteza da velocidade, 1 sigma ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Uncertainty ± {sigma}</source>
+      <translation>Incerteza ± {sigma}</translation>
+    </message>
+    <message>
+      <source>Uncertainty, 1 sigma ({unit})</source>
+      <translation>Incerteza, 1 sigma ({unit})</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dx (px)</source>
+      <translation>Offset dx não filtrado (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offset dy (px)</source>
+      <translation>Offset dy não filtrado (px)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>Offsets não filtrados</translation>
+    </message>
+    <message>
+      <source>Unit of the displacement</source>
+      <translation>Unidade do deslocamento</translation>
+    </message>
+    <message>
+      <source>Unlinked dates</source>
+      <translation>Datas não ligadas</translation>
+    </message>
+    <message>
+      <source>Up</source>
+      <translation>Vertical</translation>
+    </message>
+    <message>
+      <source>Up ({unit})</source>
+      <translation>Acima ({unit})</translation>
+    </message>
+    <message>
+      <source>Values compared</source>
+      <translation>Valores comparados</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>Velocidade</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit})</source>
+      <translation>Velocidade ({unit})</translation>
+    </message>
+    <message>
+      <source>Velocity ({unit}/yr)</source>
+      <translation>Velocidade ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity as NetCDF</source>
+      <translation>Velocidade como NetCDF</translation>
+    </message>
+    <message>
+      <source>Velocity beside a yearly wave</source>
+      <translation>Velocidade junto com um ciclo anual</translation>
+    </message>
+    <message>
+      <source>Velocity east ({unit}/yr)</source>
+      <translation>Velocidade leste ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity north ({unit}/yr)</source>
+      <translation>Velocidade norte ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity right ({unit}/yr)</source>
+      <translation>Velocidade para a direita ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity unit</source>
+      <translation>Unidade de velocidade</translation>
+    </message>
+    <message>
+      <source>Velocity up ({unit}/yr)</source>
+      <translation>Velocidade para cima ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Velocity, quality and the displacement at each date as one group.</source>
+      <translation>Velocidade, qualidade e o deslocamento em cada data como um grupo.</translation>
+    </message>
+    <message>
+      <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
+      <translation>O que está parado; seu deslocamento é subtraído de cada par. slowest: a parte da imagem que menos se move em todos os pares juntos. area: os polígonos abaixo. none: nada é subtraído.</translation>
+    </message>
+    <message>
+      <source>What the picture shows.</source>
+      <translation>O que a imagem mostra.</translation>
+    </message>
+    <message>
+      <source>Where pairs are missing, dates may fall into parts that no pair links; the motion between the parts is unknown. rate: it is filled by the pixel's own mean velocity, and sigma grows. nan: those dates stay empty.</source>
+      <translation>Onde faltam pares, as datas podem ficar em partes que nenhum par liga; o movimento entre as partes é desconhecido. rate: é preenchido com a velocidade média própria do pixel, e sigma cresce. nan: essas datas ficam vazias.</translation>
+    </message>
+    <message>
+      <source>Where the radar looks, seen along the flight; nearly all look right.</source>
+      <translation>Para onde o radar olha, visto no sentido do voo; quase todos olham para a direita.</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them and says in the log what it found.</source>
+      <translation>Que números os rasters contêm. “auto” os reconhece e diz no log o que encontrou.</translation>
+    </message>
+    <message>
+      <source>Which numbers the rasters hold. 'auto' recognises them.</source>
+      <translation>Que números os rasters contêm. “auto” os reconhece.</translation>
+    </message>
+    <message>
+      <source>Width of that body (pixels)</source>
+      <translation>Largura desse corpo (pixels)</translation>
+    </message>
+    <message>
+      <source>Widths of the bodies (pixels)</source>
+      <translation>Larguras dos corpos (pixels)</translation>
+    </message>
+    <message>
+      <source>Window size of the matching, from small (1) to large (3).</source>
+      <translation>Tamanho da janela de correlação, de pequeno (1) a grande (3).</translation>
+    </message>
+    <message>
+      <source>Window sizes (pixels)</source>
+      <translation>Tamanhos de janela (pixels)</translation>
+    </message>
+    <message>
+      <source>Windows to look at</source>
+      <translation>Janelas a examinar</translation>
+    </message>
+    <message>
+      <source>Write a NetCDF file as well</source>
+      <translation>Escrever também um arquivo NetCDF</translation>
+    </message>
+    <message>
+      <source>Writes a displacement product in the forms that others ask for. Choose one or more:
+
+Cloud Optimized GeoTIFF: all bands with overviews and statistics inside, to be put on a web server.
+
+Map: one band as a picture with legend, coordinates, scale bar and north arrow (PNG, SVG or PDF).
+
+Arrows: points on a regular grid with the median motion there, where it is above three sigma.
+
+NetCDF: velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>Escreve um produto de deslocamento nas formas que outros pedem. Escolha uma ou mais:
+
+Cloud Optimized GeoTIFF: todas as bandas com visões gerais e estatísticas incluídas, para colocar em um servidor web.
+
+Mapa: uma banda como imagem com legenda, coordenadas, barra de escala e seta do norte (PNG, SVG ou PDF).
+
+Setas: pontos em uma grade regular com o movimento mediano ali, onde ele supera três sigma.
+
+NetCDF: velocidade como vx, vy, v e v_error em metros por ano, na forma do ITS_LIVE.</translation>
+    </message>
+    <message>
+      <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
+
+MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
+
+Points: a layer with 'velocity' in mm/yr and a field DYYYYMMDD in mm for each date, as InSAR Explorer and viewers of persistent scatterers read it.
+
+NetCDF: the mean velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
+      <translation>Escreve uma série temporal deste complemento nas formas que outros programas leem. Escolha uma ou mais:
+
+MintPy: timeseries_&lt;component&gt;.h5 e velocity_&lt;component&gt;.h5, em metros e metros por ano, um arquivo por componente, porque o MintPy só conhece uma de cada vez. Leste e norte não requerem mais nada; a linha de visada (positiva em direção ao satélite) e o azimute do radar (positivo no sentido do voo) requerem a direção de voo e o ângulo de incidência, e mostram apenas o movimento horizontal.
+
+Pontos: uma camada com “velocity” em mm/yr e um campo DYYYYMMDD em mm por data, como a leem o InSAR Explorer e os visualizadores de espalhadores persistentes.
+
+NetCDF: a velocidade média como vx, vy, v e v_error em metros por ano, na forma do ITS_LIVE.</translation>
+    </message>
+    <message>
+      <source>Writes one HTML page about a displacement product: maps of every band with scale and north arrow, statistics of the good pixels, histograms, the share of pixels masked for each reason, the images with dates and SHA-256, every setting of the run, its messages and the versions of the software.
+
+The page is one file that opens without network and without scripts, and prints well. Names of folders are left out, so that it may be handed on.</source>
+      <translation>Escreve uma página HTML sobre um produto de deslocamento: mapas de todas as bandas com escala e seta do norte, estatísticas dos pixels bons, histogramas, a proporção de pixels mascarados por cada motivo, as imagens com datas e SHA-256, todas as configurações da execução, suas mensagens e as versões do software.
+
+A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. Os nomes de pastas são omitidos, para que ela possa ser repassada.</translation>
+    </message>
+    <message>
+      <source>Written by {name} {version}.</source>
+      <translation>Escrito por {name} {version}.</translation>
+    </message>
+    <message>
+      <source>Yearly wave east ({unit})</source>
+      <translation>Ciclo anual leste ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave north ({unit})</source>
+      <translation>Ciclo anual norte ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave right ({unit})</source>
+      <translation>Ciclo anual para a direita ({unit})</translation>
+    </message>
+    <message>
+      <source>Yearly wave up ({unit})</source>
+      <translation>Ciclo anual para cima ({unit})</translation>
+    </message>
+    <message>
+      <source>down</source>
+      <translation>baixo</translation>
+    </message>
+    <message>
+      <source>down and left</source>
+      <translation>baixo à esquerda</translation>
+    </message>
+    <message>
+      <source>down and right</source>
+      <translation>baixo à direita</translation>
+    </message>
+    <message>
+      <source>east</source>
+      <translation>o leste</translation>
+    </message>
+    <message>
+      <source>east {east}, north {north}</source>
+      <translation>leste {east}, norte {north}</translation>
+    </message>
+    <message>
+      <source>excluded by a mask</source>
+      <translation>excluído por uma máscara</translation>
+    </message>
+    <message>
+      <source>extensometer</source>
+      <translation>extensômetro</translation>
+    </message>
+    <message>
+      <source>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide</source>
+      <translation>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide,extensômetro,estação,validação,exatidão,viés,série temporal,deslizamento</translation>
+    </message>
+    <message>
+      <source>forward and backward differ</source>
+      <translation>ida e volta diferem</translation>
+    </message>
+    <message>
+      <source>geometryGeo.h5, instead of heading and incidence angle.</source>
+      <translation>geometryGeo.h5, em vez de direção de voo e ângulo de incidência.</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bom</translation>
+    </message>
+    <message>
+      <source>layover or shadow</source>
+      <translation>inversão (layover) ou sombra</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>a esquerda</translation>
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>correlação baixa</translation>
+    </message>
+    <message>
+      <source>model: a network; correlation: conventional offset tracking.</source>
+      <translation>model: uma rede; correlation: offset tracking convencional.</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>movido para fora da imagem</translation>
+    </message>
+    <message>
+      <source>no data</source>
+      <translation>sem dados</translation>
+    </message>
+    <message>
+      <source>north</source>
+      <translation>o norte</translation>
+    </message>
+    <message>
+      <source>north-east</source>
+      <translation>o nordeste</translation>
+    </message>
+    <message>
+      <source>north-west</source>
+      <translation>o noroeste</translation>
+    </message>
+    <message>
+      <source>outside the area</source>
+      <translation>fora da área</translation>
+    </message>
+    <message>
+      <source>right</source>
+      <translation>a direita</translation>
+    </message>
+    <message>
+      <source>right {east}, up {north}</source>
+      <translation>direita {east}, acima {north}</translation>
+    </message>
+    <message>
+      <source>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation</source>
+      <translation>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation,exatidão,erro,ruído,incerteza,limite de detecção,autoteste,qualidade,validação</translation>
+    </message>
+    <message>
+      <source>sar,align,resample,grid,warp,reproject,coregister</source>
+      <translation>sar,align,resample,grid,warp,reproject,coregister,alinhar,reamostrar,grade,reprojetar,corregistro</translation>
+    </message>
+    <message>
+      <source>sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live</source>
+      <translation>sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live,exportar,mapa,setas,vetores</translation>
+    </message>
+    <message>
+      <source>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series</source>
+      <translation>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series,exportar,série temporal,pontos</translation>
+    </message>
+    <message>
+      <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
+      <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importar,deslocamentos</translation>
+    </message>
+    <message>
+      <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
+      <translation>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude,deslocamento,deslizamento,geleira,glaciar,velocidade</translation>
+    </message>
+    <message>
+      <source>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring</source>
+      <translation>sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring,série temporal,velocidade,rede,inversão,deslizamento,geleira,monitoramento</translation>
+    </message>
+    <message>
+      <source>sar,report,html,statistics,histogram,map,provenance,offset tracking</source>
+      <translation>sar,report,html,statistics,histogram,map,provenance,offset tracking,relatório,estatísticas,histograma,mapa,proveniência</translation>
+    </message>
+    <message>
+      <source>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift</source>
+      <translation>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift,série temporal,pares,rede,inversão</translation>
+    </message>
+    <message>
+      <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
+      <translation>sequential: cada data com as seguintes. all: todos os pares. interval: todos os pares entre o intervalo mais curto e o mais longo. coherence: todos os pares cuja coerência esperada é alta o bastante, e os que conectam o resto.</translation>
+    </message>
+    <message>
+      <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
+      <translation>series.nc, para xarray, Panoply e outros (CF-1.8).</translation>
+    </message>
+    <message>
+      <source>south</source>
+      <translation>o sul</translation>
+    </message>
+    <message>
+      <source>south-east</source>
+      <translation>o sudeste</translation>
+    </message>
+    <message>
+      <source>south-west</source>
+      <translation>o sudoeste</translation>
+    </message>
+    <message>
+      <source>too uncertain</source>
+      <translation>incerto demais</translation>
+    </message>
+    <message>
+      <source>unlike its neighbours</source>
+      <translation>diferente dos vizinhos</translation>
+    </message>
+    <message>
+      <source>up</source>
+      <translation>cima</translation>
+    </message>
+    <message>
+      <source>up and left</source>
+      <translation>cima à esquerda</translation>
+    </message>
+    <message>
+      <source>up and right</source>
+      <translation>cima à direita</translation>
+    </message>
+    <message>
+      <source>west</source>
+      <translation>o oeste</translation>
+    </message>
+    <message>
+      <source>x or longitude</source>
+      <translation>x ou longitude</translation>
+    </message>
+    <message>
+      <source>y or latitude</source>
+      <translation>y ou latitude</translation>
+    </message>
+    <message>
+      <source>{count} points: {path}</source>
+      <translation>{count} pontos: {path}</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g} dias</translation>
+    </message>
+    <message>
+      <source>{method} on {device}, {seconds:.1f} s.</source>
+      <translation>{method} em {device}, {seconds:.1f} s.</translation>
+    </message>
+    <message>
+      <source>{name} is '{value}'; give a number.</source>
+      <translation>{name} é “{value}”; informe um número.</translation>
+    </message>
+    <message>
+      <source>{name} is not a raster file (it comes from '{provider}'): save it as GeoTIFF and choose that.</source>
+      <translation>{name} não é um arquivo raster (vem de “{provider}”): salve-o como GeoTIFF e escolha esse.</translation>
+    </message>
+    <message>
+      <source>{name}: displacement from SAR amplitude</source>
+      <translation>{name}: deslocamento a partir de amplitude SAR</translation>
+    </message>
+    <message>
+      <source>{number} (mean of {pixels} px)</source>
+      <translation>{number} (média de {pixels} px)</translation>
+    </message>
+    <message>
+      <source>{rate} per day</source>
+      <translation>{rate} por dia</translation>
+    </message>
+    <message>
+      <source>{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
+      <translation>{title}: “{value}” está ausente ou não é um raster; escolha um GeoTIFF ou outro arquivo raster.</translation>
+    </message>
+    <message>
+      <source>± 1 sigma</source>
+      <translation>± 1 sigma</translation>
+    </message>
+  </context>
+  <context>
+    <name>DeepotDock</name>
+    <message>
+      <source>Compare displacement with extensometers and GNSS</source>
+      <translation>Comparar o deslocamento com extensômetros e GNSS</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement</source>
+      <translation>DeepOT – deslocamento</translation>
+    </message>
+    <message>
+      <source>Displacement between two images</source>
+      <translation>Deslocamento entre duas imagens</translation>
+    </message>
+    <message>
+      <source>Displacement over many dates</source>
+      <translation>Deslocamento em muitas datas</translation>
+    </message>
+    <message>
+      <source>Every step as a tool of its own, for many files and for models</source>
+      <translation>Cada passo como uma ferramenta própria, para muitos arquivos e para modelos</translation>
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>Par</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Série</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Estações</translation>
+    </message>
+    <message>
+      <source>The diagnostics are copied: paste them where you ask for help.</source>
+      <translation>O diagnóstico foi copiado: cole-o onde for pedir ajuda.</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation>Ferramentas</translation>
+    </message>
+  </context>
+  <context>
+    <name>ExportButton</name>
+    <message>
+      <source>All bands with overviews, for a web server</source>
+      <translation>Todas as bandas com visões gerais, para um servidor web</translation>
+    </message>
+    <message>
+      <source>Arrows (GeoPackage)...</source>
+      <translation>Setas (GeoPackage)...</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF...</source>
+      <translation>Cloud Optimized GeoTIFF...</translation>
+    </message>
+    <message>
+      <source>Displacement with arrows, legend, scale bar and north arrow</source>
+      <translation>Deslocamento com setas, legenda, barra de escala e seta do norte</translation>
+    </message>
+    <message>
+      <source>Drawing (SVG)</source>
+      <translation>Desenho (SVG)</translation>
+    </message>
+    <message>
+      <source>Export</source>
+      <translation>Exportar</translation>
+    </message>
+    <message>
+      <source>Inputs, settings, maps, numbers and plots as one page</source>
+      <translation>Entradas, configurações, mapas, números e gráficos em uma só página</translation>
+    </message>
+    <message>
+      <source>Map (PNG)...</source>
+      <translation>Mapa (PNG)...</translation>
+    </message>
+    <message>
+      <source>Metres a year, in the form of ITS_LIVE</source>
+      <translation>Metros por ano, na forma do ITS_LIVE</translation>
+    </message>
+    <message>
+      <source>Picture (PNG)</source>
+      <translation>Imagem (PNG)</translation>
+    </message>
+    <message>
+      <source>Points with the motion where it is above 3 sigma</source>
+      <translation>Pontos com o movimento onde ele supera 3 sigma</translation>
+    </message>
+    <message>
+      <source>Report (HTML)...</source>
+      <translation>Relatório (HTML)...</translation>
+    </message>
+    <message>
+      <source>Save plot</source>
+      <translation>Salvar gráfico</translation>
+    </message>
+    <message>
+      <source>Save the plot as a picture (PNG, SVG) or its numbers as a table (CSV)</source>
+      <translation>Salvar o gráfico como imagem (PNG, SVG) ou seus números como tabela (CSV)</translation>
+    </message>
+    <message>
+      <source>Save the result in another form</source>
+      <translation>Salvar o resultado em outra forma</translation>
+    </message>
+    <message>
+      <source>Table (CSV)</source>
+      <translation>Tabela (CSV)</translation>
+    </message>
+    <message>
+      <source>Velocity (NetCDF)...</source>
+      <translation>Velocidade (NetCDF)...</translation>
+    </message>
+  </context>
+  <context>
+    <name>HelpButton</name>
+    <message>
+      <source>Help</source>
+      <translation>Ajuda</translation>
+    </message>
+    <message>
+      <source>Open the page of the manual that belongs to this tab, in the web browser</source>
+      <translation>Abrir no navegador web a página do manual que corresponde a esta aba</translation>
+    </message>
+  </context>
+  <context>
+    <name>HistorySection</name>
+    <message>
+      <source> m/yr in a year</source>
+      <translation> m/yr em um ano</translation>
+    </message>
+    <message>
+      <source>Also write the series as one NetCDF file (CF conventions)</source>
+      <translation>Escrever também a série como um arquivo NetCDF (convenções CF)</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the series</source>
+      <translation>Escolher a pasta da série</translation>
+    </message>
+    <message>
+      <source>Fit a wave of one year beside the velocity; needs dates over at least three quarters of a year</source>
+      <translation>Ajustar um ciclo anual junto com a velocidade; requer datas que cubram pelo menos três quartos de ano</translation>
+    </message>
+    <message>
+      <source>Folder in which a folder for the series is made. Measured pairs are kept there and taken again by the next run. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Pasta em que é criada uma pasta para a série. Os pares medidos são mantidos nela e reutilizados pela próxima execução. Vazio: uma pasta temporária que é esvaziada quando o QGIS é fechado.</translation>
+    </message>
+    <message>
+      <source>How much the velocity may change within a year (1 sigma, metres a year): small values smooth more. None leaves the history as the pairs say it.</source>
+      <translation>Quanto a velocidade pode mudar em um ano (1 sigma, metros por ano): valores pequenos suavizam mais. “nenhum” deixa o histórico como os pares o dão.</translation>
+    </message>
+    <message>
+      <source>NetCDF as well</source>
+      <translation>Também NetCDF</translation>
+    </message>
+    <message>
+      <source>Pairs that contradict the others lose their say, pixel by pixel</source>
+      <translation>Pares que contradizem os outros perdem seu peso, pixel a pixel</translation>
+    </message>
+    <message>
+      <source>Result</source>
+      <translation>Resultado</translation>
+    </message>
+    <message>
+      <source>Robust against bad pairs</source>
+      <translation>Robusto contra pares ruins</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Salvar em</translation>
+    </message>
+    <message>
+      <source>Smoothness</source>
+      <translation>Suavização</translation>
+    </message>
+    <message>
+      <source>Yearly wave as well</source>
+      <translation>Também ciclo anual</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>nenhum</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>pasta temporária</translation>
+    </message>
+  </context>
+  <context>
+    <name>IdentifyTool</name>
+    <message>
+      <source>No displacement was measured here: click on a result of DeepOT.</source>
+      <translation>Nenhum deslocamento foi medido aqui: clique em um resultado do DeepOT.</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImageTable</name>
+    <message>
+      <source>Date (UTC)</source>
+      <translation>Data (UTC)</translation>
+    </message>
+    <message>
+      <source>Image</source>
+      <translation>Imagem</translation>
+    </message>
+    <message>
+      <source>The date of {name} is '{date}': type it into the table as 2023-09-04.</source>
+      <translation>A data de {name} é “{date}”: digite-a na tabela como 2023-09-04.</translation>
+    </message>
+    <message>
+      <source>Untick what is not to take part. Dates are read from the metadata or the file name; double-click one to correct it: 2023-09-04, or 2023-09-04T06:30:00</source>
+      <translation>Desmarque o que não deve participar. As datas são lidas dos metadados ou do nome do arquivo; clique duas vezes em uma para corrigi-la: 2023-09-04, ou 2023-09-04T06:30:00</translation>
+    </message>
+    <message>
+      <source>unknown</source>
+      <translation>desconhecida</translation>
+    </message>
+  </context>
+  <context>
+    <name>ImagesSection</name>
+    <message>
+      <source>Acquisition date (UTC), read from the metadata or the file name; correct it if it is wrong. Both dates are needed for a velocity.</source>
+      <translation>Data de aquisição (UTC), lida dos metadados ou do nome do arquivo; corrija-a se estiver errada. Para uma velocidade são necessárias as duas datas.</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as reference and add it to the project</source>
+      <translation>Escolher um arquivo raster como referência e adicioná-lo ao projeto</translation>
+    </message>
+    <message>
+      <source>Choose a raster file as secondary and add it to the project</source>
+      <translation>Escolher um arquivo raster como secundária e adicioná-lo ao projeto</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Imagens</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Referência</translation>
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>Secundária</translation>
+    </message>
+    <message>
+      <source>Swap reference and secondary</source>
+      <translation>Trocar referência e secundária</translation>
+    </message>
+    <message>
+      <source>The earlier SAR image: amplitude, intensity, dB or complex. The result lies on its grid.</source>
+      <translation>A imagem SAR anterior: amplitude, intensidade, dB ou complexa. O resultado fica na grade dela.</translation>
+    </message>
+    <message>
+      <source>The later SAR image, on exactly the same grid. Motion is measured from the reference to this one.</source>
+      <translation>A imagem SAR posterior, exatamente na mesma grade. O movimento é medido da referência até esta.</translation>
+    </message>
+  </context>
+  <context>
+    <name>LastRunSection</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 % abaixo de</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>Copiar números</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Copiar estes números como texto, para um relatório ou uma mensagem</translation>
+    </message>
+    <message>
+      <source>Largest</source>
+      <translation>Máximo</translation>
+    </message>
+    <message>
+      <source>Last run</source>
+      <translation>Última execução</translation>
+    </message>
+    <message>
+      <source>Measured by</source>
+      <translation>Medido com</translation>
+    </message>
+    <message>
+      <source>Median</source>
+      <translation>Mediana</translation>
+    </message>
+    <message>
+      <source>Pair</source>
+      <translation>Par</translation>
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Relatório</translation>
+    </message>
+    <message>
+      <source>Show the whole result on the map</source>
+      <translation>Mostrar todo o resultado no mapa</translation>
+    </message>
+    <message>
+      <source>Time between</source>
+      <translation>Intervalo</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incerteza</translation>
+    </message>
+    <message>
+      <source>Write inputs, settings, maps, numbers and plots as one page and open it in the web browser</source>
+      <translation>Escrever entradas, configurações, mapas, números e gráficos em uma só página e abri-la no navegador web</translation>
+    </message>
+    <message>
+      <source>Zoom to result</source>
+      <translation>Zoom no resultado</translation>
+    </message>
+    <message>
+      <source>conventional</source>
+      <translation>convencional</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g} dias</translation>
+    </message>
+  </context>
+  <context>
+    <name>LayersDialog</name>
+    <message>
+      <source>Layers of the project</source>
+      <translation>Camadas do projeto</translation>
+    </message>
+    <message>
+      <source>Raster layers that are files; untick those that are no images of the series</source>
+      <translation>Camadas raster que são arquivos; desmarque as que não são imagens da série</translation>
+    </message>
+    <message>
+      <source>Which of them are images of one place at different dates?</source>
+      <translation>Quais delas são imagens de um mesmo lugar em datas diferentes?</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapChooser</name>
+    <message>
+      <source>Choose a map</source>
+      <translation>Escolher um mapa</translation>
+    </message>
+    <message>
+      <source>Choose the series.json of a series, or the GeoTIFF of a displacement product</source>
+      <translation>Escolher o series.json de uma série, ou o GeoTIFF de um produto de deslocamento</translation>
+    </message>
+    <message>
+      <source>Series or displacement (series.json *.tif *.tiff)</source>
+      <translation>Série ou deslocamento (series.json *.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The map to compare with: a time series, or one displacement product with two dates</source>
+      <translation>O mapa com que comparar: uma série temporal, ou um produto de deslocamento com duas datas</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapSection</name>
+    <message>
+      <source>Compare with</source>
+      <translation>Comparar com</translation>
+    </message>
+  </context>
+  <context>
+    <name>MapTools</name>
+    <message>
+      <source>Blink</source>
+      <translation>Alternar</translation>
+    </message>
+    <message>
+      <source>Click on the map: how far the ground moved there, how sure that is, or why it is masked</source>
+      <translation>Clique no mapa: quanto o terreno se moveu ali, com que certeza, ou por que está mascarado</translation>
+    </message>
+    <message>
+      <source>Drag a line across the map: one view left of it, another right</source>
+      <translation>Arraste uma linha sobre o mapa: uma vista à esquerda dela, outra à direita</translation>
+    </message>
+    <message>
+      <source>Identify</source>
+      <translation>Identificar</translation>
+    </message>
+    <message>
+      <source>Show two dates or two layers in turns: what moved jumps; a click on the map stops and goes on</source>
+      <translation>Mostrar alternadamente duas datas ou duas camadas: o que se moveu salta; um clique no mapa para e continua</translation>
+    </message>
+    <message>
+      <source>Swipe</source>
+      <translation>Cortina</translation>
+    </message>
+  </context>
+  <context>
+    <name>MeasureTask</name>
+    <message>
+      <source>Cancelled. Finished rows are kept: Run goes on from there.</source>
+      <translation>Cancelado. As linhas prontas são mantidas: Executar continua dali.</translation>
+    </message>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Preparando camadas</translation>
+    </message>
+  </context>
+  <context>
+    <name>MethodSection</name>
+    <message>
+      <source>A network of your own; it is checked when it runs.</source>
+      <translation>Uma rede própria; ela é verificada ao ser executada.</translation>
+    </message>
+    <message>
+      <source>Automatic</source>
+      <translation>Automático</translation>
+    </message>
+    <message>
+      <source>CPU</source>
+      <translation>CPU</translation>
+    </message>
+    <message>
+      <source>Choose a network</source>
+      <translation>Escolher uma rede</translation>
+    </message>
+    <message>
+      <source>Conventional (NCC)</source>
+      <translation>Convencional (NCC)</translation>
+    </message>
+    <message>
+      <source>Deep network</source>
+      <translation>Rede profunda</translation>
+    </message>
+    <message>
+      <source>Deep network: finest detail, learned from known motion embedded in real SAR images; needs onnxruntime. Conventional: normalised cross-correlation of windows; needs nothing and is a good second opinion.</source>
+      <translation>Rede profunda: o detalhe mais fino, aprendida com movimento conhecido inserido em imagens SAR reais; requer onnxruntime. Convencional: correlação cruzada normalizada de janelas; não requer nada e é uma boa segunda opinião.</translation>
+    </message>
+    <message>
+      <source>Device</source>
+      <translation>Dispositivo</translation>
+    </message>
+    <message>
+      <source>Download ONNX Runtime (24 MB) into a folder that only this plugin uses; numpy and every other package of QGIS stay as they are. It can be removed again.</source>
+      <translation>Baixar o ONNX Runtime (24 MB) para uma pasta que só este complemento usa; o numpy e todos os outros pacotes do QGIS ficam como estão. Pode ser removido depois.</translation>
+    </message>
+    <message>
+      <source>GPU (CUDA)</source>
+      <translation>GPU (CUDA)</translation>
+    </message>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>Instalar o ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>Looking at models and devices</source>
+      <translation>Procurando modelos e dispositivos</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Método</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modelo</translation>
+    </message>
+    <message>
+      <source>Needs no extra package. Window sizes and search range are under Advanced.</source>
+      <translation>Não requer nenhum pacote adicional. Os tamanhos de janela e o raio de busca estão em Avançado.</translation>
+    </message>
+    <message>
+      <source>Not usable here: {reason}.</source>
+      <translation>Não utilizável aqui: {reason}.</translation>
+    </message>
+    <message>
+      <source>ONNX networks (*.onnx)</source>
+      <translation>Redes ONNX (*.onnx)</translation>
+    </message>
+    <message>
+      <source>Runs on: {device}.</source>
+      <translation>Executa em: {device}.</translation>
+    </message>
+    <message>
+      <source>Sees motion up to {limit:g} pixels.</source>
+      <translation>Vê movimentos de até {limit:g} pixels.</translation>
+    </message>
+    <message>
+      <source>The network {name} is not here: choose it with '…'.</source>
+      <translation>A rede {name} não está aqui: escolha-a com “…”.</translation>
+    </message>
+    <message>
+      <source>The trained network; hover over an entry to see what it was trained for</source>
+      <translation>A rede treinada; passe o mouse sobre uma entrada para ver para que foi treinada</translation>
+    </message>
+    <message>
+      <source>Use a network of your own: an ONNX file that follows the DeepOT contract</source>
+      <translation>Usar uma rede própria: um arquivo ONNX que segue o contrato do DeepOT</translation>
+    </message>
+    <message>
+      <source>Where the network runs. Automatic takes the GPU when onnxruntime can really use it.</source>
+      <translation>Onde a rede é executada. Automático usa a GPU quando o onnxruntime realmente pode usá-la.</translation>
+    </message>
+    <message>
+      <source>⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally.</source>
+      <translation>⚠ Nenhuma rede veio com este complemento: escolha um arquivo ONNX com “…”, ou meça com o método convencional.</translation>
+    </message>
+    <message>
+      <source>⚠ ONNX Runtime, which runs the networks, is not installed. Install it here, or choose the conventional method, which needs nothing.</source>
+      <translation>⚠ O ONNX Runtime, que executa as redes, não está instalado. Instale-o aqui, ou escolha o método convencional, que não requer nada.</translation>
+    </message>
+  </context>
+  <context>
+    <name>NetworkSection</name>
+    <message>
+      <source> days</source>
+      <translation> dias</translation>
+    </message>
+    <message>
+      <source>All pairs</source>
+      <translation>Todos os pares</translation>
+    </message>
+    <message>
+      <source>At least</source>
+      <translation>No mínimo</translation>
+    </message>
+    <message>
+      <source>At most</source>
+      <translation>No máximo</translation>
+    </message>
+    <message>
+      <source>By expected coherence</source>
+      <translation>Por coerência esperada</translation>
+    </message>
+    <message>
+      <source>By interval</source>
+      <translation>Por intervalo</translation>
+    </message>
+    <message>
+      <source>Days after which the coherence of the ground has fallen to 1/e: weeks in X-band or over crops, half a year and more in L-band or over rock</source>
+      <translation>Dias após os quais a coerência do terreno caiu para 1/e: semanas em banda X ou sobre cultivos, meio ano ou mais em banda L ou sobre rocha</translation>
+    </message>
+    <message>
+      <source>Decorrelation</source>
+      <translation>Descorrelação</translation>
+    </message>
+    <message>
+      <source>Each arc is a pair; dates of one colour are linked</source>
+      <translation>Cada arco é um par; datas de uma mesma cor estão ligadas</translation>
+    </message>
+    <message>
+      <source>Each date with the next ones</source>
+      <translation>Cada data com as seguintes</translation>
+    </message>
+    <message>
+      <source>How many following dates each date is paired with</source>
+      <translation>Com quantas datas seguintes cada data forma par</translation>
+    </message>
+    <message>
+      <source>Interval (days)</source>
+      <translation>Intervalo (dias)</translation>
+    </message>
+    <message>
+      <source>Longest interval of a pair, days</source>
+      <translation>Intervalo mais longo de um par, dias</translation>
+    </message>
+    <message>
+      <source>Min. coherence</source>
+      <translation>Coerência mín.</translation>
+    </message>
+    <message>
+      <source>Neighbours</source>
+      <translation>Vizinhas</translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>Rede</translation>
+    </message>
+    <message>
+      <source>Pairs</source>
+      <translation>Pares</translation>
+    </message>
+    <message>
+      <source>Pairs of which less coherence is expected are left out (0 to 1)</source>
+      <translation>Pares dos quais se espera menos coerência são deixados de fora (0 a 1)</translation>
+    </message>
+    <message>
+      <source>Shortest interval of a pair, days</source>
+      <translation>Intervalo mais curto de um par, dias</translation>
+    </message>
+    <message>
+      <source>The network is drawn once there are two dates.</source>
+      <translation>A rede é desenhada assim que houver duas datas.</translation>
+    </message>
+    <message>
+      <source>Which dates are paired. Short pairs correlate better, long ones show slow motion; pairs that close loops check each other.</source>
+      <translation>Que datas formam pares. Pares curtos correlacionam melhor, os longos mostram movimento lento; pares que fecham laços verificam-se mutuamente.</translation>
+    </message>
+    <message>
+      <source>no limit</source>
+      <translation>sem limite</translation>
+    </message>
+    <message>
+      <source>{dates} dates, {pairs} pairs.</source>
+      <translation>{dates} datas, {pairs} pares.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Notice</name>
+    <message>
+      <source>Close this message</source>
+      <translation>Fechar esta mensagem</translation>
+    </message>
+  </context>
+  <context>
+    <name>PairTab</name>
+    <message>
+      <source>Add a pair of radar images with a known landslide to the project and choose it</source>
+      <translation>Adicionar ao projeto um par de imagens de radar com um deslizamento conhecido e escolhê-lo</translation>
+    </message>
+    <message>
+      <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
+      <translation>Escolha primeiro a imagem {name}, ou clique em “Carregar exemplo” para experimentar.</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
+      <translation>Pronto: adicionado como “{title}”. {good:.0f} % da imagem foi bem medida.</translation>
+    </message>
+    <message>
+      <source>How far and which way did the ground move between two SAR images?</source>
+      <translation>Quanto e para onde o terreno se moveu entre duas imagens SAR?</translation>
+    </message>
+    <message>
+      <source>Load sample data</source>
+      <translation>Carregar exemplo</translation>
+    </message>
+    <message>
+      <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
+      <translation>Medir o deslocamento entre as duas imagens; enquanto isso o QGIS continua utilizável</translation>
+    </message>
+    <message>
+      <source>Open</source>
+      <translation>Abrir</translation>
+    </message>
+    <message>
+      <source>The self-test is done.</source>
+      <translation>O autoteste terminou.</translation>
+    </message>
+    <message>
+      <source>The settings are those of {name}.</source>
+      <translation>As configurações são as de {name}.</translation>
+    </message>
+    <message>
+      <source>Written: {path}</source>
+      <translation>Escrito: {path}</translation>
+    </message>
+    <message>
+      <source>reference</source>
+      <translation>de referência</translation>
+    </message>
+    <message>
+      <source>secondary</source>
+      <translation>secundária</translation>
+    </message>
+  </context>
+  <context>
+    <name>PickTable</name>
+    <message>
+      <source> E</source>
+      <translation> leste</translation>
+    </message>
+    <message>
+      <source> N</source>
+      <translation> norte</translation>
+    </message>
+    <message>
+      <source>RMSE ({unit})</source>
+      <translation>RMSE ({unit})</translation>
+    </message>
+    <message>
+      <source>Rate ({unit}/yr)</source>
+      <translation>Velocidade ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Referência</translation>
+    </message>
+    <message>
+      <source>Remove this place</source>
+      <translation>Remover este lugar</translation>
+    </message>
+    <message>
+      <source>Velocity with its 1-sigma error, share of the variance the fit explains, its residual</source>
+      <translation>Velocidade com seu erro de 1 sigma, proporção da variância que o ajuste explica e seu resíduo</translation>
+    </message>
+  </context>
+  <context>
+    <name>PlotDock</name>
+    <message>
+      <source>Against time</source>
+      <translation>Ao longo do tempo</translation>
+    </message>
+    <message>
+      <source>Along a line</source>
+      <translation>Ao longo de uma linha</translation>
+    </message>
+    <message>
+      <source>DeepOT – displacement against time</source>
+      <translation>DeepOT – deslocamento ao longo do tempo</translation>
+    </message>
+    <message>
+      <source>Displacement of places against time</source>
+      <translation>Deslocamento de lugares ao longo do tempo</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Série</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Estações</translation>
+    </message>
+    <message>
+      <source>Stations beside the map, as the tab Stations of the panel compared them</source>
+      <translation>Estações ao lado do mapa, como a aba Estações do painel as comparou</translation>
+    </message>
+    <message>
+      <source>Velocity or displacement along a drawn line</source>
+      <translation>Velocidade ou deslocamento ao longo de uma linha desenhada</translation>
+    </message>
+  </context>
+  <context>
+    <name>Popup</name>
+    <message>
+      <source>Close (Esc)</source>
+      <translation>Fechar (Esc)</translation>
+    </message>
+  </context>
+  <context>
+    <name>PreflightCard</name>
+    <message>
+      <source>Preflight: looking at the pair</source>
+      <translation>Verificação prévia: examinando o par</translation>
+    </message>
+    <message>
+      <source>Preflight: ready to run</source>
+      <translation>Verificação prévia: pronto para executar</translation>
+    </message>
+    <message>
+      <source>Preflight: ready, with {count} to note</source>
+      <translation>Verificação prévia: pronto, com {count} avisos</translation>
+    </message>
+    <message>
+      <source>Preflight: this pair cannot be measured yet</source>
+      <translation>Verificação prévia: este par ainda não pode ser medido</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bem</translation>
+    </message>
+    <message>
+      <source>note</source>
+      <translation>atenção</translation>
+    </message>
+    <message>
+      <source>stop</source>
+      <translation>bloqueio</translation>
+    </message>
+    <message>
+      <source>wait</source>
+      <translation>espere</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductsSection</name>
+    <message>
+      <source>Also divide by the time between the two dates; needs both dates</source>
+      <translation>Dividir também pelo tempo entre as duas datas; requer ambas as datas</translation>
+    </message>
+    <message>
+      <source>Also draw arrows that show which way the ground moved, where it clearly did</source>
+      <translation>Desenhar também setas que mostram para onde o terreno se moveu, onde ele claramente o fez</translation>
+    </message>
+    <message>
+      <source>Also show the offsets in pixels before anything was masked; the file is kept in any case</source>
+      <translation>Mostrar também os offsets em pixels antes de qualquer mascaramento; o arquivo é mantido em todo caso</translation>
+    </message>
+    <message>
+      <source>Always made: east, north, magnitude, direction, uncertainty, correlation and the mask with its reasons, as one GeoTIFF with a JSON that says how it was made</source>
+      <translation>Sempre gerado: leste, norte, magnitude, direção, incerteza, correlação e a máscara com seus motivos, em um GeoTIFF com um JSON que diz como foi feito</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>Setas</translation>
+    </message>
+    <message>
+      <source>Choose the folder for the results</source>
+      <translation>Escolher a pasta dos resultados</translation>
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation>Deslocamento</translation>
+    </message>
+    <message>
+      <source>Folder for the results. Empty: a temporary folder that is emptied when QGIS closes.</source>
+      <translation>Pasta dos resultados. Vazio: uma pasta temporária que é esvaziada quando o QGIS é fechado.</translation>
+    </message>
+    <message>
+      <source>Go on after an interruption</source>
+      <translation>Continuar após interrupção</translation>
+    </message>
+    <message>
+      <source>Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you cancel, Run goes on from there with the same images, settings and folder</source>
+      <translation>Manter as linhas prontas em uma pasta oculta ao lado do resultado até que ele esteja completo: se o QGIS for fechado ou você cancelar, Executar continua dali com as mesmas imagens, configurações e pasta</translation>
+    </message>
+    <message>
+      <source>Results</source>
+      <translation>Resultados</translation>
+    </message>
+    <message>
+      <source>Save in</source>
+      <translation>Salvar em</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets</source>
+      <translation>Offsets não filtrados</translation>
+    </message>
+    <message>
+      <source>Unit of the velocity (a year has 365.25 days)</source>
+      <translation>Unidade da velocidade (um ano tem 365,25 dias)</translation>
+    </message>
+    <message>
+      <source>Velocity in</source>
+      <translation>Velocidade em</translation>
+    </message>
+    <message>
+      <source>temporary folder</source>
+      <translation>pasta temporária</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProfilePage</name>
+    <message>
+      <source>Along: in the direction in which the line was drawn. Across: to its right.</source>
+      <translation>Ao longo: no sentido em que a linha foi desenhada. Transversal: para a direita dela.</translation>
+    </message>
+    <message>
+      <source>Component</source>
+      <translation>Componente</translation>
+    </message>
+    <message>
+      <source>Displacement between two dates</source>
+      <translation>Deslocamento entre duas datas</translation>
+    </message>
+    <message>
+      <source>Displacement is counted from this date (UTC)</source>
+      <translation>O deslocamento é contado a partir desta data (UTC)</translation>
+    </message>
+    <message>
+      <source>Displacement is counted to this date (UTC)</source>
+      <translation>O deslocamento é contado até esta data (UTC)</translation>
+    </message>
+    <message>
+      <source>Displacement: {component}</source>
+      <translation>Deslocamento: {component}</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends</source>
+      <translation>Desenhar uma linha no mapa: cliques esquerdos adicionam vértices, um clique direito termina</translation>
+    </message>
+    <message>
+      <source>Draw a line on the map: left clicks add corners, a right click ends.</source>
+      <translation>Desenhe uma linha no mapa: cliques esquerdos adicionam vértices, um clique direito termina.</translation>
+    </message>
+    <message>
+      <source>Draw line</source>
+      <translation>Desenhar linha</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>De</translation>
+    </message>
+    <message>
+      <source>Mean velocity over all dates (a year has 365.25 days), or what moved between two</source>
+      <translation>Velocidade média em todas as datas (um ano tem 365,25 dias), ou o que se moveu entre duas delas</translation>
+    </message>
+    <message>
+      <source>Remove the profile and its line</source>
+      <translation>Remover o perfil e sua linha</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Mostrar</translation>
+    </message>
+    <message>
+      <source>There is no profile yet: draw a line on the map first.</source>
+      <translation>Ainda não há perfil: desenhe primeiro uma linha no mapa.</translation>
+    </message>
+    <message>
+      <source>To</source>
+      <translation>Até</translation>
+    </message>
+    <message>
+      <source>Velocity</source>
+      <translation>Velocidade</translation>
+    </message>
+    <message>
+      <source>Velocity: {component}</source>
+      <translation>Velocidade: {component}</translation>
+    </message>
+  </context>
+  <context>
+    <name>RasterPicker</name>
+    <message>
+      <source>Choose a SAR raster</source>
+      <translation>Escolher um raster SAR</translation>
+    </message>
+    <message>
+      <source>choose an image</source>
+      <translation>escolha uma imagem</translation>
+    </message>
+  </context>
+  <context>
+    <name>RecipeButton</name>
+    <message>
+      <source>As JSON; the command line runs it too: pair OUT.tif --recipe FILE</source>
+      <translation>Como JSON; a linha de comando também a executa: pair OUT.tif --recipe FILE</translation>
+    </message>
+    <message>
+      <source>Load recipe</source>
+      <translation>Carregar receita</translation>
+    </message>
+    <message>
+      <source>Load recipe…</source>
+      <translation>Carregar receita…</translation>
+    </message>
+    <message>
+      <source>Recipe</source>
+      <translation>Receita</translation>
+    </message>
+    <message>
+      <source>Save recipe</source>
+      <translation>Salvar receita</translation>
+    </message>
+    <message>
+      <source>Save recipe…</source>
+      <translation>Salvar receita…</translation>
+    </message>
+    <message>
+      <source>Save the images and settings of this tab as a file, or take them from one</source>
+      <translation>Salvar as imagens e as configurações desta aba como arquivo, ou tomá-las de um</translation>
+    </message>
+    <message>
+      <source>Set the controls of this tab as they were when the recipe was saved</source>
+      <translation>Deixar os controles desta aba como estavam quando a receita foi salva</translation>
+    </message>
+  </context>
+  <context>
+    <name>ReferenceSection</name>
+    <message>
+      <source>Correct nothing</source>
+      <translation>Não corrigir nada</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>Desenhar uma área no mapa: cliques esquerdos adicionam vértices, um clique direito termina</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>Desenhar no mapa</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>Desenhado no mapa</translation>
+    </message>
+    <message>
+      <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
+      <translation>Terreno que se sabe estar parado: a mediana do seu movimento é subtraída de cada par, o que remove o que sobra do corregistro. O quarto mais lento é encontrado automaticamente.</translation>
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>Camada</translation>
+    </message>
+    <message>
+      <source>No stable ground is drawn yet: click 'Draw on the map', or choose another.</source>
+      <translation>Ainda não há terreno estável desenhado: clique em “Desenhar no mapa”, ou escolha outra opção.</translation>
+    </message>
+    <message>
+      <source>Polygon layer of stable ground, for example rock outside the landslide</source>
+      <translation>Camada de polígonos de terreno estável, por exemplo rocha fora do deslizamento</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>Polígonos de uma camada</translation>
+    </message>
+    <message>
+      <source>Remove a ramp as well</source>
+      <translation>Remover também uma rampa</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terreno estável</translation>
+    </message>
+    <message>
+      <source>Still is</source>
+      <translation>Estável é</translation>
+    </message>
+    <message>
+      <source>Take out a plane instead of a shift, for orbits that tilt the result; needs stable ground all around</source>
+      <translation>Remover um plano em vez de uma translação, para órbitas que inclinam o resultado; requer terreno estável em toda a volta</translation>
+    </message>
+    <message>
+      <source>The slowest quarter</source>
+      <translation>O quarto mais lento</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer of stable ground: add one, or draw it.</source>
+      <translation>Não há nenhuma camada de polígonos de terreno estável: adicione uma, ou desenhe-o.</translation>
+    </message>
+    <message>
+      <source>✓ Drawn; draw again</source>
+      <translation>✓ Desenhado; desenhar de novo</translation>
+    </message>
+  </context>
+  <context>
+    <name>RunBar</name>
+    <message>
+      <source> – about {time} left</source>
+      <translation> – faltam cerca de {time}</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Cancelar</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>Cancelando</translation>
+    </message>
+    <message>
+      <source>Run</source>
+      <translation>Executar</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>Iniciando</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-written is left</source>
+      <translation>Parar imediatamente; nada fica escrito pela metade</translation>
+    </message>
+  </context>
+  <context>
+    <name>RuntimeDialog</name>
+    <message>
+      <source>By hand, in a terminal:</source>
+      <translation>Manualmente, em um terminal:</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Cancelar</translation>
+    </message>
+    <message>
+      <source>Cancelling</source>
+      <translation>Cancelando</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Fechar</translation>
+    </message>
+    <message>
+      <source>Copy the command to install by hand</source>
+      <translation>Copiar o comando para instalar manualmente</translation>
+    </message>
+    <message>
+      <source>Delete the plugin's own ONNX Runtime; that of the system stays</source>
+      <translation>Apagar o ONNX Runtime próprio do complemento; o do sistema permanece</translation>
+    </message>
+    <message>
+      <source>Download and install; nothing outside the folder above is changed</source>
+      <translation>Baixar e instalar; nada muda fora da pasta acima</translation>
+    </message>
+    <message>
+      <source>For the NVIDIA card, with NVIDIA's libraries (about 3 GB)</source>
+      <translation>Para a placa NVIDIA, com as bibliotecas da NVIDIA (cerca de 3 GB)</translation>
+    </message>
+    <message>
+      <source>Install</source>
+      <translation>Instalar</translation>
+    </message>
+    <message>
+      <source>Install puts {package} into {folder}. numpy and every other package of QGIS stay as they are.</source>
+      <translation>Será instalado {package} em {folder}. O numpy e todos os outros pacotes do QGIS ficam como estão.</translation>
+    </message>
+    <message>
+      <source>Looking for ONNX Runtime</source>
+      <translation>Procurando o ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime</source>
+      <translation>ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is installed and works.</source>
+      <translation>O ONNX Runtime {version} está instalado e funciona.</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime {version} is used, {whose}: {folder}</source>
+      <translation>O ONNX Runtime {version} é usado, {whose}: {folder}</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime, which runs the networks, is missing.</source>
+      <translation>Falta o ONNX Runtime, que executa as redes.</translation>
+    </message>
+    <message>
+      <source>Reinstall</source>
+      <translation>Reinstalar</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Remover</translation>
+    </message>
+    <message>
+      <source>Start QGIS anew to use it.</source>
+      <translation>Reinicie o QGIS para usá-lo.</translation>
+    </message>
+    <message>
+      <source>Starting</source>
+      <translation>Iniciando</translation>
+    </message>
+    <message>
+      <source>Stop at once; nothing half-installed is left</source>
+      <translation>Parar imediatamente; nada fica instalado pela metade</translation>
+    </message>
+    <message>
+      <source>Takes the build for the graphics card; without it networks run on the processor, which takes 24 MB</source>
+      <translation>Usa a versão para a placa gráfica; sem ela as redes rodam no processador, para o que bastam 24 MB</translation>
+    </message>
+    <message>
+      <source>The plugin's own ONNX Runtime is removed; what QGIS has loaded goes when it ends.</source>
+      <translation>O ONNX Runtime próprio do complemento foi removido; o que o QGIS carregou desaparece quando ele for fechado.</translation>
+    </message>
+    <message>
+      <source>There was none of the plugin's own.</source>
+      <translation>O complemento não tinha nenhum próprio.</translation>
+    </message>
+    <message>
+      <source>What is done appears here.</source>
+      <translation>Aqui aparece o que é feito.</translation>
+    </message>
+    <message>
+      <source>about 3 GB</source>
+      <translation>cerca de 3 GB</translation>
+    </message>
+    <message>
+      <source>onnxruntime for the processor (24 MB)</source>
+      <translation>onnxruntime para o processador (24 MB)</translation>
+    </message>
+    <message>
+      <source>that of this Python</source>
+      <translation>o deste Python</translation>
+    </message>
+    <message>
+      <source>the plugin's own</source>
+      <translation>o próprio do complemento</translation>
+    </message>
+  </context>
+  <context>
+    <name>SelfTestSection</name>
+    <message>
+      <source>, lost beyond {loss:.2g} px</source>
+      <translation>, perdido além de {loss:.2g} px</translation>
+    </message>
+    <message>
+      <source>Answered</source>
+      <translation>Com resposta</translation>
+    </message>
+    <message>
+      <source>Conventional</source>
+      <translation>Convencional</translation>
+    </message>
+    <message>
+      <source>Copy numbers</source>
+      <translation>Copiar números</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Copiar estes números como texto, para um relatório ou uma mensagem</translation>
+    </message>
+    <message>
+      <source>Embed known motion in a sample of these two images and see what the method finds of it: error, noise and the smallest motion that shows. Takes about a minute; nothing is added to the map.</source>
+      <translation>Inserir um movimento conhecido em uma amostra destas duas imagens e ver o que o método recupera dele: erro, ruído e o menor movimento que se distingue. Leva cerca de um minuto; nada é adicionado ao mapa.</translation>
+    </message>
+    <message>
+      <source>Ground of this width, and the motion from which it shows:</source>
+      <translation>Terreno desta largura, e movimento a partir do qual se distingue:</translation>
+    </message>
+    <message>
+      <source>Mean error</source>
+      <translation>Erro médio</translation>
+    </message>
+    <message>
+      <source>Noise floor</source>
+      <translation>Ruído de fundo</translation>
+    </message>
+    <message>
+      <source>Open report</source>
+      <translation>Abrir relatório</translation>
+    </message>
+    <message>
+      <source>Self-test</source>
+      <translation>Autoteste</translation>
+    </message>
+    <message>
+      <source>Show the full report with tables and a picture in the web browser</source>
+      <translation>Mostrar no navegador web o relatório completo, com tabelas e uma figura</translation>
+    </message>
+    <message>
+      <source>What can be measured here?</source>
+      <translation>O que se pode medir aqui?</translation>
+    </message>
+    <message>
+      <source>not reliably, tested to {most:.2g} px</source>
+      <translation>não confiável, testado até {most:.2g} px</translation>
+    </message>
+    <message>
+      <source>too little ground answered</source>
+      <translation>muito pouco terreno com resposta</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesImages</name>
+    <message>
+      <source>Choose raster files</source>
+      <translation>Escolher arquivos raster</translation>
+    </message>
+    <message>
+      <source>Choose the folder with the images</source>
+      <translation>Escolher a pasta com as imagens</translation>
+    </message>
+    <message>
+      <source>Choose the images</source>
+      <translation>Escolher as imagens</translation>
+    </message>
+    <message>
+      <source>Files…</source>
+      <translation>Arquivos…</translation>
+    </message>
+    <message>
+      <source>Folder…</source>
+      <translation>Pasta…</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Imagens</translation>
+    </message>
+    <message>
+      <source>Layers…</source>
+      <translation>Camadas…</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Remover</translation>
+    </message>
+    <message>
+      <source>Take all rasters of a folder</source>
+      <translation>Usar todos os rasters de uma pasta</translation>
+    </message>
+    <message>
+      <source>Take raster layers of the project</source>
+      <translation>Usar camadas raster do projeto</translation>
+    </message>
+    <message>
+      <source>Take the selected images off the list; the files stay</source>
+      <translation>Tirar da lista as imagens selecionadas; os arquivos permanecem</translation>
+    </message>
+    <message>
+      <source>✓ {count} images from {first} to {last}, one grid of {width} × {height} pixels.</source>
+      <translation>✓ {count} imagens de {first} a {last}, uma só grade de {width} × {height} pixels.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesResults</name>
+    <message>
+      <source>95 % below</source>
+      <translation>95 % abaixo de</translation>
+    </message>
+    <message>
+      <source>Area with a history</source>
+      <translation>Área com histórico</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Copiar</translation>
+    </message>
+    <message>
+      <source>Copy these numbers as text, for a report or a message</source>
+      <translation>Copiar estes números como texto, para um relatório ou uma mensagem</translation>
+    </message>
+    <message>
+      <source>Dates and pairs</source>
+      <translation>Datas e pares</translation>
+    </message>
+    <message>
+      <source>Last series</source>
+      <translation>Última série</translation>
+    </message>
+    <message>
+      <source>Median velocity</source>
+      <translation>Velocidade mediana</translation>
+    </message>
+    <message>
+      <source>Open the plots: click points on the map, see displacement against time</source>
+      <translation>Abrir os gráficos: clique em pontos do mapa e veja o deslocamento ao longo do tempo</translation>
+    </message>
+    <message>
+      <source>Pairs disagree by</source>
+      <translation>Discordância dos pares</translation>
+    </message>
+    <message>
+      <source>Play</source>
+      <translation>Reproduzir</translation>
+    </message>
+    <message>
+      <source>Plot</source>
+      <translation>Gráfico</translation>
+    </message>
+    <message>
+      <source>Series</source>
+      <translation>Série</translation>
+    </message>
+    <message>
+      <source>Show the displacement by date on the map with QGIS's temporal controller</source>
+      <translation>Mostrar no mapa o deslocamento data a data com o controlador temporal do QGIS</translation>
+    </message>
+    <message>
+      <source>Show the whole series on the map</source>
+      <translation>Mostrar toda a série no mapa</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terreno estável</translation>
+    </message>
+    <message>
+      <source>Took</source>
+      <translation>Duração</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incerteza</translation>
+    </message>
+    <message>
+      <source>Zoom</source>
+      <translation>Zoom</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTab</name>
+    <message>
+      <source>A series needs at least two images: tick or add more under 1. Images.</source>
+      <translation>Uma série requer pelo menos duas imagens: marque ou adicione mais em 1. Imagens.</translation>
+    </message>
+    <message>
+      <source>Band</source>
+      <translation>Banda</translation>
+    </message>
+    <message>
+      <source>Band of every image, for files with several polarisations; from 1</source>
+      <translation>Banda de todas as imagens, para arquivos com várias polarizações; a partir de 1</translation>
+    </message>
+    <message>
+      <source>Done: {dates} dates from {pairs} pairs, added as '{title}'.</source>
+      <translation>Pronto: {dates} datas de {pairs} pares, adicionado como “{title}”.</translation>
+    </message>
+    <message>
+      <source>How did the ground move over many SAR images?</source>
+      <translation>Como o terreno se moveu ao longo de muitas imagens SAR?</translation>
+    </message>
+    <message>
+      <source>Measure all pairs and make one history of displacement of them; QGIS stays usable meanwhile</source>
+      <translation>Medir todos os pares e obter deles um histórico do deslocamento; enquanto isso o QGIS continua utilizável</translation>
+    </message>
+    <message>
+      <source>The layers of this series are gone from the project: run it again.</source>
+      <translation>As camadas desta série não estão mais no projeto: execute-a de novo.</translation>
+    </message>
+    <message>
+      <source>There are no images yet: choose layers of the project, a folder, or files under 1. Images.</source>
+      <translation>Ainda não há imagens: escolha camadas do projeto, uma pasta ou arquivos em 1. Imagens.</translation>
+    </message>
+  </context>
+  <context>
+    <name>SeriesTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Preparando camadas</translation>
+    </message>
+  </context>
+  <context>
+    <name>ShareBar</name>
+    <message>
+      <source>How much of the image was measured well, and why the rest is masked</source>
+      <translation>Quanto da imagem foi bem medido, e por que o resto está mascarado</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bom</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationFiles</name>
+    <message>
+      <source>A table or point layer with name, x, y (and bearing, plunge) where the files themselves have none</source>
+      <translation>Uma tabela ou camada de pontos com nome, x, y (e azimute, caimento) quando os próprios arquivos não os têm</translation>
+    </message>
+    <message>
+      <source>Add…</source>
+      <translation>Adicionar…</translation>
+    </message>
+    <message>
+      <source>CRS</source>
+      <translation>SRC</translation>
+    </message>
+    <message>
+      <source>Choose files of stations</source>
+      <translation>Escolher arquivos de estações</translation>
+    </message>
+    <message>
+      <source>Choose tables of extensometers or GNSS, or files in the PBO format</source>
+      <translation>Escolha tabelas de extensômetros ou GNSS, ou arquivos no formato PBO</translation>
+    </message>
+    <message>
+      <source>Columns…</source>
+      <translation>Colunas…</translation>
+    </message>
+    <message>
+      <source>Coordinate reference system of the table of positions</source>
+      <translation>Sistema de referência de coordenadas da tabela de posições</translation>
+    </message>
+    <message>
+      <source>Place on map</source>
+      <translation>Posicionar no mapa</translation>
+    </message>
+    <message>
+      <source>Positions</source>
+      <translation>Posições</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Remover</translation>
+    </message>
+    <message>
+      <source>Say what the columns of the tables hold: time, zone, displacement, unit, sign, position</source>
+      <translation>Informar o que as colunas das tabelas contêm: tempo, fuso horário, deslocamento, unidade, sinal, posição</translation>
+    </message>
+    <message>
+      <source>Select a station above, then click where it stands on the map</source>
+      <translation>Selecione acima uma estação e depois clique no mapa onde ela está</translation>
+    </message>
+    <message>
+      <source>Select the station in the table first, then click on the map.</source>
+      <translation>Selecione primeiro a estação na tabela e depois clique no mapa.</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Estações</translation>
+    </message>
+    <message>
+      <source>Tables (*.csv *.txt *.tsv *.dat);;All files (*)</source>
+      <translation>Tabelas (*.csv *.txt *.tsv *.dat);;Todos os arquivos (*)</translation>
+    </message>
+    <message>
+      <source>Tables (CSV, text) and GNSS files in the PBO format</source>
+      <translation>Tabelas (CSV, texto) e arquivos GNSS no formato PBO</translation>
+    </message>
+    <message>
+      <source>Take the selected files off the list</source>
+      <translation>Tirar da lista os arquivos selecionados</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>Ainda não há nenhum arquivo de estações: clique primeiro em “Adicionar…”.</translation>
+    </message>
+    <message>
+      <source>This file is in the PBO format, which fixes its columns: there is nothing to choose.</source>
+      <translation>Este arquivo está no formato PBO, que fixa suas colunas: não há nada a escolher.</translation>
+    </message>
+    <message>
+      <source>in the files themselves</source>
+      <translation>nos próprios arquivos</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationTable</name>
+    <message>
+      <source>Bearing °</source>
+      <translation>Azimute °</translation>
+    </message>
+    <message>
+      <source>Choose a file of positions, or select the row and click 'Place on map'</source>
+      <translation>Escolha um arquivo de posições, ou selecione a linha e clique em “Posicionar no mapa”</translation>
+    </message>
+    <message>
+      <source>Plunge °</source>
+      <translation>Caimento °</translation>
+    </message>
+    <message>
+      <source>Position</source>
+      <translation>Posição</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>Estação</translation>
+    </message>
+    <message>
+      <source>The {what} of station {name} is '{text}'; write degrees as a number.</source>
+      <translation>Estação {name}, {what}: “{text}” não é um número; escreva os graus como número.</translation>
+    </message>
+    <message>
+      <source>Untick what is not to be compared. Bearing: direction in which an extensometer counts as positive, degrees clockwise from north; empty takes the map's own mean direction. Plunge: degrees below the horizontal.</source>
+      <translation>Desmarque o que não deve ser comparado. Azimute: direção em que um extensômetro conta como positivo, graus no sentido horário a partir do norte; vazio usa a direção média do próprio mapa. Caimento: graus abaixo da horizontal.</translation>
+    </message>
+    <message>
+      <source>bearing</source>
+      <translation>azimute</translation>
+    </message>
+    <message>
+      <source>missing</source>
+      <translation>ausente</translation>
+    </message>
+    <message>
+      <source>plunge</source>
+      <translation>caimento</translation>
+    </message>
+    <message>
+      <source>{kind}, {count} values from {first} to {last}</source>
+      <translation>{kind}, {count} valores de {first} a {last}</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsPage</name>
+    <message>
+      <source>All stations: scatter</source>
+      <translation>Todas as estações: dispersão</translation>
+    </message>
+    <message>
+      <source>Saved: {path}</source>
+      <translation>Salvo: {path}</translation>
+    </message>
+    <message>
+      <source>The scatter of all stations, or the time series of one</source>
+      <translation>A dispersão de todas as estações, ou a série temporal de uma</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsResults</name>
+    <message>
+      <source>1σ, 2σ</source>
+      <translation>1σ, 2σ</translation>
+    </message>
+    <message>
+      <source>All</source>
+      <translation>Todas</translation>
+    </message>
+    <message>
+      <source>All values</source>
+      <translation>Valores</translation>
+    </message>
+    <message>
+      <source>Bias {unit}</source>
+      <translation>Viés {unit}</translation>
+    </message>
+    <message>
+      <source>Copy</source>
+      <translation>Copiar</translation>
+    </message>
+    <message>
+      <source>Copy the table as text</source>
+      <translation>Copiar a tabela como texto</translation>
+    </message>
+    <message>
+      <source>Last comparison</source>
+      <translation>Última comparação</translation>
+    </message>
+    <message>
+      <source>Map minus station along the bearing of each station. Bias: mean difference. R²: share of the station's variance that the map reproduces, about the 1:1 line. 1σ, 2σ: share of differences within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot.</source>
+      <translation>Mapa menos estação ao longo do azimute de cada estação. Viés: diferença média. R²: proporção da variância da estação que o mapa reproduz, em relação à reta 1:1. 1σ, 2σ: proporção das diferenças dentro de um e dois sigma; erros realistas dão 68 e 95 %. Clique duas vezes em uma linha para ver seu gráfico.</translation>
+    </message>
+    <message>
+      <source>Open comparison.csv: map and station at each date</source>
+      <translation>Abrir comparison.csv: mapa e estação em cada data</translation>
+    </message>
+    <message>
+      <source>Open stations.csv: all metrics of every component</source>
+      <translation>Abrir stations.csv: todas as métricas de cada componente</translation>
+    </message>
+    <message>
+      <source>Plots</source>
+      <translation>Gráficos</translation>
+    </message>
+    <message>
+      <source>RMSE {unit}</source>
+      <translation>RMSE {unit}</translation>
+    </message>
+    <message>
+      <source>Show the scatter of all stations; double-click a row for one station</source>
+      <translation>Mostrar a dispersão de todas as estações; clique duas vezes em uma linha para ver uma estação</translation>
+    </message>
+    <message>
+      <source>Slope</source>
+      <translation>Inclinação</translation>
+    </message>
+    <message>
+      <source>Station</source>
+      <translation>Estação</translation>
+    </message>
+    <message>
+      <source>Table</source>
+      <translation>Tabela</translation>
+    </message>
+  </context>
+  <context>
+    <name>StationsTab</name>
+    <message>
+      <source>Compare the stations with the map: metrics, plots and a layer of points</source>
+      <translation>Comparar as estações com o mapa: métricas, gráficos e uma camada de pontos</translation>
+    </message>
+    <message>
+      <source>Does the map agree with extensometers and GNSS on the ground?</source>
+      <translation>O mapa concorda com extensômetros e GNSS no terreno?</translation>
+    </message>
+    <message>
+      <source>Done: {count} of {all} stations compared, {n} pairs of values.</source>
+      <translation>Pronto: {count} de {all} estações comparadas, {n} pares de valores.</translation>
+    </message>
+    <message>
+      <source>No station is ticked: tick those that are to be compared.</source>
+      <translation>Nenhuma estação está marcada: marque as que devem ser comparadas.</translation>
+    </message>
+    <message>
+      <source>Stations: {name}</source>
+      <translation>Estações: {name}</translation>
+    </message>
+    <message>
+      <source>There is no file of stations yet: click 'Add…' first.</source>
+      <translation>Ainda não há nenhum arquivo de estações: clique primeiro em “Adicionar…”.</translation>
+    </message>
+    <message>
+      <source>There is no map to compare with: run a series or a pair, or choose one with '…'.</source>
+      <translation>Não há nenhum mapa com que comparar: execute uma série ou um par, ou escolha um com “…”.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Tab</name>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>Instalar o ONNX Runtime</translation>
+    </message>
+    <message>
+      <source>Use the conventional method</source>
+      <translation>Usar método convencional</translation>
+    </message>
+  </context>
+  <context>
+    <name>TimePage</name>
+    <message>
+      <source>Along a bearing</source>
+      <translation>Ao longo de um azimute</translation>
+    </message>
+    <message>
+      <source>Area</source>
+      <translation>Área</translation>
+    </message>
+    <message>
+      <source>Average</source>
+      <translation>Média</translation>
+    </message>
+    <message>
+      <source>Click points on the map, each becomes a curve</source>
+      <translation>Clique em pontos do mapa; cada um se torna uma curva</translation>
+    </message>
+    <message>
+      <source>Click stable ground on the map: its motion is subtracted from every curve</source>
+      <translation>Clique em terreno estável no mapa: seu movimento é subtraído de todas as curvas</translation>
+    </message>
+    <message>
+      <source>Direction that counts as positive, degrees clockwise from north</source>
+      <translation>Direção que conta como positiva, graus no sentido horário a partir do norte</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends; its mean becomes a curve</source>
+      <translation>Desenhar uma área no mapa: cliques esquerdos adicionam vértices, um clique direito termina; sua média se torna uma curva</translation>
+    </message>
+    <message>
+      <source>East and north</source>
+      <translation>Leste e norte</translation>
+    </message>
+    <message>
+      <source>Fit</source>
+      <translation>Ajuste</translation>
+    </message>
+    <message>
+      <source>How many pixels around a clicked point are averaged, weighted by their uncertainty</source>
+      <translation>Quantos pixels em torno de um ponto clicado entram na média, ponderados por sua incerteza</translation>
+    </message>
+    <message>
+      <source>Line</source>
+      <translation>Reta</translation>
+    </message>
+    <message>
+      <source>Line and yearly wave</source>
+      <translation>Reta e ciclo anual</translation>
+    </message>
+    <message>
+      <source>Magnitude</source>
+      <translation>Magnitude</translation>
+    </message>
+    <message>
+      <source>Model through each curve: a constant velocity, with or without a wave of one year</source>
+      <translation>Modelo ajustado a cada curva: velocidade constante, com ou sem ciclo anual</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>Nenhum</translation>
+    </message>
+    <message>
+      <source>Point</source>
+      <translation>Ponto</translation>
+    </message>
+    <message>
+      <source>Reference</source>
+      <translation>Referência</translation>
+    </message>
+    <message>
+      <source>Remove all curves, markers and the reference</source>
+      <translation>Remover todas as curvas, os marcadores e a referência</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Mostrar</translation>
+    </message>
+    <message>
+      <source>What is plotted. A magnitude is never negative and grows by noise alone; a bearing shows the sign and compares with an extensometer.</source>
+      <translation>O que é representado. Uma magnitude nunca é negativa e cresce já com o ruído; ao longo de um azimute vê-se o sinal e pode-se comparar com um extensômetro.</translation>
+    </message>
+    <message>
+      <source>{size} × {size} pixels</source>
+      <translation>{size} × {size} pixels</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsButton</name>
+    <message>
+      <source>Copy diagnostics</source>
+      <translation>Copiar diagnóstico</translation>
+    </message>
+    <message>
+      <source>Copy versions, devices, settings, the last log and the last error as Markdown, to ask for help with</source>
+      <translation>Copiar versões, dispositivos, configurações, o último log e o último erro como Markdown, para pedir ajuda</translation>
+    </message>
+    <message>
+      <source>Install, install again or remove what runs the networks</source>
+      <translation>Instalar, reinstalar ou remover o que executa as redes</translation>
+    </message>
+    <message>
+      <source>Map tools, ONNX Runtime, and diagnostics for those who help</source>
+      <translation>Ferramentas de mapa, ONNX Runtime e diagnóstico para quem ajuda</translation>
+    </message>
+    <message>
+      <source>ONNX Runtime…</source>
+      <translation>ONNX Runtime…</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsTab</name>
+    <message>
+      <source>Every tool has a dialog of its own, with its own Run</source>
+      <translation>Cada ferramenta tem um diálogo próprio, com seu próprio Executar</translation>
+    </message>
+    <message>
+      <source>No tools: switch on the plugin 'Processing' under Plugins, or search for less.</source>
+      <translation>Nenhuma ferramenta: ative o complemento “Processing” em Complementos, ou busque menos palavras.</translation>
+    </message>
+    <message>
+      <source>Search</source>
+      <translation>Buscar</translation>
+    </message>
+    <message>
+      <source>Show only the tools whose name, description or keywords hold these words</source>
+      <translation>Mostrar apenas as ferramentas cujo nome, descrição ou palavras-chave contêm estas palavras</translation>
+    </message>
+    <message>
+      <source>Which single step do you need? Its dialog opens with the layers chosen here.</source>
+      <translation>De qual passo você precisa? Seu diálogo se abre com as camadas escolhidas aqui.</translation>
+    </message>
+  </context>
+  <context>
+    <name>WaysOut</name>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>Criar uma cópia alinhada</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>Trocar as imagens</translation>
+    </message>
+    <message>
+      <source>The aligned copy is now the secondary image: {path}</source>
+      <translation>A cópia alinhada é agora a imagem secundária: {path}</translation>
+    </message>
+    <message>
+      <source>The moved copy is now the secondary image: {path}</source>
+      <translation>A cópia movida é agora a imagem secundária: {path}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Wording</name>
+    <message>
+      <source>Choose the kind</source>
+      <translation>Escolher o tipo</translation>
+    </message>
+    <message>
+      <source>Copy the secondary moved by whole pixels ({dx:+d} columns, {dy:+d} rows); nothing is resampled</source>
+      <translation>Copiar a secundária movida em pixels inteiros ({dx:+d} colunas, {dy:+d} linhas); nada é reamostrado</translation>
+    </message>
+    <message>
+      <source>Correct by whole pixels</source>
+      <translation>Corrigir em pixels inteiros</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>Datas</translation>
+    </message>
+    <message>
+      <source>Exchange reference and secondary, with their dates</source>
+      <translation>Trocar referência e secundária, com suas datas</translation>
+    </message>
+    <message>
+      <source>Grids</source>
+      <translation>Grades</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Imagens</translation>
+    </message>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>Criar uma cópia alinhada</translation>
+    </message>
+    <message>
+      <source>No data</source>
+      <translation>Sem dados</translation>
+    </message>
+    <message>
+      <source>Open Advanced at the radiometry, where the kind of values can be chosen</source>
+      <translation>Abrir Avançado na radiometria, onde se pode escolher o tipo dos valores</translation>
+    </message>
+    <message>
+      <source>Put the cursor into the date that is missing or wrong</source>
+      <translation>Pôr o cursor na data que falta ou está errada</translation>
+    </message>
+    <message>
+      <source>Resample the secondary to the grid of the reference, as a file of its own</source>
+      <translation>Reamostrar a secundária para a grade da referência, em um arquivo próprio</translation>
+    </message>
+    <message>
+      <source>Residual shift</source>
+      <translation>Translação residual</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): motion above {amount} of a body {width} wide shows on this pair.</source>
+      <translation>Autoteste ({label}): neste par se distingue um movimento acima de {amount} de um corpo com {width} de largura.</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): no motion of the tested bodies shows reliably.</source>
+      <translation>Autoteste ({label}): nenhum movimento dos corpos testados se distingue de forma confiável.</translation>
+    </message>
+    <message>
+      <source>Set the dates</source>
+      <translation>Definir as datas</translation>
+    </message>
+    <message>
+      <source>Smallest motion</source>
+      <translation>Menor movimento</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>Trocar as imagens</translation>
+    </message>
+    <message>
+      <source>Values</source>
+      <translation>Valores</translation>
+    </message>
+    <message>
+      <source>a date is unknown: displacement, but no velocity</source>
+      <translation>uma data é desconhecida: deslocamento, mas sem velocidade</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>amplitude</translation>
+    </message>
+    <message>
+      <source>below 0.05 px</source>
+      <translation>abaixo de 0.05 px</translation>
+    </message>
+    <message>
+      <source>both are {kind} ({why})</source>
+      <translation>ambas são {kind} ({why})</translation>
+    </message>
+    <message>
+      <source>both images have one date: displacement, but no velocity</source>
+      <translation>as duas imagens têm a mesma data: deslocamento, mas sem velocidade</translation>
+    </message>
+    <message>
+      <source>cannot be told: too little is alike in the two images</source>
+      <translation>não se pode dizer: as duas imagens se parecem muito pouco</translation>
+    </message>
+    <message>
+      <source>complex (SLC)</source>
+      <translation>complexo (SLC)</translation>
+    </message>
+    <message>
+      <source>decibels</source>
+      <translation>decibéis</translation>
+    </message>
+    <message>
+      <source>estimating</source>
+      <translation>estimando</translation>
+    </message>
+    <message>
+      <source>intensity</source>
+      <translation>intensidade</translation>
+    </message>
+    <message>
+      <source>none is missing</source>
+      <translation>nenhum falta</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}</source>
+      <translation>uma só grade, {size} de {side}, {crs}</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out</source>
+      <translation>uma só grade, {size} de {side}, {crs}; sua escala de mapa {scale:.3f} é descontada</translation>
+    </message>
+    <message>
+      <source>one grid, {size}; not georeferenced: results are in pixels</source>
+      <translation>uma só grade, {size}; sem georreferência: os resultados são em pixels</translation>
+    </message>
+    <message>
+      <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
+      <translation>apenas {share:.0f} % do terreno amostrado pode ser correlacionado entre as duas imagens; quase nenhum movimento se distinguirá</translation>
+    </message>
+    <message>
+      <source>too few places to estimate it; the self-test may tell</source>
+      <translation>lugares de menos para estimá-lo; o autoteste pode dizer</translation>
+    </message>
+    <message>
+      <source>{amount}, of a body {width} wide (quick estimate)</source>
+      <translation>{amount}, de um corpo com {width} de largura (estimativa rápida)</translation>
+    </message>
+    <message>
+      <source>{amount}: everything seems to move by this, or does. Refer the result to stable ground to take it out.</source>
+      <translation>{amount}: tudo parece mover-se isto, ou de fato se move. Refira o resultado a terreno estável para removê-lo.</translation>
+    </message>
+    <message>
+      <source>{days:g} days, {first} to {second}</source>
+      <translation>{days:g} dias, de {first} a {second}</translation>
+    </message>
+    <message>
+      <source>{first} and {second}; both become linear amplitude</source>
+      <translation>{first} e {second}; ambas se tornam amplitude linear</translation>
+    </message>
+    <message>
+      <source>{share:.0f} % of the grid has no data in one of the images</source>
+      <translation>{share:.0f} % da grade não tem dados em uma das imagens</translation>
+    </message>
+    <message>
+      <source>{width} × {height} pixels</source>
+      <translation>{width} × {height} pixels</translation>
+    </message>
+  </context>
+</TS>
