@@ -99,8 +99,8 @@
   <context>
     <name>AreaSection</name>
     <message>
-      <source>2. Area</source>
-      <translation>2. Gebiet</translation>
+      <source>Area</source>
+      <translation>Fläche</translation>
     </message>
     <message>
       <source>Inside polygons</source>
@@ -219,14 +219,29 @@
     </message>
   </context>
   <context>
+    <name>CompareBar</name>
+    <message>
+      <source>End the comparison (Esc)</source>
+      <translation>Den Vergleich beenden (Esc)</translation>
+    </message>
+    <message>
+      <source>Exchange the two sides</source>
+      <translation>Die beiden Seiten tauschen</translation>
+    </message>
+    <message>
+      <source>What is on the left</source>
+      <translation>Was links zu sehen ist</translation>
+    </message>
+    <message>
+      <source>What is on the right</source>
+      <translation>Was rechts zu sehen ist</translation>
+    </message>
+  </context>
+  <context>
     <name>CompareSection</name>
     <message>
       <source> days</source>
       <translation> Tage</translation>
-    </message>
-    <message>
-      <source>3. How</source>
-      <translation>3. Einstellungen</translation>
     </message>
     <message>
       <source>A GNSS on stable ground whose motion is subtracted from the others; it is not compared itself</source>
@@ -255,6 +270,10 @@
     <message>
       <source>Folder for points, tables and plots. Empty: a temporary folder that is emptied when QGIS closes.</source>
       <translation>Ordner für Punkte, Tabellen und Diagramme. Leer: ein temporärer Ordner, der beim Beenden von QGIS geleert wird.</translation>
+    </message>
+    <message>
+      <source>How</source>
+      <translation>Einstellungen</translation>
     </message>
     <message>
       <source>How many pixels around a station are averaged, weighted by their uncertainty</source>
@@ -341,6 +360,10 @@
     <message>
       <source>95th percentile of the speed (unit a year)</source>
       <translation>95. Perzentil der Geschwindigkeit (Einheit pro Jahr)</translation>
+    </message>
+    <message>
+      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
+      <translation>&lt;b&gt;{size}&lt;/b&gt; nach {direction} ({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>A GNSS on stable ground whose motion is taken from the others.</source>
@@ -471,6 +494,10 @@
       <translation>Azimut (Grad)</translation>
     </message>
     <message>
+      <source>Below {count:g} sigma: this may be noise.</source>
+      <translation>Unter {count:g} Sigma: das kann Rauschen sein.</translation>
+    </message>
+    <message>
       <source>Between values further apart a record is not interpolated.</source>
       <translation>Zwischen weiter auseinanderliegenden Werten wird eine Messreihe nicht interpoliert.</translation>
     </message>
@@ -591,6 +618,10 @@
       <translation>Korrelation nach Bewegung</translation>
     </message>
     <message>
+      <source>Correlation {correlation:.2f}</source>
+      <translation>Korrelation {correlation:.2f}</translation>
+    </message>
+    <message>
       <source>Date of the reference image</source>
       <translation>Datum des Referenzbildes</translation>
     </message>
@@ -705,6 +736,10 @@ Verwendet wird nur die Georeferenz. Koregistriert wird nicht: eine falsche Geore
     <message>
       <source>East ({unit})</source>
       <translation>Ost ({unit})</translation>
+    </message>
+    <message>
+      <source>East and north are components in the plane of the map, positive the way the ground went; direction is a compass bearing clockwise from grid north; sigma is one standard error of a component. Motion up or down is not measured. Masked pixels are empty, and the band 'mask' says why.</source>
+      <translation>Ost und Nord sind Komponenten in der Kartenebene, positiv in der Richtung, in die der Boden ging; die Richtung ist ein Azimut im Uhrzeigersinn von Gitternord; Sigma ist ein Standardfehler einer Komponente. Bewegung nach oben oder unten wird nicht gemessen. Maskierte Pixel sind leer, und der Kanal „mask“ sagt, warum.</translation>
     </message>
     <message>
       <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
@@ -907,6 +942,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Nimmt Tabellen, Diagramme, die Punkte und das Protokoll auf.</translation>
     </message>
     <message>
+      <source>Grey where the motion is below 3 sigma</source>
+      <translation>Grau, wo die Bewegung unter 3 Sigma liegt</translation>
+    </message>
+    <message>
       <source>Grid north of the map, or true north.</source>
       <translation>Gitternord der Karte oder geografisch Nord.</translation>
     </message>
@@ -917,6 +956,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>Ground displacement at every date from displacement products that were measured or imported before.</source>
       <translation>Bodenverschiebung zu jedem Termin aus früher gemessenen oder importierten Verschiebungsprodukten.</translation>
+    </message>
+    <message>
+      <source>Ground displacement between {first} and {second} UTC ({days:g} days).</source>
+      <translation>Bodenverschiebung zwischen {first} und {second} UTC ({days:g} Tage).</translation>
     </message>
     <message>
       <source>Ground displacement from two SAR amplitude images by a deep network.</source>
@@ -1023,6 +1066,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Werte auslassen, deren Sigma so viele Male das übliche ist</translation>
     </message>
     <message>
+      <source>Legend arrow</source>
+      <translation>Legendenpfeil</translation>
+    </message>
+    <message>
       <source>Less certain pixels are left out. Empty: none.</source>
       <translation>Unsicherere Pixel werden ausgelassen. Leer: keine.</translation>
     </message>
@@ -1063,8 +1110,20 @@ Jedes Paar wird auf stabilem Untergrund auf null gesetzt, dann werden alle zur V
       <translation>Karte</translation>
     </message>
     <message>
+      <source>Map as it is</source>
+      <translation>Karte wie sie ist</translation>
+    </message>
+    <message>
+      <source>Map without results</source>
+      <translation>Karte ohne Ergebnisse</translation>
+    </message>
+    <message>
       <source>Mask: why masked</source>
       <translation>Maske: Grund</translation>
+    </message>
+    <message>
+      <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
+      <translation>Maskiert: &lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
     <message>
       <source>Mean absolute difference (metres)</source>
@@ -1081,6 +1140,14 @@ Jedes Paar wird auf stabilem Untergrund auf null gesetzt, dann werden alle zur V
     <message>
       <source>Measure only inside these polygons, for example a landslide outline. Empty: no limit.</source>
       <translation>Nur in diesen Polygonen messen, zum Beispiel im Umriss einer Rutschung. Leer: ohne Grenze.</translation>
+    </message>
+    <message>
+      <source>Measured by {method}.</source>
+      <translation>Gemessen mit {method}.</translation>
+    </message>
+    <message>
+      <source>Measured from {images}.</source>
+      <translation>Gemessen aus {images}.</translation>
     </message>
     <message>
       <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
@@ -1156,7 +1223,7 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     </message>
     <message>
       <source>Name of a model that comes with the plugin ({names}) or the path of an ONNX file.</source>
-      <translation>Name eines mitgelieferten Modells ({names}) oder Pfad einer ONNX-Datei.</translation>
+      <translation>Name eines mit der Erweiterung gelieferten Modells ({names}) oder Pfad einer ONNX-Datei.</translation>
     </message>
     <message>
       <source>Name or number of the column. Empty: recognised.</source>
@@ -1181,6 +1248,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Network of pairs</source>
       <translation>Paarnetz</translation>
+    </message>
+    <message>
+      <source>Network: {licence}</source>
+      <translation>Netz: {licence}</translation>
     </message>
     <message>
       <source>Next dates that a date is paired with</source>
@@ -1213,6 +1284,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>North of the bearings</source>
       <translation>Nordrichtung der Azimute</translation>
+    </message>
+    <message>
+      <source>Not measured here.</source>
+      <translation>Hier nicht gemessen.</translation>
     </message>
     <message>
       <source>Not needed for columns called longitude and latitude.</source>
@@ -1619,6 +1694,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Die series.json einer Zeitreihe oder ein Verschiebungs-GeoTIFF zweier Daten.</translation>
     </message>
     <message>
+      <source>The terms of the images that it was measured from hold for it as well.</source>
+      <translation>Auch die Bedingungen der Bilder, aus denen gemessen wurde, gelten dafür.</translation>
+    </message>
+    <message>
       <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
       <translation>Es gibt keine Zeitreihe zum Ansehen: eine im Bedienfeld berechnen oder eine series.json wählen.</translation>
     </message>
@@ -1681,6 +1760,10 @@ Versätze entlang der Richtungen des Radars werden mit Flugrichtung und Einfalls
     <message>
       <source>Uncertainty of velocity, 1 sigma ({unit}/yr)</source>
       <translation>Unsicherheit der Geschwindigkeit, 1 Sigma ({unit}/yr)</translation>
+    </message>
+    <message>
+      <source>Uncertainty ± {sigma}</source>
+      <translation>Unsicherheit ± {sigma}</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma ({unit})</source>
@@ -1855,6 +1938,10 @@ The page is one file that opens without network and without scripts, and prints 
 Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut drucken lässt. Namen von Ordnern fehlen, damit man sie weitergeben kann.</translation>
     </message>
     <message>
+      <source>Written by {name} {version}.</source>
+      <translation>Geschrieben von {name} {version}.</translation>
+    </message>
+    <message>
       <source>Yearly wave east ({unit})</source>
       <translation>Jahresgang Ost ({unit})</translation>
     </message>
@@ -1871,12 +1958,40 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Jahresgang oben ({unit})</translation>
     </message>
     <message>
+      <source>down</source>
+      <translation>unten</translation>
+    </message>
+    <message>
+      <source>down and left</source>
+      <translation>unten links</translation>
+    </message>
+    <message>
+      <source>down and right</source>
+      <translation>unten rechts</translation>
+    </message>
+    <message>
+      <source>east</source>
+      <translation>Osten</translation>
+    </message>
+    <message>
+      <source>east {east}, north {north}</source>
+      <translation>Ost {east}, Nord {north}</translation>
+    </message>
+    <message>
+      <source>excluded by a mask</source>
+      <translation>durch eine Maske ausgeschlossen</translation>
+    </message>
+    <message>
       <source>extensometer</source>
       <translation>Extensometer</translation>
     </message>
     <message>
       <source>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide</source>
       <translation>extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide,vergleich,validierung,genauigkeit,zeitreihe,rutschung</translation>
+    </message>
+    <message>
+      <source>forward and backward differ</source>
+      <translation>vorwärts und rückwärts verschieden</translation>
     </message>
     <message>
       <source>geometryGeo.h5, instead of heading and incidence angle.</source>
@@ -1889,6 +2004,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>layover or shadow</source>
       <translation>Überlagerung oder Schatten</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>links</translation>
     </message>
     <message>
       <source>low correlation</source>
@@ -1907,8 +2026,28 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>keine Daten</translation>
     </message>
     <message>
+      <source>north</source>
+      <translation>Norden</translation>
+    </message>
+    <message>
+      <source>north-east</source>
+      <translation>Nordosten</translation>
+    </message>
+    <message>
+      <source>north-west</source>
+      <translation>Nordwesten</translation>
+    </message>
+    <message>
       <source>outside the area</source>
       <translation>außerhalb des Gebiets</translation>
+    </message>
+    <message>
+      <source>right</source>
+      <translation>rechts</translation>
+    </message>
+    <message>
+      <source>right {east}, up {north}</source>
+      <translation>rechts {east}, oben {north}</translation>
     </message>
     <message>
       <source>sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation</source>
@@ -1955,12 +2094,40 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>series.nc, für xarray, Panoply und andere (CF-1.8).</translation>
     </message>
     <message>
+      <source>south</source>
+      <translation>Süden</translation>
+    </message>
+    <message>
+      <source>south-east</source>
+      <translation>Südosten</translation>
+    </message>
+    <message>
+      <source>south-west</source>
+      <translation>Südwesten</translation>
+    </message>
+    <message>
       <source>too uncertain</source>
       <translation>zu unsicher</translation>
     </message>
     <message>
       <source>unlike its neighbours</source>
       <translation>anders als die Nachbarn</translation>
+    </message>
+    <message>
+      <source>up</source>
+      <translation>oben</translation>
+    </message>
+    <message>
+      <source>up and left</source>
+      <translation>oben links</translation>
+    </message>
+    <message>
+      <source>up and right</source>
+      <translation>oben rechts</translation>
+    </message>
+    <message>
+      <source>west</source>
+      <translation>Westen</translation>
     </message>
     <message>
       <source>x or longitude</source>
@@ -1973,6 +2140,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>{count} points: {path}</source>
       <translation>{count} Punkte: {path}</translation>
+    </message>
+    <message>
+      <source>{days:g} days</source>
+      <translation>{days:g} Tage</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -1993,6 +2164,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>{number} (mean of {pixels} px)</source>
       <translation>{number} (Mittel von {pixels} px)</translation>
+    </message>
+    <message>
+      <source>{rate} per day</source>
+      <translation>{rate} pro Tag</translation>
     </message>
     <message>
       <source>{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.</source>
@@ -2022,6 +2197,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Verschiebung über viele Termine</translation>
     </message>
     <message>
+      <source>Every step as a tool of its own, for many files and for models</source>
+      <translation>Jeder Schritt als eigenes Werkzeug, für viele Dateien und für Modelle</translation>
+    </message>
+    <message>
       <source>Pair</source>
       <translation>Paar</translation>
     </message>
@@ -2036,6 +2215,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>The diagnostics are copied: paste them where you ask for help.</source>
       <translation>Die Diagnose ist kopiert: fügen Sie sie dort ein, wo Sie um Hilfe bitten.</translation>
+    </message>
+    <message>
+      <source>Tools</source>
+      <translation>Werkzeuge</translation>
     </message>
   </context>
   <context>
@@ -2127,10 +2310,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation> m/yr je Jahr</translation>
     </message>
     <message>
-      <source>6. Result</source>
-      <translation>6. Ergebnis</translation>
-    </message>
-    <message>
       <source>Also write the series as one NetCDF file (CF conventions)</source>
       <translation>Die Zeitreihe auch als eine NetCDF-Datei schreiben (CF-Konventionen)</translation>
     </message>
@@ -2159,6 +2338,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Paare, die den anderen widersprechen, verlieren Pixel für Pixel ihr Gewicht</translation>
     </message>
     <message>
+      <source>Result</source>
+      <translation>Ergebnis</translation>
+    </message>
+    <message>
       <source>Robust against bad pairs</source>
       <translation>Robust gegen schlechte Paare</translation>
     </message>
@@ -2181,6 +2364,13 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>temporary folder</source>
       <translation>temporärer Ordner</translation>
+    </message>
+  </context>
+  <context>
+    <name>IdentifyTool</name>
+    <message>
+      <source>No displacement was measured here: click on a result of DeepOT.</source>
+      <translation>Hier wurde keine Verschiebung gemessen: auf ein Ergebnis von DeepOT klicken.</translation>
     </message>
   </context>
   <context>
@@ -2209,10 +2399,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
   <context>
     <name>ImagesSection</name>
     <message>
-      <source>1. Images</source>
-      <translation>1. Bilder</translation>
-    </message>
-    <message>
       <source>Acquisition date (UTC), read from the metadata or the file name; correct it if it is wrong. Both dates are needed for a velocity.</source>
       <translation>Aufnahmedatum (UTC), aus Metadaten oder Dateinamen gelesen; bei Bedarf berichtigen. Für eine Geschwindigkeit werden beide Daten gebraucht.</translation>
     </message>
@@ -2223,6 +2409,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>Choose a raster file as secondary and add it to the project</source>
       <translation>Eine Rasterdatei als Zweitbild wählen und zum Projekt hinzufügen</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Bilder</translation>
     </message>
     <message>
       <source>Reference</source>
@@ -2349,31 +2539,43 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
   <context>
     <name>MapSection</name>
     <message>
-      <source>2. Compare with</source>
-      <translation>2. Vergleichen mit</translation>
+      <source>Compare with</source>
+      <translation>Vergleichen mit</translation>
     </message>
   </context>
   <context>
-    <name>Measurable</name>
+    <name>MapTools</name>
     <message>
-      <source>Quick estimate: a body {width} wide must move more than about {amount} to stand out of the noise. The self-test below measures what really shows.</source>
-      <translation>Schnelle Schätzung: ein Körper von {width} Breite muss sich um mehr als etwa {amount} bewegen, um aus dem Rauschen zu treten. Was sich wirklich zeigt, misst der Selbsttest unten.</translation>
+      <source>Blink</source>
+      <translation>Wechselbild</translation>
     </message>
     <message>
-      <source>Quick estimate: only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show.</source>
-      <translation>Schnelle Schätzung: nur {share:.0f} % des angesehenen Bodens lassen sich zwischen den beiden Bildern zuordnen; kaum eine Bewegung wird sich zeigen.</translation>
+      <source>Click on the map: how far the ground moved there, how sure that is, or why it is masked</source>
+      <translation>Auf die Karte klicken: wie weit sich der Boden dort bewegt hat, wie sicher das ist, oder warum er maskiert ist</translation>
     </message>
     <message>
-      <source>Self-test ({label}): motion above {amount} of a body {width} wide shows on this pair.</source>
-      <translation>Selbsttest ({label}): Bewegung über {amount} eines Körpers von {width} Breite zeigt sich in diesem Paar.</translation>
+      <source>Drag a line across the map: one view left of it, another right</source>
+      <translation>Eine Linie über die Karte ziehen: links von ihr eine Ansicht, rechts eine andere</translation>
     </message>
     <message>
-      <source>Self-test ({label}): no motion of the tested bodies shows reliably.</source>
-      <translation>Selbsttest ({label}): keine Bewegung der geprüften Körper zeigt sich zuverlässig.</translation>
+      <source>Identify</source>
+      <translation>Abfragen</translation>
+    </message>
+    <message>
+      <source>Show two dates or two layers in turns: what moved jumps; a click on the map stops and goes on</source>
+      <translation>Zwei Termine oder zwei Layer im Wechsel zeigen: was sich bewegt hat, springt; ein Klick auf die Karte hält an und macht weiter</translation>
+    </message>
+    <message>
+      <source>Swipe</source>
+      <translation>Vorhang</translation>
     </message>
   </context>
   <context>
     <name>MeasureTask</name>
+    <message>
+      <source>Cancelled. Finished rows are kept: Run goes on from there.</source>
+      <translation>Abgebrochen. Fertige Zeilen bleiben erhalten: „Starten“ macht dort weiter.</translation>
+    </message>
     <message>
       <source>Preparing layers</source>
       <translation>Layer werden vorbereitet</translation>
@@ -2381,10 +2583,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
   </context>
   <context>
     <name>MethodSection</name>
-    <message>
-      <source>3. Method</source>
-      <translation>3. Verfahren</translation>
-    </message>
     <message>
       <source>A network of your own; it is checked when it runs.</source>
       <translation>Ein eigenes Netz; geprüft wird es beim Lauf.</translation>
@@ -2462,6 +2660,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Sieht Bewegung bis {limit:g} Pixel.</translation>
     </message>
     <message>
+      <source>The network {name} is not here: choose it with '…'.</source>
+      <translation>Das Netz {name} ist nicht hier: mit „…“ wählen.</translation>
+    </message>
+    <message>
       <source>The trained network; hover over an entry to see what it was trained for</source>
       <translation>Das trainierte Netz; der Mauszeiger über einem Eintrag zeigt, wofür es trainiert wurde</translation>
     </message>
@@ -2487,10 +2689,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source> days</source>
       <translation> Tage</translation>
-    </message>
-    <message>
-      <source>4. Pairs</source>
-      <translation>4. Paare</translation>
     </message>
     <message>
       <source>All pairs</source>
@@ -2553,6 +2751,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Paarnetz</translation>
     </message>
     <message>
+      <source>Pairs</source>
+      <translation>Paare</translation>
+    </message>
+    <message>
       <source>Pairs of which less coherence is expected are left out (0 to 1)</source>
       <translation>Paare mit geringerer erwarteter Kohärenz bleiben außen vor (0 bis 1)</translation>
     </message>
@@ -2607,10 +2809,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Beispieldaten laden</translation>
     </message>
     <message>
-      <source>Make an aligned copy</source>
-      <translation>Angepasste Kopie erzeugen</translation>
-    </message>
-    <message>
       <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
       <translation>Die Verschiebung zwischen den beiden Bildern messen; QGIS bleibt währenddessen benutzbar</translation>
     </message>
@@ -2619,20 +2817,12 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Öffnen</translation>
     </message>
     <message>
-      <source>Swap the images</source>
-      <translation>Bilder tauschen</translation>
-    </message>
-    <message>
-      <source>The aligned copy is now the secondary image: {path}</source>
-      <translation>Die angepasste Kopie ist jetzt das Zweitbild: {path}</translation>
-    </message>
-    <message>
       <source>The self-test is done.</source>
       <translation>Der Selbsttest ist fertig.</translation>
     </message>
     <message>
-      <source>Use the conventional method</source>
-      <translation>Herkömmliches Verfahren verwenden</translation>
+      <source>The settings are those of {name}.</source>
+      <translation>Die Einstellungen sind die von {name}.</translation>
     </message>
     <message>
       <source>Written: {path}</source>
@@ -2645,10 +2835,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>secondary</source>
       <translation>Zweitbild</translation>
-    </message>
-    <message>
-      <source>✓ One grid of {width} × {height} pixels.</source>
-      <translation>✓ Ein Gitter von {width} × {height} Pixeln.</translation>
     </message>
   </context>
   <context>
@@ -2718,11 +2904,49 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
   </context>
   <context>
-    <name>ProductsSection</name>
+    <name>Popup</name>
     <message>
-      <source>4. Results</source>
-      <translation>4. Ergebnisse</translation>
+      <source>Close (Esc)</source>
+      <translation>Schließen (Esc)</translation>
     </message>
+  </context>
+  <context>
+    <name>PreflightCard</name>
+    <message>
+      <source>Preflight: looking at the pair</source>
+      <translation>Vorprüfung: das Paar wird angesehen</translation>
+    </message>
+    <message>
+      <source>Preflight: ready to run</source>
+      <translation>Vorprüfung: bereit</translation>
+    </message>
+    <message>
+      <source>Preflight: ready, with {count} to note</source>
+      <translation>Vorprüfung: bereit, Hinweise: {count}</translation>
+    </message>
+    <message>
+      <source>Preflight: this pair cannot be measured yet</source>
+      <translation>Vorprüfung: dieses Paar lässt sich noch nicht messen</translation>
+    </message>
+    <message>
+      <source>good</source>
+      <translation>gut</translation>
+    </message>
+    <message>
+      <source>note</source>
+      <translation>Hinweis</translation>
+    </message>
+    <message>
+      <source>stop</source>
+      <translation>Halt</translation>
+    </message>
+    <message>
+      <source>wait</source>
+      <translation>warten</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductsSection</name>
     <message>
       <source>Also divide by the time between the two dates; needs both dates</source>
       <translation>Auch durch die Zeit zwischen den beiden Daten teilen; braucht beide Daten</translation>
@@ -2754,6 +2978,18 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>Folder for the results. Empty: a temporary folder that is emptied when QGIS closes.</source>
       <translation>Ordner für die Ergebnisse. Leer: ein temporärer Ordner, der beim Beenden von QGIS geleert wird.</translation>
+    </message>
+    <message>
+      <source>Go on after an interruption</source>
+      <translation>Nach Unterbrechung fortsetzen</translation>
+    </message>
+    <message>
+      <source>Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you cancel, Run goes on from there with the same images, settings and folder</source>
+      <translation>Fertige Zeilen in einem versteckten Ordner neben dem Ergebnis behalten, bis es vollständig ist: wenn QGIS endet oder Sie abbrechen, macht „Starten“ dort weiter, mit denselben Bildern, Einstellungen und Ordnern</translation>
+    </message>
+    <message>
+      <source>Results</source>
+      <translation>Ergebnisse</translation>
     </message>
     <message>
       <source>Save in</source>
@@ -2859,11 +3095,42 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
   </context>
   <context>
-    <name>ReferenceSection</name>
+    <name>RecipeButton</name>
     <message>
-      <source>5. Stable ground</source>
-      <translation>5. Stabiler Untergrund</translation>
+      <source>As JSON; the command line runs it too: pair OUT.tif --recipe FILE</source>
+      <translation>Als JSON; auch die Befehlszeile führt es aus: pair OUT.tif --recipe FILE</translation>
     </message>
+    <message>
+      <source>Load recipe</source>
+      <translation>Rezept laden</translation>
+    </message>
+    <message>
+      <source>Load recipe…</source>
+      <translation>Rezept laden…</translation>
+    </message>
+    <message>
+      <source>Recipe</source>
+      <translation>Rezept</translation>
+    </message>
+    <message>
+      <source>Save recipe</source>
+      <translation>Rezept speichern</translation>
+    </message>
+    <message>
+      <source>Save recipe…</source>
+      <translation>Rezept speichern…</translation>
+    </message>
+    <message>
+      <source>Save the images and settings of this tab as a file, or take them from one</source>
+      <translation>Bilder und Einstellungen dieses Registers als Datei speichern oder aus einer nehmen</translation>
+    </message>
+    <message>
+      <source>Set the controls of this tab as they were when the recipe was saved</source>
+      <translation>Die Einstellungen dieses Registers so setzen, wie sie beim Speichern des Rezepts waren</translation>
+    </message>
+  </context>
+  <context>
+    <name>ReferenceSection</name>
     <message>
       <source>Correct nothing</source>
       <translation>Nichts korrigieren</translation>
@@ -2903,6 +3170,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>Remove a ramp as well</source>
       <translation>Auch eine Rampe abziehen</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Stabiler Untergrund</translation>
     </message>
     <message>
       <source>Still is</source>
@@ -3133,10 +3404,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
   <context>
     <name>SeriesImages</name>
     <message>
-      <source>1. Images</source>
-      <translation>1. Bilder</translation>
-    </message>
-    <message>
       <source>Choose raster files</source>
       <translation>Rasterdateien wählen</translation>
     </message>
@@ -3155,6 +3422,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>Folder…</source>
       <translation>Ordner…</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Bilder</translation>
     </message>
     <message>
       <source>Layers…</source>
@@ -3290,10 +3561,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <source>There are no images yet: choose layers of the project, a folder, or files under 1. Images.</source>
       <translation>Es gibt noch keine Bilder: unter „1. Bilder“ Layer des Projekts, einen Ordner oder Dateien wählen.</translation>
     </message>
-    <message>
-      <source>Use the conventional method</source>
-      <translation>Herkömmliches Verfahren verwenden</translation>
-    </message>
   </context>
   <context>
     <name>SeriesTask</name>
@@ -3315,10 +3582,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
   </context>
   <context>
     <name>StationFiles</name>
-    <message>
-      <source>1. Stations</source>
-      <translation>1. Stationen</translation>
-    </message>
     <message>
       <source>A table or point layer with name, x, y (and bearing, plunge) where the files themselves have none</source>
       <translation>Eine Tabelle oder ein Punktlayer mit Name, x, y (und Azimut, Abtauchen), wo die Dateien selbst keine Positionen enthalten</translation>
@@ -3370,6 +3633,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>Select the station in the table first, then click on the map.</source>
       <translation>Zuerst die Station in der Tabelle wählen, dann auf die Karte klicken.</translation>
+    </message>
+    <message>
+      <source>Stations</source>
+      <translation>Stationen</translation>
     </message>
     <message>
       <source>Tables (*.csv *.txt *.tsv *.dat);;All files (*)</source>
@@ -3557,6 +3824,17 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
   </context>
   <context>
+    <name>Tab</name>
+    <message>
+      <source>Install ONNX Runtime</source>
+      <translation>ONNX Runtime installieren</translation>
+    </message>
+    <message>
+      <source>Use the conventional method</source>
+      <translation>Herkömmliches Verfahren verwenden</translation>
+    </message>
+  </context>
+  <context>
     <name>TimePage</name>
     <message>
       <source>Along a bearing</source>
@@ -3658,12 +3936,221 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Installieren, neu installieren oder entfernen, was die Netze rechnet</translation>
     </message>
     <message>
-      <source>ONNX Runtime, and diagnostics for those who help</source>
-      <translation>ONNX Runtime, und Diagnose für die, die helfen</translation>
+      <source>Map tools, ONNX Runtime, and diagnostics for those who help</source>
+      <translation>Kartenwerkzeuge, ONNX Runtime, und Diagnose für die, die helfen</translation>
     </message>
     <message>
       <source>ONNX Runtime…</source>
       <translation>ONNX Runtime …</translation>
+    </message>
+  </context>
+  <context>
+    <name>ToolsTab</name>
+    <message>
+      <source>Every tool has a dialog of its own, with its own Run</source>
+      <translation>Jedes Werkzeug hat einen eigenen Dialog mit eigenem Start</translation>
+    </message>
+    <message>
+      <source>No tools: switch on the plugin 'Processing' under Plugins, or search for less.</source>
+      <translation>Keine Werkzeuge: die Erweiterung „Processing“ unter „Erweiterungen“ einschalten oder nach weniger suchen.</translation>
+    </message>
+    <message>
+      <source>Search</source>
+      <translation>Suchen</translation>
+    </message>
+    <message>
+      <source>Show only the tools whose name, description or keywords hold these words</source>
+      <translation>Nur die Werkzeuge zeigen, deren Name, Beschreibung oder Schlagwörter diese Wörter enthalten</translation>
+    </message>
+    <message>
+      <source>Which single step do you need? Its dialog opens with the layers chosen here.</source>
+      <translation>Welchen einzelnen Schritt brauchen Sie? Sein Dialog öffnet sich mit den hier gewählten Layern.</translation>
+    </message>
+  </context>
+  <context>
+    <name>WaysOut</name>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>Angepasste Kopie erzeugen</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>Bilder tauschen</translation>
+    </message>
+    <message>
+      <source>The aligned copy is now the secondary image: {path}</source>
+      <translation>Die angepasste Kopie ist jetzt das Zweitbild: {path}</translation>
+    </message>
+    <message>
+      <source>The moved copy is now the secondary image: {path}</source>
+      <translation>Die verschobene Kopie ist jetzt das Zweitbild: {path}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Wording</name>
+    <message>
+      <source>Choose the kind</source>
+      <translation>Art wählen</translation>
+    </message>
+    <message>
+      <source>Copy the secondary moved by whole pixels ({dx:+d} columns, {dy:+d} rows); nothing is resampled</source>
+      <translation>Das Zweitbild um ganze Pixel verschoben kopieren ({dx:+d} Spalten, {dy:+d} Zeilen); nichts wird umgerechnet</translation>
+    </message>
+    <message>
+      <source>Correct by whole pixels</source>
+      <translation>Um ganze Pixel berichtigen</translation>
+    </message>
+    <message>
+      <source>Dates</source>
+      <translation>Termine</translation>
+    </message>
+    <message>
+      <source>Exchange reference and secondary, with their dates</source>
+      <translation>Referenz und Zweitbild tauschen, mit ihren Daten</translation>
+    </message>
+    <message>
+      <source>Grids</source>
+      <translation>Gitter</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Bilder</translation>
+    </message>
+    <message>
+      <source>Make an aligned copy</source>
+      <translation>Angepasste Kopie erzeugen</translation>
+    </message>
+    <message>
+      <source>No data</source>
+      <translation>Keine Daten</translation>
+    </message>
+    <message>
+      <source>Open Advanced at the radiometry, where the kind of values can be chosen</source>
+      <translation>„Erweitert“ bei der Radiometrie öffnen, wo sich die Art der Werte wählen lässt</translation>
+    </message>
+    <message>
+      <source>Put the cursor into the date that is missing or wrong</source>
+      <translation>Den Cursor in das Datum setzen, das fehlt oder falsch ist</translation>
+    </message>
+    <message>
+      <source>Resample the secondary to the grid of the reference, as a file of its own</source>
+      <translation>Das Zweitbild auf das Gitter der Referenz umrechnen, als eigene Datei</translation>
+    </message>
+    <message>
+      <source>Residual shift</source>
+      <translation>Restversatz</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): motion above {amount} of a body {width} wide shows on this pair.</source>
+      <translation>Selbsttest ({label}): Bewegung über {amount} eines Körpers von {width} Breite zeigt sich in diesem Paar.</translation>
+    </message>
+    <message>
+      <source>Self-test ({label}): no motion of the tested bodies shows reliably.</source>
+      <translation>Selbsttest ({label}): keine Bewegung der geprüften Körper zeigt sich zuverlässig.</translation>
+    </message>
+    <message>
+      <source>Set the dates</source>
+      <translation>Daten eintragen</translation>
+    </message>
+    <message>
+      <source>Smallest motion</source>
+      <translation>Kleinste Bewegung</translation>
+    </message>
+    <message>
+      <source>Swap the images</source>
+      <translation>Bilder tauschen</translation>
+    </message>
+    <message>
+      <source>Values</source>
+      <translation>Werte</translation>
+    </message>
+    <message>
+      <source>a date is unknown: displacement, but no velocity</source>
+      <translation>ein Datum ist unbekannt: Verschiebung, aber keine Geschwindigkeit</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>Amplitude</translation>
+    </message>
+    <message>
+      <source>below 0.05 px</source>
+      <translation>unter 0.05 px</translation>
+    </message>
+    <message>
+      <source>both are {kind} ({why})</source>
+      <translation>beide sind {kind} ({why})</translation>
+    </message>
+    <message>
+      <source>both images have one date: displacement, but no velocity</source>
+      <translation>beide Bilder haben dasselbe Datum: Verschiebung, aber keine Geschwindigkeit</translation>
+    </message>
+    <message>
+      <source>cannot be told: too little is alike in the two images</source>
+      <translation>lässt sich nicht sagen: die beiden Bilder gleichen sich zu wenig</translation>
+    </message>
+    <message>
+      <source>complex (SLC)</source>
+      <translation>komplex (SLC)</translation>
+    </message>
+    <message>
+      <source>decibels</source>
+      <translation>Dezibel</translation>
+    </message>
+    <message>
+      <source>estimating</source>
+      <translation>wird geschätzt</translation>
+    </message>
+    <message>
+      <source>intensity</source>
+      <translation>Intensität</translation>
+    </message>
+    <message>
+      <source>none is missing</source>
+      <translation>es fehlen keine</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}</source>
+      <translation>ein Gitter, {size} von {side}, {crs}</translation>
+    </message>
+    <message>
+      <source>one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out</source>
+      <translation>ein Gitter, {size} von {side}, {crs}; sein Kartenmaßstab {scale:.3f} wird herausgerechnet</translation>
+    </message>
+    <message>
+      <source>one grid, {size}; not georeferenced: results are in pixels</source>
+      <translation>ein Gitter, {size}; nicht georeferenziert: Ergebnisse in Pixeln</translation>
+    </message>
+    <message>
+      <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
+      <translation>nur {share:.0f} % des angesehenen Bodens lassen sich zwischen den beiden Bildern zuordnen; kaum eine Bewegung wird sich zeigen</translation>
+    </message>
+    <message>
+      <source>too few places to estimate it; the self-test may tell</source>
+      <translation>zu wenige Stellen für eine Schätzung; der Selbsttest kann es sagen</translation>
+    </message>
+    <message>
+      <source>{amount}, of a body {width} wide (quick estimate)</source>
+      <translation>{amount}, bei einem Körper von {width} Breite (schnelle Schätzung)</translation>
+    </message>
+    <message>
+      <source>{amount}: everything seems to move by this, or does. Refer the result to stable ground to take it out.</source>
+      <translation>{amount}: alles scheint sich so zu bewegen oder tut es. Das Ergebnis auf stabilen Untergrund beziehen, um es abzuziehen.</translation>
+    </message>
+    <message>
+      <source>{days:g} days, {first} to {second}</source>
+      <translation>{days:g} Tage, {first} bis {second}</translation>
+    </message>
+    <message>
+      <source>{first} and {second}; both become linear amplitude</source>
+      <translation>{first} und {second}; beide werden zu linearer Amplitude</translation>
+    </message>
+    <message>
+      <source>{share:.0f} % of the grid has no data in one of the images</source>
+      <translation>{share:.0f} % des Gitters haben in einem der Bilder keine Daten</translation>
+    </message>
+    <message>
+      <source>{width} × {height} pixels</source>
+      <translation>{width} × {height} Pixel</translation>
     </message>
   </context>
 </TS>
