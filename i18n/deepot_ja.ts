@@ -1371,7 +1371,7 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
 
 日付はメタデータまたはファイル名から読み取ります。測定済みのペアはフォルダに残り、キャンセル後も含め、次の実行で再利用されます。壊れた画像があっても、影響はその画像のペアだけで、最後に名前が示されます。
 
-結果は1つのフォルダに入ります：日付ごとに1バンドの東、北、σ（最初の日付はゼロ）、平均速度、品質（ペア同士の矛盾の大きさ、ペア数、マスクのために連結されない部分がいくつに分かれるか）、NetCDFファイル、ネットワークの図、記録。</translation>
+結果は1つのフォルダに入ります：日付ごとに1バンドの東、北、σ（最初の日付はゼロ）、平均速度、品質（ペア同士の矛盾の大きさ、ペア数、マスクされたピクセルのために、つながらない部分がいくつに分かれるか）、NetCDFファイル、ネットワークの図、記録。</translation>
     </message>
     <message>
       <source>Pictures (*.png *.svg *.pdf)</source>
@@ -2198,7 +2198,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Every step as a tool of its own, for many files and for models</source>
-      <translation type="unfinished" />
+      <translation>各手順を個別のツールとして。多数のファイルやモデルデザイナー向け</translation>
     </message>
     <message>
       <source>Pair</source>
@@ -2218,7 +2218,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Tools</source>
-      <translation type="unfinished" />
+      <translation>ツール</translation>
     </message>
   </context>
   <context>
@@ -2574,7 +2574,7 @@ The page is one file that opens without network and without scripts, and prints 
     <name>MeasureTask</name>
     <message>
       <source>Cancelled. Finished rows are kept: Run goes on from there.</source>
-      <translation type="unfinished" />
+      <translation>キャンセルしました。処理済みの行は残っており、「実行」で続きから始まります。</translation>
     </message>
     <message>
       <source>Preparing layers</source>
@@ -2661,7 +2661,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The network {name} is not here: choose it with '…'.</source>
-      <translation type="unfinished" />
+      <translation>ネットワーク{name}がここにありません。「…」で選んでください。</translation>
     </message>
     <message>
       <source>The trained network; hover over an entry to see what it was trained for</source>
@@ -2822,7 +2822,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The settings are those of {name}.</source>
-      <translation type="unfinished" />
+      <translation>{name}の設定を読み込みました。</translation>
     </message>
     <message>
       <source>Written: {path}</source>
@@ -2981,11 +2981,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Go on after an interruption</source>
-      <translation type="unfinished" />
+      <translation>中断後に再開</translation>
     </message>
     <message>
       <source>Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you cancel, Run goes on from there with the same images, settings and folder</source>
-      <translation type="unfinished" />
+      <translation>結果が完成するまで、処理済みの行を結果と同じ場所の隠しフォルダに残します。QGISの終了やキャンセルの後も、同じ画像、設定、フォルダで「実行」すると続きから始まります</translation>
     </message>
     <message>
       <source>Results</source>
@@ -3098,35 +3098,35 @@ The page is one file that opens without network and without scripts, and prints 
     <name>RecipeButton</name>
     <message>
       <source>As JSON; the command line runs it too: pair OUT.tif --recipe FILE</source>
-      <translation type="unfinished" />
+      <translation>JSON形式。コマンドラインからも実行できます：pair OUT.tif --recipe FILE</translation>
     </message>
     <message>
       <source>Load recipe</source>
-      <translation type="unfinished" />
+      <translation>レシピを読み込む</translation>
     </message>
     <message>
       <source>Load recipe…</source>
-      <translation type="unfinished" />
+      <translation>レシピを読み込む…</translation>
     </message>
     <message>
       <source>Recipe</source>
-      <translation type="unfinished" />
+      <translation>レシピ</translation>
     </message>
     <message>
       <source>Save recipe</source>
-      <translation type="unfinished" />
+      <translation>レシピを保存</translation>
     </message>
     <message>
       <source>Save recipe…</source>
-      <translation type="unfinished" />
+      <translation>レシピを保存…</translation>
     </message>
     <message>
       <source>Save the images and settings of this tab as a file, or take them from one</source>
-      <translation type="unfinished" />
+      <translation>このタブの画像と設定をファイルに保存する、またはファイルから読み込みます</translation>
     </message>
     <message>
       <source>Set the controls of this tab as they were when the recipe was saved</source>
-      <translation type="unfinished" />
+      <translation>このタブの設定を、レシピを保存したときの状態に戻します</translation>
     </message>
   </context>
   <context>
@@ -3948,23 +3948,23 @@ The page is one file that opens without network and without scripts, and prints 
     <name>ToolsTab</name>
     <message>
       <source>Every tool has a dialog of its own, with its own Run</source>
-      <translation type="unfinished" />
+      <translation>ツールごとに専用のダイアログがあり、そこで実行します</translation>
     </message>
     <message>
       <source>No tools: switch on the plugin 'Processing' under Plugins, or search for less.</source>
-      <translation type="unfinished" />
+      <translation>ツールがありません。「プラグイン」で「Processing」（プロセシング）プラグインを有効にするか、検索語を減らしてください。</translation>
     </message>
     <message>
       <source>Search</source>
-      <translation type="unfinished" />
+      <translation>検索</translation>
     </message>
     <message>
       <source>Show only the tools whose name, description or keywords hold these words</source>
-      <translation type="unfinished" />
+      <translation>名前、説明、キーワードにこれらの語を含むツールだけを表示します</translation>
     </message>
     <message>
       <source>Which single step do you need? Its dialog opens with the layers chosen here.</source>
-      <translation type="unfinished" />
+      <translation>どの手順が必要ですか？ここで選んだレイヤが入力された状態でダイアログが開きます。</translation>
     </message>
   </context>
   <context>

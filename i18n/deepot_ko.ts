@@ -363,7 +363,7 @@
     </message>
     <message>
       <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
-      <translation>&lt;b&gt;{size}&lt;/b&gt;, {direction}쪽({bearing:.0f}°)</translation>
+      <translation>&lt;b&gt;{size}&lt;/b&gt;, {direction} 방향({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>A GNSS on stable ground whose motion is taken from the others.</source>
@@ -1655,7 +1655,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
-      <translation>영역의 좌표계 {area}에서 래스터의 좌표계 {raster}(으)로 변환할 수 없습니다. 다른 영역을 선택하십시오.</translation>
+      <translation>영역({area})을 래스터의 좌표계({raster})로 변환할 수 없습니다. 다른 영역을 선택하십시오.</translation>
     </message>
     <message>
       <source>The area is empty: choose a larger one or measure the whole image.</source>
@@ -2198,7 +2198,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Every step as a tool of its own, for many files and for models</source>
-      <translation type="unfinished" />
+      <translation>각 단계를 개별 도구로 제공합니다. 많은 파일과 모델 설계에 알맞습니다</translation>
     </message>
     <message>
       <source>Pair</source>
@@ -2218,7 +2218,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Tools</source>
-      <translation type="unfinished" />
+      <translation>도구</translation>
     </message>
   </context>
   <context>
@@ -2574,7 +2574,7 @@ The page is one file that opens without network and without scripts, and prints 
     <name>MeasureTask</name>
     <message>
       <source>Cancelled. Finished rows are kept: Run goes on from there.</source>
-      <translation type="unfinished" />
+      <translation>취소했습니다. 처리를 마친 행은 남아 있으며, 실행하면 거기서 이어집니다.</translation>
     </message>
     <message>
       <source>Preparing layers</source>
@@ -2661,7 +2661,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The network {name} is not here: choose it with '…'.</source>
-      <translation type="unfinished" />
+      <translation>여기에 없는 신경망: {name}. '…'에서 선택하십시오.</translation>
     </message>
     <message>
       <source>The trained network; hover over an entry to see what it was trained for</source>
@@ -2822,7 +2822,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The settings are those of {name}.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 설정을 적용했습니다.</translation>
     </message>
     <message>
       <source>Written: {path}</source>
@@ -2981,11 +2981,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Go on after an interruption</source>
-      <translation type="unfinished" />
+      <translation>중단 후 이어서 실행</translation>
     </message>
     <message>
       <source>Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you cancel, Run goes on from there with the same images, settings and folder</source>
-      <translation type="unfinished" />
+      <translation>결과가 완성될 때까지 처리를 마친 행을 결과 옆의 숨김 폴더에 남깁니다. QGIS를 끝내거나 취소해도 같은 영상, 설정, 폴더로 실행하면 거기서 이어집니다</translation>
     </message>
     <message>
       <source>Results</source>
@@ -3098,35 +3098,35 @@ The page is one file that opens without network and without scripts, and prints 
     <name>RecipeButton</name>
     <message>
       <source>As JSON; the command line runs it too: pair OUT.tif --recipe FILE</source>
-      <translation type="unfinished" />
+      <translation>JSON 형식. 명령줄에서도 실행할 수 있습니다: pair OUT.tif --recipe FILE</translation>
     </message>
     <message>
       <source>Load recipe</source>
-      <translation type="unfinished" />
+      <translation>레시피 불러오기</translation>
     </message>
     <message>
       <source>Load recipe…</source>
-      <translation type="unfinished" />
+      <translation>레시피 불러오기…</translation>
     </message>
     <message>
       <source>Recipe</source>
-      <translation type="unfinished" />
+      <translation>레시피</translation>
     </message>
     <message>
       <source>Save recipe</source>
-      <translation type="unfinished" />
+      <translation>레시피 저장</translation>
     </message>
     <message>
       <source>Save recipe…</source>
-      <translation type="unfinished" />
+      <translation>레시피 저장…</translation>
     </message>
     <message>
       <source>Save the images and settings of this tab as a file, or take them from one</source>
-      <translation type="unfinished" />
+      <translation>이 탭의 영상과 설정을 파일로 저장하거나 파일에서 불러옵니다</translation>
     </message>
     <message>
       <source>Set the controls of this tab as they were when the recipe was saved</source>
-      <translation type="unfinished" />
+      <translation>이 탭의 설정을 레시피를 저장했을 때의 상태로 되돌립니다</translation>
     </message>
   </context>
   <context>
@@ -3948,23 +3948,23 @@ The page is one file that opens without network and without scripts, and prints 
     <name>ToolsTab</name>
     <message>
       <source>Every tool has a dialog of its own, with its own Run</source>
-      <translation type="unfinished" />
+      <translation>도구마다 전용 대화 상자가 있으며 거기서 실행합니다</translation>
     </message>
     <message>
       <source>No tools: switch on the plugin 'Processing' under Plugins, or search for less.</source>
-      <translation type="unfinished" />
+      <translation>도구가 없습니다. '플러그인'에서 'Processing'(공간 처리) 플러그인을 켜거나 검색어를 줄이십시오.</translation>
     </message>
     <message>
       <source>Search</source>
-      <translation type="unfinished" />
+      <translation>검색</translation>
     </message>
     <message>
       <source>Show only the tools whose name, description or keywords hold these words</source>
-      <translation type="unfinished" />
+      <translation>이름, 설명, 키워드에 이 낱말이 있는 도구만 표시합니다</translation>
     </message>
     <message>
       <source>Which single step do you need? Its dialog opens with the layers chosen here.</source>
-      <translation type="unfinished" />
+      <translation>어느 단계가 필요합니까? 여기서 선택한 레이어가 채워진 대화 상자가 열립니다.</translation>
     </message>
   </context>
   <context>

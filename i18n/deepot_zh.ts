@@ -2198,7 +2198,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Every step as a tool of its own, for many files and for models</source>
-      <translation type="unfinished" />
+      <translation>每个步骤都是独立的工具，适用于大量文件和模型</translation>
     </message>
     <message>
       <source>Pair</source>
@@ -2218,7 +2218,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Tools</source>
-      <translation type="unfinished" />
+      <translation>工具</translation>
     </message>
   </context>
   <context>
@@ -2574,7 +2574,7 @@ The page is one file that opens without network and without scripts, and prints 
     <name>MeasureTask</name>
     <message>
       <source>Cancelled. Finished rows are kept: Run goes on from there.</source>
-      <translation type="unfinished" />
+      <translation>已取消。已完成的行会保留：再次运行将从该处继续。</translation>
     </message>
     <message>
       <source>Preparing layers</source>
@@ -2661,7 +2661,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The network {name} is not here: choose it with '…'.</source>
-      <translation type="unfinished" />
+      <translation>此处没有网络{name}：请用“…”选择。</translation>
     </message>
     <message>
       <source>The trained network; hover over an entry to see what it was trained for</source>
@@ -2822,7 +2822,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The settings are those of {name}.</source>
-      <translation type="unfinished" />
+      <translation>已采用{name}的设置。</translation>
     </message>
     <message>
       <source>Written: {path}</source>
@@ -2981,11 +2981,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Go on after an interruption</source>
-      <translation type="unfinished" />
+      <translation>中断后继续</translation>
     </message>
     <message>
       <source>Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you cancel, Run goes on from there with the same images, settings and folder</source>
-      <translation type="unfinished" />
+      <translation>结果完成之前，将已完成的行保存在结果旁的隐藏文件夹中：QGIS退出或取消后，以相同的影像、设置和文件夹再次运行即可从该处继续</translation>
     </message>
     <message>
       <source>Results</source>
@@ -3098,35 +3098,35 @@ The page is one file that opens without network and without scripts, and prints 
     <name>RecipeButton</name>
     <message>
       <source>As JSON; the command line runs it too: pair OUT.tif --recipe FILE</source>
-      <translation type="unfinished" />
+      <translation>以JSON格式保存；也可在命令行运行：pair OUT.tif --recipe FILE</translation>
     </message>
     <message>
       <source>Load recipe</source>
-      <translation type="unfinished" />
+      <translation>载入方案</translation>
     </message>
     <message>
       <source>Load recipe…</source>
-      <translation type="unfinished" />
+      <translation>载入方案…</translation>
     </message>
     <message>
       <source>Recipe</source>
-      <translation type="unfinished" />
+      <translation>方案</translation>
     </message>
     <message>
       <source>Save recipe</source>
-      <translation type="unfinished" />
+      <translation>保存方案</translation>
     </message>
     <message>
       <source>Save recipe…</source>
-      <translation type="unfinished" />
+      <translation>保存方案…</translation>
     </message>
     <message>
       <source>Save the images and settings of this tab as a file, or take them from one</source>
-      <translation type="unfinished" />
+      <translation>将此标签页的影像和设置保存为文件，或从文件载入</translation>
     </message>
     <message>
       <source>Set the controls of this tab as they were when the recipe was saved</source>
-      <translation type="unfinished" />
+      <translation>将此标签页的设置恢复为保存方案时的状态</translation>
     </message>
   </context>
   <context>
@@ -3948,23 +3948,23 @@ The page is one file that opens without network and without scripts, and prints 
     <name>ToolsTab</name>
     <message>
       <source>Every tool has a dialog of its own, with its own Run</source>
-      <translation type="unfinished" />
+      <translation>每个工具都有自己的对话框，并在其中运行</translation>
     </message>
     <message>
       <source>No tools: switch on the plugin 'Processing' under Plugins, or search for less.</source>
-      <translation type="unfinished" />
+      <translation>没有工具：请在“插件”中启用“Processing”（数据处理）插件，或减少搜索词。</translation>
     </message>
     <message>
       <source>Search</source>
-      <translation type="unfinished" />
+      <translation>搜索</translation>
     </message>
     <message>
       <source>Show only the tools whose name, description or keywords hold these words</source>
-      <translation type="unfinished" />
+      <translation>仅显示名称、说明或关键词中含有这些词的工具</translation>
     </message>
     <message>
       <source>Which single step do you need? Its dialog opens with the layers chosen here.</source>
-      <translation type="unfinished" />
+      <translation>需要哪一个步骤？其对话框会填入此处所选的图层。</translation>
     </message>
   </context>
   <context>
