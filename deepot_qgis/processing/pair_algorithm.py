@@ -71,7 +71,7 @@ class PairAlgorithm(EngineAlgorithm):
         self._options = self._read_options(parameters, context)
 
     def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
-        result = measure(self._options, progress_to(feedback), feedback.isCanceled)
+        result = self.measure(feedback)
         self._significance = write_significance(result.product)
         self._ranges = result_ranges(result.product, result.velocity, result.offsets, self._significance)
         self._lineage = lineage(result.product)
@@ -81,6 +81,23 @@ class PairAlgorithm(EngineAlgorithm):
         self._style_on_loading(context)
         return self._outputs()
 
+    def measure(self, feedback: QgsProcessingFeedback) -> MeasureResult:
+        """Make the product."""
+        return measure(self._options, progress_to(feedback), feedback.isCanceled)
+
+    def title(self) -> str:
+        """Return what the layers' names begin with."""
+        result, options = self._result, self._options
+        return group_title(options.reference, options.secondary, result.reference_date, result.secondary_date)
+
+    def velocity_unit(self) -> str:
+        """Return the unit of the velocity that was written."""
+        return self._options.velocity_unit
+
+    def facts(self) -> dict:
+        """Return the outputs that say how the product was made."""
+        return {"DEVICE": self._result.device}
+
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         """Save the styles beside the files; this runs in the main thread, where layers may be made."""
         result = getattr(self, "_result", None)
@@ -89,7 +106,8 @@ class PairAlgorithm(EngineAlgorithm):
         save_styles(result.product, PRODUCT_VIEWS, self._ranges)
         save_lineage(result.product, layer_title("magnitude", result.unit), self._lineage)
         save_styles(self._significance, SIGNIFICANCE_VIEWS, self._ranges)
-        save_styles(result.offsets, OFFSET_VIEWS, self._ranges)
+        if result.offsets:
+            save_styles(result.offsets, OFFSET_VIEWS, self._ranges)
         if result.velocity:
             save_styles(result.velocity, VELOCITY_VIEWS, self._ranges)
         if self._arrows is not None:
@@ -139,8 +157,7 @@ class PairAlgorithm(EngineAlgorithm):
         )
 
     def _style_on_loading(self, context: QgsProcessingContext) -> None:
-        result, options = self._result, self._options
-        title = group_title(options.reference, options.secondary, result.reference_date, result.secondary_date)
+        result, title = self._result, self.title()
         unit = result.unit
         load_styled(
             context,
@@ -149,7 +166,7 @@ class PairAlgorithm(EngineAlgorithm):
             ResultStyler(PRODUCT_VIEWS, self._ranges, unit, lineage=self._lineage),
         )
         if result.velocity:
-            velocity_unit = options.velocity_unit
+            velocity_unit = self.velocity_unit()
             load_styled(
                 context,
                 result.velocity,
@@ -174,7 +191,7 @@ class PairAlgorithm(EngineAlgorithm):
     def _outputs(self) -> dict:
         result = self._result
         outputs = {key: result.statistics.get(name) for key, name in _NUMBERS.items()}
-        outputs.update({p.OUTPUT: result.product, "UNIT": result.unit, "DEVICE": result.device})
+        outputs.update({p.OUTPUT: result.product, "UNIT": result.unit, **self.facts()})
         if result.velocity:
             outputs[p.VELOCITY] = result.velocity
         if self._keep_offsets:

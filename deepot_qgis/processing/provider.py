@@ -15,6 +15,7 @@ from deepot_qgis.processing.interchange_export import ExportSeriesAlgorithm
 from deepot_qgis.processing.interchange_import import ImportOffsetsAlgorithm
 from deepot_qgis.processing.interchange_invert import InvertPairsAlgorithm
 from deepot_qgis.processing.parameters import tr
+from deepot_qgis.processing.refine_algorithm import RefineAlgorithm
 from deepot_qgis.processing.report_algorithm import ReportAlgorithm
 from deepot_qgis.processing.selftest_algorithm import SelfTestAlgorithm
 from deepot_qgis.processing.stations_algorithm import StationsAlgorithm
@@ -46,6 +47,7 @@ class DeepotProvider(QgsProcessingProvider):
             TimeSeriesAlgorithm(),
             StationsAlgorithm(),
             SelfTestAlgorithm(),
+            RefineAlgorithm(),
             ReportAlgorithm(),
             ExportPairAlgorithm(),
             ExportSeriesAlgorithm(),
