@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from qgis.PyQt.QtCore import QT_VERSION_STR
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
+from deepot_qgis.gui.plots.fonts import make_legible
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -31,6 +33,7 @@ def figure_canvas(figure: Figure) -> QWidget:
             raise
         from matplotlib.backends.backend_qt5agg import FigureCanvasQTAgg
 
+    make_legible(figure)
     canvas = FigureCanvasQTAgg(figure)
     canvas.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     canvas.setMinimumSize(160, 100)

@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 from deepot_qgis.engine.timeseries.points import days_since_first
 from deepot_qgis.engine.timeseries.product import Profile
 from deepot_qgis.engine.timeseries.trend import line_planes
+from deepot_qgis.gui.plots.fonts import make_legible
 from deepot_qgis.gui.plots.units import display_unit
 
 if TYPE_CHECKING:
@@ -129,3 +130,4 @@ def draw_profile(figure: Figure, drawn: Drawn | None) -> None:
     axes.set_ylabel(f"{drawn.title} ({shown})", fontsize=_FONT)
     axes.set_xlabel(_tr("Distance ({unit})").format(unit="km" if far else base), fontsize=_FONT)
     axes.legend(fontsize=_FONT - 1, frameon=True, framealpha=0.8, edgecolor="none", loc="best")
+    make_legible(figure)

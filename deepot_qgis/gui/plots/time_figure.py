@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.engine.timeseries.fit import Fit, fit
 from deepot_qgis.engine.timeseries.product import PointSeries
+from deepot_qgis.gui.plots.fonts import make_legible
 from deepot_qgis.gui.plots.picks import ALONG, MAGNITUDE, Pick, Picks, Quantity
 from deepot_qgis.gui.plots.units import display_unit, plus_minus
 
@@ -108,6 +109,7 @@ def draw_time(figure: Figure, picks: Picks, quantity: Quantity, model: str) -> l
     for axes, name in zip(_axes(figure, len(names)), names):
         rows += [_draw_curve(axes, pick, name, quantity, series[pick.number], model, factor, unit) for pick in picks]
         _finish(axes, axis_title(name, quantity, unit), len(picks) > 0)
+    make_legible(figure)
     return sorted(rows, key=lambda row: row.pick.number)
 
 
