@@ -19,7 +19,7 @@ class Case:
     name : str
         Unique within its kind.
     kind : str
-        ``raster``, ``model``, ``array``, ``table`` or ``record``.
+        ``raster``, ``model``, ``array``, ``table``, ``record`` or ``refinement``.
     entry : str
         A function of `entries`.
     path : str

@@ -21,6 +21,8 @@ from deepot_qgis.engine.measure import MeasureOptions, again, measure
 from deepot_qgis.engine.model import NetworkEstimator
 from deepot_qgis.engine.network import NetworkOptions
 from deepot_qgis.engine.pair import PairOptions, check
+from deepot_qgis.engine.reference import ReferenceOptions
+from deepot_qgis.engine.refine import Mask, RefineOptions, refine
 from deepot_qgis.engine.selftest import SelfTestOptions, selftest
 from deepot_qgis.engine.stations import CsvOptions, guess, read_csv, read_positions
 from deepot_qgis.engine.stations import read as read_stations_files
@@ -84,6 +86,15 @@ def products(path: str, out: str) -> None:
     """Displacement products, from a file or a folder."""
     for one in open_products([path])[0]:
         one.read(0, 0, min(one.grid.width, 512), min(one.grid.height, 512))
+
+
+def refined(path: str, out: str, product: str = "") -> None:
+    """The hostile file refined; where a product is given, that one with the hostile file as its mask."""
+    made = os.path.join(out, "refined.tif")
+    masks = (Mask(path),) if product else ()
+    stable = ReferenceOptions("slowest")
+    refine(RefineOptions(product or path, made, masks=masks, min_correlation=0.0, max_sigma=5.0, reference=stable))
+    _require_whole(made)
 
 
 def history(path: str, out: str) -> None:

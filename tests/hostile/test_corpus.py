@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from . import arrays, harness, models, rasters, records, tables
+from . import arrays, harness, models, rasters, records, refinements, tables
 from .case import REFUSED, TAKEN, Case
 
 #: How many cases of a kind run always: those that show each way to break something, and of the rest a share.
@@ -21,6 +21,7 @@ KINDS = {
     "array": (arrays, 90),
     "table": (tables, 200),
     "record": (records, 90),
+    "refinement": (refinements, 60),
 }
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from osgeo import gdal
 
 from .. import dates, displacement, provenance, values
-from ..errors import GridMismatchError, InputError
+from ..errors import GridMismatchError, InputError, OptionsError
 from ..grids import grid_differences
 from ..product import OFFSET_BANDS, band_numbers
 from ..quality import LATTICE_PX, QualityOptions, Reason
@@ -54,9 +54,11 @@ class View:
 
     @property
     def was(self) -> np.ndarray:
-        """Reason codes of the product, uint8 ``(H, W)``."""
-        codes = self.bands[6]
-        return np.where(np.isfinite(codes), codes, np.float32(Reason.NODATA)).astype(np.uint8)
+        """Reason codes of the product, uint8 ``(H, W)``; what is no code, or good without a value, is no data."""
+        codes = np.nan_to_num(self.bands[6], nan=-1.0)
+        sensible = (codes >= 0) & (codes < len(Reason))
+        sensible &= (codes != Reason.GOOD) | np.isfinite(self.bands[:2]).all(axis=0)
+        return np.where(sensible, codes, np.float32(Reason.NODATA)).astype(np.uint8)
 
     @property
     def lattice(self) -> int:
@@ -128,8 +130,10 @@ class Measured:
         given = said(self.record, "options", "quality")
         known = {item.name for item in fields(QualityOptions)}
         try:
-            return QualityOptions(**{key: value for key, value in dict(given or {}).items() if key in known})
-        except (TypeError, ValueError):
+            kept = {key: value for key, value in dict(given or {}).items() if key in known}
+            provenance.require_kinds(QualityOptions, kept)
+            return QualityOptions(**kept)
+        except (TypeError, ValueError, OptionsError):
             return QualityOptions()
 
     @property

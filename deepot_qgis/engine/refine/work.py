@@ -15,7 +15,7 @@ from ..measure import Cancelled
 from ..output import Band, GeoTiffWriter, strip_rows
 from ..pipeline import band_steps, compressing, round_bands, velocity_planes
 from ..product import BANDS, VELOCITY_BANDS, Block, Statistics, bands, blocks, halo
-from ..quality import Reason
+from ..quality import QualityOptions, Reason
 from ..rasters import Grid
 from ..reference import Correction
 from .consistency import disagreement
@@ -123,7 +123,7 @@ class Work:
     def block(self, block: Block, taken: Correction) -> tuple[np.ndarray, np.ndarray]:
         """Bands of a block after the refinement, float32 ``(7, h, w)``, and its codes before."""
         grid = self.product.grid
-        around = halo(block, grid.width, grid.height, self._quality)
+        around = halo(block, grid.width, grid.height, QualityOptions())  # neighbours of the outlier test and more
         view = self.product.view(around.x0, around.y0, around.width, around.height)
         codes = self.judge(view)
         inner = np.s_[..., block.y0 - around.y0 :, block.x0 - around.x0 :]

@@ -182,9 +182,10 @@ def _again(content: PairContent) -> str:
     if not content.record:
         return ""
     name = escape(content.name.rsplit(".", 1)[0])
+    what = "refines the measured product" if content.said("refinement") else "measures the pair"
     return (
         "<p>The record that holds all of this lies beside the product and inside it; "
-        f"<code>python -m deepot_qgis.engine rerun {name}.json AGAIN.tif</code> measures the pair again with it.</p>"
+        f"<code>python -m deepot_qgis.engine rerun {name}.json AGAIN.tif</code> {what} again with it.</p>"
     )
 
 
