@@ -14,6 +14,7 @@ from deepot_qgis.processing.export_pair import ExportPairAlgorithm
 from deepot_qgis.processing.interchange_export import ExportSeriesAlgorithm
 from deepot_qgis.processing.interchange_import import ImportOffsetsAlgorithm
 from deepot_qgis.processing.interchange_invert import InvertPairsAlgorithm
+from deepot_qgis.processing.layout_algorithm import LayoutAlgorithm
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.refine_algorithm import RefineAlgorithm
 from deepot_qgis.processing.report_algorithm import ReportAlgorithm
@@ -50,6 +51,7 @@ class DeepotProvider(QgsProcessingProvider):
             RefineAlgorithm(),
             ReportAlgorithm(),
             ExportPairAlgorithm(),
+            LayoutAlgorithm(),
             ExportSeriesAlgorithm(),
             ImportOffsetsAlgorithm(),
             InvertPairsAlgorithm(),

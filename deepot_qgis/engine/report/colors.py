@@ -33,6 +33,9 @@ FADE_IN = (0.0, 0.3, 0.6, 0.85)
 VEIL = ("#aab0b6", "#aab0b6", "#aab0b6", "#aab0b6")
 FADE_OUT = (0.9, 0.9, 0.85, 0.0)
 
+#: What is masked, laid over the radar image.
+MASKED = "#9aa3ab"
+
 #: Okabe and Ito's colour-blind-safe set; good ground has no colour.
 REASONS = {
     Reason.NODATA: "#999999",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_INK, _VEIL = "#222222", "#9aa3ab"
+_INK = "#222222"
 _ARROWS_ACROSS = 30
 #: Of the typical length: a shorter arrow is a speck that points nowhere.
 _SHORTEST = 0.05
@@ -206,9 +206,9 @@ def _veil(axes: Axes, content: PairContent) -> None:
     masked = np.ma.masked_equal((content.bands["mask"] != Reason.GOOD).astype(np.uint8), 0)
     if not masked.count():
         return
-    _show(axes, content, masked, cmap=ListedColormap([_VEIL]), alpha=0.6)
+    _show(axes, content, masked, cmap=ListedColormap([colors.MASKED]), alpha=0.6)
     axes.legend(
-        handles=[Patch(facecolor=_VEIL, alpha=0.6, edgecolor="#777777", label="masked")],
+        handles=[Patch(facecolor=colors.MASKED, alpha=0.6, edgecolor="#777777", label="masked")],
         loc="lower right", fontsize=8, framealpha=0.85, edgecolor="none",
     )  # fmt: skip
 

@@ -6,21 +6,32 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from qgis.core import QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
+from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.engine.interchange.cog_export import CogOptions, export_cog
 from deepot_qgis.engine.interchange.netcdf_export import NetcdfOptions, export_netcdf
 from deepot_qgis.engine.report import MapOptions, ReportOptions, write_map, write_report
+from deepot_qgis.gui.map.designer import layout_in_project, open_designer
 from deepot_qgis.gui.task import DeepotTask
-from deepot_qgis.processing.layers.arrows import write_arrows
+from deepot_qgis.processing.layers.arrows import ArrowPoints, write_arrows
+from deepot_qgis.processing.layout.compose import write_page
+from deepot_qgis.processing.layout.page import Page, read_page
+from deepot_qgis.processing.layout.template import ENDINGS as PAGE_ENDINGS
+from deepot_qgis.processing.layout.template import require_ending
 
 REPORT, COG, MAP, ARROWS, NETCDF = "report", "cog", "map", "arrows", "netcdf"
+PAGE, LAYOUT = "page", "layout"
+#: What a page shows.
+_VIEW = "magnitude"
 #: What the name of the product gets for each form.
 _ENDINGS = {
     REPORT: "_report.html",
     COG: "_cog.tif",
     MAP: "_map.png",
+    PAGE: "_page.pdf",
     ARROWS: "_arrows.gpkg",
     NETCDF: "_velocity.nc",
 }
@@ -46,6 +57,50 @@ class ExportTask(DeepotTask):
     def work(self) -> Export:
         self._write(self.tell, self.isCanceled)
         return self._export
+
+
+class PageTask(DeepotTask):
+    """Put a product on a page: a file, or a layout that QGIS opens; succeeds with the `Export`.
+
+    It is read in the worker; layers and layouts live in the main thread, where the task ends.
+    """
+
+    def __init__(self, export: Export):
+        super().__init__("DeepOT: page")
+        self._export = export
+        if export.kind == PAGE:
+            require_ending(export.path)
+
+    def work(self) -> tuple[Page, ArrowPoints]:
+        product = self._export.product
+        page = read_page(product, _VIEW, cancelled=self.isCanceled)
+        return page, write_arrows(product, QgsProcessingUtils.generateTempFilename("arrows.gpkg"))
+
+    def finished(self, done: bool) -> None:
+        if done and not self.isCanceled():
+            try:
+                self._finish(*self._value)
+            except DeepotError as error:
+                self._value, self._error = None, error
+        super().finished(done)
+
+    def _finish(self, page: Page, arrows: ArrowPoints) -> None:
+        if self._export.kind == PAGE:
+            write_page(page, _VIEW, arrows, self._export.path)
+        else:
+            open_designer(layout_in_project(QgsProject.instance(), page, _VIEW, arrows))
+        self._value = self._export
+
+
+def export_task(export: Export) -> DeepotTask:
+    """Return the task that writes a form.
+
+    Raises
+    ------
+    OptionsError
+        The name of the file does not fit the form.
+    """
+    return PageTask(export) if export.kind in (PAGE, LAYOUT) else ExportTask(export)
 
 
 def _writer(export: Export) -> Callable:
@@ -91,7 +146,11 @@ class ExportButton(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
+        layout = menu.addAction(self.tr("Print layout"))
+        layout.setToolTip(self.tr("Open a page with map, legend, scale, dates, numbers and credits, to be arranged"))
+        layout.triggered.connect(lambda _checked=False: self.chosen.emit(LAYOUT, ""))
         for kind, title, tip in (
+            (PAGE, self.tr("Page (PDF)..."), self.tr("The same page as a file: PDF, PNG or SVG")),
             (MAP, self.tr("Map (PNG)..."), self.tr("Displacement with arrows, legend, scale bar and north arrow")),
             (ARROWS, self.tr("Arrows (GeoPackage)..."), self.tr("Points with the motion where it is above 3 sigma")),
             (COG, self.tr("Cloud Optimized GeoTIFF..."), self.tr("All bands with overviews, for a web server")),
@@ -109,7 +168,8 @@ class ExportButton(QToolButton):
 
     def _ask(self, kind: str) -> None:
         suggested = beside(self._product, kind)
-        ending = os.path.splitext(suggested)[1]
-        path, _ = QFileDialog.getSaveFileName(self, self.tr("Export"), suggested, f"*{ending}")
+        endings = PAGE_ENDINGS if kind == PAGE else (os.path.splitext(suggested)[1],)
+        kinds = " ".join(f"*{ending}" for ending in endings)
+        path, _ = QFileDialog.getSaveFileName(self, self.tr("Export"), suggested, kinds)
         if path:
-            self.chosen.emit(kind, path if path.lower().endswith(ending) else path + ending)
+            self.chosen.emit(kind, path if path.lower().endswith(endings) else path + endings[0])

@@ -46,6 +46,11 @@ def layer_title(key: str, unit: str) -> str:
     return titles[key].format(unit=unit)
 
 
+def masked_title() -> str:
+    """Return what all masked ground is called together."""
+    return _tr("masked")
+
+
 def reason_title(reason: Reason) -> str:
     """Return a mask reason in words."""
     return _tr(REASON_NAMES[reason])

@@ -20,20 +20,21 @@ _LEAST, _MOST = 1e-4, 1e4
 _STEP = 0.08
 
 
-def write_significance(product: str) -> str:
-    """Write ``NAME_significance.vrt`` beside a displacement product and return its path.
+def write_significance(product: str, path: str | None = None) -> str:
+    """Write ``NAME_significance.vrt`` beside a displacement product, or another file, and return its path.
 
     Raises
     ------
     OutputError
         The folder cannot be written.
     """
-    raster, name = Raster(product), os.path.basename(product)
+    raster = Raster(product)
+    name = os.path.basename(product) if path is None else os.path.abspath(product)
     entries = int(np.ceil(np.log(_MOST / _LEAST) / _STEP))
     # GDAL's pixel functions multiply, but those of older versions do not divide
     reciprocal = [(float(sigma), 1 / float(sigma)) for sigma in np.geomspace(_LEAST, _MOST, entries + 1)]
     magnitude = vrt.simple(name, BANDS.index("magnitude") + 1)
     inverse = vrt.looked_up(name, BANDS.index("sigma") + 1, reciprocal)
-    path = f"{os.path.splitext(product)[0]}_{SIGNIFICANCE}.vrt"
+    path = path or f"{os.path.splitext(product)[0]}_{SIGNIFICANCE}.vrt"
     vrt.write(path, raster.grid, vrt.derived(1, "Float32", "mul", "Float32", (magnitude, inverse), SIGNIFICANCE))
     return path

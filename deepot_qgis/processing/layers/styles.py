@@ -15,9 +15,9 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from deepot_qgis.engine.quality import Reason
-from deepot_qgis.engine.report.colors import REASONS
+from deepot_qgis.engine.report.colors import MASKED, REASONS
 from deepot_qgis.processing.layers import ramps
-from deepot_qgis.processing.layers.labels import reason_title
+from deepot_qgis.processing.layers.labels import masked_title, reason_title
 from deepot_qgis.processing.layers.ranges import BandRange
 from deepot_qgis.processing.layers.views import CLASSES, COUNT, CYCLIC, DIVERGING, ERROR, SEQUENTIAL, SHARE, VEIL, View
 
@@ -31,6 +31,7 @@ _RAMPS = {
     VEIL: ramps.VEIL,
 }
 _OPACITIES = {SEQUENTIAL: ramps.FADE_IN, VEIL: ramps.FADE_OUT}
+_MASKED_OPACITY = 0.6
 # good ground stays transparent so that the map under it is seen
 REASON_COLORS = {Reason.GOOD: QColor(0, 0, 0, 0), **{reason: QColor(name) for reason, name in REASONS.items()}}
 
@@ -45,6 +46,16 @@ def style_band(layer: QgsRasterLayer, view: View, span: BandRange) -> None:
     layer.setRenderer(_paletted(layer, span) if view.kind == CLASSES else _pseudocolor(layer, view, span))
     layer.setCustomProperty("deepot/view", view.key)
     layer.triggerRepaint()
+
+
+def style_masked(layer: QgsRasterLayer, band: int) -> None:
+    """Lay one grey over all that is masked, so that it is not taken for still ground."""
+    veil = QColor(MASKED)
+    veil.setAlphaF(_MASKED_OPACITY)
+    masked = [reason for reason in Reason if reason != Reason.GOOD]
+    classes = [QgsPalettedRasterRenderer.Class(int(reason), veil, masked_title()) for reason in masked]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), band, classes))
+    layer.setCustomProperty("deepot/view", "masked")
 
 
 def save_style(layer, key: str, default: bool) -> str:

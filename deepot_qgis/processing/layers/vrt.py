@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
@@ -10,7 +11,7 @@ from deepot_qgis.engine.rasters import Grid
 
 
 def simple(name: str, band: int) -> str:
-    """Return a source: a band of a file in the folder of the VRT, as it is."""
+    """Return a source: a band of a file, as it is; a name alone is in the folder of the VRT."""
     return f"<SimpleSource>{_file(name, band)}</SimpleSource>"
 
 
@@ -58,4 +59,5 @@ def write(path: str, grid: Grid, bands: str) -> None:
 
 
 def _file(name: str, band: int) -> str:
-    return f'<SourceFilename relativeToVRT="1">{escape(name)}</SourceFilename><SourceBand>{band}</SourceBand>'
+    relative = int(not os.path.isabs(name))
+    return f'<SourceFilename relativeToVRT="{relative}">{escape(name)}</SourceFilename><SourceBand>{band}</SourceBand>'
