@@ -53,6 +53,8 @@ def test_storeys_models_and_sample_are_in_it(names):
     for style in (staging.REPOSITORY / "resources" / "styles").glob("*.qml"):
         assert f"deepot_qgis/resources/styles/{style.name}" in names
     assert "deepot_qgis/resources/styles/sequential.qml" in names
+    for name in ("displacement.qpt", "north_arrow.svg"):
+        assert f"deepot_qgis/resources/layouts/{name}" in names
     for model in (staging.REPOSITORY / "models").glob("*.onnx"):
         assert f"deepot_qgis/models/{model.name}" in names
 

@@ -16,10 +16,11 @@ STOREYS = ("engine", "processing", "gui")  # lowest first
 
 # What each storey may import besides the standard library and itself. A name allows everything below it.
 SCIENCE = {"numpy", "scipy", "osgeo", "onnxruntime"}
+QT = ("qgis.PyQt.QtCore", "qgis.PyQt.QtGui", "qgis.PyQt.QtXml")  # no widgets
 ABOUT = f"{PACKAGE}.__about__"
 ALLOWED = {
     "engine": SCIENCE | {ABOUT, "matplotlib", "distributed"},
-    "processing": SCIENCE | {ABOUT, f"{PACKAGE}.engine", "qgis.core", "qgis.PyQt.QtCore", "qgis.PyQt.QtGui"},
+    "processing": SCIENCE | {ABOUT, f"{PACKAGE}.engine", "qgis.core", *QT},
     "gui": SCIENCE | {ABOUT, f"{PACKAGE}.engine", f"{PACKAGE}.processing", "qgis", "matplotlib", "processing"},
 }
 # Optional at run time: importing the module that uses them must work without them.

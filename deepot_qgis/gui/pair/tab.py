@@ -18,7 +18,7 @@ from deepot_qgis.engine.selftest import SelfTestOptions
 from deepot_qgis.engine.selftest.result import SelfTestResult
 from deepot_qgis.gui.desk import Desk
 from deepot_qgis.gui.navigation import zoom_to_layer
-from deepot_qgis.gui.pair.export import REPORT, Export, ExportTask, beside
+from deepot_qgis.gui.pair.export import LAYOUT, REPORT, Export, beside, export_task
 from deepot_qgis.gui.pair.images import ImagesSection
 from deepot_qgis.gui.pair.last_run import LastRunSection
 from deepot_qgis.gui.pair.preflight import PreflightWatch
@@ -266,9 +266,12 @@ class PairTab(Tab):
     def export(self, kind: str, path: str) -> None:
         """Write the result of the last run in another form."""
         product = self.last_run.product
-        self.desk.launch(lambda: ExportTask(Export(kind, product, path)), self._exported, self.show_error)
+        self.desk.launch(lambda: export_task(Export(kind, product, path)), self._exported, self.show_error)
 
     def _exported(self, export: Export) -> None:
+        if export.kind == LAYOUT:
+            self.desk.say(self.tr("The print layout is open; the project keeps it."), Qgis.MessageLevel.Success)
+            return
         self.desk.say(
             self.tr("Written: {path}").format(path=export.path),
             Qgis.MessageLevel.Success,
