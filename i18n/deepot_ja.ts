@@ -314,6 +314,10 @@
   <context>
     <name>DeepOT</name>
     <message>
+      <source>'as measured' takes the one of the measurement.</source>
+      <translation>「as measured」は測定時のものを使います。</translation>
+    </message>
+    <message>
       <source>'auto' goes by the ending of the name and by the contents.</source>
       <translation>「auto」は拡張子と内容で判別します。</translation>
     </message>
@@ -392,6 +396,10 @@
     <message>
       <source>A plane through stable ground instead of its median.</source>
       <translation>不動域の中央値の代わりに、不動域に当てはめた平面を差し引きます。</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median; needs stable ground on all sides.</source>
+      <translation>不動域の中央値の代わりに、不動域に当てはめた平面を差し引きます。周囲全体に不動域が必要です。</translation>
     </message>
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
@@ -814,6 +822,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>中のすべての表を読み込みます。ファイルの代わり、またはファイルと併せて指定できます。</translation>
     </message>
     <message>
+      <source>Everything outside is masked.</source>
+      <translation>外側はすべてマスクされます。</translation>
+    </message>
+    <message>
       <source>Exchange</source>
       <translation>データ交換</translation>
     </message>
@@ -926,6 +938,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>鉛直から測った角度。範囲の中央での値。</translation>
     </message>
     <message>
+      <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
+      <translation>マスクされたピクセルを復元する元のファイル。空欄：プロダクトと同じ場所のNAME_offsets.tif。</translation>
+    </message>
+    <message>
       <source>GNSS</source>
       <translation>GNSS</translation>
     </message>
@@ -994,6 +1010,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>伸縮計の測線が水平からどれだけ下を向いているか。</translation>
     </message>
     <message>
+      <source>How far from where it began a pixel may end that goes there and back.</source>
+      <translation>順方向と逆方向にたどったピクセルが、出発点からどこまで離れてよいか。</translation>
+    </message>
+    <message>
       <source>How pairs that contradict the others lose their say.</source>
       <translation>他と矛盾するペアの影響の弱め方。</translation>
     </message>
@@ -1034,12 +1054,24 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>全数値のJSONファイル</translation>
     </message>
     <message>
+      <source>Keep only inside these polygons</source>
+      <translation>これらのポリゴンの内側だけを残す</translation>
+    </message>
+    <message>
       <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
       <translation>大きいタイルほど速く、メモリを多く使います。0は使える範囲で最大にします。結果への影響は1000分の数ピクセルです。</translation>
     </message>
     <message>
+      <source>Largest disagreement of forward and backward (pixels)</source>
+      <translation>順方向と逆方向の不一致の上限（ピクセル）</translation>
+    </message>
+    <message>
       <source>Largest sigma of the velocity (mm/yr)</source>
       <translation>速度のσの上限（mm/年）</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (1 sigma)</source>
+      <translation>最大不確かさ（1σ）</translation>
     </message>
     <message>
       <source>Largest uncertainty (pixels, 1 sigma)</source>
@@ -1048,6 +1080,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Layer (NISAR)</source>
       <translation>レイヤ（NISAR）</translation>
+    </message>
+    <message>
+      <source>Layover and shadow</source>
+      <translation>レイオーバーとシャドウ</translation>
     </message>
     <message>
       <source>Least expected coherence</source>
@@ -1072,6 +1108,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Less certain pixels are left out. Empty: none.</source>
       <translation>これより不確かなピクセルを省きます。空欄：省きません。</translation>
+    </message>
+    <message>
+      <source>Limits, masks and stable ground of a finished product, without measuring again.</source>
+      <translation>完成したプロダクトのしきい値、マスク、不動域を、測定し直さずに変更します。</translation>
     </message>
     <message>
       <source>Longest gap to interpolate (days)</source>
@@ -1106,6 +1146,22 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
 各ペアは不動域でゼロに合わせ、すべてのペアから各日付の変位を逆解析で求めます。ペアの測定も行う「変位時系列」と同じ方法です。</translation>
     </message>
     <message>
+      <source>Makes another product of a finished one; the measured one stays as it is.
+
+Limits: pixels that are too uncertain or correlate too little are masked; pixels that were masked come back when a limit is loosened, as long as the unfiltered offsets lie beside the product. Masks: polygons, or rasters that are not 0 where masked (water, vegetation, layover and shadow). Forward and backward: pixels whose motion, measured with the images exchanged, does not lead back are masked.
+
+Stable ground: what ground that cannot have moved shows is taken out of the whole product, as a shift or with a ramp; the log says median and NMAD of east and north before and after.
+
+The mask band says for every pixel why it is masked.</source>
+      <translation>完成したプロダクトから別のプロダクトを作ります。測定したものはそのまま残ります。
+
+しきい値：不確かさが大きすぎる、または相関が低すぎるピクセルをマスクします。しきい値を緩めると、未処理のオフセットがプロダクトと同じ場所にあれば、マスクされていたピクセルが復元されます。マスク：ポリゴン、またはマスクする所が0以外のラスタ（水域、植生、レイオーバーとシャドウ）。順方向と逆方向：画像を入れ替えて測定した動きで元の位置に戻らないピクセルをマスクします。
+
+不動域：動いたはずのない地面に見られる値を、平行移動または傾斜成分も含めて、プロダクト全体から差し引きます。処理前後の東と北の中央値とNMADをログに示します。
+
+マスクのバンドには、ピクセルごとにマスクされた理由が示されます。</translation>
+    </message>
+    <message>
       <source>Map</source>
       <translation>地図</translation>
     </message>
@@ -1118,6 +1174,10 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
       <translation>結果を除いた地図</translation>
     </message>
     <message>
+      <source>Mask and reference a displacement product</source>
+      <translation>変位プロダクトのマスクと基準合わせ</translation>
+    </message>
+    <message>
       <source>Mask: why masked</source>
       <translation>マスク：その理由</translation>
     </message>
@@ -1126,12 +1186,20 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
       <translation>マスク：&lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
     <message>
+      <source>Masks</source>
+      <translation>マスク</translation>
+    </message>
+    <message>
       <source>Mean absolute difference (metres)</source>
       <translation>平均絶対差（m）</translation>
     </message>
     <message>
       <source>Mean end-point error (pixels)</source>
       <translation>平均終点誤差（ピクセル）</translation>
+    </message>
+    <message>
+      <source>Measure backward now</source>
+      <translation>ここで逆方向を測定</translation>
     </message>
     <message>
       <source>Measure only here. Empty: the whole image.</source>
@@ -1172,6 +1240,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
 2枚の画像は同じグリッドでなければなりません。結果は、東・北の変位（m）、大きさ、方向、不確かさ、相関、およびピクセルに値がない理由を示すマスクを収めたGeoTIFFです。作成条件は併せて書き出すJSONに記録されます。
 
 Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従来法）」を使ってください。</translation>
+    </message>
+    <message>
+      <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
+      <translation>先に、画像を入れ替えたペアをプロダクトと同じ設定で測定します。元の測定と同じだけ時間がかかります。</translation>
     </message>
     <message>
       <source>Median closure residual</source>
@@ -1326,6 +1398,10 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
       <translation>タイムゾーンの記載がない時刻に適用：UTC、-07:00のような時差、またはAmerica/Denverのような名前。</translation>
     </message>
     <message>
+      <source>Offsets measured backward</source>
+      <translation>逆方向に測定したオフセット</translation>
+    </message>
+    <message>
       <source>Offsets that other programs measured, as displacement products of this plugin.</source>
       <translation>他のプログラムで測定したオフセットを、このプラグインの変位プロダクトに変換します。</translation>
     </message>
@@ -1390,8 +1466,20 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
       <translation>平均する幅（ピクセル）</translation>
     </message>
     <message>
+      <source>Pixels of stable ground</source>
+      <translation>不動域のピクセル数</translation>
+    </message>
+    <message>
+      <source>Pixels of which the method is less sure are masked. Empty: as before.</source>
+      <translation>手法による不確かさがこれより大きいピクセルをマスクします。空欄：元のまま。</translation>
+    </message>
+    <message>
       <source>Pixels that the method is less sure of are masked.</source>
       <translation>手法による不確かさがこれより大きいピクセルをマスクします。</translation>
+    </message>
+    <message>
+      <source>Pixels where the images agree less after the motion are masked, 0 to 1. Empty: as before.</source>
+      <translation>動きを補正した後の画像の一致度がこれ（0～1）より低いピクセルをマスクします。空欄：元のまま。</translation>
     </message>
     <message>
       <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
@@ -1424,6 +1512,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
     <message>
       <source>Polarisation (NISAR)</source>
       <translation>偏波（NISAR）</translation>
+    </message>
+    <message>
+      <source>Polygons to leave out, and rasters that are not 0 where masked: water, vegetation, anything.</source>
+      <translation>除外するポリゴン、およびマスクする所が0以外のラスタ：水域、植生など。</translation>
     </message>
     <message>
       <source>Position of a single station</source>
@@ -1460,6 +1552,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>後の日付のラスタ。まったく同じグリッドであること。異なる場合は「画像を別の画像のグリッドに合わせる」を使ってください。</translation>
+    </message>
+    <message>
+      <source>Rasters that are not 0 there, or polygons.</source>
+      <translation>該当箇所が0以外のラスタ、またはポリゴン。</translation>
     </message>
     <message>
       <source>Record of the comparison (JSON)</source>
@@ -1558,6 +1654,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>測定ピクセルのうち良好な割合（0～1）</translation>
     </message>
     <message>
+      <source>Share of measured pixels that were good (0..1)</source>
+      <translation>測定ピクセルのうち良好だった割合（0～1）</translation>
+    </message>
+    <message>
       <source>Share of pixels whose dates are not all linked (0..1)</source>
       <translation>日付がすべては連結されていないピクセルの割合（0～1）</translation>
     </message>
@@ -1610,6 +1710,22 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>不動域</translation>
     </message>
     <message>
+      <source>Stable ground: NMAD of east</source>
+      <translation>不動域：東のNMAD</translation>
+    </message>
+    <message>
+      <source>Stable ground: NMAD of north</source>
+      <translation>不動域：北のNMAD</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of east</source>
+      <translation>不動域：東の中央値</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of north</source>
+      <translation>不動域：北の中央値</translation>
+    </message>
+    <message>
       <source>Stable ground: polygons</source>
       <translation>不動域：ポリゴン</translation>
     </message>
@@ -1648,6 +1764,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Take every n-th pixel</source>
       <translation>nピクセルごとに取る</translation>
+    </message>
+    <message>
+      <source>Take out a ramp as well as a shift</source>
+      <translation>平行移動に加えて傾斜成分も除去</translation>
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -1696,6 +1816,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>The terms of the images that it was measured from hold for it as well.</source>
       <translation>測定に使った画像の利用条件も、この結果に適用されます。</translation>
+    </message>
+    <message>
+      <source>The unfiltered offsets (NAME_offsets.tif) of a measurement with the two images exchanged.</source>
+      <translation>2枚の画像を入れ替えて測定した、未処理のオフセット（NAME_offsets.tif）。</translation>
     </message>
     <message>
       <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
@@ -1786,6 +1910,10 @@ MintPy：レンジ・アジマスオフセットを含む、ジオコード済�
       <translation>変位の単位</translation>
     </message>
     <message>
+      <source>Unit of the uncertainty</source>
+      <translation>不確かさの単位</translation>
+    </message>
+    <message>
       <source>Unlinked dates</source>
       <translation>連結されない日付</translation>
     </message>
@@ -1848,6 +1976,10 @@ MintPy：レンジ・アジマスオフセットを含む、ジオコード済�
     <message>
       <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
       <translation>動かない場所。その変位を各ペアから差し引きます。slowest：全ペアを通じて最も動きの小さい部分。area：下のポリゴン。none：何も差し引きません。</translation>
+    </message>
+    <message>
+      <source>What stands still; its displacement is taken out. slowest: the pixels that move least. area: the polygons below, the better choice where you know such ground. none: nothing is taken out.</source>
+      <translation>動かない場所。その変位を差し引きます。slowest：最も動きの小さいピクセル。area：下のポリゴン。動かない場所が分かっていればこちらが適切です。none：何も差し引きません。</translation>
     </message>
     <message>
       <source>What the picture shows.</source>
@@ -1958,6 +2090,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>年周変動 上 ({unit})</translation>
     </message>
     <message>
+      <source>after</source>
+      <translation>処理後</translation>
+    </message>
+    <message>
+      <source>before</source>
+      <translation>処理前</translation>
+    </message>
+    <message>
       <source>down</source>
       <translation>下</translation>
     </message>
@@ -2042,6 +2182,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>範囲外</translation>
     </message>
     <message>
+      <source>px: pixels of the images. m: metres on the ground.</source>
+      <translation>px：画像のピクセル。m：地上のメートル。</translation>
+    </message>
+    <message>
       <source>right</source>
       <translation>右</translation>
     </message>
@@ -2068,6 +2212,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>SAR,インポート,取り込み,オフセット,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,ピクセルオフセット</translation>
+    </message>
+    <message>
+      <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
+      <translation>SAR,マスク,フィルタ,しきい値,相関,不確かさ,水域,レイオーバー,シャドウ,不動域,基準,傾斜成分,順方向,逆方向,品質</translation>
     </message>
     <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
@@ -2138,6 +2286,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>yまたは緯度</translation>
     </message>
     <message>
+      <source>{before:.1%} of the measured pixels were good, {after:.1%} are.</source>
+      <translation>測定ピクセルのうち良好なもの：処理前{before:.1%}、処理後{after:.1%}。</translation>
+    </message>
+    <message>
       <source>{count} points: {path}</source>
       <translation>{count}点：{path}</translation>
     </message>
@@ -2148,6 +2300,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
       <translation>{method}（{device}）、{seconds:.1f}秒。</translation>
+    </message>
+    <message>
+      <source>{name} cannot be a mask: choose a layer of polygons or a raster.</source>
+      <translation>{name}はマスクに使えません。ポリゴンレイヤまたはラスタを選んでください。</translation>
     </message>
     <message>
       <source>{name} is '{value}'; give a number.</source>

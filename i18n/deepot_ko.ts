@@ -314,6 +314,10 @@
   <context>
     <name>DeepOT</name>
     <message>
+      <source>'as measured' takes the one of the measurement.</source>
+      <translation>'as measured'는 측정할 때 쓴 것을 씁니다.</translation>
+    </message>
+    <message>
       <source>'auto' goes by the ending of the name and by the contents.</source>
       <translation>'auto'는 이름의 확장자와 내용으로 판별합니다.</translation>
     </message>
@@ -392,6 +396,10 @@
     <message>
       <source>A plane through stable ground instead of its median.</source>
       <translation>안정 지반의 중앙값 대신 안정 지반을 지나는 평면을 뺍니다.</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median; needs stable ground on all sides.</source>
+      <translation>안정 지반의 중앙값 대신 안정 지반을 지나는 평면을 뺍니다. 사방에 안정 지반이 있어야 합니다.</translation>
     </message>
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
@@ -814,6 +822,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>안에 있는 모든 표를 읽습니다. 파일 대신 쓰거나 파일과 함께 씁니다.</translation>
     </message>
     <message>
+      <source>Everything outside is masked.</source>
+      <translation>바깥은 모두 마스크됩니다.</translation>
+    </message>
+    <message>
       <source>Exchange</source>
       <translation>자료 교환</translation>
     </message>
@@ -926,6 +938,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>연직에서 잰 각도, 영역 가운데의 값.</translation>
     </message>
     <message>
+      <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
+      <translation>마스크된 픽셀을 되살릴 때 쓰는 파일. 비워 두면 산출물 옆의 NAME_offsets.tif를 씁니다.</translation>
+    </message>
+    <message>
       <source>GNSS</source>
       <translation>GNSS</translation>
     </message>
@@ -994,6 +1010,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>신축계의 측선이 수평 아래로 기울어진 각도.</translation>
     </message>
     <message>
+      <source>How far from where it began a pixel may end that goes there and back.</source>
+      <translation>갔다가 돌아온 픽셀이 출발점에서 얼마나 떨어져도 되는지 정합니다.</translation>
+    </message>
+    <message>
       <source>How pairs that contradict the others lose their say.</source>
       <translation>다른 것과 모순되는 영상쌍의 영향을 줄이는 방식.</translation>
     </message>
@@ -1034,12 +1054,24 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>모든 수치가 있는 JSON 파일</translation>
     </message>
     <message>
+      <source>Keep only inside these polygons</source>
+      <translation>이 폴리곤 안쪽만 유지</translation>
+    </message>
+    <message>
       <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
       <translation>타일이 클수록 빠르지만 메모리를 많이 씁니다. 0은 메모리에 맞는 크기를 씁니다. 결과는 1000분의 몇 픽셀만큼 달라집니다.</translation>
     </message>
     <message>
+      <source>Largest disagreement of forward and backward (pixels)</source>
+      <translation>정방향과 역방향의 최대 불일치(픽셀)</translation>
+    </message>
+    <message>
       <source>Largest sigma of the velocity (mm/yr)</source>
       <translation>속도의 최대 σ(mm/년)</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (1 sigma)</source>
+      <translation>최대 불확도(1σ)</translation>
     </message>
     <message>
       <source>Largest uncertainty (pixels, 1 sigma)</source>
@@ -1048,6 +1080,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Layer (NISAR)</source>
       <translation>레이어(NISAR)</translation>
+    </message>
+    <message>
+      <source>Layover and shadow</source>
+      <translation>레이오버와 음영</translation>
     </message>
     <message>
       <source>Least expected coherence</source>
@@ -1072,6 +1108,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Less certain pixels are left out. Empty: none.</source>
       <translation>이보다 불확실한 픽셀은 제외합니다. 비워 두면 제외하지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Limits, masks and stable ground of a finished product, without measuring again.</source>
+      <translation>완성된 산출물의 한계값, 마스크, 안정 지반을 다시 측정하지 않고 바꿉니다.</translation>
     </message>
     <message>
       <source>Longest gap to interpolate (days)</source>
@@ -1106,6 +1146,22 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
 모든 영상쌍을 안정 지반에서 0으로 맞춘 뒤 함께 역산하여 각 날짜의 변위를 구합니다. 영상쌍까지 직접 측정하는 '변위 시계열'과 같은 방법입니다.</translation>
     </message>
     <message>
+      <source>Makes another product of a finished one; the measured one stays as it is.
+
+Limits: pixels that are too uncertain or correlate too little are masked; pixels that were masked come back when a limit is loosened, as long as the unfiltered offsets lie beside the product. Masks: polygons, or rasters that are not 0 where masked (water, vegetation, layover and shadow). Forward and backward: pixels whose motion, measured with the images exchanged, does not lead back are masked.
+
+Stable ground: what ground that cannot have moved shows is taken out of the whole product, as a shift or with a ramp; the log says median and NMAD of east and north before and after.
+
+The mask band says for every pixel why it is masked.</source>
+      <translation>완성된 산출물에서 다른 산출물을 만듭니다. 측정한 것은 그대로 남습니다.
+
+한계값: 너무 불확실하거나 상관이 너무 낮은 픽셀을 마스크합니다. 한계값을 느슨하게 하면, 필터링하지 않은 오프셋이 산출물 옆에 있는 한, 마스크되었던 픽셀이 되살아납니다. 마스크: 폴리곤, 또는 마스크할 곳이 0이 아닌 래스터(수역, 식생, 레이오버와 음영). 정방향과 역방향: 영상을 맞바꾸어 측정한 움직임이 제자리로 돌아오지 않는 픽셀을 마스크합니다.
+
+안정 지반: 움직였을 리 없는 지반에 나타난 값을 산출물 전체에서 평행 이동으로, 또는 경사 성분까지 뺍니다. 로그에 처리 전후의 동과 북의 중앙값과 NMAD가 나옵니다.
+
+마스크 밴드는 모든 픽셀에 대해 마스크된 이유를 알려 줍니다.</translation>
+    </message>
+    <message>
       <source>Map</source>
       <translation>지도</translation>
     </message>
@@ -1118,6 +1174,10 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
       <translation>결과를 뺀 지도</translation>
     </message>
     <message>
+      <source>Mask and reference a displacement product</source>
+      <translation>변위 산출물의 마스크와 기준 보정</translation>
+    </message>
+    <message>
       <source>Mask: why masked</source>
       <translation>마스크: 마스크된 이유</translation>
     </message>
@@ -1126,12 +1186,20 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
       <translation>마스크: &lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
     <message>
+      <source>Masks</source>
+      <translation>마스크</translation>
+    </message>
+    <message>
       <source>Mean absolute difference (metres)</source>
       <translation>평균 절대 차이(m)</translation>
     </message>
     <message>
       <source>Mean end-point error (pixels)</source>
       <translation>평균 끝점 오차(픽셀)</translation>
+    </message>
+    <message>
+      <source>Measure backward now</source>
+      <translation>지금 역방향 측정</translation>
     </message>
     <message>
       <source>Measure only here. Empty: the whole image.</source>
@@ -1172,6 +1240,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
 두 영상은 같은 격자에 있어야 합니다. 결과는 m 단위의 동·북 변위, 크기, 방향, 불확도, 상관, 그리고 픽셀에 값이 없는 이유를 알려 주는 마스크를 담은 GeoTIFF입니다. 함께 저장되는 JSON에 생성 과정이 기록됩니다.
 
 파이썬 패키지 onnxruntime이 필요합니다. 없으면 '변위(기존 방법)'를 쓰십시오.</translation>
+    </message>
+    <message>
+      <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
+      <translation>먼저 맞바꾼 영상쌍을 산출물의 설정으로 측정합니다. 원래 측정만큼 시간이 걸립니다.</translation>
     </message>
     <message>
       <source>Median closure residual</source>
@@ -1326,6 +1398,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>시간대가 적혀 있지 않은 시간에 적용: UTC, -07:00 같은 시차, 또는 America/Denver 같은 이름.</translation>
     </message>
     <message>
+      <source>Offsets measured backward</source>
+      <translation>역방향으로 측정한 오프셋</translation>
+    </message>
+    <message>
       <source>Offsets that other programs measured, as displacement products of this plugin.</source>
       <translation>다른 프로그램이 측정한 오프셋을 이 플러그인의 변위 산출물로 가져옵니다.</translation>
     </message>
@@ -1390,8 +1466,20 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
       <translation>평균할 폭(픽셀)</translation>
     </message>
     <message>
+      <source>Pixels of stable ground</source>
+      <translation>안정 지반의 픽셀 수</translation>
+    </message>
+    <message>
+      <source>Pixels of which the method is less sure are masked. Empty: as before.</source>
+      <translation>측정 방법의 불확도가 이보다 큰 픽셀을 마스크합니다. 비워 두면 이전과 같습니다.</translation>
+    </message>
+    <message>
       <source>Pixels that the method is less sure of are masked.</source>
       <translation>측정 방법의 불확도가 이보다 큰 픽셀을 마스크합니다.</translation>
+    </message>
+    <message>
+      <source>Pixels where the images agree less after the motion are masked, 0 to 1. Empty: as before.</source>
+      <translation>움직임을 보정한 뒤 영상의 일치도가 이 값(0~1)보다 낮은 픽셀을 마스크합니다. 비워 두면 이전과 같습니다.</translation>
     </message>
     <message>
       <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
@@ -1424,6 +1512,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
     <message>
       <source>Polarisation (NISAR)</source>
       <translation>편파(NISAR)</translation>
+    </message>
+    <message>
+      <source>Polygons to leave out, and rasters that are not 0 where masked: water, vegetation, anything.</source>
+      <translation>제외할 폴리곤, 그리고 마스크할 곳이 0이 아닌 래스터: 수역, 식생 등.</translation>
     </message>
     <message>
       <source>Position of a single station</source>
@@ -1460,6 +1552,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>나중 날짜의 래스터. 완전히 같은 격자여야 합니다. 그렇지 않으면 '영상을 다른 영상의 격자에 맞추기'를 쓰십시오.</translation>
+    </message>
+    <message>
+      <source>Rasters that are not 0 there, or polygons.</source>
+      <translation>해당하는 곳이 0이 아닌 래스터, 또는 폴리곤.</translation>
     </message>
     <message>
       <source>Record of the comparison (JSON)</source>
@@ -1558,6 +1654,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>측정된 픽셀 중 양호한 비율(0~1)</translation>
     </message>
     <message>
+      <source>Share of measured pixels that were good (0..1)</source>
+      <translation>측정된 픽셀 중 이전에 양호했던 비율(0~1)</translation>
+    </message>
+    <message>
       <source>Share of pixels whose dates are not all linked (0..1)</source>
       <translation>날짜가 모두 이어지지는 않은 픽셀의 비율(0~1)</translation>
     </message>
@@ -1610,6 +1710,22 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>안정 지반</translation>
     </message>
     <message>
+      <source>Stable ground: NMAD of east</source>
+      <translation>안정 지반: 동의 NMAD</translation>
+    </message>
+    <message>
+      <source>Stable ground: NMAD of north</source>
+      <translation>안정 지반: 북의 NMAD</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of east</source>
+      <translation>안정 지반: 동의 중앙값</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of north</source>
+      <translation>안정 지반: 북의 중앙값</translation>
+    </message>
+    <message>
       <source>Stable ground: polygons</source>
       <translation>안정 지반: 폴리곤</translation>
     </message>
@@ -1648,6 +1764,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Take every n-th pixel</source>
       <translation>n번째 픽셀마다</translation>
+    </message>
+    <message>
+      <source>Take out a ramp as well as a shift</source>
+      <translation>평행 이동과 함께 경사 성분도 제거</translation>
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -1696,6 +1816,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>The terms of the images that it was measured from hold for it as well.</source>
       <translation>측정에 쓴 영상의 이용 조건도 함께 적용됩니다.</translation>
+    </message>
+    <message>
+      <source>The unfiltered offsets (NAME_offsets.tif) of a measurement with the two images exchanged.</source>
+      <translation>두 영상을 맞바꾸어 측정한, 필터링하지 않은 오프셋(NAME_offsets.tif).</translation>
     </message>
     <message>
       <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
@@ -1786,6 +1910,10 @@ MintPy: 거리 방향과 방위 방향 오프셋이 있는, 지오코딩된 ifgr
       <translation>변위의 단위</translation>
     </message>
     <message>
+      <source>Unit of the uncertainty</source>
+      <translation>불확도의 단위</translation>
+    </message>
+    <message>
       <source>Unlinked dates</source>
       <translation>이어지지 않는 날짜</translation>
     </message>
@@ -1848,6 +1976,10 @@ MintPy: 거리 방향과 방위 방향 오프셋이 있는, 지오코딩된 ifgr
     <message>
       <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
       <translation>움직이지 않는 곳. 그 변위를 모든 영상쌍에서 뺍니다. slowest: 모든 쌍에 걸쳐 가장 적게 움직이는 부분. area: 아래의 폴리곤. none: 아무것도 빼지 않습니다.</translation>
+    </message>
+    <message>
+      <source>What stands still; its displacement is taken out. slowest: the pixels that move least. area: the polygons below, the better choice where you know such ground. none: nothing is taken out.</source>
+      <translation>움직이지 않는 곳. 그 변위를 뺍니다. slowest: 가장 적게 움직이는 픽셀. area: 아래의 폴리곤. 그런 지반을 알고 있으면 이쪽이 더 좋습니다. none: 아무것도 빼지 않습니다.</translation>
     </message>
     <message>
       <source>What the picture shows.</source>
@@ -1958,6 +2090,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>연주기 위 ({unit})</translation>
     </message>
     <message>
+      <source>after</source>
+      <translation>처리 후</translation>
+    </message>
+    <message>
+      <source>before</source>
+      <translation>처리 전</translation>
+    </message>
+    <message>
       <source>down</source>
       <translation>아래</translation>
     </message>
@@ -2042,6 +2182,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>영역 밖</translation>
     </message>
     <message>
+      <source>px: pixels of the images. m: metres on the ground.</source>
+      <translation>px: 영상의 픽셀. m: 지상의 미터.</translation>
+    </message>
+    <message>
       <source>right</source>
       <translation>오른쪽</translation>
     </message>
@@ -2068,6 +2212,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>SAR,가져오기,오프셋,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,픽셀 오프셋</translation>
+    </message>
+    <message>
+      <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
+      <translation>SAR,마스크,필터,임계값,상관,불확도,수역,레이오버,음영,안정 지반,기준,경사 성분,정방향,역방향,품질</translation>
     </message>
     <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
@@ -2138,6 +2286,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>y 또는 위도</translation>
     </message>
     <message>
+      <source>{before:.1%} of the measured pixels were good, {after:.1%} are.</source>
+      <translation>측정된 픽셀 중 양호한 비율: 처리 전 {before:.1%}, 처리 후 {after:.1%}.</translation>
+    </message>
+    <message>
       <source>{count} points: {path}</source>
       <translation>포인트 {count}개: {path}</translation>
     </message>
@@ -2148,6 +2300,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
       <translation>{method}({device}), {seconds:.1f}초.</translation>
+    </message>
+    <message>
+      <source>{name} cannot be a mask: choose a layer of polygons or a raster.</source>
+      <translation>{name}: 마스크로 쓸 수 없습니다. 폴리곤 레이어나 래스터를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is '{value}'; give a number.</source>

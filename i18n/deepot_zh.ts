@@ -314,6 +314,10 @@
   <context>
     <name>DeepOT</name>
     <message>
+      <source>'as measured' takes the one of the measurement.</source>
+      <translation>“as measured”采用原量测所用的。</translation>
+    </message>
+    <message>
       <source>'auto' goes by the ending of the name and by the contents.</source>
       <translation>“auto”根据文件扩展名和内容判断。</translation>
     </message>
@@ -392,6 +396,10 @@
     <message>
       <source>A plane through stable ground instead of its median.</source>
       <translation>用稳定地面拟合的平面代替其中值。</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median; needs stable ground on all sides.</source>
+      <translation>用稳定地面拟合的平面代替其中值；四周都需要稳定地面。</translation>
     </message>
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
@@ -814,6 +822,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>读取其中的每个表格；可代替文件，也可与文件并用。</translation>
     </message>
     <message>
+      <source>Everything outside is masked.</source>
+      <translation>外部全部被掩膜。</translation>
+    </message>
+    <message>
       <source>Exchange</source>
       <translation>数据交换</translation>
     </message>
@@ -926,6 +938,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>与垂线的夹角，取区域中部的值。</translation>
     </message>
     <message>
+      <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
+      <translation>用于恢复被掩膜像素的文件。留空：产品旁的NAME_offsets.tif。</translation>
+    </message>
+    <message>
       <source>GNSS</source>
       <translation>GNSS</translation>
     </message>
@@ -994,6 +1010,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>伸缩仪测线向水平面以下倾斜的角度。</translation>
     </message>
     <message>
+      <source>How far from where it began a pixel may end that goes there and back.</source>
+      <translation>像素往返之后，终点与起点可相距多远。</translation>
+    </message>
+    <message>
       <source>How pairs that contradict the others lose their say.</source>
       <translation>与其他像对矛盾的像对如何降低权重。</translation>
     </message>
@@ -1034,12 +1054,24 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>含全部数值的JSON文件</translation>
     </message>
     <message>
+      <source>Keep only inside these polygons</source>
+      <translation>仅保留这些多边形内部</translation>
+    </message>
+    <message>
       <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
       <translation>分块越大越快，占用内存越多；0取内存允许的大小。结果变化仅千分之几像素。</translation>
     </message>
     <message>
+      <source>Largest disagreement of forward and backward (pixels)</source>
+      <translation>正向与反向的最大不一致（像素）</translation>
+    </message>
+    <message>
       <source>Largest sigma of the velocity (mm/yr)</source>
       <translation>速度的最大σ（mm/年）</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (1 sigma)</source>
+      <translation>最大不确定度（1σ）</translation>
     </message>
     <message>
       <source>Largest uncertainty (pixels, 1 sigma)</source>
@@ -1048,6 +1080,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Layer (NISAR)</source>
       <translation>图层（NISAR）</translation>
+    </message>
+    <message>
+      <source>Layover and shadow</source>
+      <translation>叠掩和阴影</translation>
     </message>
     <message>
       <source>Least expected coherence</source>
@@ -1072,6 +1108,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Less certain pixels are left out. Empty: none.</source>
       <translation>不确定度更大的像素略去。留空：不略去。</translation>
+    </message>
+    <message>
+      <source>Limits, masks and stable ground of a finished product, without measuring again.</source>
+      <translation>调整已完成产品的阈值、掩膜和稳定地面，无需重新量测。</translation>
     </message>
     <message>
       <source>Longest gap to interpolate (days)</source>
@@ -1106,6 +1146,22 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
 每个像对在稳定地面上归零，再将所有像对反演为各日期的位移，与“位移时间序列”相同，后者会自行量测像对。</translation>
     </message>
     <message>
+      <source>Makes another product of a finished one; the measured one stays as it is.
+
+Limits: pixels that are too uncertain or correlate too little are masked; pixels that were masked come back when a limit is loosened, as long as the unfiltered offsets lie beside the product. Masks: polygons, or rasters that are not 0 where masked (water, vegetation, layover and shadow). Forward and backward: pixels whose motion, measured with the images exchanged, does not lead back are masked.
+
+Stable ground: what ground that cannot have moved shows is taken out of the whole product, as a shift or with a ramp; the log says median and NMAD of east and north before and after.
+
+The mask band says for every pixel why it is masked.</source>
+      <translation>由已完成的产品生成另一个产品；原量测产品保持不变。
+
+阈值：不确定度过大或相关性过低的像素被掩膜；放宽阈值时，只要产品旁存有未滤波偏移量，先前被掩膜的像素就会恢复。掩膜：多边形，或在应掩膜处不为0的栅格（水体、植被、叠掩和阴影）。正向与反向：交换影像后量测的运动不能返回原处的像素被掩膜。
+
+稳定地面：从整个产品中减去不可能移动的地面所显示的值，作为平移或连同斜坡项；日志给出处理前后东向和北向的中值与NMAD。
+
+掩膜波段说明每个像素被掩膜的原因。</translation>
+    </message>
+    <message>
       <source>Map</source>
       <translation>地图</translation>
     </message>
@@ -1118,6 +1174,10 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
       <translation>不含结果的地图</translation>
     </message>
     <message>
+      <source>Mask and reference a displacement product</source>
+      <translation>对位移产品进行掩膜和参考改正</translation>
+    </message>
+    <message>
       <source>Mask: why masked</source>
       <translation>掩膜：被掩膜的原因</translation>
     </message>
@@ -1126,12 +1186,20 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
       <translation>掩膜：&lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
     <message>
+      <source>Masks</source>
+      <translation>掩膜</translation>
+    </message>
+    <message>
       <source>Mean absolute difference (metres)</source>
       <translation>平均绝对差（米）</translation>
     </message>
     <message>
       <source>Mean end-point error (pixels)</source>
       <translation>平均端点误差（像素）</translation>
+    </message>
+    <message>
+      <source>Measure backward now</source>
+      <translation>现在进行反向量测</translation>
     </message>
     <message>
       <source>Measure only here. Empty: the whole image.</source>
@@ -1172,6 +1240,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
 两幅影像必须位于同一格网。结果是一个GeoTIFF，含以米为单位的东向和北向位移、大小、方向、不确定度、相关系数，以及说明像素为何没有结果的掩膜；同时写出的JSON记录其生成过程。
 
 需要Python软件包onnxruntime。没有时请使用“位移（传统方法）”。</translation>
+    </message>
+    <message>
+      <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
+      <translation>先以产品的设置量测交换后的像对；所需时间与原量测相同。</translation>
     </message>
     <message>
       <source>Median closure residual</source>
@@ -1326,6 +1398,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>用于未注明时区的时间：UTC、如-07:00的时差，或如America/Denver的名称。</translation>
     </message>
     <message>
+      <source>Offsets measured backward</source>
+      <translation>反向量测的偏移量</translation>
+    </message>
+    <message>
       <source>Offsets that other programs measured, as displacement products of this plugin.</source>
       <translation>将其他程序量测的偏移量导入为本插件的位移产品。</translation>
     </message>
@@ -1390,8 +1466,20 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
       <translation>平均宽度（像素）</translation>
     </message>
     <message>
+      <source>Pixels of stable ground</source>
+      <translation>稳定地面的像素数</translation>
+    </message>
+    <message>
+      <source>Pixels of which the method is less sure are masked. Empty: as before.</source>
+      <translation>方法自身不确定度大于此值的像素将被掩膜。留空：保持原状。</translation>
+    </message>
+    <message>
       <source>Pixels that the method is less sure of are masked.</source>
       <translation>方法自身不确定度大于此值的像素将被掩膜。</translation>
+    </message>
+    <message>
+      <source>Pixels where the images agree less after the motion are masked, 0 to 1. Empty: as before.</source>
+      <translation>扣除运动后影像一致程度低于此值（0～1）的像素将被掩膜。留空：保持原状。</translation>
     </message>
     <message>
       <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
@@ -1424,6 +1512,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
     <message>
       <source>Polarisation (NISAR)</source>
       <translation>极化（NISAR）</translation>
+    </message>
+    <message>
+      <source>Polygons to leave out, and rasters that are not 0 where masked: water, vegetation, anything.</source>
+      <translation>要排除的多边形，以及在应掩膜处不为0的栅格：水体、植被等。</translation>
     </message>
     <message>
       <source>Position of a single station</source>
@@ -1460,6 +1552,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>较晚日期的栅格，须位于完全相同的格网；否则请用“将影像对齐到另一影像的格网”。</translation>
+    </message>
+    <message>
+      <source>Rasters that are not 0 there, or polygons.</source>
+      <translation>在该处不为0的栅格，或多边形。</translation>
     </message>
     <message>
       <source>Record of the comparison (JSON)</source>
@@ -1558,6 +1654,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>已量测像素中良好的比例（0～1）</translation>
     </message>
     <message>
+      <source>Share of measured pixels that were good (0..1)</source>
+      <translation>已量测像素中原先良好的比例（0～1）</translation>
+    </message>
+    <message>
       <source>Share of pixels whose dates are not all linked (0..1)</source>
       <translation>日期未全部连通的像素比例（0～1）</translation>
     </message>
@@ -1610,6 +1710,22 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>稳定地面</translation>
     </message>
     <message>
+      <source>Stable ground: NMAD of east</source>
+      <translation>稳定地面：东向NMAD</translation>
+    </message>
+    <message>
+      <source>Stable ground: NMAD of north</source>
+      <translation>稳定地面：北向NMAD</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of east</source>
+      <translation>稳定地面：东向中值</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of north</source>
+      <translation>稳定地面：北向中值</translation>
+    </message>
+    <message>
       <source>Stable ground: polygons</source>
       <translation>稳定地面：多边形</translation>
     </message>
@@ -1648,6 +1764,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Take every n-th pixel</source>
       <translation>每隔n个像素取一个</translation>
+    </message>
+    <message>
+      <source>Take out a ramp as well as a shift</source>
+      <translation>除平移外同时去除斜坡项</translation>
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -1696,6 +1816,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>The terms of the images that it was measured from hold for it as well.</source>
       <translation>量测所用影像的使用条款同样适用。</translation>
+    </message>
+    <message>
+      <source>The unfiltered offsets (NAME_offsets.tif) of a measurement with the two images exchanged.</source>
+      <translation>交换两幅影像后量测所得的未滤波偏移量（NAME_offsets.tif）。</translation>
     </message>
     <message>
       <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
@@ -1786,6 +1910,10 @@ MintPy：含距离向和方位向偏移量、已地理编码的ifgramStack.h5。
       <translation>位移的单位</translation>
     </message>
     <message>
+      <source>Unit of the uncertainty</source>
+      <translation>不确定度的单位</translation>
+    </message>
+    <message>
       <source>Unlinked dates</source>
       <translation>未连通的日期</translation>
     </message>
@@ -1848,6 +1976,10 @@ MintPy：含距离向和方位向偏移量、已地理编码的ifgramStack.h5。
     <message>
       <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
       <translation>静止的部分，从每个像对中减去其位移。slowest：所有像对中运动最小的影像部分。area：下面的多边形。none：不减去任何值。</translation>
+    </message>
+    <message>
+      <source>What stands still; its displacement is taken out. slowest: the pixels that move least. area: the polygons below, the better choice where you know such ground. none: nothing is taken out.</source>
+      <translation>静止的部分，减去其位移。slowest：运动最小的像素。area：下面的多边形，已知静止地面时宜选此项。none：不减去任何值。</translation>
     </message>
     <message>
       <source>What the picture shows.</source>
@@ -1958,6 +2090,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>年周期 上 ({unit})</translation>
     </message>
     <message>
+      <source>after</source>
+      <translation>处理后</translation>
+    </message>
+    <message>
+      <source>before</source>
+      <translation>处理前</translation>
+    </message>
+    <message>
       <source>down</source>
       <translation>下</translation>
     </message>
@@ -2042,6 +2182,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>区域之外</translation>
     </message>
     <message>
+      <source>px: pixels of the images. m: metres on the ground.</source>
+      <translation>px：影像像素。m：地面米数。</translation>
+    </message>
+    <message>
       <source>right</source>
       <translation>右</translation>
     </message>
@@ -2068,6 +2212,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>SAR,导入,偏移量,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,像素偏移</translation>
+    </message>
+    <message>
+      <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
+      <translation>SAR,掩膜,滤波,阈值,相关,不确定度,水体,叠掩,阴影,稳定地面,参考,斜坡项,正向,反向,质量</translation>
     </message>
     <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
@@ -2138,6 +2286,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>y或纬度</translation>
     </message>
     <message>
+      <source>{before:.1%} of the measured pixels were good, {after:.1%} are.</source>
+      <translation>已量测像素中良好的比例：处理前{before:.1%}，处理后{after:.1%}。</translation>
+    </message>
+    <message>
       <source>{count} points: {path}</source>
       <translation>{count}个点：{path}</translation>
     </message>
@@ -2148,6 +2300,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
       <translation>{method}（{device}），{seconds:.1f}秒。</translation>
+    </message>
+    <message>
+      <source>{name} cannot be a mask: choose a layer of polygons or a raster.</source>
+      <translation>{name}不能用作掩膜：请选择多边形图层或栅格。</translation>
     </message>
     <message>
       <source>{name} is '{value}'; give a number.</source>
