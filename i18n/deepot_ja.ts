@@ -100,7 +100,7 @@
     <name>AreaSection</name>
     <message>
       <source>Area</source>
-      <translation>領域</translation>
+      <translation>範囲</translation>
     </message>
     <message>
       <source>Inside polygons</source>
@@ -155,7 +155,7 @@
     </message>
     <message>
       <source>How times are written: choose one, or write it as day %d, month %m, year %Y, %H:%M:%S</source>
-      <translation>時刻の書式：選択するか、日%d、月%m、年%Y、%H:%M:%Sで記述します</translation>
+      <translation>日時の書式：選択するか、日%d、月%m、年%Y、%H:%M:%Sで記述します</translation>
     </message>
     <message>
       <source>Name of the station when the table holds only one; empty takes the file's name</source>
@@ -175,7 +175,7 @@
     </message>
     <message>
       <source>Time format</source>
-      <translation>時刻の書式</translation>
+      <translation>日時の書式</translation>
     </message>
     <message>
       <source>Time zone</source>
@@ -358,6 +358,14 @@
       <translation>（使わない）</translation>
     </message>
     <message>
+      <source>95 % below</source>
+      <translation>95 %点</translation>
+    </message>
+    <message>
+      <source>95 % slower than</source>
+      <translation>95 %点</translation>
+    </message>
+    <message>
       <source>95th percentile of magnitude</source>
       <translation>大きさの95パーセンタイル</translation>
     </message>
@@ -388,6 +396,10 @@
     <message>
       <source>A displacement product as Cloud Optimized GeoTIFF, map picture, arrows or NetCDF of velocity.</source>
       <translation>変位プロダクトを、Cloud Optimized GeoTIFF、地図画像、矢印、または速度のNetCDFとして出力します。</translation>
+    </message>
+    <message>
+      <source>A map of displacement on a page, with legend, scale bar, dates, numbers and credits.</source>
+      <translation>変位の地図に、凡例、スケールバー、日付、数値、出典を添えた1ページ。</translation>
     </message>
     <message>
       <source>A page with tables and a picture; a JSON file is written beside it.</source>
@@ -587,7 +599,7 @@
     </message>
     <message>
       <source>Column of the time</source>
-      <translation>時刻の列</translation>
+      <translation>日時の列</translation>
     </message>
     <message>
       <source>Column of x or longitude</source>
@@ -790,6 +802,14 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>空欄：最初にあるもの。</translation>
     </message>
     <message>
+      <source>Empty: the one that comes with the plugin.</source>
+      <translation>空欄：プラグイン付属のもの。</translation>
+    </message>
+    <message>
+      <source>Empty: the two dates.</source>
+      <translation>空欄：2つの日付。</translation>
+    </message>
+    <message>
       <source>Error east</source>
       <translation>東の誤差</translation>
     </message>
@@ -866,6 +886,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>1つ目の日付</translation>
     </message>
     <message>
+      <source>First image (UTC)</source>
+      <translation>1枚目の画像（UTC）</translation>
+    </message>
+    <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
       <translation>トレンドと季節変動を同時に当てはめます。1年近い期間が必要です。</translation>
     </message>
@@ -926,12 +950,16 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>成分「bearing」用。座標北から測った角度。</translation>
     </message>
     <message>
+      <source>For the print layout</source>
+      <translation>印刷レイアウト用</translation>
+    </message>
+    <message>
       <source>Format</source>
       <translation>形式</translation>
     </message>
     <message>
       <source>Format of the times</source>
-      <translation>時刻の書式</translation>
+      <translation>日時の書式</translation>
     </message>
     <message>
       <source>From the vertical, in the middle of the area.</source>
@@ -984,6 +1012,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Ground displacement from two SAR amplitude images by normalised cross-correlation.</source>
       <translation>2枚のSAR振幅画像から、正規化相互相関で地表変位を求めます。</translation>
+    </message>
+    <message>
+      <source>Ground displacement {dates}</source>
+      <translation>地表変位 {dates}</translation>
     </message>
     <message>
       <source>HTML pages (*.html)</source>
@@ -1062,6 +1094,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>大きいタイルほど速く、メモリを多く使います。0は使える範囲で最大にします。結果への影響は1000分の数ピクセルです。</translation>
     </message>
     <message>
+      <source>Largest</source>
+      <translation>最大</translation>
+    </message>
+    <message>
       <source>Largest disagreement of forward and backward (pixels)</source>
       <translation>順方向と逆方向の不一致の上限（ピクセル）</translation>
     </message>
@@ -1128,6 +1164,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Looks of a simulated second date</source>
       <translation>模擬する2時期目のルック数</translation>
+    </message>
+    <message>
+      <source>Made with DeepOT for QGIS {version}. Colours: {ramps}.</source>
+      <translation>DeepOT for QGIS {version}で作成。配色：{ramps}。</translation>
     </message>
     <message>
       <source>Magnitude</source>
@@ -1214,8 +1254,16 @@ The mask band says for every pixel why it is masked.</source>
       <translation>測定方法：{method}。</translation>
     </message>
     <message>
+      <source>Measured from {images} by {method}.</source>
+      <translation>{images}から{method}で測定。</translation>
+    </message>
+    <message>
       <source>Measured from {images}.</source>
       <translation>{images}から測定。</translation>
+    </message>
+    <message>
+      <source>Measured well</source>
+      <translation>良好に測定</translation>
     </message>
     <message>
       <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
@@ -1250,8 +1298,24 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
       <translation>閉合残差の中央値</translation>
     </message>
     <message>
+      <source>Median displacement</source>
+      <translation>変位の中央値</translation>
+    </message>
+    <message>
+      <source>Median east</source>
+      <translation>東の中央値</translation>
+    </message>
+    <message>
       <source>Median magnitude</source>
       <translation>大きさの中央値</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>北の中央値</translation>
+    </message>
+    <message>
+      <source>Median right</source>
+      <translation>右の中央値</translation>
     </message>
     <message>
       <source>Median sigma of the velocity (unit a year)</source>
@@ -1266,12 +1330,20 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
       <translation>速さの中央値 {speed:.3g} {unit}/年、95 %点 {p95:.3g} {unit}/年、速度のσの中央値 {sigma:.2g} {unit}/年。ピクセルの{known:.0%}に履歴があります。</translation>
     </message>
     <message>
+      <source>Median up</source>
+      <translation>上の中央値</translation>
+    </message>
+    <message>
       <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
       <translation>中央値 {median:.3g} {unit}、95 %点 {p95:.3g} {unit}。測定ピクセルの{good:.0%}が良好です。</translation>
     </message>
     <message>
       <source>Method</source>
       <translation>手法</translation>
+    </message>
+    <message>
+      <source>Method: {citation}</source>
+      <translation>手法：{citation}</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1386,12 +1458,20 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
       <translation>プロダクト数</translation>
     </message>
     <message>
+      <source>Numbers of the good pixels</source>
+      <translation>良好なピクセルの数値</translation>
+    </message>
+    <message>
       <source>Of conventional offset tracking.</source>
       <translation>従来のオフセットトラッキング用。</translation>
     </message>
     <message>
       <source>Of the images that were matched, metres. Needed for offsets in pixels (ISCE, autoRIFT's offset.tif).</source>
       <translation>マッチングに使った画像の値（m）。ピクセル単位のオフセット（ISCE、autoRIFTのoffset.tif）に必要です。</translation>
+    </message>
+    <message>
+      <source>Of the picture, and of the map within a PDF.</source>
+      <translation>画像の解像度、およびPDF内の地図の解像度。</translation>
     </message>
     <message>
       <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
@@ -1428,6 +1508,14 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
     <message>
       <source>Outliers</source>
       <translation>外れ値</translation>
+    </message>
+    <message>
+      <source>Page</source>
+      <translation>ページ</translation>
+    </message>
+    <message>
+      <source>Pages (*.pdf *.png *.svg)</source>
+      <translation>ページ (*.pdf *.png *.svg)</translation>
     </message>
     <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
@@ -1530,6 +1618,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
       <translation>前処理</translation>
     </message>
     <message>
+      <source>Print a displacement product (PDF, PNG)</source>
+      <translation>変位プロダクトを印刷（PDF、PNG）</translation>
+    </message>
+    <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
 
 Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
@@ -1582,6 +1674,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>変位プロダクトのレポート</translation>
     </message>
     <message>
+      <source>Resolution (dots per inch)</source>
+      <translation>解像度（dpi）</translation>
+    </message>
+    <message>
       <source>Result in words</source>
       <translation>結果の要約文</translation>
     </message>
@@ -1624,6 +1720,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Second date</source>
       <translation>2つ目の日付</translation>
+    </message>
+    <message>
+      <source>Second image (UTC)</source>
+      <translation>2枚目の画像（UTC）</translation>
     </message>
     <message>
       <source>Secondary image (later)</source>
@@ -1770,6 +1870,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>平行移動に加えて傾斜成分も除去</translation>
     </message>
     <message>
+      <source>Template</source>
+      <translation>テンプレート</translation>
+    </message>
+    <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
       <translation>ペアの測定で書き出されたGeoTIFF。</translation>
     </message>
@@ -1835,11 +1939,11 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Time</source>
-      <translation>時刻</translation>
+      <translation>日時</translation>
     </message>
     <message>
       <source>Time of day</source>
-      <translation>時分</translation>
+      <translation>時刻</translation>
     </message>
     <message>
       <source>Time series (series.json)</source>
@@ -1860,6 +1964,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Time zone</source>
       <translation>タイムゾーン</translation>
+    </message>
+    <message>
+      <source>Title</source>
+      <translation>タイトル</translation>
     </message>
     <message>
       <source>Turn the sign of the displacement</source>
@@ -1888,6 +1996,10 @@ MintPy：レンジ・アジマスオフセットを含む、ジオコード済�
     <message>
       <source>Uncertainty ± {sigma}</source>
       <translation>不確かさ ± {sigma}</translation>
+    </message>
+    <message>
+      <source>Uncertainty, 1 sigma</source>
+      <translation>不確かさ、1σ</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma ({unit})</source>
@@ -1982,6 +2094,10 @@ MintPy：レンジ・アジマスオフセットを含む、ジオコード済�
       <translation>動かない場所。その変位を差し引きます。slowest：最も動きの小さいピクセル。area：下のポリゴン。動かない場所が分かっていればこちらが適切です。none：何も差し引きません。</translation>
     </message>
     <message>
+      <source>What the map shows.</source>
+      <translation>地図に示す量。</translation>
+    </message>
+    <message>
       <source>What the picture shows.</source>
       <translation>画像に示す量。</translation>
     </message>
@@ -2000,6 +2116,10 @@ MintPy：レンジ・アジマスオフセットを含む、ジオコード済�
     <message>
       <source>Which numbers the rasters hold. 'auto' recognises them.</source>
       <translation>ラスタの値の種類。「auto」は自動判別します。</translation>
+    </message>
+    <message>
+      <source>Why the rest is masked</source>
+      <translation>残りがマスクされた理由</translation>
     </message>
     <message>
       <source>Width of that body (pixels)</source>
@@ -2044,6 +2164,14 @@ Cloud Optimized GeoTIFF：オーバービューと統計量を内蔵した全バ
 矢印：規則格子上の点で、そこの動きの中央値が3σを超えるもの。
 
 NetCDF：m/年の速度vx、vy、v、v_error（ITS_LIVE形式）。</translation>
+    </message>
+    <message>
+      <source>Writes a page (A4, landscape) about a displacement product: the map over the radar image, where that is still in its place, with coordinates, scale bar and north arrow; the legend with units and an arrow of known length; the two dates; numbers of the good pixels and the shares of what is masked; the images, the method and how to cite it.
+
+To arrange it in another way: open Export, Print layout in the panel, change it, save it as a template and give that here. Texts and items are found by their names.</source>
+      <translation>変位プロダクトについての1ページ（A4横）を書き出します：座標、スケールバー、方位記号の付いた地図（レーダ画像が元の場所にあれば、その上に重ねます）、単位と長さの分かる矢印を示した凡例、2つの日付、良好なピクセルの数値とマスクの理由ごとの割合、画像、手法とその引用方法。
+
+配置を変えるには、パネルで「エクスポート」の「印刷レイアウト」を開き、変更してテンプレートとして保存し、ここで指定してください。文字とアイテムは名前で探されます。</translation>
     </message>
     <message>
       <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
@@ -2154,6 +2282,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>相関が低い</translation>
     </message>
     <message>
+      <source>masked</source>
+      <translation>マスク</translation>
+    </message>
+    <message>
       <source>model: a network; correlation: conventional offset tracking.</source>
       <translation>model：ニューラルネットワーク、correlation：従来のオフセットトラッキング。</translation>
     </message>
@@ -2176,6 +2308,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>north-west</source>
       <translation>北西</translation>
+    </message>
+    <message>
+      <source>not georeferenced, everything is in pixels</source>
+      <translation>位置情報がないため、すべてピクセル単位です</translation>
+    </message>
+    <message>
+      <source>other reasons</source>
+      <translation>その他の理由</translation>
     </message>
     <message>
       <source>outside the area</source>
@@ -2218,6 +2358,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>SAR,マスク,フィルタ,しきい値,相関,不確かさ,水域,レイオーバー,シャドウ,不動域,基準,傾斜成分,順方向,逆方向,品質</translation>
     </message>
     <message>
+      <source>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication</source>
+      <translation>SAR,印刷,レイアウト,PDF,PNG,地図,凡例,スケールバー,方位記号,図,論文,出版</translation>
+    </message>
+    <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
       <translation>SAR,レーダ,変位,変動,オフセットトラッキング,ピクセルオフセット,地すべり,氷河,速度,振幅</translation>
     </message>
@@ -2258,6 +2402,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>不確かさが大きい</translation>
     </message>
     <message>
+      <source>unknown</source>
+      <translation>不明</translation>
+    </message>
+    <message>
       <source>unlike its neighbours</source>
       <translation>周囲と不一致</translation>
     </message>
@@ -2296,6 +2444,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{days:g} days</source>
       <translation>{days:g}日</translation>
+    </message>
+    <message>
+      <source>{days:g} days apart</source>
+      <translation>間隔{days:g}日</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -2416,12 +2568,24 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>m/年の速度（ITS_LIVE形式）</translation>
     </message>
     <message>
+      <source>Open a page with map, legend, scale, dates, numbers and credits, to be arranged</source>
+      <translation>地図、凡例、スケール、日付、数値、出典を配したページを開きます。配置は自由に変えられます</translation>
+    </message>
+    <message>
+      <source>Page (PDF)...</source>
+      <translation>ページ（PDF）...</translation>
+    </message>
+    <message>
       <source>Picture (PNG)</source>
       <translation>画像（PNG）</translation>
     </message>
     <message>
       <source>Points with the motion where it is above 3 sigma</source>
       <translation>3σを超えて動いた場所の変位をポイントで出力</translation>
+    </message>
+    <message>
+      <source>Print layout</source>
+      <translation>印刷レイアウト</translation>
     </message>
     <message>
       <source>Report (HTML)...</source>
@@ -2442,6 +2606,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Table (CSV)</source>
       <translation>表（CSV）</translation>
+    </message>
+    <message>
+      <source>The same page as a file: PDF, PNG or SVG</source>
+      <translation>同じページをファイルに：PDF、PNG、またはSVG</translation>
     </message>
     <message>
       <source>Velocity (NetCDF)...</source>
@@ -2973,6 +3141,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>開く</translation>
     </message>
     <message>
+      <source>The print layout is open; the project keeps it.</source>
+      <translation>印刷レイアウトを開きました。プロジェクトに保存されます。</translation>
+    </message>
+    <message>
       <source>The self-test is done.</source>
       <translation>セルフテストが終わりました。</translation>
     </message>
@@ -3013,7 +3185,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Reference</source>
-      <translation>基準画像</translation>
+      <translation>基準</translation>
     </message>
     <message>
       <source>Remove this place</source>
@@ -4058,7 +4230,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Reference</source>
-      <translation>基準画像</translation>
+      <translation>基準</translation>
     </message>
     <message>
       <source>Remove all curves, markers and the reference</source>

@@ -155,7 +155,7 @@
     </message>
     <message>
       <source>How times are written: choose one, or write it as day %d, month %m, year %Y, %H:%M:%S</source>
-      <translation>시간을 쓰는 방식: 하나를 선택하거나 일 %d, 월 %m, 연 %Y, %H:%M:%S로 적습니다</translation>
+      <translation>일시를 쓰는 방식: 하나를 선택하거나 일 %d, 월 %m, 연 %Y, %H:%M:%S로 적습니다</translation>
     </message>
     <message>
       <source>Name of the station when the table holds only one; empty takes the file's name</source>
@@ -175,7 +175,7 @@
     </message>
     <message>
       <source>Time format</source>
-      <translation>시간 형식</translation>
+      <translation>일시 형식</translation>
     </message>
     <message>
       <source>Time zone</source>
@@ -358,6 +358,14 @@
       <translation>(쓰지 않음)</translation>
     </message>
     <message>
+      <source>95 % below</source>
+      <translation>95 % 분위</translation>
+    </message>
+    <message>
+      <source>95 % slower than</source>
+      <translation>95 % 분위</translation>
+    </message>
+    <message>
       <source>95th percentile of magnitude</source>
       <translation>크기의 95 백분위수</translation>
     </message>
@@ -388,6 +396,10 @@
     <message>
       <source>A displacement product as Cloud Optimized GeoTIFF, map picture, arrows or NetCDF of velocity.</source>
       <translation>변위 산출물을 Cloud Optimized GeoTIFF, 지도 그림, 화살표 또는 속도 NetCDF로 내보냅니다.</translation>
+    </message>
+    <message>
+      <source>A map of displacement on a page, with legend, scale bar, dates, numbers and credits.</source>
+      <translation>범례, 축척 막대, 날짜, 수치, 출처가 있는 한 페이지의 변위 지도.</translation>
     </message>
     <message>
       <source>A page with tables and a picture; a JSON file is written beside it.</source>
@@ -587,7 +599,7 @@
     </message>
     <message>
       <source>Column of the time</source>
-      <translation>시간의 열</translation>
+      <translation>일시의 열</translation>
     </message>
     <message>
       <source>Column of x or longitude</source>
@@ -790,6 +802,14 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>비워 두면 처음에 있는 것을 씁니다.</translation>
     </message>
     <message>
+      <source>Empty: the one that comes with the plugin.</source>
+      <translation>비워 두면 플러그인에 딸린 것을 씁니다.</translation>
+    </message>
+    <message>
+      <source>Empty: the two dates.</source>
+      <translation>비워 두면 두 날짜를 씁니다.</translation>
+    </message>
+    <message>
       <source>Error east</source>
       <translation>동 오차</translation>
     </message>
@@ -866,6 +886,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>첫 번째 날짜</translation>
     </message>
     <message>
+      <source>First image (UTC)</source>
+      <translation>첫 번째 영상(UTC)</translation>
+    </message>
+    <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
       <translation>추세와 계절 변동을 함께 맞춥니다. 1년에 가까운 기간이 필요합니다.</translation>
     </message>
@@ -926,12 +950,16 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>성분 'bearing'용. 도북에서 잰 각도입니다.</translation>
     </message>
     <message>
+      <source>For the print layout</source>
+      <translation>인쇄 조판용</translation>
+    </message>
+    <message>
       <source>Format</source>
       <translation>형식</translation>
     </message>
     <message>
       <source>Format of the times</source>
-      <translation>시간의 형식</translation>
+      <translation>일시의 형식</translation>
     </message>
     <message>
       <source>From the vertical, in the middle of the area.</source>
@@ -984,6 +1012,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Ground displacement from two SAR amplitude images by normalised cross-correlation.</source>
       <translation>두 SAR 진폭 영상에서 정규화 상호상관으로 지표 변위를 구합니다.</translation>
+    </message>
+    <message>
+      <source>Ground displacement {dates}</source>
+      <translation>지표 변위 {dates}</translation>
     </message>
     <message>
       <source>HTML pages (*.html)</source>
@@ -1062,6 +1094,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>타일이 클수록 빠르지만 메모리를 많이 씁니다. 0은 메모리에 맞는 크기를 씁니다. 결과는 1000분의 몇 픽셀만큼 달라집니다.</translation>
     </message>
     <message>
+      <source>Largest</source>
+      <translation>최대</translation>
+    </message>
+    <message>
       <source>Largest disagreement of forward and backward (pixels)</source>
       <translation>정방향과 역방향의 최대 불일치(픽셀)</translation>
     </message>
@@ -1128,6 +1164,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Looks of a simulated second date</source>
       <translation>모의하는 두 번째 시기의 룩 수</translation>
+    </message>
+    <message>
+      <source>Made with DeepOT for QGIS {version}. Colours: {ramps}.</source>
+      <translation>DeepOT for QGIS {version}에서 작성. 색상: {ramps}.</translation>
     </message>
     <message>
       <source>Magnitude</source>
@@ -1214,8 +1254,16 @@ The mask band says for every pixel why it is masked.</source>
       <translation>측정 방법: {method}.</translation>
     </message>
     <message>
+      <source>Measured from {images} by {method}.</source>
+      <translation>{images}에서 측정, 방법: {method}.</translation>
+    </message>
+    <message>
       <source>Measured from {images}.</source>
       <translation>측정에 쓴 영상: {images}.</translation>
+    </message>
+    <message>
+      <source>Measured well</source>
+      <translation>양호하게 측정</translation>
     </message>
     <message>
       <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
@@ -1250,8 +1298,24 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>폐합 잔차의 중앙값</translation>
     </message>
     <message>
+      <source>Median displacement</source>
+      <translation>변위의 중앙값</translation>
+    </message>
+    <message>
+      <source>Median east</source>
+      <translation>동 중앙값</translation>
+    </message>
+    <message>
       <source>Median magnitude</source>
       <translation>크기의 중앙값</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>북 중앙값</translation>
+    </message>
+    <message>
+      <source>Median right</source>
+      <translation>오른쪽 중앙값</translation>
     </message>
     <message>
       <source>Median sigma of the velocity (unit a year)</source>
@@ -1266,12 +1330,20 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>속력의 중앙값 {speed:.3g} {unit}/년, 95 % 분위 {p95:.3g} {unit}/년, 속도 σ의 중앙값 {sigma:.2g} {unit}/년. 픽셀의 {known:.0%}에 이력이 있습니다.</translation>
     </message>
     <message>
+      <source>Median up</source>
+      <translation>위 중앙값</translation>
+    </message>
+    <message>
       <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
       <translation>중앙값 {median:.3g} {unit}, 95 % 분위 {p95:.3g} {unit}. 측정된 픽셀의 {good:.0%}가 양호합니다.</translation>
     </message>
     <message>
       <source>Method</source>
       <translation>방법</translation>
+    </message>
+    <message>
+      <source>Method: {citation}</source>
+      <translation>방법: {citation}</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1386,12 +1458,20 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>산출물 수</translation>
     </message>
     <message>
+      <source>Numbers of the good pixels</source>
+      <translation>양호한 픽셀의 수치</translation>
+    </message>
+    <message>
       <source>Of conventional offset tracking.</source>
       <translation>기존 오프셋 트래킹용.</translation>
     </message>
     <message>
       <source>Of the images that were matched, metres. Needed for offsets in pixels (ISCE, autoRIFT's offset.tif).</source>
       <translation>매칭한 영상의 값(m). 픽셀 단위 오프셋(ISCE, autoRIFT의 offset.tif)에 필요합니다.</translation>
+    </message>
+    <message>
+      <source>Of the picture, and of the map within a PDF.</source>
+      <translation>그림의 해상도, 그리고 PDF 안 지도의 해상도.</translation>
     </message>
     <message>
       <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
@@ -1428,6 +1508,14 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     <message>
       <source>Outliers</source>
       <translation>이상값</translation>
+    </message>
+    <message>
+      <source>Page</source>
+      <translation>페이지</translation>
+    </message>
+    <message>
+      <source>Pages (*.pdf *.png *.svg)</source>
+      <translation>페이지 (*.pdf *.png *.svg)</translation>
     </message>
     <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
@@ -1530,6 +1618,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
       <translation>전처리</translation>
     </message>
     <message>
+      <source>Print a displacement product (PDF, PNG)</source>
+      <translation>변위 산출물 인쇄(PDF, PNG)</translation>
+    </message>
+    <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
 
 Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
@@ -1582,6 +1674,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>변위 산출물 보고서</translation>
     </message>
     <message>
+      <source>Resolution (dots per inch)</source>
+      <translation>해상도(dpi)</translation>
+    </message>
+    <message>
       <source>Result in words</source>
       <translation>말로 쓴 결과</translation>
     </message>
@@ -1624,6 +1720,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Second date</source>
       <translation>두 번째 날짜</translation>
+    </message>
+    <message>
+      <source>Second image (UTC)</source>
+      <translation>두 번째 영상(UTC)</translation>
     </message>
     <message>
       <source>Secondary image (later)</source>
@@ -1770,6 +1870,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>평행 이동과 함께 경사 성분도 제거</translation>
     </message>
     <message>
+      <source>Template</source>
+      <translation>템플릿</translation>
+    </message>
+    <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
       <translation>영상쌍 측정에서 저장된 GeoTIFF.</translation>
     </message>
@@ -1835,7 +1939,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Time</source>
-      <translation>시간</translation>
+      <translation>일시</translation>
     </message>
     <message>
       <source>Time of day</source>
@@ -1860,6 +1964,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Time zone</source>
       <translation>시간대</translation>
+    </message>
+    <message>
+      <source>Title</source>
+      <translation>제목</translation>
     </message>
     <message>
       <source>Turn the sign of the displacement</source>
@@ -1888,6 +1996,10 @@ MintPy: 거리 방향과 방위 방향 오프셋이 있는, 지오코딩된 ifgr
     <message>
       <source>Uncertainty ± {sigma}</source>
       <translation>불확도 ± {sigma}</translation>
+    </message>
+    <message>
+      <source>Uncertainty, 1 sigma</source>
+      <translation>불확도, 1σ</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma ({unit})</source>
@@ -1982,6 +2094,10 @@ MintPy: 거리 방향과 방위 방향 오프셋이 있는, 지오코딩된 ifgr
       <translation>움직이지 않는 곳. 그 변위를 뺍니다. slowest: 가장 적게 움직이는 픽셀. area: 아래의 폴리곤. 그런 지반을 알고 있으면 이쪽이 더 좋습니다. none: 아무것도 빼지 않습니다.</translation>
     </message>
     <message>
+      <source>What the map shows.</source>
+      <translation>지도에 나타낼 내용.</translation>
+    </message>
+    <message>
       <source>What the picture shows.</source>
       <translation>그림에 나타낼 내용.</translation>
     </message>
@@ -2000,6 +2116,10 @@ MintPy: 거리 방향과 방위 방향 오프셋이 있는, 지오코딩된 ifgr
     <message>
       <source>Which numbers the rasters hold. 'auto' recognises them.</source>
       <translation>래스터 값의 종류. 'auto'는 자동으로 알아냅니다.</translation>
+    </message>
+    <message>
+      <source>Why the rest is masked</source>
+      <translation>나머지가 마스크된 이유</translation>
     </message>
     <message>
       <source>Width of that body (pixels)</source>
@@ -2044,6 +2164,14 @@ Cloud Optimized GeoTIFF: 오버뷰와 통계를 포함한 모든 밴드. 웹 서
 화살표: 규칙 격자 위의 포인트. 그곳 움직임의 중앙값이 3σ를 넘는 곳만 담습니다.
 
 NetCDF: m/년 단위의 속도 vx, vy, v, v_error(ITS_LIVE 형식).</translation>
+    </message>
+    <message>
+      <source>Writes a page (A4, landscape) about a displacement product: the map over the radar image, where that is still in its place, with coordinates, scale bar and north arrow; the legend with units and an arrow of known length; the two dates; numbers of the good pixels and the shares of what is masked; the images, the method and how to cite it.
+
+To arrange it in another way: open Export, Print layout in the panel, change it, save it as a template and give that here. Texts and items are found by their names.</source>
+      <translation>변위 산출물에 대한 한 페이지(A4 가로)를 만듭니다: 좌표, 축척 막대, 방위표가 있는 지도(레이더 영상이 아직 제자리에 있으면 그 위에), 단위와 길이를 아는 화살표가 있는 범례, 두 날짜, 양호한 픽셀의 수치와 마스크된 것의 비율, 영상, 방법과 인용 방식.
+
+배치를 바꾸려면 패널에서 '내보내기'의 '인쇄 조판'을 열어 고친 다음 템플릿으로 저장하여 여기에 지정하십시오. 글과 항목은 이름으로 찾습니다.</translation>
     </message>
     <message>
       <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
@@ -2154,6 +2282,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>낮은 상관</translation>
     </message>
     <message>
+      <source>masked</source>
+      <translation>마스크됨</translation>
+    </message>
+    <message>
       <source>model: a network; correlation: conventional offset tracking.</source>
       <translation>model: 신경망, correlation: 기존 오프셋 트래킹.</translation>
     </message>
@@ -2176,6 +2308,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>north-west</source>
       <translation>북서</translation>
+    </message>
+    <message>
+      <source>not georeferenced, everything is in pixels</source>
+      <translation>지리참조가 없어 모두 픽셀 단위입니다</translation>
+    </message>
+    <message>
+      <source>other reasons</source>
+      <translation>다른 이유</translation>
     </message>
     <message>
       <source>outside the area</source>
@@ -2218,6 +2358,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>SAR,마스크,필터,임계값,상관,불확도,수역,레이오버,음영,안정 지반,기준,경사 성분,정방향,역방향,품질</translation>
     </message>
     <message>
+      <source>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication</source>
+      <translation>SAR,인쇄,조판,PDF,PNG,지도,범례,축척 막대,방위표,그림,출판</translation>
+    </message>
+    <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
       <translation>SAR,레이더,변위,변형,오프셋 트래킹,오프셋 추적,산사태,빙하,속도,진폭</translation>
     </message>
@@ -2258,6 +2402,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>불확도 큼</translation>
     </message>
     <message>
+      <source>unknown</source>
+      <translation>알 수 없음</translation>
+    </message>
+    <message>
       <source>unlike its neighbours</source>
       <translation>주변과 불일치</translation>
     </message>
@@ -2296,6 +2444,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{days:g} days</source>
       <translation>{days:g}일</translation>
+    </message>
+    <message>
+      <source>{days:g} days apart</source>
+      <translation>간격 {days:g}일</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -2416,12 +2568,24 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>m/년 단위 속도(ITS_LIVE 형식)</translation>
     </message>
     <message>
+      <source>Open a page with map, legend, scale, dates, numbers and credits, to be arranged</source>
+      <translation>지도, 범례, 축척, 날짜, 수치, 출처가 있는 페이지를 엽니다. 배치는 바꿀 수 있습니다</translation>
+    </message>
+    <message>
+      <source>Page (PDF)...</source>
+      <translation>페이지(PDF)...</translation>
+    </message>
+    <message>
       <source>Picture (PNG)</source>
       <translation>그림(PNG)</translation>
     </message>
     <message>
       <source>Points with the motion where it is above 3 sigma</source>
       <translation>3σ를 넘게 움직인 곳의 포인트와 그 변위</translation>
+    </message>
+    <message>
+      <source>Print layout</source>
+      <translation>인쇄 조판</translation>
     </message>
     <message>
       <source>Report (HTML)...</source>
@@ -2442,6 +2606,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Table (CSV)</source>
       <translation>표(CSV)</translation>
+    </message>
+    <message>
+      <source>The same page as a file: PDF, PNG or SVG</source>
+      <translation>같은 페이지를 파일로: PDF, PNG 또는 SVG</translation>
     </message>
     <message>
       <source>Velocity (NetCDF)...</source>
@@ -2973,6 +3141,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>열기</translation>
     </message>
     <message>
+      <source>The print layout is open; the project keeps it.</source>
+      <translation>인쇄 조판을 열었습니다. 프로젝트에 저장됩니다.</translation>
+    </message>
+    <message>
       <source>The self-test is done.</source>
       <translation>자체 시험을 마쳤습니다.</translation>
     </message>
@@ -3013,7 +3185,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Reference</source>
-      <translation>기준 영상</translation>
+      <translation>기준</translation>
     </message>
     <message>
       <source>Remove this place</source>
@@ -4058,7 +4230,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Reference</source>
-      <translation>기준 영상</translation>
+      <translation>기준</translation>
     </message>
     <message>
       <source>Remove all curves, markers and the reference</source>

@@ -358,6 +358,14 @@
       <translation>（不使用）</translation>
     </message>
     <message>
+      <source>95 % below</source>
+      <translation>95 %分位</translation>
+    </message>
+    <message>
+      <source>95 % slower than</source>
+      <translation>95 %分位</translation>
+    </message>
+    <message>
       <source>95th percentile of magnitude</source>
       <translation>大小的95百分位数</translation>
     </message>
@@ -388,6 +396,10 @@
     <message>
       <source>A displacement product as Cloud Optimized GeoTIFF, map picture, arrows or NetCDF of velocity.</source>
       <translation>将位移产品导出为Cloud Optimized GeoTIFF、地图图片、箭头或速度NetCDF。</translation>
+    </message>
+    <message>
+      <source>A map of displacement on a page, with legend, scale bar, dates, numbers and credits.</source>
+      <translation>一页位移图，附图例、比例尺、日期、数值和来源说明。</translation>
     </message>
     <message>
       <source>A page with tables and a picture; a JSON file is written beside it.</source>
@@ -790,6 +802,14 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>留空：第一个可用的。</translation>
     </message>
     <message>
+      <source>Empty: the one that comes with the plugin.</source>
+      <translation>留空：插件自带的模板。</translation>
+    </message>
+    <message>
+      <source>Empty: the two dates.</source>
+      <translation>留空：两个日期。</translation>
+    </message>
+    <message>
       <source>Error east</source>
       <translation>东向误差</translation>
     </message>
@@ -866,6 +886,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>第一个日期</translation>
     </message>
     <message>
+      <source>First image (UTC)</source>
+      <translation>第一幅影像（UTC）</translation>
+    </message>
+    <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
       <translation>同时拟合趋势和季节运动；需要将近一年的数据。</translation>
     </message>
@@ -926,6 +950,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>用于分量“bearing”，自格网北起算。</translation>
     </message>
     <message>
+      <source>For the print layout</source>
+      <translation>用于打印布局</translation>
+    </message>
+    <message>
       <source>Format</source>
       <translation>格式</translation>
     </message>
@@ -984,6 +1012,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Ground displacement from two SAR amplitude images by normalised cross-correlation.</source>
       <translation>由两幅SAR幅度影像用归一化互相关求地表位移。</translation>
+    </message>
+    <message>
+      <source>Ground displacement {dates}</source>
+      <translation>地表位移 {dates}</translation>
     </message>
     <message>
       <source>HTML pages (*.html)</source>
@@ -1062,6 +1094,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>分块越大越快，占用内存越多；0取内存允许的大小。结果变化仅千分之几像素。</translation>
     </message>
     <message>
+      <source>Largest</source>
+      <translation>最大</translation>
+    </message>
+    <message>
       <source>Largest disagreement of forward and backward (pixels)</source>
       <translation>正向与反向的最大不一致（像素）</translation>
     </message>
@@ -1128,6 +1164,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Looks of a simulated second date</source>
       <translation>模拟第二时相的视数</translation>
+    </message>
+    <message>
+      <source>Made with DeepOT for QGIS {version}. Colours: {ramps}.</source>
+      <translation>由DeepOT for QGIS {version}制作。配色：{ramps}。</translation>
     </message>
     <message>
       <source>Magnitude</source>
@@ -1214,8 +1254,16 @@ The mask band says for every pixel why it is masked.</source>
       <translation>量测方法：{method}。</translation>
     </message>
     <message>
+      <source>Measured from {images} by {method}.</source>
+      <translation>由{images}用{method}量测。</translation>
+    </message>
+    <message>
       <source>Measured from {images}.</source>
       <translation>量测自{images}。</translation>
+    </message>
+    <message>
+      <source>Measured well</source>
+      <translation>量测良好</translation>
     </message>
     <message>
       <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
@@ -1250,8 +1298,24 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>闭合差中值</translation>
     </message>
     <message>
+      <source>Median displacement</source>
+      <translation>位移中值</translation>
+    </message>
+    <message>
+      <source>Median east</source>
+      <translation>东向中值</translation>
+    </message>
+    <message>
       <source>Median magnitude</source>
       <translation>大小的中值</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>北向中值</translation>
+    </message>
+    <message>
+      <source>Median right</source>
+      <translation>右向中值</translation>
     </message>
     <message>
       <source>Median sigma of the velocity (unit a year)</source>
@@ -1266,12 +1330,20 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>速率中值{speed:.3g} {unit}/年，95 %分位{p95:.3g} {unit}/年，速度σ的中值{sigma:.2g} {unit}/年；{known:.0%}的像素有历史。</translation>
     </message>
     <message>
+      <source>Median up</source>
+      <translation>上向中值</translation>
+    </message>
+    <message>
       <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
       <translation>中值{median:.3g} {unit}，95 %分位{p95:.3g} {unit}；已量测像素中{good:.0%}良好。</translation>
     </message>
     <message>
       <source>Method</source>
       <translation>方法</translation>
+    </message>
+    <message>
+      <source>Method: {citation}</source>
+      <translation>方法：{citation}</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1386,12 +1458,20 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>产品数量</translation>
     </message>
     <message>
+      <source>Numbers of the good pixels</source>
+      <translation>良好像素的数值</translation>
+    </message>
+    <message>
       <source>Of conventional offset tracking.</source>
       <translation>用于传统偏移量跟踪。</translation>
     </message>
     <message>
       <source>Of the images that were matched, metres. Needed for offsets in pixels (ISCE, autoRIFT's offset.tif).</source>
       <translation>所匹配影像的值，单位米。以像素为单位的偏移量需要（ISCE、autoRIFT的offset.tif）。</translation>
+    </message>
+    <message>
+      <source>Of the picture, and of the map within a PDF.</source>
+      <translation>图片的分辨率，以及PDF中地图的分辨率。</translation>
     </message>
     <message>
       <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
@@ -1428,6 +1508,14 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     <message>
       <source>Outliers</source>
       <translation>粗差</translation>
+    </message>
+    <message>
+      <source>Page</source>
+      <translation>页面</translation>
+    </message>
+    <message>
+      <source>Pages (*.pdf *.png *.svg)</source>
+      <translation>页面 (*.pdf *.png *.svg)</translation>
     </message>
     <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
@@ -1530,6 +1618,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
       <translation>预处理</translation>
     </message>
     <message>
+      <source>Print a displacement product (PDF, PNG)</source>
+      <translation>打印位移产品（PDF、PNG）</translation>
+    </message>
+    <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
 
 Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
@@ -1582,6 +1674,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>位移产品报告</translation>
     </message>
     <message>
+      <source>Resolution (dots per inch)</source>
+      <translation>分辨率（dpi）</translation>
+    </message>
+    <message>
       <source>Result in words</source>
       <translation>结果的文字说明</translation>
     </message>
@@ -1624,6 +1720,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Second date</source>
       <translation>第二个日期</translation>
+    </message>
+    <message>
+      <source>Second image (UTC)</source>
+      <translation>第二幅影像（UTC）</translation>
     </message>
     <message>
       <source>Secondary image (later)</source>
@@ -1770,6 +1870,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>除平移外同时去除斜坡项</translation>
     </message>
     <message>
+      <source>Template</source>
+      <translation>模板</translation>
+    </message>
+    <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
       <translation>像对量测所写的GeoTIFF。</translation>
     </message>
@@ -1862,6 +1966,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>时区</translation>
     </message>
     <message>
+      <source>Title</source>
+      <translation>标题</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>反转位移的符号</translation>
     </message>
@@ -1888,6 +1996,10 @@ MintPy：含距离向和方位向偏移量、已地理编码的ifgramStack.h5。
     <message>
       <source>Uncertainty ± {sigma}</source>
       <translation>不确定度± {sigma}</translation>
+    </message>
+    <message>
+      <source>Uncertainty, 1 sigma</source>
+      <translation>不确定度，1σ</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma ({unit})</source>
@@ -1982,6 +2094,10 @@ MintPy：含距离向和方位向偏移量、已地理编码的ifgramStack.h5。
       <translation>静止的部分，减去其位移。slowest：运动最小的像素。area：下面的多边形，已知静止地面时宜选此项。none：不减去任何值。</translation>
     </message>
     <message>
+      <source>What the map shows.</source>
+      <translation>地图所显示的内容。</translation>
+    </message>
+    <message>
       <source>What the picture shows.</source>
       <translation>图片所显示的内容。</translation>
     </message>
@@ -2000,6 +2116,10 @@ MintPy：含距离向和方位向偏移量、已地理编码的ifgramStack.h5。
     <message>
       <source>Which numbers the rasters hold. 'auto' recognises them.</source>
       <translation>栅格数值的类型。“auto”会自动识别。</translation>
+    </message>
+    <message>
+      <source>Why the rest is masked</source>
+      <translation>其余被掩膜的原因</translation>
     </message>
     <message>
       <source>Width of that body (pixels)</source>
@@ -2044,6 +2164,14 @@ Cloud Optimized GeoTIFF：内含金字塔和统计信息的全部波段，可放
 箭头：规则格网上的点及其处的运动中值，仅限大于3σ之处。
 
 NetCDF：以米/年为单位的速度vx、vy、v和v_error，采用ITS_LIVE格式。</translation>
+    </message>
+    <message>
+      <source>Writes a page (A4, landscape) about a displacement product: the map over the radar image, where that is still in its place, with coordinates, scale bar and north arrow; the legend with units and an arrow of known length; the two dates; numbers of the good pixels and the shares of what is masked; the images, the method and how to cite it.
+
+To arrange it in another way: open Export, Print layout in the panel, change it, save it as a template and give that here. Texts and items are found by their names.</source>
+      <translation>为一个位移产品写出一页（A4横向）：带坐标、比例尺和指北针的地图（雷达影像仍在原处时叠加其上）；带单位和已知长度箭头的图例；两个日期；良好像素的数值和各类掩膜的比例；影像、方法及其引用方式。
+
+如需另行排版：在面板中打开“导出”中的“打印布局”，修改后另存为模板，并在此处指定。文字和项目按名称查找。</translation>
     </message>
     <message>
       <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
@@ -2154,6 +2282,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>相关性低</translation>
     </message>
     <message>
+      <source>masked</source>
+      <translation>被掩膜</translation>
+    </message>
+    <message>
       <source>model: a network; correlation: conventional offset tracking.</source>
       <translation>model：神经网络；correlation：传统偏移量跟踪。</translation>
     </message>
@@ -2176,6 +2308,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>north-west</source>
       <translation>西北</translation>
+    </message>
+    <message>
+      <source>not georeferenced, everything is in pixels</source>
+      <translation>无地理参考，全部以像素为单位</translation>
+    </message>
+    <message>
+      <source>other reasons</source>
+      <translation>其他原因</translation>
     </message>
     <message>
       <source>outside the area</source>
@@ -2218,6 +2358,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>SAR,掩膜,滤波,阈值,相关,不确定度,水体,叠掩,阴影,稳定地面,参考,斜坡项,正向,反向,质量</translation>
     </message>
     <message>
+      <source>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication</source>
+      <translation>SAR,打印,布局,PDF,PNG,地图,图例,比例尺,指北针,插图,出版</translation>
+    </message>
+    <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
       <translation>SAR,雷达,位移,形变,偏移量跟踪,像素偏移,滑坡,冰川,速度,幅度</translation>
     </message>
@@ -2258,6 +2402,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>不确定度过大</translation>
     </message>
     <message>
+      <source>unknown</source>
+      <translation>未知</translation>
+    </message>
+    <message>
       <source>unlike its neighbours</source>
       <translation>与周围不一致</translation>
     </message>
@@ -2296,6 +2444,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{days:g} days</source>
       <translation>{days:g}天</translation>
+    </message>
+    <message>
+      <source>{days:g} days apart</source>
+      <translation>相隔{days:g}天</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -2416,12 +2568,24 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>以米/年为单位，采用ITS_LIVE格式</translation>
     </message>
     <message>
+      <source>Open a page with map, legend, scale, dates, numbers and credits, to be arranged</source>
+      <translation>打开含地图、图例、比例尺、日期、数值和来源说明的页面，可自行排版</translation>
+    </message>
+    <message>
+      <source>Page (PDF)...</source>
+      <translation>页面（PDF）...</translation>
+    </message>
+    <message>
       <source>Picture (PNG)</source>
       <translation>图片（PNG）</translation>
     </message>
     <message>
       <source>Points with the motion where it is above 3 sigma</source>
       <translation>位移大于3σ处的点及其位移</translation>
+    </message>
+    <message>
+      <source>Print layout</source>
+      <translation>打印布局</translation>
     </message>
     <message>
       <source>Report (HTML)...</source>
@@ -2442,6 +2606,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Table (CSV)</source>
       <translation>表格（CSV）</translation>
+    </message>
+    <message>
+      <source>The same page as a file: PDF, PNG or SVG</source>
+      <translation>将同一页面存为文件：PDF、PNG或SVG</translation>
     </message>
     <message>
       <source>Velocity (NetCDF)...</source>
@@ -2973,6 +3141,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>打开</translation>
     </message>
     <message>
+      <source>The print layout is open; the project keeps it.</source>
+      <translation>打印布局已打开，并保存在工程中。</translation>
+    </message>
+    <message>
       <source>The self-test is done.</source>
       <translation>自检完成。</translation>
     </message>
@@ -3013,7 +3185,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Reference</source>
-      <translation>参考影像</translation>
+      <translation>参考</translation>
     </message>
     <message>
       <source>Remove this place</source>
@@ -4058,7 +4230,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Reference</source>
-      <translation>参考影像</translation>
+      <translation>参考</translation>
     </message>
     <message>
       <source>Remove all curves, markers and the reference</source>
