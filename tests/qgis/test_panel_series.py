@@ -24,9 +24,9 @@ from qgis.PyQt.QtTest import QTest
 
 from deepot_qgis.engine.timeseries.product import open_series
 from deepot_qgis.gui.sections.method import CORRELATION
+from deepot_qgis.gui.sections.reference import DRAWN, NOTHING, POLYGONS
 from deepot_qgis.gui.series.layers_dialog import LayersDialog
 from deepot_qgis.gui.series.network import ALL, COHERENCE, INTERVAL, SEQUENTIAL
-from deepot_qgis.gui.series.reference import DRAWN, NOTHING, POLYGONS
 from deepot_qgis.gui.series.table import DATE, NAME
 from deepot_qgis.processing.layers.series import dates_group, series_group
 from deepot_qgis.processing.layers.series_files import series_files

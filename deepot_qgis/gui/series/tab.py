@@ -16,11 +16,11 @@ from deepot_qgis.gui.navigation import zoom_to_layer
 from deepot_qgis.gui.sections.advanced import AdvancedSection
 from deepot_qgis.gui.sections.area import AreaSection
 from deepot_qgis.gui.sections.method import MethodSection
+from deepot_qgis.gui.sections.reference import ReferenceSection
 from deepot_qgis.gui.series.history import HistorySection
 from deepot_qgis.gui.series.images import SeriesImages
 from deepot_qgis.gui.series.network import NetworkSection
 from deepot_qgis.gui.series.playback import play
-from deepot_qgis.gui.series.reference import ReferenceSection
 from deepot_qgis.gui.series.results import SeriesResults
 from deepot_qgis.gui.series.task import SeriesTask
 from deepot_qgis.gui.tab import Section, Tab

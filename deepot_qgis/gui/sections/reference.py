@@ -1,9 +1,10 @@
-"""Section 5: what stands still, and is taken from every pair."""
+"""What stands still, and is taken from the displacement because of it."""
 
 from __future__ import annotations
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsMapLayerProxyModel, QgsProject, QgsWkbTypes
 from qgis.gui import QgsMapCanvas, QgsMapLayerComboBox
+from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QGroupBox, QLabel, QPushButton, QWidget
 
 from deepot_qgis.engine.errors import InputError
@@ -19,9 +20,24 @@ _COLOR = "#009e73"
 
 
 class ReferenceSection(QGroupBox):
-    """Slowest quarter, polygons of a layer, or an area drawn on the map; a shift, or a ramp as well."""
+    """Slowest quarter, polygons of a layer, or an area drawn on the map; a shift, or a ramp as well.
 
-    def __init__(self, canvas: QgsMapCanvas, parent: QWidget | None = None):
+    Parameters
+    ----------
+    canvas
+        To draw on.
+    key
+        Under which the choice is remembered.
+
+    Signals
+    -------
+    changed
+        Something else is chosen.
+    """
+
+    changed = pyqtSignal()
+
+    def __init__(self, canvas: QgsMapCanvas, key: str = "reference", parent: QWidget | None = None):
         super().__init__(parent)
         self.setTitle(self.tr("Stable ground"))
         self._canvas = canvas
@@ -46,9 +62,11 @@ class ReferenceSection(QGroupBox):
         layout.addRow(self._layers_label, self.layers)
         layout.addRow(self.draw)
         layout.addRow(self.ramp)
-        remember(self.kind, "reference_kind")
-        remember(self.ramp, "reference_ramp")
+        remember(self.kind, f"{key}_kind")
+        remember(self.ramp, f"{key}_ramp")
         self.kind.currentIndexChanged.connect(self._show_fitting)
+        for signal in (self.kind.currentIndexChanged, self.layers.layerChanged, self.ramp.toggled):
+            signal.connect(lambda *_: self.changed.emit())
         self.draw.toggled.connect(self._take_tool)
         self._tool.picked.connect(self._take_drawn)
         canvas.mapToolSet.connect(self._tool_changed)
@@ -101,6 +119,7 @@ class ReferenceSection(QGroupBox):
         self._drawn, self._crs = drawn, self._canvas.mapSettings().destinationCrs()
         self._show_fitting()
         self.draw.setChecked(False)
+        self.changed.emit()
 
     def _show_fitting(self) -> None:
         kind = self.kind.currentData()
