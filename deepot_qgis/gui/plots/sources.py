@@ -1,15 +1,16 @@
-"""Which series: those whose layers are in the project, or one from a folder."""
+"""Which series or product: those whose layers are in the project, or one from a folder."""
 
 from __future__ import annotations
 
 import os
 
-from qgis.core import QgsProject
+from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QCoreApplication, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
 
 from deepot_qgis.gui.sections.rows import narrow
 from deepot_qgis.processing.layers.series import series_in_project
+from deepot_qgis.processing.sources import raster_path
 
 
 def _tr(text: str) -> str:
@@ -79,6 +80,17 @@ class SeriesChooser(QWidget):
         path, _ = QFileDialog.getOpenFileName(self, _tr("Choose a series"), "", _tr("Series (series.json *.json)"))
         if path:
             self.choose(path)
+
+
+def products_in_project(project: QgsProject) -> dict[str, str]:
+    """Return the displacement products whose layers are in a project: the title of their group by path."""
+    products = {}
+    for layer in project.mapLayers().values():
+        if isinstance(layer, QgsRasterLayer) and layer.customProperty("deepot/view") == "magnitude":
+            node = project.layerTreeRoot().findLayer(layer.id())
+            group = node.parent().name() if node is not None and node.parent() is not None else ""
+            products[raster_path(layer)] = group or layer.name()
+    return products
 
 
 def _title(path: str) -> str:

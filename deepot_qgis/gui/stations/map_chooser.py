@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProject, QgsRasterLayer
+from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 
-from deepot_qgis.gui.plots.sources import SeriesChooser
-from deepot_qgis.processing.sources import raster_path
+from deepot_qgis.gui.plots.sources import SeriesChooser, products_in_project
 
 
 class MapChooser(SeriesChooser):
@@ -20,13 +19,7 @@ class MapChooser(SeriesChooser):
         self.browse.setToolTip(self.tr("Choose the series.json of a series, or the GeoTIFF of a displacement product"))
 
     def known(self) -> dict[str, str]:
-        products = {}
-        for layer in QgsProject.instance().mapLayers().values():
-            if isinstance(layer, QgsRasterLayer) and layer.customProperty("deepot/view") == "magnitude":
-                node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
-                group = node.parent().name() if node is not None and node.parent() is not None else ""
-                products[raster_path(layer)] = group or layer.name()
-        return {**super().known(), **products}
+        return {**super().known(), **products_in_project(QgsProject.instance())}
 
     def _browse(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
