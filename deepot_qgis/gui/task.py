@@ -16,16 +16,13 @@ from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
 from deepot_qgis.engine.model import ModelCard, available
 from deepot_qgis.engine.pair import PairOptions
 from deepot_qgis.engine.preflight import Preflight, Promise, preflight, promise
-from deepot_qgis.engine.report.lineage import lineage
 from deepot_qgis.engine.runtime import Device
 from deepot_qgis.engine.selftest import SelfTestOptions, selftest
 from deepot_qgis.engine.selftest.result import SelfTestResult
 from deepot_qgis.engine.shift import moved_copy
 from deepot_qgis.gui.log import log
-from deepot_qgis.processing.layers.arrows import write_arrows
+from deepot_qgis.gui.results import Written, result_files
 from deepot_qgis.processing.layers.group import ResultFiles, group_title
-from deepot_qgis.processing.layers.ranges import result_ranges
-from deepot_qgis.processing.layers.significance import write_significance
 
 _MEASURED = 0.97  # share of the progress bar that measuring takes; the rest prepares the layers
 _TELL_EVERY_S = 0.1
@@ -144,23 +141,9 @@ class MeasureTask(DeepotTask):
 
     def _result_files(self, result: MeasureResult) -> ResultFiles:
         options = self._job.options
-        significance = write_significance(result.product)
-        arrows = None
-        if self._job.arrows_path:
-            arrows = write_arrows(result.product, self._job.arrows_path)
-        return ResultFiles(
-            title=group_title(options.reference, options.secondary, result.reference_date, result.secondary_date),
-            product=result.product,
-            unit=result.unit,
-            offsets=result.offsets,
-            velocity=result.velocity,
-            velocity_unit=options.velocity_unit,
-            arrows=arrows,
-            ranges=result_ranges(result.product, result.velocity, result.offsets, significance),
-            significance=significance,
-            show_offsets=self._job.show_offsets,
-            lineage=lineage(result.product),
-        )
+        title = group_title(options.reference, options.secondary, result.reference_date, result.secondary_date)
+        written = Written(title, result.product, result.unit, result.offsets, result.velocity, options.velocity_unit)
+        return result_files(written, self._job.arrows_path, self._job.show_offsets)
 
 
 class AlignTask(DeepotTask):

@@ -15,6 +15,7 @@ from deepot_qgis.engine.interchange.cog_export import CogOptions, export_cog
 from deepot_qgis.engine.interchange.netcdf_export import NetcdfOptions, export_netcdf
 from deepot_qgis.engine.report import MapOptions, ReportOptions, write_map, write_report
 from deepot_qgis.gui.map.designer import layout_in_project, open_designer
+from deepot_qgis.gui.names import free_name
 from deepot_qgis.gui.task import DeepotTask
 from deepot_qgis.processing.layers.arrows import ArrowPoints, write_arrows
 from deepot_qgis.processing.layout.compose import write_page
@@ -120,11 +121,8 @@ def _writer(export: Export) -> Callable:
 def beside(product: str, kind: str) -> str:
     """Return a free name for a form beside the product."""
     stem, ending = os.path.splitext(product)[0], _ENDINGS[kind]
-    path, number = f"{stem}{ending}", 2
-    while os.path.exists(path):
-        name, extension = os.path.splitext(ending)
-        path, number = f"{stem}{name}_{number}{extension}", number + 1
-    return path
+    name, extension = os.path.splitext(ending)
+    return free_name(stem + name, extension)
 
 
 class ExportButton(QToolButton):

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from qgis.PyQt.QtWidgets import QAction, QApplication, QGroupBox, QPushButton, QToolButton, QWidget
 
 from deepot_qgis.engine.measure import MeasureResult
+from deepot_qgis.engine.refine import RefineResult
 from deepot_qgis.gui.pair.export import ExportButton
 from deepot_qgis.gui.runner import duration_text
-from deepot_qgis.gui.sections.numbers import NumbersTable
+from deepot_qgis.gui.sections.numbers import NumbersTable, amount
 from deepot_qgis.gui.sections.rows import evenly, form, hint, row
 from deepot_qgis.gui.share_bar import ShareBar
 
@@ -48,7 +49,14 @@ class LastRunSection(QGroupBox):
 
     def show_result(self, title: str, result: MeasureResult, known: tuple[str, ...] = ()) -> None:
         """Show the numbers of a run, and the messages that the preflight (`known`) has not said already."""
-        self._numbers.show_rows([(self.tr("Pair"), title), *self._number_rows(result), *self._run_rows(result)])
+        self._show(title, result, self._run_rows(result), known)
+
+    def show_refined(self, title: str, result: RefineResult) -> None:
+        """Show the numbers of a refined product."""
+        self._show(title, result, [], ())
+
+    def _show(self, title: str, result: MeasureResult | RefineResult, how: list, known: tuple[str, ...]) -> None:
+        self._numbers.show_rows([(self.tr("Pair"), title), *self._number_rows(result), *how])
         self.shares.set_shares(result.statistics["good"], result.statistics["masked"])
         self._messages = result.messages
         self.product = result.product
@@ -63,13 +71,13 @@ class LastRunSection(QGroupBox):
         lines = self._numbers.lines()
         return "\n".join([*lines, self.shares.text(), *self._messages])
 
-    def _number_rows(self, result: MeasureResult) -> list[tuple[str, str]]:
+    def _number_rows(self, result: MeasureResult | RefineResult) -> list[tuple[str, str]]:
         numbers, unit = result.statistics, result.unit
         rows = [
-            (self.tr("Median"), _amount(numbers["median_magnitude"], unit)),
-            (self.tr("95 % below"), _amount(numbers["p95_magnitude"], unit)),
-            (self.tr("Largest"), _amount(numbers["max_magnitude"], unit)),
-            (self.tr("Uncertainty"), "± " + _amount(numbers["median_sigma"], unit)),
+            (self.tr("Median"), amount(numbers["median_magnitude"], unit)),
+            (self.tr("95 % below"), amount(numbers["p95_magnitude"], unit)),
+            (self.tr("Largest"), amount(numbers["max_magnitude"], unit)),
+            (self.tr("Uncertainty"), "± " + amount(numbers["median_sigma"], unit)),
         ]
         if result.days:
             rows.append((self.tr("Time between"), self.tr("{days:g} days").format(days=result.days)))
@@ -86,12 +94,3 @@ def _tool_button(action: QAction) -> QToolButton:
     button = QToolButton()
     button.setDefaultAction(action)
     return button
-
-
-def _amount(value: float | None, unit: str) -> str:
-    """Return a length with three digits and a unit that suits it."""
-    if value is None:
-        return "–"
-    if unit == "m" and abs(value) < 1:
-        return f"{100 * value:.3g} cm"
-    return f"{value:.3g} {unit}"

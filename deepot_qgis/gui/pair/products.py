@@ -9,6 +9,7 @@ from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QGroupBox, QWidget
 
 from deepot_qgis.engine.displacement import VELOCITY_UNITS
+from deepot_qgis.gui.names import free_name
 from deepot_qgis.gui.sections.rows import form, narrow, row
 from deepot_qgis.gui.settings import remember
 
@@ -89,11 +90,11 @@ class ProductsSection(QGroupBox):
 
     def product_path(self, reference: str, reference_date: str | None, secondary_date: str | None) -> str:
         """Return a free file name for the displacement product."""
-        return _free(self._stem("displacement", reference, reference_date, secondary_date), ".tif")
+        return free_name(self._stem("displacement", reference, reference_date, secondary_date), ".tif")
 
     def report_path(self, reference: str, reference_date: str | None, secondary_date: str | None) -> str:
         """Return a free file name for the report of a self-test."""
-        return _free(self._stem("selftest", reference, reference_date, secondary_date), ".html")
+        return free_name(self._stem("selftest", reference, reference_date, secondary_date), ".html")
 
     def _stem(self, what: str, reference: str, reference_date: str | None, secondary_date: str | None) -> str:
         folder = self.folder.filePath().strip() or QgsProcessingUtils.tempFolder()
@@ -102,11 +103,3 @@ class ProductsSection(QGroupBox):
         else:
             of = os.path.splitext(os.path.basename(reference))[0]
         return os.path.join(folder, f"{what}_{of}")
-
-
-def _free(stem: str, extension: str) -> str:
-    """Return the first name of a series that is not taken: a layer on the map must not change under the user."""
-    path, number = f"{stem}{extension}", 2
-    while os.path.exists(path):
-        path, number = f"{stem}_{number}{extension}", number + 1
-    return path

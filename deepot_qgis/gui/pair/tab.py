@@ -14,9 +14,12 @@ from deepot_qgis.engine import recipe as recipes
 from deepot_qgis.engine.errors import DeepotError, InputError, RuntimeMissingError
 from deepot_qgis.engine.measure import MeasureResult
 from deepot_qgis.engine.pair import PairOptions
+from deepot_qgis.engine.refine import RefineResult
 from deepot_qgis.engine.selftest import SelfTestOptions
 from deepot_qgis.engine.selftest.result import SelfTestResult
 from deepot_qgis.gui.desk import Desk
+from deepot_qgis.gui.ground.section import RefineSection
+from deepot_qgis.gui.ground.task import RefineTask
 from deepot_qgis.gui.navigation import zoom_to_layer
 from deepot_qgis.gui.pair.export import LAYOUT, REPORT, Export, beside, export_task
 from deepot_qgis.gui.pair.images import ImagesSection
@@ -48,6 +51,7 @@ class PairTab(Tab):
         self.method, self.products = MethodSection(), ProductsSection()
         self.selftest, self.advanced = SelfTestSection(), AdvancedSection()
         self.last_run = LastRunSection(desk.map_tools.actions())
+        self.refining = RefineSection(desk.canvas)
         self.sample = Button(self.tr("Load sample data"))
         self.sample.setToolTip(
             self.tr("Add a pair of radar images with a known landslide to the project and choose it")
@@ -80,6 +84,7 @@ class PairTab(Tab):
             Section(self.method),
             Section(self.advanced, step=False),
             # mask, reference
+            Section(self.refining),
             # compare
             Section(self.selftest),
             # results
@@ -97,6 +102,8 @@ class PairTab(Tab):
         self.watch.left.connect(self.selftest.forget)
         self.desk.busy_changed.connect(self._busy_changed)
         self.selftest.test.clicked.connect(self.test)
+        self.refining.apply.clicked.connect(self.refine)
+        self.refining.refused.connect(self.show_error)
         self.last_run.zoom.clicked.connect(self._zoom_to_result)
         self.last_run.report.clicked.connect(lambda: self.export(REPORT, beside(self.last_run.product, REPORT)))
         self.last_run.export.chosen.connect(self.export)
@@ -146,6 +153,10 @@ class PairTab(Tab):
         """Measure with what is chosen."""
         self.desk.launch(lambda: MeasureTask(self.job()), self._show_result, self.show_error)
 
+    def refine(self) -> None:
+        """Mask and reference a finished product with what is chosen."""
+        self.desk.launch(lambda: RefineTask(self.refining.job()), self._show_refined, self.show_error)
+
     def test(self) -> None:
         """Find out what motion can be measured in the two chosen images."""
 
@@ -175,6 +186,7 @@ class PairTab(Tab):
 
     def _busy_changed(self, busy: bool) -> None:
         self.selftest.test.setEnabled(not busy)
+        self.refining.set_busy(busy)
         if not busy:
             self.watch.go_on()
 
@@ -203,6 +215,7 @@ class PairTab(Tab):
 
     def shut_down(self) -> None:
         self.watch.stop()
+        self.refining.shut_down()
 
     def _chosen(self) -> PairOptions | None:
         return self._pair_options(area=False) if self.images.complete() else None
@@ -248,6 +261,18 @@ class PairTab(Tab):
             Qgis.MessageLevel.Success if good >= 0.5 else Qgis.MessageLevel.Warning,
         )
         self.reveal(self.last_run)
+
+    def _show_refined(self, value: tuple[RefineResult, ResultFiles]) -> None:
+        result, files = value
+        group = add_result_group(QgsProject.instance(), files)
+        self._result_layer = group.findLayers()[-1].layerId()
+        self.last_run.show_refined(files.title, result)
+        self.desk.say(
+            self.tr("Done: added as '{title}'. {good:.0f} % of the pixels survived: {path}").format(
+                title=files.title, good=100 * result.survivors.good, path=result.product
+            ),
+            Qgis.MessageLevel.Success,
+        )
 
     def _show_tested(self, result: SelfTestResult) -> None:
         headline = self.watch.wording.tested_text(result)

@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import QObject
 
 from deepot_qgis.engine.errors import DeepotError, GridMismatchError, InputError
 from deepot_qgis.gui.desk import Desk
+from deepot_qgis.gui.names import free_name
 from deepot_qgis.gui.pair.findings import ALIGN, CHOOSE_KIND, MOVE, SET_DATES, SWAP
 from deepot_qgis.gui.pair.images import ImagesSection
 from deepot_qgis.gui.pair.products import ProductsSection
@@ -111,8 +112,4 @@ class WaysOut(QObject):
     def _free_copy(self, source: str, what: str) -> str:
         """Return a free name beside the results."""
         folder = self._products.folder.filePath().strip() or QgsProcessingUtils.tempFolder()
-        stem = os.path.join(folder, f"{os.path.splitext(os.path.basename(source))[0]}_{what}")
-        path, number = f"{stem}.tif", 2
-        while os.path.exists(path):
-            path, number = f"{stem}_{number}.tif", number + 1
-        return path
+        return free_name(os.path.join(folder, f"{os.path.splitext(os.path.basename(source))[0]}_{what}"), ".tif")

@@ -38,3 +38,12 @@ class NumbersTable(QWidget):
     def lines(self) -> list[str]:
         """Return the rows as text."""
         return [f"{name}: {value}" for name, value in self.rows]
+
+
+def amount(value: float | None, unit: str) -> str:
+    """Return a length with three digits and a unit that suits it."""
+    if value is None:
+        return "–"
+    if unit == "m" and abs(value) < 1:
+        return f"{100 * value:.3g} cm"
+    return f"{value:.3g} {unit}"

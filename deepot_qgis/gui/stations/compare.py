@@ -9,6 +9,7 @@ from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QGroupBox, QLineEdit, QWidget
 
 from deepot_qgis.engine.stations.options import SIZES, StationsOptions
+from deepot_qgis.gui.names import free_name
 from deepot_qgis.gui.sections.rows import form, narrow
 from deepot_qgis.gui.settings import remember
 from deepot_qgis.gui.stations.breaks import parse_breaks
@@ -109,8 +110,4 @@ class CompareSection(QGroupBox):
     def _output(self) -> str:
         """Return a free folder: results on the map must not change under the user."""
         folder = self.folder.filePath().strip() or QgsProcessingUtils.tempFolder()
-        stem = os.path.join(folder, "stations")
-        path, number = stem, 2
-        while os.path.exists(path):
-            path, number = f"{stem}_{number}", number + 1
-        return path
+        return free_name(os.path.join(folder, "stations"))

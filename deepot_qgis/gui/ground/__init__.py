@@ -1,0 +1,1 @@
+"""After a measurement: what of it is left out, what stands still, and how much survives."""
