@@ -7,7 +7,7 @@ import os
 from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer
 from qgis.gui import QgsCollapsibleGroupBoxBasic, QgsMapCanvas
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QFormLayout, QGroupBox, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFormLayout, QGroupBox, QVBoxLayout, QWidget
 
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.refine import RefineOptions
@@ -18,6 +18,7 @@ from deepot_qgis.gui.ground.product_chooser import ProductChooser
 from deepot_qgis.gui.ground.task import RefineJob
 from deepot_qgis.gui.ground.watch import PreviewWatch
 from deepot_qgis.gui.names import free_name
+from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.reference import ReferenceSection
 from deepot_qgis.gui.sections.rows import hint
 
@@ -41,7 +42,7 @@ class RefineSection(QgsCollapsibleGroupBoxBasic):
         )
         self.products, self.limits, self.masks = ProductChooser(), LimitsForm(), MaskList(canvas)
         self.reference, self.outcome = ReferenceSection(canvas, "refine"), Outcome()
-        self.apply = QPushButton(self.tr("Apply"))
+        self.apply = Button(self.tr("Apply"))
         self.apply.setObjectName("deepotRefine")
         self.apply.setToolTip(
             self.tr("Write a refined copy of the product beside it and add it to the map; the product stays as it is")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from deepot_qgis.engine.errors import DeepotError
-from deepot_qgis.engine.refine import RefineOptions
+from deepot_qgis.engine.refine import RefineOptions, Survivors
 from deepot_qgis.gui.ground.task import PreviewTask
 from deepot_qgis.gui.runner import Runner
 
@@ -36,6 +36,7 @@ class PreviewWatch(QObject):
         super().__init__(parent)
         self._chosen = chosen
         self._wanted: RefineOptions | None = None
+        self._asked: RefineOptions | None = None
         self._runner = Runner(self)
         self._runner.idle.connect(self._go_on)
         self._settle = QTimer(self)
@@ -69,13 +70,19 @@ class PreviewWatch(QObject):
         wanted = self._wanted
         if wanted is None or self._runner.busy():
             return
+        self._asked = wanted
         task = PreviewTask(wanted)
-        task.succeeded.connect(lambda found: self._tell(wanted, self.found, found))
-        task.failed.connect(lambda error: self._tell(wanted, self.failed, error))
+        task.succeeded.connect(self._found)
+        task.failed.connect(self._failed)
         self.began.emit()
         self._runner.start(task)
 
-    def _tell(self, asked: RefineOptions, signal, value) -> None:
-        if asked is self._wanted:
+    def _found(self, survivors: Survivors) -> None:
+        if self._asked is self._wanted:
             self._wanted = None
-            signal.emit(value)
+            self.found.emit(survivors)
+
+    def _failed(self, error: DeepotError) -> None:
+        if self._asked is self._wanted:
+            self._wanted = None
+            self.failed.emit(error)
