@@ -15,6 +15,7 @@ from deepot_qgis.processing.interchange_export import ExportSeriesAlgorithm
 from deepot_qgis.processing.interchange_import import ImportOffsetsAlgorithm
 from deepot_qgis.processing.interchange_invert import InvertPairsAlgorithm
 from deepot_qgis.processing.layout_algorithm import LayoutAlgorithm
+from deepot_qgis.processing.layover_algorithm import LayoverShadowAlgorithm
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.refine_algorithm import RefineAlgorithm
 from deepot_qgis.processing.report_algorithm import ReportAlgorithm
@@ -56,6 +57,7 @@ class DeepotProvider(QgsProcessingProvider):
             ImportOffsetsAlgorithm(),
             InvertPairsAlgorithm(),
             AlignAlgorithm(),
+            LayoverShadowAlgorithm(),
         ):
             self.addAlgorithm(algorithm)
 

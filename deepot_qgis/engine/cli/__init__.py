@@ -14,10 +14,10 @@ from osgeo import gdal
 from deepot_qgis.__about__ import VERSION
 
 from ..errors import DeepotError
-from . import batch, installation, interchange, pair, refine, report, selftest, series, stations, tools
+from . import batch, installation, interchange, pair, refine, report, selftest, series, stations, terrain, tools
 
 #: In the order of the help text.
-COMMANDS = (pair, refine, report, batch, series, selftest, interchange, stations, tools, installation)
+COMMANDS = (pair, refine, report, batch, series, selftest, interchange, stations, terrain, tools, installation)
 #: GDAL would keep 5 % of the machine's memory as cache; a stream that passes once needs far less.
 _CACHE_BYTES = 128 << 20
 

@@ -1,0 +1,40 @@
+"""Relief and radar geometry through Processing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from osgeo import gdal
+from qgis.core import QgsProcessingException, QgsRasterLayer
+
+from tests.engine import scenes
+from tests.qgis.test_processing import run  # noqa: F401  (a fixture)
+
+
+@pytest.fixture(scope="session")
+def dem(tmp_path_factory) -> str:
+    """A cone of 60 degrees, 400 m high."""
+    east, north = np.meshgrid(np.arange(150) - 75.0, np.arange(150) - 75.0)
+    heights = np.clip(400 - 17.3 * np.hypot(east, north), 0, None).astype(np.float32)
+    return scenes.write(tmp_path_factory.mktemp("relief") / "dem.tif", heights)
+
+
+def test_layover_and_shadow(run, dem, tmp_path):  # noqa: F811
+    out = str(tmp_path / "seen.tif")
+    found = run("deepot:layovershadow", DEM=dem, HEADING=-12, INCIDENCE=38, OUTPUT=out)
+    codes = gdal.Open(found["OUTPUT"]).ReadAsArray()
+    assert {0, 1, 2} <= set(np.unique(codes))
+    assert found["SHADOW_SHARE"] == pytest.approx(np.mean((codes == 2) | (codes == 3)))
+    layer = QgsRasterLayer(out, "seen")  # takes the QML beside it
+    classes = {one.value: one for one in layer.renderer().classes()}
+    assert classes[0].color.alpha() == 0 and classes[1].label == "layover" and classes[2].color.alpha() == 255
+
+
+def test_layover_and_shadow_says_what_is_missing(run, dem, tmp_path):  # noqa: F811
+    out = str(tmp_path / "seen.tif")
+    with pytest.raises(QgsProcessingException, match="give one of the two"):
+        run("deepot:layovershadow", DEM=dem, HEADING=-12, OUTPUT=out)
+    with pytest.raises(QgsProcessingException, match="give one of the two"):
+        run("deepot:layovershadow", DEM=dem, HEADING=-12, INCIDENCE=38, INCIDENCE_RASTER=dem, OUTPUT=out)
+    with pytest.raises(QgsProcessingException, match="holds no angles of incidence"):
+        run("deepot:layovershadow", DEM=dem, HEADING=-12, INCIDENCE_RASTER=dem, OUTPUT=out)
