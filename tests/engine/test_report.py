@@ -16,8 +16,8 @@ from osgeo import gdal
 from deepot_qgis.engine.cli import main
 from deepot_qgis.engine.errors import CancelledError, InputError, OptionsError, OutputError
 from deepot_qgis.engine.measure import MeasureOptions, measure
-from deepot_qgis.engine.quality import Reason
-from deepot_qgis.engine.report import MapOptions, ReportOptions, facts, read_pair, write_map, write_report
+from deepot_qgis.engine.quality import REASON_NAMES, Reason
+from deepot_qgis.engine.report import MapOptions, ReportOptions, colors, facts, read_pair, write_map, write_report
 from deepot_qgis.engine.report import run as module
 from deepot_qgis.engine.report.backdrop import backdrop
 from deepot_qgis.engine.report.maps import VIEWS, Frame, _on_paper, span
@@ -147,6 +147,57 @@ def test_the_radar_image_lies_under_the_map_only_while_it_is_there(product, tmp_
     assert np.isnan(under[:30, :40]).all() and 0 <= np.nanmin(under) < np.nanmax(under) <= 1
     content.record["inputs"]["reference"]["path"] = str(tmp_path / "gone.tif")
     assert backdrop(content) is None
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_record_with_relative_paths_finds_its_image(tmp_path, monkeypatch, moved):
+    """The command line is used in a folder, with names that mean something there only."""
+    (tmp_path / "here" / "out").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    first = scenes.texture(64, 64)
+    for day, image in (("20230904", first), ("20230916", scenes.moved(first, 1.0, 0.0))):
+        scenes.write(f"s_{day}.tif", image)
+    pair = ["s_20230904.tif", "s_20230916.tif", "out/p.tif"]
+    assert main(["pair", *pair, "--method", "correlation"]) == 0
+    monkeypatch.chdir(tmp_path)
+    if moved:  # with everything in it
+        (tmp_path / "here").rename(tmp_path / "there")
+    content = read_pair(str(tmp_path / ("there" if moved else "here") / "out" / "p.tif"))
+    assert not Path(content.said("inputs", "reference", "path")).is_absolute()
+    assert backdrop(content).shape == (64, 64)
+
+
+def test_an_image_beside_the_product_is_found_and_another_of_its_name_is_not(tmp_path):
+    source = make(tmp_path)
+    image = Path(read_pair(source).said("inputs", "reference", "path"))
+    away = tmp_path / "away"
+    away.mkdir()
+    (away / "moved.tif").write_bytes(Path(source).read_bytes())
+    image.rename(away / image.name)
+    content = read_pair(str(away / "moved.tif"))
+    assert backdrop(content).shape == (128, 160)
+    elsewhere = (600000.0, 10.0, 0.0, 4200000.0, 0.0, -10.0)
+    scenes.write(away / image.name, scenes.texture(128, 160), nodata=0, geotransform=elsewhere)
+    assert backdrop(content) is None
+
+
+def test_every_reason_has_a_colour_of_its_own_in_page_and_map(one_picture, product, tmp_path):
+    assert len(set(colors.REASONS.values())) == len(Reason) - 1
+    path = str(tmp_path / "all.tif")
+    gdal.Translate(path, product)
+    edited = gdal.OpenEx(path, gdal.OF_UPDATE)
+    codes = np.resize([int(reason) for reason in Reason if reason != Reason.GOOD], (128, 160))
+    mask = edited.GetRasterBand(7)
+    mask.WriteArray(np.where(mask.ReadAsArray() == Reason.GOOD, 0, codes).astype(np.float32))
+    edited = mask = None
+    report = write_report(ReportOptions(path, str(tmp_path / "report.html")))
+    text = Path(report).read_text(encoding="utf-8")
+    assert all(f"{int(reason)} {REASON_NAMES[reason]}" in text for reason in Reason)
+    assert Path(write_map(MapOptions(path, str(tmp_path / "mask.png"), "mask"))).stat().st_size > 10_000
+
+
+def test_the_page_says_how_to_cite(text):
+    assert "EGU26-15409" in text and "doi:10.5194/egusphere-egu26-15409" in text
 
 
 def test_ranges_are_common_to_components_and_of_no_outlier(product):

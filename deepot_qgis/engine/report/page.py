@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from deepot_qgis.__about__ import VERSION
+from deepot_qgis.__about__ import CITATION, VERSION
 
 from ..quality import Reason
 from . import colors, facts
@@ -41,6 +41,8 @@ figure { margin: 0.8em 0; } figcaption { color: #555; font-size: 0.92em; } img {
 @media (max-width: 40em) { .maps { grid-template-columns: 1fr; } tbody th { white-space: normal; } }
 """
 
+#: Without the address: the page leads nowhere.
+_CITATION = CITATION.replace("https://doi.org/", "doi:")
 _READING = """
 <p>Where the ground went between the first and the second image, in the plane of the map: east and north are components
 along the grid, the displacement is the length of the two, its direction a compass bearing clockwise from grid north.
@@ -88,6 +90,8 @@ def page(content: PairContent, pictures: Mapping[str, bytes], plots: bytes | Non
 {_section("Software", facts.versions(content))}
 <h2>How to read this</h2>
 {_READING}
+<h2>How to cite the method</h2>
+<p>{escape(_CITATION)}</p>
 {_again(content)}
 <p class="of">Written by DeepOT {escape(VERSION)}.</p>
 </body></html>

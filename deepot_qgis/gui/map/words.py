@@ -59,23 +59,31 @@ def reading_html(reading: Reading) -> str:
 
 
 def _motion(reading: Reading) -> list[str]:
-    unit, in_image = reading.unit, reading.unit.startswith("px")
-    size = amount(reading.magnitude, unit)
+    in_image = reading.unit.startswith("px")
+    factor, unit = _scale(reading)
+    size = f"{factor * reading.magnitude:.3g}"
     if reading.sigma is not None:
-        size = f"{size} ± {amount(reading.sigma, unit)}"
-    if reading.direction is None:
-        lines = [f"<b>{size}</b>"]
-    else:
-        towards = _tr("<b>{size}</b> towards {direction} ({bearing:.0f}°)")
+        size = f"{size} ± {factor * reading.sigma:.2g}"
+    lines = [f"<b>{size} {unit}</b>"]
+    if reading.direction is not None:
+        towards = _tr("towards {direction} ({bearing:.0f}°)")
         words = direction_words(reading.direction, in_image)
-        lines = [towards.format(size=size, direction=words, bearing=reading.direction % 360.0)]
+        lines.append(towards.format(direction=words, bearing=reading.direction % 360.0))
     parts = _tr("right {east}, up {north}") if in_image else _tr("east {east}, north {north}")
-    lines.append(parts.format(east=amount(reading.east, unit), north=amount(reading.north, unit)))
-    if reading.days and unit == "m":
-        lines.append(_tr("{rate} per day").format(rate=amount(reading.magnitude / reading.days, unit)))
+    east, north = (f"{factor * value:.3g} {unit}".replace("-", "−", 1) for value in (reading.east, reading.north))
+    lines.append(parts.format(east=east, north=north))
+    if reading.days and reading.unit == "m":
+        lines.append(_tr("{rate} per day").format(rate=amount(reading.magnitude / reading.days, "m")))
     if reading.clear is False:
         lines.append(_tr("Below {count:g} sigma: this may be noise.").format(count=CLEAR_SIGMAS))
     return lines
+
+
+def _scale(reading: Reading) -> tuple[float, str]:
+    """Return a factor and the unit that it leads to: one for all numbers of a reading, so that they can be compared."""
+    if reading.unit.split("/")[0] == "m" and reading.magnitude < 1:
+        return 100.0, f"c{reading.unit}"
+    return 1.0, reading.unit
 
 
 def _heading(reading: Reading) -> str:
