@@ -20,7 +20,7 @@ from deepot_qgis.engine.quality import REASON_NAMES, Reason
 from deepot_qgis.engine.report import MapOptions, ReportOptions, colors, facts, read_pair, write_map, write_report
 from deepot_qgis.engine.report import run as module
 from deepot_qgis.engine.report.backdrop import backdrop
-from deepot_qgis.engine.report.maps import VIEWS, Frame, _on_paper, span
+from deepot_qgis.engine.report.maps import VIEWS, Frame, _on_paper, map_figure, span
 from deepot_qgis.engine.report.scales import tidy_ceiling, tidy_floor
 from tests.engine import scenes
 
@@ -193,7 +193,9 @@ def test_every_reason_has_a_colour_of_its_own_in_page_and_map(one_picture, produ
     report = write_report(ReportOptions(path, str(tmp_path / "report.html")))
     text = Path(report).read_text(encoding="utf-8")
     assert all(f"{int(reason)} {REASON_NAMES[reason]}" in text for reason in Reason)
-    assert Path(write_map(MapOptions(path, str(tmp_path / "mask.png"), "mask"))).stat().st_size > 10_000
+    (legend,) = (axes.get_legend() for axes in map_figure(read_pair(path), "mask").axes)
+    shown = [entry.get_text() for entry in legend.get_texts()]
+    assert len(shown) == len(Reason) and any("forward and backward differ" in entry for entry in shown)
 
 
 def test_the_page_says_how_to_cite(text):
