@@ -314,6 +314,10 @@
   <context>
     <name>DeepOT</name>
     <message>
+      <source>'as measured' takes the one of the measurement.</source>
+      <translation>„as measured“ nimmt die der Messung.</translation>
+    </message>
+    <message>
       <source>'auto' goes by the ending of the name and by the contents.</source>
       <translation>„auto“ richtet sich nach der Namensendung und dem Inhalt.</translation>
     </message>
@@ -354,6 +358,14 @@
       <translation>(nicht verwendet)</translation>
     </message>
     <message>
+      <source>95 % below</source>
+      <translation>95 % unter</translation>
+    </message>
+    <message>
+      <source>95 % slower than</source>
+      <translation>95 % langsamer als</translation>
+    </message>
+    <message>
       <source>95th percentile of magnitude</source>
       <translation>95. Perzentil des Betrags</translation>
     </message>
@@ -386,12 +398,20 @@
       <translation>Ein Verschiebungsprodukt als Cloud Optimized GeoTIFF, Kartenbild, Pfeile oder NetCDF der Geschwindigkeit.</translation>
     </message>
     <message>
+      <source>A map of displacement on a page, with legend, scale bar, dates, numbers and credits.</source>
+      <translation>Eine Karte der Verschiebung auf einer Seite, mit Legende, Maßstab, Daten, Zahlen und Quellenangaben.</translation>
+    </message>
+    <message>
       <source>A page with tables and a picture; a JSON file is written beside it.</source>
       <translation>Eine Seite mit Tabellen und einem Bild; daneben wird eine JSON-Datei geschrieben.</translation>
     </message>
     <message>
       <source>A plane through stable ground instead of its median.</source>
       <translation>Eine Ebene durch den stabilen Untergrund statt seines Medians.</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median; needs stable ground on all sides.</source>
+      <translation>Eine Ebene durch den stabilen Untergrund statt seines Medians; braucht auf allen Seiten stabilen Untergrund.</translation>
     </message>
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
@@ -782,6 +802,14 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Leer: die erste vorhandene.</translation>
     </message>
     <message>
+      <source>Empty: the one that comes with the plugin.</source>
+      <translation>Leer: die der Erweiterung beiliegende.</translation>
+    </message>
+    <message>
+      <source>Empty: the two dates.</source>
+      <translation>Leer: die beiden Daten.</translation>
+    </message>
+    <message>
       <source>Error east</source>
       <translation>Fehler Ost</translation>
     </message>
@@ -812,6 +840,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>Every table in it is read; instead of files, or besides.</source>
       <translation>Jede Tabelle darin wird gelesen; statt einzelner Dateien oder zusätzlich.</translation>
+    </message>
+    <message>
+      <source>Everything outside is masked.</source>
+      <translation>Alles außerhalb wird maskiert.</translation>
     </message>
     <message>
       <source>Exchange</source>
@@ -852,6 +884,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>First date</source>
       <translation>Erstes Datum</translation>
+    </message>
+    <message>
+      <source>First image (UTC)</source>
+      <translation>Erstes Bild (UTC)</translation>
     </message>
     <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
@@ -914,6 +950,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Für die Komponente „bearing“, von Gitternord.</translation>
     </message>
     <message>
+      <source>For the print layout</source>
+      <translation>Für das Drucklayout</translation>
+    </message>
+    <message>
       <source>Format</source>
       <translation>Format</translation>
     </message>
@@ -924,6 +964,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>From the vertical, in the middle of the area.</source>
       <translation>Gegen die Vertikale, in der Mitte des Gebiets.</translation>
+    </message>
+    <message>
+      <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
+      <translation>Aus ihnen kommen maskierte Pixel wieder. Leer: NAME_offsets.tif neben dem Produkt.</translation>
     </message>
     <message>
       <source>GNSS</source>
@@ -970,6 +1014,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Bodenverschiebung aus zwei SAR-Amplitudenbildern durch normierte Kreuzkorrelation.</translation>
     </message>
     <message>
+      <source>Ground displacement {dates}</source>
+      <translation>Bodenverschiebung {dates}</translation>
+    </message>
+    <message>
       <source>HTML pages (*.html)</source>
       <translation>HTML-Seiten (*.html)</translation>
     </message>
@@ -992,6 +1040,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>Wie steil die Messstrecke eines Extensometers unter die Horizontale abtaucht.</translation>
+    </message>
+    <message>
+      <source>How far from where it began a pixel may end that goes there and back.</source>
+      <translation>Wie weit vom Anfang ein Pixel enden darf, das hin- und zurückgeht.</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1034,12 +1086,28 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>JSON-Datei mit allen Zahlen</translation>
     </message>
     <message>
+      <source>Keep only inside these polygons</source>
+      <translation>Nur in diesen Polygonen behalten</translation>
+    </message>
+    <message>
       <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
       <translation>Größere Kacheln sind schneller und brauchen mehr Speicher; 0 nimmt, was passt. Das Ergebnis ändert sich um Tausendstel eines Pixels.</translation>
     </message>
     <message>
+      <source>Largest</source>
+      <translation>Größte</translation>
+    </message>
+    <message>
+      <source>Largest disagreement of forward and backward (pixels)</source>
+      <translation>Größter Unterschied von vorwärts und rückwärts (Pixel)</translation>
+    </message>
+    <message>
       <source>Largest sigma of the velocity (mm/yr)</source>
       <translation>Größtes Sigma der Geschwindigkeit (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (1 sigma)</source>
+      <translation>Größte Unsicherheit (1 Sigma)</translation>
     </message>
     <message>
       <source>Largest uncertainty (pixels, 1 sigma)</source>
@@ -1048,6 +1116,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>Layer (NISAR)</source>
       <translation>Layer (NISAR)</translation>
+    </message>
+    <message>
+      <source>Layover and shadow</source>
+      <translation>Überlagerung und Schatten</translation>
     </message>
     <message>
       <source>Least expected coherence</source>
@@ -1074,6 +1146,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Unsicherere Pixel werden ausgelassen. Leer: keine.</translation>
     </message>
     <message>
+      <source>Limits, masks and stable ground of a finished product, without measuring again.</source>
+      <translation>Grenzen, Masken und stabiler Untergrund eines fertigen Produkts, ohne neu zu messen.</translation>
+    </message>
+    <message>
       <source>Longest gap to interpolate (days)</source>
       <translation>Größte interpolierte Lücke (Tage)</translation>
     </message>
@@ -1088,6 +1164,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>Looks of a simulated second date</source>
       <translation>Looks eines simulierten zweiten Datums</translation>
+    </message>
+    <message>
+      <source>Made with DeepOT for QGIS {version}. Colours: {ramps}.</source>
+      <translation>Erstellt mit DeepOT für QGIS {version}. Farben: {ramps}.</translation>
     </message>
     <message>
       <source>Magnitude</source>
@@ -1106,6 +1186,22 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
 Jedes Paar wird auf stabilem Untergrund auf null gesetzt, dann werden alle zur Verschiebung zu jedem Termin invertiert, wie in „Zeitreihe der Verschiebung“, das die Paare selbst misst.</translation>
     </message>
     <message>
+      <source>Makes another product of a finished one; the measured one stays as it is.
+
+Limits: pixels that are too uncertain or correlate too little are masked; pixels that were masked come back when a limit is loosened, as long as the unfiltered offsets lie beside the product. Masks: polygons, or rasters that are not 0 where masked (water, vegetation, layover and shadow). Forward and backward: pixels whose motion, measured with the images exchanged, does not lead back are masked.
+
+Stable ground: what ground that cannot have moved shows is taken out of the whole product, as a shift or with a ramp; the log says median and NMAD of east and north before and after.
+
+The mask band says for every pixel why it is masked.</source>
+      <translation>Macht aus einem fertigen Produkt ein weiteres; das gemessene bleibt, wie es ist.
+
+Grenzen: zu unsichere oder zu wenig korrelierte Pixel werden maskiert; maskierte Pixel kommen wieder, wenn eine Grenze gelockert wird, solange die ungefilterten Versätze neben dem Produkt liegen. Masken: Polygone oder Raster, die ungleich 0 sind, wo maskiert wird (Wasser, Vegetation, Überlagerung und Schatten). Vorwärts und rückwärts: Pixel, deren mit vertauschten Bildern gemessene Bewegung nicht zurückführt, werden maskiert.
+
+Stabiler Untergrund: was Boden zeigt, der sich nicht bewegt haben kann, wird vom ganzen Produkt abgezogen, als Versatz oder mit einer Rampe; das Protokoll nennt Median und NMAD von Ost und Nord davor und danach.
+
+Der Maskenkanal sagt für jedes Pixel, warum es maskiert ist.</translation>
+    </message>
+    <message>
       <source>Map</source>
       <translation>Karte</translation>
     </message>
@@ -1118,6 +1214,10 @@ Jedes Paar wird auf stabilem Untergrund auf null gesetzt, dann werden alle zur V
       <translation>Karte ohne Ergebnisse</translation>
     </message>
     <message>
+      <source>Mask and reference a displacement product</source>
+      <translation>Verschiebungsprodukt maskieren und referenzieren</translation>
+    </message>
+    <message>
       <source>Mask: why masked</source>
       <translation>Maske: Grund</translation>
     </message>
@@ -1126,12 +1226,20 @@ Jedes Paar wird auf stabilem Untergrund auf null gesetzt, dann werden alle zur V
       <translation>Maskiert: &lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
     <message>
+      <source>Masks</source>
+      <translation>Masken</translation>
+    </message>
+    <message>
       <source>Mean absolute difference (metres)</source>
       <translation>Mittlere absolute Differenz (Meter)</translation>
     </message>
     <message>
       <source>Mean end-point error (pixels)</source>
       <translation>Mittlerer Endpunktfehler (Pixel)</translation>
+    </message>
+    <message>
+      <source>Measure backward now</source>
+      <translation>Jetzt rückwärts messen</translation>
     </message>
     <message>
       <source>Measure only here. Empty: the whole image.</source>
@@ -1146,8 +1254,16 @@ Jedes Paar wird auf stabilem Untergrund auf null gesetzt, dann werden alle zur V
       <translation>Gemessen mit {method}.</translation>
     </message>
     <message>
+      <source>Measured from {images} by {method}.</source>
+      <translation>Gemessen aus {images} mit {method}.</translation>
+    </message>
+    <message>
       <source>Measured from {images}.</source>
       <translation>Gemessen aus {images}.</translation>
+    </message>
+    <message>
+      <source>Measured well</source>
+      <translation>Gut gemessen</translation>
     </message>
     <message>
       <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
@@ -1174,12 +1290,32 @@ Beide Bilder müssen auf einem Gitter liegen. Ergebnis ist ein GeoTIFF mit Ost- 
 Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)“ verwenden.</translation>
     </message>
     <message>
+      <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
+      <translation>Misst zuerst das vertauschte Paar, mit den Einstellungen des Produkts; dauert so lange wie jene Messung.</translation>
+    </message>
+    <message>
       <source>Median closure residual</source>
       <translation>Median des Schließfehlers</translation>
     </message>
     <message>
+      <source>Median displacement</source>
+      <translation>Median der Verschiebung</translation>
+    </message>
+    <message>
+      <source>Median east</source>
+      <translation>Median Ost</translation>
+    </message>
+    <message>
       <source>Median magnitude</source>
       <translation>Median des Betrags</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>Median Nord</translation>
+    </message>
+    <message>
+      <source>Median right</source>
+      <translation>Median rechts</translation>
     </message>
     <message>
       <source>Median sigma of the velocity (unit a year)</source>
@@ -1194,12 +1330,20 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Median der Geschwindigkeit {speed:.3g} {unit}/yr, 95 % unter {p95:.3g} {unit}/yr, Median ihres Sigmas {sigma:.2g} {unit}/yr; {known:.0%} der Pixel haben einen Verlauf.</translation>
     </message>
     <message>
+      <source>Median up</source>
+      <translation>Median oben</translation>
+    </message>
+    <message>
       <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
       <translation>Median {median:.3g} {unit}, 95 % unter {p95:.3g} {unit}; {good:.0%} der gemessenen Pixel sind gut.</translation>
     </message>
     <message>
       <source>Method</source>
       <translation>Verfahren</translation>
+    </message>
+    <message>
+      <source>Method: {citation}</source>
+      <translation>Verfahren: {citation}</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1314,6 +1458,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Anzahl der Produkte</translation>
     </message>
     <message>
+      <source>Numbers of the good pixels</source>
+      <translation>Zahlen der guten Pixel</translation>
+    </message>
+    <message>
       <source>Of conventional offset tracking.</source>
       <translation>Des herkömmlichen Offset-Trackings.</translation>
     </message>
@@ -1322,8 +1470,16 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Der verglichenen Bilder, in Metern. Nötig für Versätze in Pixeln (ISCE, offset.tif von autoRIFT).</translation>
     </message>
     <message>
+      <source>Of the picture, and of the map within a PDF.</source>
+      <translation>Des Bildes und der Karte in einem PDF.</translation>
+    </message>
+    <message>
       <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
       <translation>Für Zeiten ohne eigene Angabe: UTC, eine Abweichung wie -07:00 oder ein Name wie America/Denver.</translation>
+    </message>
+    <message>
+      <source>Offsets measured backward</source>
+      <translation>Rückwärts gemessene Versätze</translation>
     </message>
     <message>
       <source>Offsets that other programs measured, as displacement products of this plugin.</source>
@@ -1352,6 +1508,14 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Outliers</source>
       <translation>Ausreißer</translation>
+    </message>
+    <message>
+      <source>Page</source>
+      <translation>Seite</translation>
+    </message>
+    <message>
+      <source>Pages (*.pdf *.png *.svg)</source>
+      <translation>Seiten (*.pdf *.png *.svg)</translation>
     </message>
     <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
@@ -1390,8 +1554,20 @@ Ergebnisse, in einem Ordner: Ost, Nord und Sigma mit einem Kanal je Termin (der 
       <translation>Breite in Pixeln</translation>
     </message>
     <message>
+      <source>Pixels of stable ground</source>
+      <translation>Pixel des stabilen Untergrunds</translation>
+    </message>
+    <message>
+      <source>Pixels of which the method is less sure are masked. Empty: as before.</source>
+      <translation>Pixel, bei denen das Verfahren unsicherer ist, werden maskiert. Leer: wie bisher.</translation>
+    </message>
+    <message>
       <source>Pixels that the method is less sure of are masked.</source>
       <translation>Pixel, bei denen das Verfahren unsicherer ist, werden maskiert.</translation>
+    </message>
+    <message>
+      <source>Pixels where the images agree less after the motion are masked, 0 to 1. Empty: as before.</source>
+      <translation>Pixel, an denen die Bilder nach Abzug der Bewegung weniger übereinstimmen, werden maskiert, 0 bis 1. Leer: wie bisher.</translation>
     </message>
     <message>
       <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
@@ -1426,6 +1602,10 @@ Ergebnisse, in einem Ordner: Ost, Nord und Sigma mit einem Kanal je Termin (der 
       <translation>Polarisation (NISAR)</translation>
     </message>
     <message>
+      <source>Polygons to leave out, and rasters that are not 0 where masked: water, vegetation, anything.</source>
+      <translation>Auszulassende Polygone und Raster, die ungleich 0 sind, wo maskiert wird: Wasser, Vegetation, irgendetwas.</translation>
+    </message>
+    <message>
       <source>Position of a single station</source>
       <translation>Position einer einzelnen Station</translation>
     </message>
@@ -1436,6 +1616,10 @@ Ergebnisse, in einem Ordner: Ost, Nord und Sigma mit einem Kanal je Termin (der 
     <message>
       <source>Preparation</source>
       <translation>Vorbereitung</translation>
+    </message>
+    <message>
+      <source>Print a displacement product (PDF, PNG)</source>
+      <translation>Verschiebungsprodukt drucken (PDF, PNG)</translation>
     </message>
     <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
@@ -1462,6 +1646,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Raster des späteren Datums auf genau demselben Gitter; sonst siehe „Bild auf das Gitter eines anderen bringen“.</translation>
     </message>
     <message>
+      <source>Rasters that are not 0 there, or polygons.</source>
+      <translation>Raster, die dort ungleich 0 sind, oder Polygone.</translation>
+    </message>
+    <message>
       <source>Record of the comparison (JSON)</source>
       <translation>Protokoll des Vergleichs (JSON)</translation>
     </message>
@@ -1484,6 +1672,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>Report of a displacement product</source>
       <translation>Bericht über ein Verschiebungsprodukt</translation>
+    </message>
+    <message>
+      <source>Resolution (dots per inch)</source>
+      <translation>Auflösung (Punkte pro Zoll)</translation>
     </message>
     <message>
       <source>Result in words</source>
@@ -1530,6 +1722,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Zweites Datum</translation>
     </message>
     <message>
+      <source>Second image (UTC)</source>
+      <translation>Zweites Bild (UTC)</translation>
+    </message>
+    <message>
       <source>Secondary image (later)</source>
       <translation>Zweitbild (später)</translation>
     </message>
@@ -1556,6 +1752,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>Anteil guter an den gemessenen Pixeln (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of measured pixels that were good (0..1)</source>
+      <translation>Anteil der gemessenen Pixel, die gut waren (0..1)</translation>
     </message>
     <message>
       <source>Share of pixels whose dates are not all linked (0..1)</source>
@@ -1610,6 +1810,22 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Stabiler Untergrund</translation>
     </message>
     <message>
+      <source>Stable ground: NMAD of east</source>
+      <translation>Stabiler Untergrund: NMAD von Ost</translation>
+    </message>
+    <message>
+      <source>Stable ground: NMAD of north</source>
+      <translation>Stabiler Untergrund: NMAD von Nord</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of east</source>
+      <translation>Stabiler Untergrund: Median von Ost</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of north</source>
+      <translation>Stabiler Untergrund: Median von Nord</translation>
+    </message>
+    <message>
       <source>Stable ground: polygons</source>
       <translation>Stabiler Untergrund: Polygone</translation>
     </message>
@@ -1648,6 +1864,14 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>Take every n-th pixel</source>
       <translation>Jedes n-te Pixel nehmen</translation>
+    </message>
+    <message>
+      <source>Take out a ramp as well as a shift</source>
+      <translation>Außer einem Versatz auch eine Rampe abziehen</translation>
+    </message>
+    <message>
+      <source>Template</source>
+      <translation>Vorlage</translation>
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -1698,6 +1922,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Auch die Bedingungen der Bilder, aus denen gemessen wurde, gelten dafür.</translation>
     </message>
     <message>
+      <source>The unfiltered offsets (NAME_offsets.tif) of a measurement with the two images exchanged.</source>
+      <translation>Die ungefilterten Versätze (NAME_offsets.tif) einer Messung mit vertauschten Bildern.</translation>
+    </message>
+    <message>
       <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
       <translation>Es gibt keine Zeitreihe zum Ansehen: eine im Bedienfeld berechnen oder eine series.json wählen.</translation>
     </message>
@@ -1738,6 +1966,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Zeitzone</translation>
     </message>
     <message>
+      <source>Title</source>
+      <translation>Titel</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>Vorzeichen der Verschiebung umkehren</translation>
     </message>
@@ -1766,6 +1998,10 @@ Versätze entlang der Richtungen des Radars werden mit Flugrichtung und Einfalls
       <translation>Unsicherheit ± {sigma}</translation>
     </message>
     <message>
+      <source>Uncertainty, 1 sigma</source>
+      <translation>Unsicherheit, 1 Sigma</translation>
+    </message>
+    <message>
       <source>Uncertainty, 1 sigma ({unit})</source>
       <translation>Unsicherheit, 1 Sigma ({unit})</translation>
     </message>
@@ -1784,6 +2020,10 @@ Versätze entlang der Richtungen des Radars werden mit Flugrichtung und Einfalls
     <message>
       <source>Unit of the displacement</source>
       <translation>Einheit der Verschiebung</translation>
+    </message>
+    <message>
+      <source>Unit of the uncertainty</source>
+      <translation>Einheit der Unsicherheit</translation>
     </message>
     <message>
       <source>Unlinked dates</source>
@@ -1850,6 +2090,14 @@ Versätze entlang der Richtungen des Radars werden mit Flugrichtung und Einfalls
       <translation>Was sich nicht bewegt; seine Verschiebung wird von jedem Paar abgezogen. slowest: der Teil des Bildes, der sich in allen Paaren zusammen am wenigsten bewegt. area: die Polygone unten. none: nichts wird abgezogen.</translation>
     </message>
     <message>
+      <source>What stands still; its displacement is taken out. slowest: the pixels that move least. area: the polygons below, the better choice where you know such ground. none: nothing is taken out.</source>
+      <translation>Was sich nicht bewegt; seine Verschiebung wird abgezogen. slowest: die Pixel, die sich am wenigsten bewegen. area: die Polygone unten, die bessere Wahl, wo man solchen Boden kennt. none: nichts wird abgezogen.</translation>
+    </message>
+    <message>
+      <source>What the map shows.</source>
+      <translation>Was die Karte zeigt.</translation>
+    </message>
+    <message>
       <source>What the picture shows.</source>
       <translation>Was das Bild zeigt.</translation>
     </message>
@@ -1868,6 +2116,10 @@ Versätze entlang der Richtungen des Radars werden mit Flugrichtung und Einfalls
     <message>
       <source>Which numbers the rasters hold. 'auto' recognises them.</source>
       <translation>Welche Zahlen die Raster enthalten. „auto“ erkennt sie.</translation>
+    </message>
+    <message>
+      <source>Why the rest is masked</source>
+      <translation>Warum der Rest maskiert ist</translation>
     </message>
     <message>
       <source>Width of that body (pixels)</source>
@@ -1914,6 +2166,14 @@ Pfeile: Punkte auf einem regelmäßigen Gitter mit der mittleren Bewegung (Media
 NetCDF: Geschwindigkeit als vx, vy, v und v_error in Metern pro Jahr, in der Form von ITS_LIVE.</translation>
     </message>
     <message>
+      <source>Writes a page (A4, landscape) about a displacement product: the map over the radar image, where that is still in its place, with coordinates, scale bar and north arrow; the legend with units and an arrow of known length; the two dates; numbers of the good pixels and the shares of what is masked; the images, the method and how to cite it.
+
+To arrange it in another way: open Export, Print layout in the panel, change it, save it as a template and give that here. Texts and items are found by their names.</source>
+      <translation>Schreibt eine Seite (A4, quer) über ein Verschiebungsprodukt: die Karte über dem Radarbild, wo dieses noch an seinem Platz ist, mit Koordinaten, Maßstab und Nordpfeil; die Legende mit Einheiten und einem Pfeil bekannter Länge; die beiden Daten; Zahlen der guten Pixel und die Anteile dessen, was maskiert ist; die Bilder, das Verfahren und wie es zu zitieren ist.
+
+Um sie anders anzuordnen: im Bedienfeld „Export“, „Drucklayout“ öffnen, ändern, als Vorlage speichern und diese hier angeben. Texte und Elemente werden an ihren Namen erkannt.</translation>
+    </message>
+    <message>
       <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
 
 MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
@@ -1956,6 +2216,14 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>Yearly wave up ({unit})</source>
       <translation>Jahresgang oben ({unit})</translation>
+    </message>
+    <message>
+      <source>after</source>
+      <translation>danach</translation>
+    </message>
+    <message>
+      <source>before</source>
+      <translation>davor</translation>
     </message>
     <message>
       <source>down</source>
@@ -2014,6 +2282,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>geringe Korrelation</translation>
     </message>
     <message>
+      <source>masked</source>
+      <translation>maskiert</translation>
+    </message>
+    <message>
       <source>model: a network; correlation: conventional offset tracking.</source>
       <translation>model: ein Netz; correlation: herkömmliches Offset-Tracking.</translation>
     </message>
@@ -2038,8 +2310,20 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Nordwesten</translation>
     </message>
     <message>
+      <source>not georeferenced, everything is in pixels</source>
+      <translation>nicht georeferenziert, alles in Pixeln</translation>
+    </message>
+    <message>
+      <source>other reasons</source>
+      <translation>andere Gründe</translation>
+    </message>
+    <message>
       <source>outside the area</source>
       <translation>außerhalb des Gebiets</translation>
+    </message>
+    <message>
+      <source>px: pixels of the images. m: metres on the ground.</source>
+      <translation>px: Pixel der Bilder. m: Meter am Boden.</translation>
     </message>
     <message>
       <source>right</source>
@@ -2068,6 +2352,14 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importieren,versatz,versätze</translation>
+    </message>
+    <message>
+      <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
+      <translation>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality,maske,schwelle,wasser,überlagerung,schatten,stabiler untergrund,referenz,rampe,güte</translation>
+    </message>
+    <message>
+      <source>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication</source>
+      <translation>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication,drucken,karte,legende,maßstab,nordpfeil,abbildung</translation>
     </message>
     <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
@@ -2110,6 +2402,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>zu unsicher</translation>
     </message>
     <message>
+      <source>unknown</source>
+      <translation>unbekannt</translation>
+    </message>
+    <message>
       <source>unlike its neighbours</source>
       <translation>anders als die Nachbarn</translation>
     </message>
@@ -2138,6 +2434,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>y oder Breite</translation>
     </message>
     <message>
+      <source>{before:.1%} of the measured pixels were good, {after:.1%} are.</source>
+      <translation>{before:.1%} der gemessenen Pixel waren gut, {after:.1%} sind es.</translation>
+    </message>
+    <message>
       <source>{count} points: {path}</source>
       <translation>{count} Punkte: {path}</translation>
     </message>
@@ -2146,8 +2446,16 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>{days:g} Tage</translation>
     </message>
     <message>
+      <source>{days:g} days apart</source>
+      <translation>{days:g} Tage Abstand</translation>
+    </message>
+    <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
       <translation>{method} auf {device}, {seconds:.1f} s.</translation>
+    </message>
+    <message>
+      <source>{name} cannot be a mask: choose a layer of polygons or a raster.</source>
+      <translation>{name} kann keine Maske sein: einen Polygonlayer oder ein Raster wählen.</translation>
     </message>
     <message>
       <source>{name} is '{value}'; give a number.</source>
@@ -2260,12 +2568,24 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Meter pro Jahr, in der Form von ITS_LIVE</translation>
     </message>
     <message>
+      <source>Open a page with map, legend, scale, dates, numbers and credits, to be arranged</source>
+      <translation>Eine Seite mit Karte, Legende, Maßstab, Daten, Zahlen und Quellenangaben öffnen, zum Anordnen</translation>
+    </message>
+    <message>
+      <source>Page (PDF)...</source>
+      <translation>Seite (PDF)...</translation>
+    </message>
+    <message>
       <source>Picture (PNG)</source>
       <translation>Bild (PNG)</translation>
     </message>
     <message>
       <source>Points with the motion where it is above 3 sigma</source>
       <translation>Punkte mit der Bewegung, wo sie über 3 Sigma liegt</translation>
+    </message>
+    <message>
+      <source>Print layout</source>
+      <translation>Drucklayout</translation>
     </message>
     <message>
       <source>Report (HTML)...</source>
@@ -2286,6 +2606,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>Table (CSV)</source>
       <translation>Tabelle (CSV)</translation>
+    </message>
+    <message>
+      <source>The same page as a file: PDF, PNG or SVG</source>
+      <translation>Dieselbe Seite als Datei: PDF, PNG oder SVG</translation>
     </message>
     <message>
       <source>Velocity (NetCDF)...</source>
@@ -2815,6 +3139,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>Open</source>
       <translation>Öffnen</translation>
+    </message>
+    <message>
+      <source>The print layout is open; the project keeps it.</source>
+      <translation>Das Drucklayout ist offen; das Projekt behält es.</translation>
     </message>
     <message>
       <source>The self-test is done.</source>

@@ -314,6 +314,10 @@
   <context>
     <name>DeepOT</name>
     <message>
+      <source>'as measured' takes the one of the measurement.</source>
+      <translation>«as measured» toma la de la medición.</translation>
+    </message>
+    <message>
       <source>'auto' goes by the ending of the name and by the contents.</source>
       <translation>«auto» se guía por la terminación del nombre y por el contenido.</translation>
     </message>
@@ -354,6 +358,14 @@
       <translation>(sin usar)</translation>
     </message>
     <message>
+      <source>95 % below</source>
+      <translation>95 % por debajo de</translation>
+    </message>
+    <message>
+      <source>95 % slower than</source>
+      <translation>95 % más lento que</translation>
+    </message>
+    <message>
       <source>95th percentile of magnitude</source>
       <translation>Percentil 95 de la magnitud</translation>
     </message>
@@ -386,12 +398,20 @@
       <translation>Un producto de desplazamiento como GeoTIFF optimizado para la nube, imagen de mapa, flechas o NetCDF de velocidad.</translation>
     </message>
     <message>
+      <source>A map of displacement on a page, with legend, scale bar, dates, numbers and credits.</source>
+      <translation>Un mapa de desplazamiento en una página, con leyenda, barra de escala, fechas, cifras y créditos.</translation>
+    </message>
+    <message>
       <source>A page with tables and a picture; a JSON file is written beside it.</source>
       <translation>Una página con tablas y una figura; junto a ella se escribe un archivo JSON.</translation>
     </message>
     <message>
       <source>A plane through stable ground instead of its median.</source>
       <translation>Un plano a través del terreno estable en vez de su mediana.</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median; needs stable ground on all sides.</source>
+      <translation>Un plano a través del terreno estable en vez de su mediana; requiere terreno estable por todos los lados.</translation>
     </message>
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
@@ -782,6 +802,14 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
       <translation>Vacío: la primera que haya.</translation>
     </message>
     <message>
+      <source>Empty: the one that comes with the plugin.</source>
+      <translation>Vacío: la que trae el complemento.</translation>
+    </message>
+    <message>
+      <source>Empty: the two dates.</source>
+      <translation>Vacío: las dos fechas.</translation>
+    </message>
+    <message>
       <source>Error east</source>
       <translation>Error este</translation>
     </message>
@@ -812,6 +840,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
     <message>
       <source>Every table in it is read; instead of files, or besides.</source>
       <translation>Se lee toda tabla que contiene; en vez de archivos, o además.</translation>
+    </message>
+    <message>
+      <source>Everything outside is masked.</source>
+      <translation>Todo lo de fuera se enmascara.</translation>
     </message>
     <message>
       <source>Exchange</source>
@@ -852,6 +884,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
     <message>
       <source>First date</source>
       <translation>Primera fecha</translation>
+    </message>
+    <message>
+      <source>First image (UTC)</source>
+      <translation>Primera imagen (UTC)</translation>
     </message>
     <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
@@ -914,6 +950,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
       <translation>Para la componente «bearing», desde el norte de la cuadrícula.</translation>
     </message>
     <message>
+      <source>For the print layout</source>
+      <translation>Para la composición de impresión</translation>
+    </message>
+    <message>
       <source>Format</source>
       <translation>Formato</translation>
     </message>
@@ -924,6 +964,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
     <message>
       <source>From the vertical, in the middle of the area.</source>
       <translation>Desde la vertical, en el centro del área.</translation>
+    </message>
+    <message>
+      <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
+      <translation>De los que se recuperan los píxeles enmascarados. Vacío: NAME_offsets.tif junto al producto.</translation>
     </message>
     <message>
       <source>GNSS</source>
@@ -970,6 +1014,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
       <translation>Desplazamiento del terreno a partir de dos imágenes SAR de amplitud por correlación cruzada normalizada.</translation>
     </message>
     <message>
+      <source>Ground displacement {dates}</source>
+      <translation>Desplazamiento del terreno {dates}</translation>
+    </message>
+    <message>
       <source>HTML pages (*.html)</source>
       <translation>Páginas HTML (*.html)</translation>
     </message>
@@ -992,6 +1040,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>Cuánto se inclina la línea de un extensómetro bajo la horizontal.</translation>
+    </message>
+    <message>
+      <source>How far from where it began a pixel may end that goes there and back.</source>
+      <translation>A qué distancia de su inicio puede acabar un píxel que va y vuelve.</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1034,12 +1086,28 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
       <translation>Archivo JSON con todas las cifras</translation>
     </message>
     <message>
+      <source>Keep only inside these polygons</source>
+      <translation>Conservar solo el interior de estos polígonos</translation>
+    </message>
+    <message>
       <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
       <translation>Las teselas mayores son más rápidas y requieren más memoria; 0 toma lo que cabe. Cambia los resultados en milésimas de píxel.</translation>
     </message>
     <message>
+      <source>Largest</source>
+      <translation>Máximo</translation>
+    </message>
+    <message>
+      <source>Largest disagreement of forward and backward (pixels)</source>
+      <translation>Discrepancia máxima entre ida y vuelta (píxeles)</translation>
+    </message>
+    <message>
       <source>Largest sigma of the velocity (mm/yr)</source>
       <translation>Sigma máximo de la velocidad (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (1 sigma)</source>
+      <translation>Incertidumbre máxima (1 sigma)</translation>
     </message>
     <message>
       <source>Largest uncertainty (pixels, 1 sigma)</source>
@@ -1048,6 +1116,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
     <message>
       <source>Layer (NISAR)</source>
       <translation>Capa (NISAR)</translation>
+    </message>
+    <message>
+      <source>Layover and shadow</source>
+      <translation>Inversión (layover) y sombra</translation>
     </message>
     <message>
       <source>Least expected coherence</source>
@@ -1074,6 +1146,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
       <translation>Se omiten los píxeles menos seguros. Vacío: ninguno.</translation>
     </message>
     <message>
+      <source>Limits, masks and stable ground of a finished product, without measuring again.</source>
+      <translation>Límites, máscaras y terreno estable de un producto terminado, sin volver a medir.</translation>
+    </message>
+    <message>
       <source>Longest gap to interpolate (days)</source>
       <translation>Hueco máximo que se interpola (días)</translation>
     </message>
@@ -1088,6 +1164,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
     <message>
       <source>Looks of a simulated second date</source>
       <translation>Looks de una segunda fecha simulada</translation>
+    </message>
+    <message>
+      <source>Made with DeepOT for QGIS {version}. Colours: {ramps}.</source>
+      <translation>Hecho con DeepOT para QGIS {version}. Colores: {ramps}.</translation>
     </message>
     <message>
       <source>Magnitude</source>
@@ -1106,6 +1186,22 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
 Cada par se pone a cero en terreno estable, y todos se invierten para obtener el desplazamiento en cada fecha, como en «Serie temporal de desplazamiento», que mide ella misma los pares.</translation>
     </message>
     <message>
+      <source>Makes another product of a finished one; the measured one stays as it is.
+
+Limits: pixels that are too uncertain or correlate too little are masked; pixels that were masked come back when a limit is loosened, as long as the unfiltered offsets lie beside the product. Masks: polygons, or rasters that are not 0 where masked (water, vegetation, layover and shadow). Forward and backward: pixels whose motion, measured with the images exchanged, does not lead back are masked.
+
+Stable ground: what ground that cannot have moved shows is taken out of the whole product, as a shift or with a ramp; the log says median and NMAD of east and north before and after.
+
+The mask band says for every pixel why it is masked.</source>
+      <translation>Crea otro producto a partir de uno terminado; el medido queda como está.
+
+Límites: se enmascaran los píxeles demasiado inciertos o con muy poca correlación; los que estaban enmascarados vuelven cuando se afloja un límite, siempre que los offsets sin filtrar estén junto al producto. Máscaras: polígonos, o rásteres distintos de 0 donde se enmascara (agua, vegetación, inversión (layover) y sombra). Ida y vuelta: se enmascaran los píxeles cuyo movimiento, medido con las imágenes intercambiadas, no lleva de vuelta.
+
+Terreno estable: lo que muestra un terreno que no puede haberse movido se resta de todo el producto, como una traslación o con una rampa; el registro da la mediana y el NMAD de este y norte antes y después.
+
+La banda de máscara dice de cada píxel por qué está enmascarado.</translation>
+    </message>
+    <message>
       <source>Map</source>
       <translation>Mapa</translation>
     </message>
@@ -1118,6 +1214,10 @@ Cada par se pone a cero en terreno estable, y todos se invierten para obtener el
       <translation>Mapa sin resultados</translation>
     </message>
     <message>
+      <source>Mask and reference a displacement product</source>
+      <translation>Enmascarar y referir un producto de desplazamiento</translation>
+    </message>
+    <message>
       <source>Mask: why masked</source>
       <translation>Máscara: motivo</translation>
     </message>
@@ -1126,12 +1226,20 @@ Cada par se pone a cero en terreno estable, y todos se invierten para obtener el
       <translation>Enmascarado: &lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
     <message>
+      <source>Masks</source>
+      <translation>Máscaras</translation>
+    </message>
+    <message>
       <source>Mean absolute difference (metres)</source>
       <translation>Diferencia absoluta media (metros)</translation>
     </message>
     <message>
       <source>Mean end-point error (pixels)</source>
       <translation>Error medio del vector (píxeles)</translation>
+    </message>
+    <message>
+      <source>Measure backward now</source>
+      <translation>Medir hacia atrás ahora</translation>
     </message>
     <message>
       <source>Measure only here. Empty: the whole image.</source>
@@ -1146,8 +1254,16 @@ Cada par se pone a cero en terreno estable, y todos se invierten para obtener el
       <translation>Medido por {method}.</translation>
     </message>
     <message>
+      <source>Measured from {images} by {method}.</source>
+      <translation>Medido con {images} por {method}.</translation>
+    </message>
+    <message>
       <source>Measured from {images}.</source>
       <translation>Medido con {images}.</translation>
+    </message>
+    <message>
+      <source>Measured well</source>
+      <translation>Bien medido</translation>
     </message>
     <message>
       <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
@@ -1174,12 +1290,32 @@ Ambas imágenes deben estar en una misma cuadrícula. El resultado es un GeoTIFF
 Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (convencional)».</translation>
     </message>
     <message>
+      <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
+      <translation>Mide primero el par intercambiado, con los ajustes del producto; tarda tanto como aquella medición.</translation>
+    </message>
+    <message>
       <source>Median closure residual</source>
       <translation>Mediana del residuo de cierre</translation>
     </message>
     <message>
+      <source>Median displacement</source>
+      <translation>Mediana del desplazamiento</translation>
+    </message>
+    <message>
+      <source>Median east</source>
+      <translation>Mediana este</translation>
+    </message>
+    <message>
       <source>Median magnitude</source>
       <translation>Mediana de la magnitud</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>Mediana norte</translation>
+    </message>
+    <message>
+      <source>Median right</source>
+      <translation>Mediana a la derecha</translation>
     </message>
     <message>
       <source>Median sigma of the velocity (unit a year)</source>
@@ -1194,12 +1330,20 @@ Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (conven
       <translation>Mediana de la velocidad {speed:.3g} {unit}/yr, 95 % por debajo de {p95:.3g} {unit}/yr, mediana del sigma de la velocidad {sigma:.2g} {unit}/yr; el {known:.0%} de los píxeles tienen evolución.</translation>
     </message>
     <message>
+      <source>Median up</source>
+      <translation>Mediana hacia arriba</translation>
+    </message>
+    <message>
       <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
       <translation>Mediana {median:.3g} {unit}, 95 % por debajo de {p95:.3g} {unit}; el {good:.0%} de los píxeles medidos son buenos.</translation>
     </message>
     <message>
       <source>Method</source>
       <translation>Método</translation>
+    </message>
+    <message>
+      <source>Method: {citation}</source>
+      <translation>Método: {citation}</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1314,6 +1458,10 @@ Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (conven
       <translation>Número de productos</translation>
     </message>
     <message>
+      <source>Numbers of the good pixels</source>
+      <translation>Cifras de los píxeles buenos</translation>
+    </message>
+    <message>
       <source>Of conventional offset tracking.</source>
       <translation>Del offset tracking convencional.</translation>
     </message>
@@ -1322,8 +1470,16 @@ Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (conven
       <translation>De las imágenes correlacionadas, en metros. Necesario para offsets en píxeles (ISCE, offset.tif de autoRIFT).</translation>
     </message>
     <message>
+      <source>Of the picture, and of the map within a PDF.</source>
+      <translation>De la imagen, y del mapa dentro de un PDF.</translation>
+    </message>
+    <message>
       <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
       <translation>De las horas que no indican ninguna: UTC, una diferencia como -07:00, o un nombre como America/Denver.</translation>
+    </message>
+    <message>
+      <source>Offsets measured backward</source>
+      <translation>Offsets medidos hacia atrás</translation>
     </message>
     <message>
       <source>Offsets that other programs measured, as displacement products of this plugin.</source>
@@ -1352,6 +1508,14 @@ Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (conven
     <message>
       <source>Outliers</source>
       <translation>Valores atípicos</translation>
+    </message>
+    <message>
+      <source>Page</source>
+      <translation>Página</translation>
+    </message>
+    <message>
+      <source>Pages (*.pdf *.png *.svg)</source>
+      <translation>Páginas (*.pdf *.png *.svg)</translation>
     </message>
     <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
@@ -1390,8 +1554,20 @@ Resultados, en una carpeta: este, norte y sigma con una banda por fecha (la prim
       <translation>Píxeles de lado</translation>
     </message>
     <message>
+      <source>Pixels of stable ground</source>
+      <translation>Píxeles de terreno estable</translation>
+    </message>
+    <message>
+      <source>Pixels of which the method is less sure are masked. Empty: as before.</source>
+      <translation>Se enmascaran los píxeles de los que el método está menos seguro. Vacío: como antes.</translation>
+    </message>
+    <message>
       <source>Pixels that the method is less sure of are masked.</source>
       <translation>Se enmascaran los píxeles de los que el método está menos seguro.</translation>
+    </message>
+    <message>
+      <source>Pixels where the images agree less after the motion are masked, 0 to 1. Empty: as before.</source>
+      <translation>Se enmascaran los píxeles donde las imágenes concuerdan menos tras el movimiento, de 0 a 1. Vacío: como antes.</translation>
     </message>
     <message>
       <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
@@ -1426,6 +1602,10 @@ Resultados, en una carpeta: este, norte y sigma con una banda por fecha (la prim
       <translation>Polarización (NISAR)</translation>
     </message>
     <message>
+      <source>Polygons to leave out, and rasters that are not 0 where masked: water, vegetation, anything.</source>
+      <translation>Polígonos que se excluyen, y rásteres distintos de 0 donde se enmascara: agua, vegetación, lo que sea.</translation>
+    </message>
+    <message>
       <source>Position of a single station</source>
       <translation>Posición de una sola estación</translation>
     </message>
@@ -1436,6 +1616,10 @@ Resultados, en una carpeta: este, norte y sigma con una banda por fecha (la prim
     <message>
       <source>Preparation</source>
       <translation>Preparación</translation>
+    </message>
+    <message>
+      <source>Print a displacement product (PDF, PNG)</source>
+      <translation>Imprimir un producto de desplazamiento (PDF, PNG)</translation>
     </message>
     <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
@@ -1462,6 +1646,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
       <translation>Ráster de la fecha posterior exactamente en la misma cuadrícula; si no lo está, véase «Alinear una imagen con la cuadrícula de otra».</translation>
     </message>
     <message>
+      <source>Rasters that are not 0 there, or polygons.</source>
+      <translation>Rásteres distintos de 0 allí, o polígonos.</translation>
+    </message>
+    <message>
       <source>Record of the comparison (JSON)</source>
       <translation>Registro de la comparación (JSON)</translation>
     </message>
@@ -1484,6 +1672,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
     <message>
       <source>Report of a displacement product</source>
       <translation>Informe de un producto de desplazamiento</translation>
+    </message>
+    <message>
+      <source>Resolution (dots per inch)</source>
+      <translation>Resolución (puntos por pulgada)</translation>
     </message>
     <message>
       <source>Result in words</source>
@@ -1530,6 +1722,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
       <translation>Segunda fecha</translation>
     </message>
     <message>
+      <source>Second image (UTC)</source>
+      <translation>Segunda imagen (UTC)</translation>
+    </message>
+    <message>
       <source>Secondary image (later)</source>
       <translation>Imagen secundaria (posterior)</translation>
     </message>
@@ -1556,6 +1752,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
     <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>Proporción de píxeles buenos entre los medidos (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of measured pixels that were good (0..1)</source>
+      <translation>Proporción de píxeles medidos que eran buenos (0..1)</translation>
     </message>
     <message>
       <source>Share of pixels whose dates are not all linked (0..1)</source>
@@ -1610,6 +1810,22 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
       <translation>Terreno estable</translation>
     </message>
     <message>
+      <source>Stable ground: NMAD of east</source>
+      <translation>Terreno estable: NMAD de este</translation>
+    </message>
+    <message>
+      <source>Stable ground: NMAD of north</source>
+      <translation>Terreno estable: NMAD de norte</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of east</source>
+      <translation>Terreno estable: mediana de este</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of north</source>
+      <translation>Terreno estable: mediana de norte</translation>
+    </message>
+    <message>
       <source>Stable ground: polygons</source>
       <translation>Terreno estable: polígonos</translation>
     </message>
@@ -1648,6 +1864,14 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
     <message>
       <source>Take every n-th pixel</source>
       <translation>Tomar un píxel de cada n</translation>
+    </message>
+    <message>
+      <source>Take out a ramp as well as a shift</source>
+      <translation>Restar una rampa además de una traslación</translation>
+    </message>
+    <message>
+      <source>Template</source>
+      <translation>Plantilla</translation>
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -1698,6 +1922,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
       <translation>También valen para él las condiciones de las imágenes con las que se midió.</translation>
     </message>
     <message>
+      <source>The unfiltered offsets (NAME_offsets.tif) of a measurement with the two images exchanged.</source>
+      <translation>Los offsets sin filtrar (NAME_offsets.tif) de una medición con las dos imágenes intercambiadas.</translation>
+    </message>
+    <message>
       <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
       <translation>No hay ninguna serie que consultar: ejecute una en el panel o elija un series.json.</translation>
     </message>
@@ -1738,6 +1966,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
       <translation>Zona horaria</translation>
     </message>
     <message>
+      <source>Title</source>
+      <translation>Título</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>Invertir el signo del desplazamiento</translation>
     </message>
@@ -1766,6 +1998,10 @@ Los offsets según las direcciones propias del radar se convierten en este y nor
       <translation>Incertidumbre ± {sigma}</translation>
     </message>
     <message>
+      <source>Uncertainty, 1 sigma</source>
+      <translation>Incertidumbre, 1 sigma</translation>
+    </message>
+    <message>
       <source>Uncertainty, 1 sigma ({unit})</source>
       <translation>Incertidumbre, 1 sigma ({unit})</translation>
     </message>
@@ -1784,6 +2020,10 @@ Los offsets según las direcciones propias del radar se convierten en este y nor
     <message>
       <source>Unit of the displacement</source>
       <translation>Unidad del desplazamiento</translation>
+    </message>
+    <message>
+      <source>Unit of the uncertainty</source>
+      <translation>Unidad de la incertidumbre</translation>
     </message>
     <message>
       <source>Unlinked dates</source>
@@ -1850,6 +2090,14 @@ Los offsets según las direcciones propias del radar se convierten en este y nor
       <translation>Lo que no se mueve; su desplazamiento se resta de cada par. slowest: la parte de la imagen que menos se mueve en el conjunto de los pares. area: los polígonos de abajo. none: no se resta nada.</translation>
     </message>
     <message>
+      <source>What stands still; its displacement is taken out. slowest: the pixels that move least. area: the polygons below, the better choice where you know such ground. none: nothing is taken out.</source>
+      <translation>Lo que no se mueve; su desplazamiento se resta. slowest: los píxeles que menos se mueven. area: los polígonos de abajo, la mejor opción si se conoce tal terreno. none: no se resta nada.</translation>
+    </message>
+    <message>
+      <source>What the map shows.</source>
+      <translation>Lo que muestra el mapa.</translation>
+    </message>
+    <message>
       <source>What the picture shows.</source>
       <translation>Lo que muestra la imagen.</translation>
     </message>
@@ -1868,6 +2116,10 @@ Los offsets según las direcciones propias del radar se convierten en este y nor
     <message>
       <source>Which numbers the rasters hold. 'auto' recognises them.</source>
       <translation>Qué números contienen los rásteres. «auto» los reconoce.</translation>
+    </message>
+    <message>
+      <source>Why the rest is masked</source>
+      <translation>Por qué el resto está enmascarado</translation>
     </message>
     <message>
       <source>Width of that body (pixels)</source>
@@ -1914,6 +2166,14 @@ Flechas: puntos de una cuadrícula regular con la mediana del movimiento allí, 
 NetCDF: velocidad como vx, vy, v y v_error en metros al año, en el formato de ITS_LIVE.</translation>
     </message>
     <message>
+      <source>Writes a page (A4, landscape) about a displacement product: the map over the radar image, where that is still in its place, with coordinates, scale bar and north arrow; the legend with units and an arrow of known length; the two dates; numbers of the good pixels and the shares of what is masked; the images, the method and how to cite it.
+
+To arrange it in another way: open Export, Print layout in the panel, change it, save it as a template and give that here. Texts and items are found by their names.</source>
+      <translation>Escribe una página (A4, horizontal) sobre un producto de desplazamiento: el mapa sobre la imagen de radar, si esta sigue en su sitio, con coordenadas, barra de escala y flecha del norte; la leyenda con unidades y una flecha de longitud conocida; las dos fechas; cifras de los píxeles buenos y las proporciones de lo que está enmascarado; las imágenes, el método y cómo citarlo.
+
+Para organizarla de otro modo: abra Exportar, Composición de impresión en el panel, modifíquela, guárdela como plantilla e indíquela aquí. Los textos y elementos se encuentran por su nombre.</translation>
+    </message>
+    <message>
       <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
 
 MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
@@ -1956,6 +2216,14 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>Yearly wave up ({unit})</source>
       <translation>Ciclo anual hacia arriba ({unit})</translation>
+    </message>
+    <message>
+      <source>after</source>
+      <translation>después</translation>
+    </message>
+    <message>
+      <source>before</source>
+      <translation>antes</translation>
     </message>
     <message>
       <source>down</source>
@@ -2014,6 +2282,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>correlación baja</translation>
     </message>
     <message>
+      <source>masked</source>
+      <translation>enmascarado</translation>
+    </message>
+    <message>
       <source>model: a network; correlation: conventional offset tracking.</source>
       <translation>model: una red; correlation: offset tracking convencional.</translation>
     </message>
@@ -2038,8 +2310,20 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>el noroeste</translation>
     </message>
     <message>
+      <source>not georeferenced, everything is in pixels</source>
+      <translation>sin georreferencia, todo está en píxeles</translation>
+    </message>
+    <message>
+      <source>other reasons</source>
+      <translation>otros motivos</translation>
+    </message>
+    <message>
       <source>outside the area</source>
       <translation>fuera del área</translation>
+    </message>
+    <message>
+      <source>px: pixels of the images. m: metres on the ground.</source>
+      <translation>px: píxeles de las imágenes. m: metros sobre el terreno.</translation>
     </message>
     <message>
       <source>right</source>
@@ -2068,6 +2352,14 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importar,desplazamientos</translation>
+    </message>
+    <message>
+      <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
+      <translation>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality,máscara,filtro,umbral,agua,sombra,terreno estable,referencia,rampa,calidad</translation>
+    </message>
+    <message>
+      <source>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication</source>
+      <translation>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication,imprimir,composición,mapa,leyenda,publicación</translation>
     </message>
     <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
@@ -2110,6 +2402,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>demasiado incierto</translation>
     </message>
     <message>
+      <source>unknown</source>
+      <translation>desconocida</translation>
+    </message>
+    <message>
       <source>unlike its neighbours</source>
       <translation>distinto de sus vecinos</translation>
     </message>
@@ -2138,6 +2434,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>y o latitud</translation>
     </message>
     <message>
+      <source>{before:.1%} of the measured pixels were good, {after:.1%} are.</source>
+      <translation>El {before:.1%} de los píxeles medidos eran buenos, ahora el {after:.1%}.</translation>
+    </message>
+    <message>
       <source>{count} points: {path}</source>
       <translation>{count} puntos: {path}</translation>
     </message>
@@ -2146,8 +2446,16 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>{days:g} días</translation>
     </message>
     <message>
+      <source>{days:g} days apart</source>
+      <translation>{days:g} días de diferencia</translation>
+    </message>
+    <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
       <translation>{method} en {device}, {seconds:.1f} s.</translation>
+    </message>
+    <message>
+      <source>{name} cannot be a mask: choose a layer of polygons or a raster.</source>
+      <translation>{name} no puede ser una máscara: elija una capa de polígonos o un ráster.</translation>
     </message>
     <message>
       <source>{name} is '{value}'; give a number.</source>
@@ -2260,12 +2568,24 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>Metros al año, en el formato de ITS_LIVE</translation>
     </message>
     <message>
+      <source>Open a page with map, legend, scale, dates, numbers and credits, to be arranged</source>
+      <translation>Abrir una página con mapa, leyenda, escala, fechas, cifras y créditos, para organizarla</translation>
+    </message>
+    <message>
+      <source>Page (PDF)...</source>
+      <translation>Página (PDF)...</translation>
+    </message>
+    <message>
       <source>Picture (PNG)</source>
       <translation>Imagen (PNG)</translation>
     </message>
     <message>
       <source>Points with the motion where it is above 3 sigma</source>
       <translation>Puntos con el movimiento donde supera 3 sigma</translation>
+    </message>
+    <message>
+      <source>Print layout</source>
+      <translation>Composición de impresión</translation>
     </message>
     <message>
       <source>Report (HTML)...</source>
@@ -2286,6 +2606,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>Table (CSV)</source>
       <translation>Tabla (CSV)</translation>
+    </message>
+    <message>
+      <source>The same page as a file: PDF, PNG or SVG</source>
+      <translation>La misma página como archivo: PDF, PNG o SVG</translation>
     </message>
     <message>
       <source>Velocity (NetCDF)...</source>
@@ -2815,6 +3139,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>Open</source>
       <translation>Abrir</translation>
+    </message>
+    <message>
+      <source>The print layout is open; the project keeps it.</source>
+      <translation>La composición de impresión está abierta; el proyecto la conserva.</translation>
     </message>
     <message>
       <source>The self-test is done.</source>

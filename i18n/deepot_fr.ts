@@ -314,6 +314,10 @@
   <context>
     <name>DeepOT</name>
     <message>
+      <source>'as measured' takes the one of the measurement.</source>
+      <translation>« as measured » prend celle de la mesure.</translation>
+    </message>
+    <message>
       <source>'auto' goes by the ending of the name and by the contents.</source>
       <translation>« auto » se fie à la terminaison du nom et au contenu.</translation>
     </message>
@@ -354,6 +358,14 @@
       <translation>(inutilisée)</translation>
     </message>
     <message>
+      <source>95 % below</source>
+      <translation>95 % sous</translation>
+    </message>
+    <message>
+      <source>95 % slower than</source>
+      <translation>95 % plus lents que</translation>
+    </message>
+    <message>
       <source>95th percentile of magnitude</source>
       <translation>95e percentile de la norme</translation>
     </message>
@@ -386,12 +398,20 @@
       <translation>Un produit de déplacement en Cloud Optimized GeoTIFF, image de carte, flèches ou NetCDF de vitesse.</translation>
     </message>
     <message>
+      <source>A map of displacement on a page, with legend, scale bar, dates, numbers and credits.</source>
+      <translation>Une carte de déplacement sur une page, avec légende, barre d'échelle, dates, chiffres et mentions.</translation>
+    </message>
+    <message>
       <source>A page with tables and a picture; a JSON file is written beside it.</source>
       <translation>Une page avec tableaux et figure ; un fichier JSON est écrit à côté.</translation>
     </message>
     <message>
       <source>A plane through stable ground instead of its median.</source>
       <translation>Un plan à travers le terrain stable au lieu de sa médiane.</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median; needs stable ground on all sides.</source>
+      <translation>Un plan à travers le terrain stable au lieu de sa médiane ; nécessite du terrain stable de tous les côtés.</translation>
     </message>
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
@@ -782,6 +802,14 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
       <translation>Vide : la première qui existe.</translation>
     </message>
     <message>
+      <source>Empty: the one that comes with the plugin.</source>
+      <translation>Vide : celui fourni avec l'extension.</translation>
+    </message>
+    <message>
+      <source>Empty: the two dates.</source>
+      <translation>Vide : les deux dates.</translation>
+    </message>
+    <message>
       <source>Error east</source>
       <translation>Erreur est</translation>
     </message>
@@ -812,6 +840,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
     <message>
       <source>Every table in it is read; instead of files, or besides.</source>
       <translation>Chaque table qu'il contient est lue ; au lieu de fichiers, ou en plus.</translation>
+    </message>
+    <message>
+      <source>Everything outside is masked.</source>
+      <translation>Tout ce qui est dehors est masqué.</translation>
     </message>
     <message>
       <source>Exchange</source>
@@ -852,6 +884,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
     <message>
       <source>First date</source>
       <translation>Première date</translation>
+    </message>
+    <message>
+      <source>First image (UTC)</source>
+      <translation>Première image (UTC)</translation>
     </message>
     <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
@@ -914,6 +950,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
       <translation>Pour la composante « bearing », depuis le nord de la grille.</translation>
     </message>
     <message>
+      <source>For the print layout</source>
+      <translation>Pour la mise en page</translation>
+    </message>
+    <message>
       <source>Format</source>
       <translation>Format</translation>
     </message>
@@ -924,6 +964,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
     <message>
       <source>From the vertical, in the middle of the area.</source>
       <translation>Par rapport à la verticale, au milieu de la zone.</translation>
+    </message>
+    <message>
+      <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
+      <translation>À partir desquels reviennent les pixels masqués. Vide : NAME_offsets.tif à côté du produit.</translation>
     </message>
     <message>
       <source>GNSS</source>
@@ -970,6 +1014,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
       <translation>Déplacement du terrain à partir de deux images SAR d'amplitude par corrélation croisée normalisée.</translation>
     </message>
     <message>
+      <source>Ground displacement {dates}</source>
+      <translation>Déplacement du terrain {dates}</translation>
+    </message>
+    <message>
       <source>HTML pages (*.html)</source>
       <translation>Pages HTML (*.html)</translation>
     </message>
@@ -992,6 +1040,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>De combien la ligne d'un extensomètre plonge sous l'horizontale.</translation>
+    </message>
+    <message>
+      <source>How far from where it began a pixel may end that goes there and back.</source>
+      <translation>À quelle distance de son départ peut finir un pixel qui fait l'aller et retour.</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1034,12 +1086,28 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
       <translation>Fichier JSON avec tous les chiffres</translation>
     </message>
     <message>
+      <source>Keep only inside these polygons</source>
+      <translation>Ne garder que l'intérieur de ces polygones</translation>
+    </message>
+    <message>
       <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
       <translation>De plus grandes tuiles sont plus rapides et demandent plus de mémoire ; 0 prend ce qui tient. Les résultats changent de quelques millièmes de pixel.</translation>
     </message>
     <message>
+      <source>Largest</source>
+      <translation>Maximum</translation>
+    </message>
+    <message>
+      <source>Largest disagreement of forward and backward (pixels)</source>
+      <translation>Désaccord maximal entre aller et retour (pixels)</translation>
+    </message>
+    <message>
       <source>Largest sigma of the velocity (mm/yr)</source>
       <translation>Sigma maximal de la vitesse (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (1 sigma)</source>
+      <translation>Incertitude maximale (1 sigma)</translation>
     </message>
     <message>
       <source>Largest uncertainty (pixels, 1 sigma)</source>
@@ -1048,6 +1116,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
     <message>
       <source>Layer (NISAR)</source>
       <translation>Couche (NISAR)</translation>
+    </message>
+    <message>
+      <source>Layover and shadow</source>
+      <translation>Repliement (layover) et ombre</translation>
     </message>
     <message>
       <source>Least expected coherence</source>
@@ -1074,6 +1146,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
       <translation>Les pixels moins sûrs sont écartés. Vide : aucun.</translation>
     </message>
     <message>
+      <source>Limits, masks and stable ground of a finished product, without measuring again.</source>
+      <translation>Limites, masques et terrain stable d'un produit terminé, sans mesurer à nouveau.</translation>
+    </message>
+    <message>
       <source>Longest gap to interpolate (days)</source>
       <translation>Lacune maximale à interpoler (jours)</translation>
     </message>
@@ -1088,6 +1164,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
     <message>
       <source>Looks of a simulated second date</source>
       <translation>Nombre de vues d'une seconde date simulée</translation>
+    </message>
+    <message>
+      <source>Made with DeepOT for QGIS {version}. Colours: {ramps}.</source>
+      <translation>Fait avec DeepOT pour QGIS {version}. Couleurs : {ramps}.</translation>
     </message>
     <message>
       <source>Magnitude</source>
@@ -1106,6 +1186,22 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
 Chaque paire est mise à zéro sur le terrain stable, et toutes sont inversées pour obtenir le déplacement à chaque date, comme dans « Série temporelle de déplacement », qui mesure elle-même les paires.</translation>
     </message>
     <message>
+      <source>Makes another product of a finished one; the measured one stays as it is.
+
+Limits: pixels that are too uncertain or correlate too little are masked; pixels that were masked come back when a limit is loosened, as long as the unfiltered offsets lie beside the product. Masks: polygons, or rasters that are not 0 where masked (water, vegetation, layover and shadow). Forward and backward: pixels whose motion, measured with the images exchanged, does not lead back are masked.
+
+Stable ground: what ground that cannot have moved shows is taken out of the whole product, as a shift or with a ramp; the log says median and NMAD of east and north before and after.
+
+The mask band says for every pixel why it is masked.</source>
+      <translation>Crée un autre produit à partir d'un produit terminé ; celui qui a été mesuré reste tel quel.
+
+Limites : les pixels trop incertains ou trop peu corrélés sont masqués ; ceux qui étaient masqués reviennent quand une limite est relâchée, tant que les décalages non filtrés se trouvent à côté du produit. Masques : polygones, ou rasters non nuls là où il faut masquer (eau, végétation, repliement (layover) et ombre). Aller et retour : les pixels dont le mouvement, mesuré avec les images échangées, ne ramène pas au départ sont masqués.
+
+Terrain stable : ce que montre un terrain qui ne peut pas avoir bougé est retiré de tout le produit, comme translation ou avec une rampe ; le journal donne la médiane et le NMAD d'est et de nord avant et après.
+
+La bande du masque dit pour chaque pixel pourquoi il est masqué.</translation>
+    </message>
+    <message>
       <source>Map</source>
       <translation>Carte</translation>
     </message>
@@ -1118,6 +1214,10 @@ Chaque paire est mise à zéro sur le terrain stable, et toutes sont inversées 
       <translation>Carte sans résultats</translation>
     </message>
     <message>
+      <source>Mask and reference a displacement product</source>
+      <translation>Masquer et référencer un produit de déplacement</translation>
+    </message>
+    <message>
       <source>Mask: why masked</source>
       <translation>Masque : raison</translation>
     </message>
@@ -1126,12 +1226,20 @@ Chaque paire est mise à zéro sur le terrain stable, et toutes sont inversées 
       <translation>Masqué : &lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
     <message>
+      <source>Masks</source>
+      <translation>Masques</translation>
+    </message>
+    <message>
       <source>Mean absolute difference (metres)</source>
       <translation>Différence absolue moyenne (mètres)</translation>
     </message>
     <message>
       <source>Mean end-point error (pixels)</source>
       <translation>Erreur moyenne du vecteur (pixels)</translation>
+    </message>
+    <message>
+      <source>Measure backward now</source>
+      <translation>Mesurer maintenant en sens inverse</translation>
     </message>
     <message>
       <source>Measure only here. Empty: the whole image.</source>
@@ -1146,8 +1254,16 @@ Chaque paire est mise à zéro sur le terrain stable, et toutes sont inversées 
       <translation>Mesuré par {method}.</translation>
     </message>
     <message>
+      <source>Measured from {images} by {method}.</source>
+      <translation>Mesuré à partir de {images} par {method}.</translation>
+    </message>
+    <message>
       <source>Measured from {images}.</source>
       <translation>Mesuré à partir de {images}.</translation>
+    </message>
+    <message>
+      <source>Measured well</source>
+      <translation>Bien mesuré</translation>
     </message>
     <message>
       <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
@@ -1174,12 +1290,32 @@ Les deux images doivent être sur une même grille. Le résultat est un GeoTIFF 
 Nécessite le paquet Python onnxruntime. Sans lui, utilisez « Déplacement (conventionnel) ».</translation>
     </message>
     <message>
+      <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
+      <translation>Mesure d'abord la paire échangée, avec les paramètres du produit ; dure aussi longtemps que cette mesure-là.</translation>
+    </message>
+    <message>
       <source>Median closure residual</source>
       <translation>Médiane du résidu de fermeture</translation>
     </message>
     <message>
+      <source>Median displacement</source>
+      <translation>Déplacement médian</translation>
+    </message>
+    <message>
+      <source>Median east</source>
+      <translation>Médiane est</translation>
+    </message>
+    <message>
       <source>Median magnitude</source>
       <translation>Médiane de la norme</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>Médiane nord</translation>
+    </message>
+    <message>
+      <source>Median right</source>
+      <translation>Médiane droite</translation>
     </message>
     <message>
       <source>Median sigma of the velocity (unit a year)</source>
@@ -1194,12 +1330,20 @@ Nécessite le paquet Python onnxruntime. Sans lui, utilisez « Déplacement (co
       <translation>Médiane de la vitesse {speed:.3g} {unit}/yr, 95 % sous {p95:.3g} {unit}/yr, médiane du sigma de la vitesse {sigma:.2g} {unit}/yr ; {known:.0%} des pixels ont un historique.</translation>
     </message>
     <message>
+      <source>Median up</source>
+      <translation>Médiane haut</translation>
+    </message>
+    <message>
       <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
       <translation>Médiane {median:.3g} {unit}, 95 % sous {p95:.3g} {unit} ; {good:.0%} des pixels mesurés sont bons.</translation>
     </message>
     <message>
       <source>Method</source>
       <translation>Méthode</translation>
+    </message>
+    <message>
+      <source>Method: {citation}</source>
+      <translation>Méthode : {citation}</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1314,6 +1458,10 @@ Nécessite le paquet Python onnxruntime. Sans lui, utilisez « Déplacement (co
       <translation>Nombre de produits</translation>
     </message>
     <message>
+      <source>Numbers of the good pixels</source>
+      <translation>Chiffres des bons pixels</translation>
+    </message>
+    <message>
       <source>Of conventional offset tracking.</source>
       <translation>De l'offset tracking conventionnel.</translation>
     </message>
@@ -1322,8 +1470,16 @@ Nécessite le paquet Python onnxruntime. Sans lui, utilisez « Déplacement (co
       <translation>Des images appariées, en mètres. Nécessaire pour des décalages en pixels (ISCE, offset.tif d'autoRIFT).</translation>
     </message>
     <message>
+      <source>Of the picture, and of the map within a PDF.</source>
+      <translation>De l'image, et de la carte dans un PDF.</translation>
+    </message>
+    <message>
       <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
       <translation>Des temps qui n'en indiquent pas : UTC, un écart comme -07:00, ou un nom comme America/Denver.</translation>
+    </message>
+    <message>
+      <source>Offsets measured backward</source>
+      <translation>Décalages mesurés en sens inverse</translation>
     </message>
     <message>
       <source>Offsets that other programs measured, as displacement products of this plugin.</source>
@@ -1352,6 +1508,14 @@ Nécessite le paquet Python onnxruntime. Sans lui, utilisez « Déplacement (co
     <message>
       <source>Outliers</source>
       <translation>Valeurs aberrantes</translation>
+    </message>
+    <message>
+      <source>Page</source>
+      <translation>Page</translation>
+    </message>
+    <message>
+      <source>Pages (*.pdf *.png *.svg)</source>
+      <translation>Pages (*.pdf *.png *.svg)</translation>
     </message>
     <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
@@ -1390,8 +1554,20 @@ Résultats, dans un dossier : est, nord et sigma avec une bande par date (la pr
       <translation>Pixels de côté</translation>
     </message>
     <message>
+      <source>Pixels of stable ground</source>
+      <translation>Pixels de terrain stable</translation>
+    </message>
+    <message>
+      <source>Pixels of which the method is less sure are masked. Empty: as before.</source>
+      <translation>Les pixels dont la méthode est moins sûre sont masqués. Vide : comme avant.</translation>
+    </message>
+    <message>
       <source>Pixels that the method is less sure of are masked.</source>
       <translation>Les pixels dont la méthode est moins sûre sont masqués.</translation>
+    </message>
+    <message>
+      <source>Pixels where the images agree less after the motion are masked, 0 to 1. Empty: as before.</source>
+      <translation>Les pixels où les images concordent moins après le mouvement sont masqués, 0 à 1. Vide : comme avant.</translation>
     </message>
     <message>
       <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
@@ -1426,6 +1602,10 @@ Résultats, dans un dossier : est, nord et sigma avec une bande par date (la pr
       <translation>Polarisation (NISAR)</translation>
     </message>
     <message>
+      <source>Polygons to leave out, and rasters that are not 0 where masked: water, vegetation, anything.</source>
+      <translation>Polygones à écarter, et rasters non nuls là où il faut masquer : eau, végétation, n'importe quoi.</translation>
+    </message>
+    <message>
       <source>Position of a single station</source>
       <translation>Position d'une station unique</translation>
     </message>
@@ -1436,6 +1616,10 @@ Résultats, dans un dossier : est, nord et sigma avec une bande par date (la pr
     <message>
       <source>Preparation</source>
       <translation>Préparation</translation>
+    </message>
+    <message>
+      <source>Print a displacement product (PDF, PNG)</source>
+      <translation>Imprimer un produit de déplacement (PDF, PNG)</translation>
     </message>
     <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
@@ -1462,6 +1646,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
       <translation>Raster de la date postérieure exactement sur la même grille ; sinon, voir « Aligner une image sur la grille d'une autre ».</translation>
     </message>
     <message>
+      <source>Rasters that are not 0 there, or polygons.</source>
+      <translation>Rasters non nuls à ces endroits, ou polygones.</translation>
+    </message>
+    <message>
       <source>Record of the comparison (JSON)</source>
       <translation>Fiche de la comparaison (JSON)</translation>
     </message>
@@ -1484,6 +1672,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
     <message>
       <source>Report of a displacement product</source>
       <translation>Rapport d'un produit de déplacement</translation>
+    </message>
+    <message>
+      <source>Resolution (dots per inch)</source>
+      <translation>Résolution (points par pouce)</translation>
     </message>
     <message>
       <source>Result in words</source>
@@ -1530,6 +1722,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
       <translation>Seconde date</translation>
     </message>
     <message>
+      <source>Second image (UTC)</source>
+      <translation>Seconde image (UTC)</translation>
+    </message>
+    <message>
       <source>Secondary image (later)</source>
       <translation>Image secondaire (postérieure)</translation>
     </message>
@@ -1556,6 +1752,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
     <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>Part de bons pixels parmi les mesurés (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of measured pixels that were good (0..1)</source>
+      <translation>Part des pixels mesurés qui étaient bons (0..1)</translation>
     </message>
     <message>
       <source>Share of pixels whose dates are not all linked (0..1)</source>
@@ -1610,6 +1810,22 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
       <translation>Terrain stable</translation>
     </message>
     <message>
+      <source>Stable ground: NMAD of east</source>
+      <translation>Terrain stable : NMAD d'est</translation>
+    </message>
+    <message>
+      <source>Stable ground: NMAD of north</source>
+      <translation>Terrain stable : NMAD de nord</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of east</source>
+      <translation>Terrain stable : médiane d'est</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of north</source>
+      <translation>Terrain stable : médiane de nord</translation>
+    </message>
+    <message>
       <source>Stable ground: polygons</source>
       <translation>Terrain stable : polygones</translation>
     </message>
@@ -1648,6 +1864,14 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
     <message>
       <source>Take every n-th pixel</source>
       <translation>Prendre un pixel sur n</translation>
+    </message>
+    <message>
+      <source>Take out a ramp as well as a shift</source>
+      <translation>Retirer une rampe en plus d'une translation</translation>
+    </message>
+    <message>
+      <source>Template</source>
+      <translation>Modèle</translation>
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -1698,6 +1922,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
       <translation>Les conditions des images à partir desquelles il a été mesuré s'y appliquent aussi.</translation>
     </message>
     <message>
+      <source>The unfiltered offsets (NAME_offsets.tif) of a measurement with the two images exchanged.</source>
+      <translation>Les décalages non filtrés (NAME_offsets.tif) d'une mesure avec les deux images échangées.</translation>
+    </message>
+    <message>
       <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
       <translation>Il n'y a aucune série à examiner : exécutez-en une dans le panneau, ou choisissez un series.json.</translation>
     </message>
@@ -1738,6 +1966,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
       <translation>Fuseau horaire</translation>
     </message>
     <message>
+      <source>Title</source>
+      <translation>Titre</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>Inverser le signe du déplacement</translation>
     </message>
@@ -1766,6 +1998,10 @@ Les décalages selon les directions propres du radar deviennent est et nord grâ
       <translation>Incertitude ± {sigma}</translation>
     </message>
     <message>
+      <source>Uncertainty, 1 sigma</source>
+      <translation>Incertitude, 1 sigma</translation>
+    </message>
+    <message>
       <source>Uncertainty, 1 sigma ({unit})</source>
       <translation>Incertitude, 1 sigma ({unit})</translation>
     </message>
@@ -1784,6 +2020,10 @@ Les décalages selon les directions propres du radar deviennent est et nord grâ
     <message>
       <source>Unit of the displacement</source>
       <translation>Unité du déplacement</translation>
+    </message>
+    <message>
+      <source>Unit of the uncertainty</source>
+      <translation>Unité de l'incertitude</translation>
     </message>
     <message>
       <source>Unlinked dates</source>
@@ -1850,6 +2090,14 @@ Les décalages selon les directions propres du radar deviennent est et nord grâ
       <translation>Ce qui ne bouge pas ; son déplacement est soustrait de chaque paire. slowest : la partie de l'image qui bouge le moins dans l'ensemble des paires. area : les polygones ci-dessous. none : rien n'est soustrait.</translation>
     </message>
     <message>
+      <source>What stands still; its displacement is taken out. slowest: the pixels that move least. area: the polygons below, the better choice where you know such ground. none: nothing is taken out.</source>
+      <translation>Ce qui ne bouge pas ; son déplacement est retiré. slowest : les pixels qui bougent le moins. area : les polygones ci-dessous, le meilleur choix quand on connaît un tel terrain. none : rien n'est retiré.</translation>
+    </message>
+    <message>
+      <source>What the map shows.</source>
+      <translation>Ce que montre la carte.</translation>
+    </message>
+    <message>
       <source>What the picture shows.</source>
       <translation>Ce que montre l'image.</translation>
     </message>
@@ -1868,6 +2116,10 @@ Les décalages selon les directions propres du radar deviennent est et nord grâ
     <message>
       <source>Which numbers the rasters hold. 'auto' recognises them.</source>
       <translation>Quels nombres les rasters contiennent. « auto » les reconnaît.</translation>
+    </message>
+    <message>
+      <source>Why the rest is masked</source>
+      <translation>Pourquoi le reste est masqué</translation>
     </message>
     <message>
       <source>Width of that body (pixels)</source>
@@ -1914,6 +2166,14 @@ Flèches : points d'une grille régulière avec le mouvement médian à cet end
 NetCDF : vitesse comme vx, vy, v et v_error en mètres par an, sous la forme d'ITS_LIVE.</translation>
     </message>
     <message>
+      <source>Writes a page (A4, landscape) about a displacement product: the map over the radar image, where that is still in its place, with coordinates, scale bar and north arrow; the legend with units and an arrow of known length; the two dates; numbers of the good pixels and the shares of what is masked; the images, the method and how to cite it.
+
+To arrange it in another way: open Export, Print layout in the panel, change it, save it as a template and give that here. Texts and items are found by their names.</source>
+      <translation>Écrit une page (A4, paysage) sur un produit de déplacement : la carte par-dessus l'image radar, si celle-ci est encore à sa place, avec coordonnées, barre d'échelle et flèche du nord ; la légende avec les unités et une flèche de longueur connue ; les deux dates ; les chiffres des bons pixels et les parts de ce qui est masqué ; les images, la méthode et comment la citer.
+
+Pour l'arranger autrement : ouvrez Exporter, Mise en page dans le panneau, modifiez-la, enregistrez-la comme modèle et indiquez-le ici. Textes et éléments sont retrouvés par leur nom.</translation>
+    </message>
+    <message>
       <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
 
 MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
@@ -1956,6 +2216,14 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>Yearly wave up ({unit})</source>
       <translation>Cycle annuel vers le haut ({unit})</translation>
+    </message>
+    <message>
+      <source>after</source>
+      <translation>après</translation>
+    </message>
+    <message>
+      <source>before</source>
+      <translation>avant</translation>
     </message>
     <message>
       <source>down</source>
@@ -2014,6 +2282,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>corrélation faible</translation>
     </message>
     <message>
+      <source>masked</source>
+      <translation>masqué</translation>
+    </message>
+    <message>
       <source>model: a network; correlation: conventional offset tracking.</source>
       <translation>model : un réseau ; correlation : offset tracking conventionnel.</translation>
     </message>
@@ -2038,8 +2310,20 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>le nord-ouest</translation>
     </message>
     <message>
+      <source>not georeferenced, everything is in pixels</source>
+      <translation>non géoréférencé, tout est en pixels</translation>
+    </message>
+    <message>
+      <source>other reasons</source>
+      <translation>autres raisons</translation>
+    </message>
+    <message>
       <source>outside the area</source>
       <translation>hors de la zone</translation>
+    </message>
+    <message>
+      <source>px: pixels of the images. m: metres on the ground.</source>
+      <translation>px : pixels des images. m : mètres au sol.</translation>
     </message>
     <message>
       <source>right</source>
@@ -2068,6 +2352,14 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importer,décalages</translation>
+    </message>
+    <message>
+      <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
+      <translation>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality,masque,filtre,seuil,eau,ombre,terrain stable,référence,rampe,qualité</translation>
+    </message>
+    <message>
+      <source>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication</source>
+      <translation>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication,imprimer,mise en page,carte,légende</translation>
     </message>
     <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
@@ -2110,6 +2402,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>trop incertain</translation>
     </message>
     <message>
+      <source>unknown</source>
+      <translation>inconnue</translation>
+    </message>
+    <message>
       <source>unlike its neighbours</source>
       <translation>différent de ses voisins</translation>
     </message>
@@ -2138,6 +2434,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>y ou latitude</translation>
     </message>
     <message>
+      <source>{before:.1%} of the measured pixels were good, {after:.1%} are.</source>
+      <translation>{before:.1%} des pixels mesurés étaient bons, {after:.1%} le sont.</translation>
+    </message>
+    <message>
       <source>{count} points: {path}</source>
       <translation>{count} points : {path}</translation>
     </message>
@@ -2146,8 +2446,16 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>{days:g} jours</translation>
     </message>
     <message>
+      <source>{days:g} days apart</source>
+      <translation>{days:g} jours d'écart</translation>
+    </message>
+    <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
       <translation>{method} sur {device}, {seconds:.1f} s.</translation>
+    </message>
+    <message>
+      <source>{name} cannot be a mask: choose a layer of polygons or a raster.</source>
+      <translation>{name} ne peut pas être un masque : choisissez une couche de polygones ou un raster.</translation>
     </message>
     <message>
       <source>{name} is '{value}'; give a number.</source>
@@ -2260,12 +2568,24 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>Mètres par an, sous la forme d'ITS_LIVE</translation>
     </message>
     <message>
+      <source>Open a page with map, legend, scale, dates, numbers and credits, to be arranged</source>
+      <translation>Ouvrir une page avec carte, légende, échelle, dates, chiffres et mentions, à arranger</translation>
+    </message>
+    <message>
+      <source>Page (PDF)...</source>
+      <translation>Page (PDF)...</translation>
+    </message>
+    <message>
       <source>Picture (PNG)</source>
       <translation>Image (PNG)</translation>
     </message>
     <message>
       <source>Points with the motion where it is above 3 sigma</source>
       <translation>Points avec le mouvement là où il dépasse 3 sigma</translation>
+    </message>
+    <message>
+      <source>Print layout</source>
+      <translation>Mise en page</translation>
     </message>
     <message>
       <source>Report (HTML)...</source>
@@ -2286,6 +2606,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>Table (CSV)</source>
       <translation>Table (CSV)</translation>
+    </message>
+    <message>
+      <source>The same page as a file: PDF, PNG or SVG</source>
+      <translation>La même page dans un fichier : PDF, PNG ou SVG</translation>
     </message>
     <message>
       <source>Velocity (NetCDF)...</source>
@@ -2815,6 +3139,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>Open</source>
       <translation>Ouvrir</translation>
+    </message>
+    <message>
+      <source>The print layout is open; the project keeps it.</source>
+      <translation>La mise en page est ouverte ; le projet la conserve.</translation>
     </message>
     <message>
       <source>The self-test is done.</source>

@@ -314,6 +314,10 @@
   <context>
     <name>DeepOT</name>
     <message>
+      <source>'as measured' takes the one of the measurement.</source>
+      <translation>«as measured» prende quella della misura.</translation>
+    </message>
+    <message>
       <source>'auto' goes by the ending of the name and by the contents.</source>
       <translation>«auto» si basa sull'estensione del nome e sul contenuto.</translation>
     </message>
@@ -354,6 +358,14 @@
       <translation>(non usata)</translation>
     </message>
     <message>
+      <source>95 % below</source>
+      <translation>95 % sotto</translation>
+    </message>
+    <message>
+      <source>95 % slower than</source>
+      <translation>95 % più lento di</translation>
+    </message>
+    <message>
       <source>95th percentile of magnitude</source>
       <translation>95° percentile del modulo</translation>
     </message>
@@ -386,12 +398,20 @@
       <translation>Un prodotto di spostamento come Cloud Optimized GeoTIFF, immagine di mappa, frecce o NetCDF di velocità.</translation>
     </message>
     <message>
+      <source>A map of displacement on a page, with legend, scale bar, dates, numbers and credits.</source>
+      <translation>Una mappa di spostamento su una pagina, con legenda, barra di scala, date, numeri e crediti.</translation>
+    </message>
+    <message>
       <source>A page with tables and a picture; a JSON file is written beside it.</source>
       <translation>Una pagina con tabelle e una figura; accanto viene scritto un file JSON.</translation>
     </message>
     <message>
       <source>A plane through stable ground instead of its median.</source>
       <translation>Un piano attraverso il terreno stabile invece della sua mediana.</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median; needs stable ground on all sides.</source>
+      <translation>Un piano attraverso il terreno stabile invece della sua mediana; richiede terreno stabile su tutti i lati.</translation>
     </message>
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
@@ -782,6 +802,14 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
       <translation>Vuoto: il primo che c'è.</translation>
     </message>
     <message>
+      <source>Empty: the one that comes with the plugin.</source>
+      <translation>Vuoto: quello fornito con il plugin.</translation>
+    </message>
+    <message>
+      <source>Empty: the two dates.</source>
+      <translation>Vuoto: le due date.</translation>
+    </message>
+    <message>
       <source>Error east</source>
       <translation>Errore est</translation>
     </message>
@@ -812,6 +840,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
     <message>
       <source>Every table in it is read; instead of files, or besides.</source>
       <translation>Viene letta ogni tabella che contiene; invece di file, o in aggiunta.</translation>
+    </message>
+    <message>
+      <source>Everything outside is masked.</source>
+      <translation>Tutto ciò che è fuori viene mascherato.</translation>
     </message>
     <message>
       <source>Exchange</source>
@@ -852,6 +884,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
     <message>
       <source>First date</source>
       <translation>Prima data</translation>
+    </message>
+    <message>
+      <source>First image (UTC)</source>
+      <translation>Prima immagine (UTC)</translation>
     </message>
     <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
@@ -914,6 +950,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
       <translation>Per la componente «bearing», dal nord della griglia.</translation>
     </message>
     <message>
+      <source>For the print layout</source>
+      <translation>Per il layout di stampa</translation>
+    </message>
+    <message>
       <source>Format</source>
       <translation>Formato</translation>
     </message>
@@ -924,6 +964,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
     <message>
       <source>From the vertical, in the middle of the area.</source>
       <translation>Dalla verticale, al centro dell'area.</translation>
+    </message>
+    <message>
+      <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
+      <translation>Da cui ritornano i pixel mascherati. Vuoto: NAME_offsets.tif accanto al prodotto.</translation>
     </message>
     <message>
       <source>GNSS</source>
@@ -970,6 +1014,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
       <translation>Spostamento del terreno da due immagini SAR di ampiezza mediante correlazione incrociata normalizzata.</translation>
     </message>
     <message>
+      <source>Ground displacement {dates}</source>
+      <translation>Spostamento del terreno {dates}</translation>
+    </message>
+    <message>
       <source>HTML pages (*.html)</source>
       <translation>Pagine HTML (*.html)</translation>
     </message>
@@ -992,6 +1040,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>Di quanto la linea di un estensimetro scende sotto l'orizzontale.</translation>
+    </message>
+    <message>
+      <source>How far from where it began a pixel may end that goes there and back.</source>
+      <translation>Quanto lontano dal suo inizio può finire un pixel che va e torna.</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1034,12 +1086,28 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
       <translation>File JSON con tutti i numeri</translation>
     </message>
     <message>
+      <source>Keep only inside these polygons</source>
+      <translation>Tieni solo l'interno di questi poligoni</translation>
+    </message>
+    <message>
       <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
       <translation>I tasselli più grandi sono più veloci e richiedono più memoria; 0 prende ciò che ci sta. Cambia i risultati di millesimi di pixel.</translation>
     </message>
     <message>
+      <source>Largest</source>
+      <translation>Massimo</translation>
+    </message>
+    <message>
+      <source>Largest disagreement of forward and backward (pixels)</source>
+      <translation>Discordanza massima tra andata e ritorno (pixel)</translation>
+    </message>
+    <message>
       <source>Largest sigma of the velocity (mm/yr)</source>
       <translation>Sigma massimo della velocità (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (1 sigma)</source>
+      <translation>Incertezza massima (1 sigma)</translation>
     </message>
     <message>
       <source>Largest uncertainty (pixels, 1 sigma)</source>
@@ -1048,6 +1116,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
     <message>
       <source>Layer (NISAR)</source>
       <translation>Layer (NISAR)</translation>
+    </message>
+    <message>
+      <source>Layover and shadow</source>
+      <translation>Ribaltamento (layover) e ombra</translation>
     </message>
     <message>
       <source>Least expected coherence</source>
@@ -1074,6 +1146,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
       <translation>I pixel meno certi vengono esclusi. Vuoto: nessuno.</translation>
     </message>
     <message>
+      <source>Limits, masks and stable ground of a finished product, without measuring again.</source>
+      <translation>Limiti, maschere e terreno stabile di un prodotto finito, senza misurare di nuovo.</translation>
+    </message>
+    <message>
       <source>Longest gap to interpolate (days)</source>
       <translation>Lacuna massima da interpolare (giorni)</translation>
     </message>
@@ -1088,6 +1164,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
     <message>
       <source>Looks of a simulated second date</source>
       <translation>Look di una seconda data simulata</translation>
+    </message>
+    <message>
+      <source>Made with DeepOT for QGIS {version}. Colours: {ramps}.</source>
+      <translation>Fatto con DeepOT per QGIS {version}. Colori: {ramps}.</translation>
     </message>
     <message>
       <source>Magnitude</source>
@@ -1106,6 +1186,22 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
 Ogni coppia viene azzerata su terreno stabile, e tutte vengono invertite nello spostamento a ogni data, come in «Serie temporale di spostamento», che misura da sé le coppie.</translation>
     </message>
     <message>
+      <source>Makes another product of a finished one; the measured one stays as it is.
+
+Limits: pixels that are too uncertain or correlate too little are masked; pixels that were masked come back when a limit is loosened, as long as the unfiltered offsets lie beside the product. Masks: polygons, or rasters that are not 0 where masked (water, vegetation, layover and shadow). Forward and backward: pixels whose motion, measured with the images exchanged, does not lead back are masked.
+
+Stable ground: what ground that cannot have moved shows is taken out of the whole product, as a shift or with a ramp; the log says median and NMAD of east and north before and after.
+
+The mask band says for every pixel why it is masked.</source>
+      <translation>Crea un altro prodotto da uno finito; quello misurato resta com'è.
+
+Limiti: i pixel troppo incerti o con troppo poca correlazione vengono mascherati; quelli che erano mascherati ritornano quando si allenta un limite, purché gli offset non filtrati si trovino accanto al prodotto. Maschere: poligoni, o raster diversi da 0 dove si maschera (acqua, vegetazione, ribaltamento (layover) e ombra). Andata e ritorno: i pixel il cui movimento, misurato con le immagini scambiate, non riporta indietro vengono mascherati.
+
+Terreno stabile: ciò che mostra un terreno che non può essersi mosso viene tolto dall'intero prodotto, come traslazione o con una rampa; il log dice mediana e NMAD di est e nord prima e dopo.
+
+La banda della maschera dice per ogni pixel perché è mascherato.</translation>
+    </message>
+    <message>
       <source>Map</source>
       <translation>Mappa</translation>
     </message>
@@ -1118,6 +1214,10 @@ Ogni coppia viene azzerata su terreno stabile, e tutte vengono invertite nello s
       <translation>Mappa senza risultati</translation>
     </message>
     <message>
+      <source>Mask and reference a displacement product</source>
+      <translation>Maschera e riferisci un prodotto di spostamento</translation>
+    </message>
+    <message>
       <source>Mask: why masked</source>
       <translation>Maschera: motivo</translation>
     </message>
@@ -1126,12 +1226,20 @@ Ogni coppia viene azzerata su terreno stabile, e tutte vengono invertite nello s
       <translation>Mascherato: &lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
     <message>
+      <source>Masks</source>
+      <translation>Maschere</translation>
+    </message>
+    <message>
       <source>Mean absolute difference (metres)</source>
       <translation>Differenza assoluta media (metri)</translation>
     </message>
     <message>
       <source>Mean end-point error (pixels)</source>
       <translation>Errore medio del vettore (pixel)</translation>
+    </message>
+    <message>
+      <source>Measure backward now</source>
+      <translation>Misura ora all'indietro</translation>
     </message>
     <message>
       <source>Measure only here. Empty: the whole image.</source>
@@ -1146,8 +1254,16 @@ Ogni coppia viene azzerata su terreno stabile, e tutte vengono invertite nello s
       <translation>Misurato con {method}.</translation>
     </message>
     <message>
+      <source>Measured from {images} by {method}.</source>
+      <translation>Misurato da {images} con {method}.</translation>
+    </message>
+    <message>
       <source>Measured from {images}.</source>
       <translation>Misurato da {images}.</translation>
+    </message>
+    <message>
+      <source>Measured well</source>
+      <translation>Misurato bene</translation>
     </message>
     <message>
       <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
@@ -1174,12 +1290,32 @@ Entrambe le immagini devono stare su una stessa griglia. Il risultato è un GeoT
 Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (convenzionale)».</translation>
     </message>
     <message>
+      <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
+      <translation>Misura prima la coppia scambiata, con le impostazioni del prodotto; richiede tanto tempo quanto quella misura.</translation>
+    </message>
+    <message>
       <source>Median closure residual</source>
       <translation>Mediana del residuo di chiusura</translation>
     </message>
     <message>
+      <source>Median displacement</source>
+      <translation>Spostamento mediano</translation>
+    </message>
+    <message>
+      <source>Median east</source>
+      <translation>Mediana est</translation>
+    </message>
+    <message>
       <source>Median magnitude</source>
       <translation>Mediana del modulo</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>Mediana nord</translation>
+    </message>
+    <message>
+      <source>Median right</source>
+      <translation>Mediana destra</translation>
     </message>
     <message>
       <source>Median sigma of the velocity (unit a year)</source>
@@ -1194,12 +1330,20 @@ Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (con
       <translation>Mediana della velocità {speed:.3g} {unit}/yr, 95 % sotto {p95:.3g} {unit}/yr, mediana del sigma della velocità {sigma:.2g} {unit}/yr; il {known:.0%} dei pixel ha una storia.</translation>
     </message>
     <message>
+      <source>Median up</source>
+      <translation>Mediana alto</translation>
+    </message>
+    <message>
       <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
       <translation>Mediana {median:.3g} {unit}, 95 % sotto {p95:.3g} {unit}; il {good:.0%} dei pixel misurati è buono.</translation>
     </message>
     <message>
       <source>Method</source>
       <translation>Metodo</translation>
+    </message>
+    <message>
+      <source>Method: {citation}</source>
+      <translation>Metodo: {citation}</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1314,6 +1458,10 @@ Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (con
       <translation>Numero di prodotti</translation>
     </message>
     <message>
+      <source>Numbers of the good pixels</source>
+      <translation>Numeri dei pixel buoni</translation>
+    </message>
+    <message>
       <source>Of conventional offset tracking.</source>
       <translation>Dell'offset tracking convenzionale.</translation>
     </message>
@@ -1322,8 +1470,16 @@ Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (con
       <translation>Delle immagini correlate, in metri. Richiesto per offset in pixel (ISCE, offset.tif di autoRIFT).</translation>
     </message>
     <message>
+      <source>Of the picture, and of the map within a PDF.</source>
+      <translation>Dell'immagine, e della mappa in un PDF.</translation>
+    </message>
+    <message>
       <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
       <translation>Dei tempi che non ne indicano uno: UTC, uno scarto come -07:00, o un nome come America/Denver.</translation>
+    </message>
+    <message>
+      <source>Offsets measured backward</source>
+      <translation>Offset misurati all'indietro</translation>
     </message>
     <message>
       <source>Offsets that other programs measured, as displacement products of this plugin.</source>
@@ -1352,6 +1508,14 @@ Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (con
     <message>
       <source>Outliers</source>
       <translation>Valori anomali</translation>
+    </message>
+    <message>
+      <source>Page</source>
+      <translation>Pagina</translation>
+    </message>
+    <message>
+      <source>Pages (*.pdf *.png *.svg)</source>
+      <translation>Pagine (*.pdf *.png *.svg)</translation>
     </message>
     <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
@@ -1390,8 +1554,20 @@ Risultati, in una cartella: est, nord e sigma con una banda per ogni data (la pr
       <translation>Pixel per lato</translation>
     </message>
     <message>
+      <source>Pixels of stable ground</source>
+      <translation>Pixel di terreno stabile</translation>
+    </message>
+    <message>
+      <source>Pixels of which the method is less sure are masked. Empty: as before.</source>
+      <translation>I pixel di cui il metodo è meno sicuro vengono mascherati. Vuoto: come prima.</translation>
+    </message>
+    <message>
       <source>Pixels that the method is less sure of are masked.</source>
       <translation>I pixel di cui il metodo è meno sicuro vengono mascherati.</translation>
+    </message>
+    <message>
+      <source>Pixels where the images agree less after the motion are masked, 0 to 1. Empty: as before.</source>
+      <translation>I pixel in cui le immagini concordano meno dopo il movimento vengono mascherati, da 0 a 1. Vuoto: come prima.</translation>
     </message>
     <message>
       <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
@@ -1426,6 +1602,10 @@ Risultati, in una cartella: est, nord e sigma con una banda per ogni data (la pr
       <translation>Polarizzazione (NISAR)</translation>
     </message>
     <message>
+      <source>Polygons to leave out, and rasters that are not 0 where masked: water, vegetation, anything.</source>
+      <translation>Poligoni da escludere, e raster diversi da 0 dove si maschera: acqua, vegetazione, qualsiasi cosa.</translation>
+    </message>
+    <message>
       <source>Position of a single station</source>
       <translation>Posizione di una singola stazione</translation>
     </message>
@@ -1436,6 +1616,10 @@ Risultati, in una cartella: est, nord e sigma con una banda per ogni data (la pr
     <message>
       <source>Preparation</source>
       <translation>Preparazione</translation>
+    </message>
+    <message>
+      <source>Print a displacement product (PDF, PNG)</source>
+      <translation>Stampa un prodotto di spostamento (PDF, PNG)</translation>
     </message>
     <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
@@ -1462,6 +1646,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
       <translation>Raster della data successiva esattamente sulla stessa griglia; se non lo è, vedere «Allinea un'immagine alla griglia di un'altra».</translation>
     </message>
     <message>
+      <source>Rasters that are not 0 there, or polygons.</source>
+      <translation>Raster diversi da 0 in quei punti, o poligoni.</translation>
+    </message>
+    <message>
       <source>Record of the comparison (JSON)</source>
       <translation>Registro del confronto (JSON)</translation>
     </message>
@@ -1484,6 +1672,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
     <message>
       <source>Report of a displacement product</source>
       <translation>Rapporto di un prodotto di spostamento</translation>
+    </message>
+    <message>
+      <source>Resolution (dots per inch)</source>
+      <translation>Risoluzione (punti per pollice)</translation>
     </message>
     <message>
       <source>Result in words</source>
@@ -1530,6 +1722,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
       <translation>Seconda data</translation>
     </message>
     <message>
+      <source>Second image (UTC)</source>
+      <translation>Seconda immagine (UTC)</translation>
+    </message>
+    <message>
       <source>Secondary image (later)</source>
       <translation>Immagine secondaria (successiva)</translation>
     </message>
@@ -1556,6 +1752,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
     <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>Quota di pixel buoni tra quelli misurati (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of measured pixels that were good (0..1)</source>
+      <translation>Quota di pixel misurati che erano buoni (0..1)</translation>
     </message>
     <message>
       <source>Share of pixels whose dates are not all linked (0..1)</source>
@@ -1610,6 +1810,22 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
       <translation>Terreno stabile</translation>
     </message>
     <message>
+      <source>Stable ground: NMAD of east</source>
+      <translation>Terreno stabile: NMAD di est</translation>
+    </message>
+    <message>
+      <source>Stable ground: NMAD of north</source>
+      <translation>Terreno stabile: NMAD di nord</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of east</source>
+      <translation>Terreno stabile: mediana di est</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of north</source>
+      <translation>Terreno stabile: mediana di nord</translation>
+    </message>
+    <message>
       <source>Stable ground: polygons</source>
       <translation>Terreno stabile: poligoni</translation>
     </message>
@@ -1648,6 +1864,14 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
     <message>
       <source>Take every n-th pixel</source>
       <translation>Prendi un pixel ogni n</translation>
+    </message>
+    <message>
+      <source>Take out a ramp as well as a shift</source>
+      <translation>Togli una rampa oltre a una traslazione</translation>
+    </message>
+    <message>
+      <source>Template</source>
+      <translation>Modello</translation>
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -1698,6 +1922,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
       <translation>Valgono anche le condizioni delle immagini da cui è stato misurato.</translation>
     </message>
     <message>
+      <source>The unfiltered offsets (NAME_offsets.tif) of a measurement with the two images exchanged.</source>
+      <translation>Gli offset non filtrati (NAME_offsets.tif) di una misura con le due immagini scambiate.</translation>
+    </message>
+    <message>
       <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
       <translation>Non c'è nessuna serie da consultare: eseguirne una nel pannello o scegliere un series.json.</translation>
     </message>
@@ -1738,6 +1966,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
       <translation>Fuso orario</translation>
     </message>
     <message>
+      <source>Title</source>
+      <translation>Titolo</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>Inverti il segno dello spostamento</translation>
     </message>
@@ -1766,6 +1998,10 @@ Gli offset lungo le direzioni proprie del radar diventano est e nord con direzio
       <translation>Incertezza ± {sigma}</translation>
     </message>
     <message>
+      <source>Uncertainty, 1 sigma</source>
+      <translation>Incertezza, 1 sigma</translation>
+    </message>
+    <message>
       <source>Uncertainty, 1 sigma ({unit})</source>
       <translation>Incertezza, 1 sigma ({unit})</translation>
     </message>
@@ -1784,6 +2020,10 @@ Gli offset lungo le direzioni proprie del radar diventano est e nord con direzio
     <message>
       <source>Unit of the displacement</source>
       <translation>Unità dello spostamento</translation>
+    </message>
+    <message>
+      <source>Unit of the uncertainty</source>
+      <translation>Unità dell'incertezza</translation>
     </message>
     <message>
       <source>Unlinked dates</source>
@@ -1850,6 +2090,14 @@ Gli offset lungo le direzioni proprie del radar diventano est e nord con direzio
       <translation>Ciò che sta fermo; il suo spostamento viene sottratto da ogni coppia. slowest: la parte dell'immagine che si muove meno in tutte le coppie insieme. area: i poligoni sotto. none: non si sottrae nulla.</translation>
     </message>
     <message>
+      <source>What stands still; its displacement is taken out. slowest: the pixels that move least. area: the polygons below, the better choice where you know such ground. none: nothing is taken out.</source>
+      <translation>Ciò che sta fermo; il suo spostamento viene tolto. slowest: i pixel che si muovono meno. area: i poligoni sotto, la scelta migliore dove si conosce un tale terreno. none: non si toglie nulla.</translation>
+    </message>
+    <message>
+      <source>What the map shows.</source>
+      <translation>Che cosa mostra la mappa.</translation>
+    </message>
+    <message>
       <source>What the picture shows.</source>
       <translation>Che cosa mostra l'immagine.</translation>
     </message>
@@ -1868,6 +2116,10 @@ Gli offset lungo le direzioni proprie del radar diventano est e nord con direzio
     <message>
       <source>Which numbers the rasters hold. 'auto' recognises them.</source>
       <translation>Quali numeri contengono i raster. «auto» li riconosce.</translation>
+    </message>
+    <message>
+      <source>Why the rest is masked</source>
+      <translation>Perché il resto è mascherato</translation>
     </message>
     <message>
       <source>Width of that body (pixels)</source>
@@ -1914,6 +2166,14 @@ Frecce: punti su una griglia regolare con il movimento mediano in quel luogo, do
 NetCDF: velocità come vx, vy, v e v_error in metri all'anno, nella forma di ITS_LIVE.</translation>
     </message>
     <message>
+      <source>Writes a page (A4, landscape) about a displacement product: the map over the radar image, where that is still in its place, with coordinates, scale bar and north arrow; the legend with units and an arrow of known length; the two dates; numbers of the good pixels and the shares of what is masked; the images, the method and how to cite it.
+
+To arrange it in another way: open Export, Print layout in the panel, change it, save it as a template and give that here. Texts and items are found by their names.</source>
+      <translation>Scrive una pagina (A4, orizzontale) su un prodotto di spostamento: la mappa sopra l'immagine radar, se questa è ancora al suo posto, con coordinate, barra di scala e freccia del nord; la legenda con le unità e una freccia di lunghezza nota; le due date; i numeri dei pixel buoni e le quote di ciò che è mascherato; le immagini, il metodo e come citarlo.
+
+Per sistemarla in altro modo: aprire Esporta, Layout di stampa nel pannello, modificarlo, salvarlo come modello e indicarlo qui. Testi ed elementi si trovano in base al loro nome.</translation>
+    </message>
+    <message>
       <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
 
 MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
@@ -1956,6 +2216,14 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>Yearly wave up ({unit})</source>
       <translation>Ciclo annuale verso l'alto ({unit})</translation>
+    </message>
+    <message>
+      <source>after</source>
+      <translation>dopo</translation>
+    </message>
+    <message>
+      <source>before</source>
+      <translation>prima</translation>
     </message>
     <message>
       <source>down</source>
@@ -2014,6 +2282,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>correlazione bassa</translation>
     </message>
     <message>
+      <source>masked</source>
+      <translation>mascherato</translation>
+    </message>
+    <message>
       <source>model: a network; correlation: conventional offset tracking.</source>
       <translation>model: una rete; correlation: offset tracking convenzionale.</translation>
     </message>
@@ -2038,8 +2310,20 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>nord-ovest</translation>
     </message>
     <message>
+      <source>not georeferenced, everything is in pixels</source>
+      <translation>non georeferenziato, tutto è in pixel</translation>
+    </message>
+    <message>
+      <source>other reasons</source>
+      <translation>altri motivi</translation>
+    </message>
+    <message>
       <source>outside the area</source>
       <translation>fuori dall'area</translation>
+    </message>
+    <message>
+      <source>px: pixels of the images. m: metres on the ground.</source>
+      <translation>px: pixel delle immagini. m: metri sul terreno.</translation>
     </message>
     <message>
       <source>right</source>
@@ -2068,6 +2352,14 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importare,spostamenti</translation>
+    </message>
+    <message>
+      <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
+      <translation>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality,maschera,filtro,soglia,acqua,ombra,terreno stabile,riferimento,rampa,qualità</translation>
+    </message>
+    <message>
+      <source>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication</source>
+      <translation>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication,stampa,mappa,legenda,figura,pubblicazione</translation>
     </message>
     <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
@@ -2110,6 +2402,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>troppo incerto</translation>
     </message>
     <message>
+      <source>unknown</source>
+      <translation>sconosciuta</translation>
+    </message>
+    <message>
       <source>unlike its neighbours</source>
       <translation>diverso dai vicini</translation>
     </message>
@@ -2138,6 +2434,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>y o latitudine</translation>
     </message>
     <message>
+      <source>{before:.1%} of the measured pixels were good, {after:.1%} are.</source>
+      <translation>Era buono il {before:.1%} dei pixel misurati, ora lo è il {after:.1%}.</translation>
+    </message>
+    <message>
       <source>{count} points: {path}</source>
       <translation>{count} punti: {path}</translation>
     </message>
@@ -2146,8 +2446,16 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>{days:g} giorni</translation>
     </message>
     <message>
+      <source>{days:g} days apart</source>
+      <translation>{days:g} giorni di distanza</translation>
+    </message>
+    <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
       <translation>{method} su {device}, {seconds:.1f} s.</translation>
+    </message>
+    <message>
+      <source>{name} cannot be a mask: choose a layer of polygons or a raster.</source>
+      <translation>{name} non può essere una maschera: scegliere un layer di poligoni o un raster.</translation>
     </message>
     <message>
       <source>{name} is '{value}'; give a number.</source>
@@ -2260,12 +2568,24 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>Metri all'anno, nella forma di ITS_LIVE</translation>
     </message>
     <message>
+      <source>Open a page with map, legend, scale, dates, numbers and credits, to be arranged</source>
+      <translation>Aprire una pagina con mappa, legenda, scala, date, numeri e crediti, da sistemare</translation>
+    </message>
+    <message>
+      <source>Page (PDF)...</source>
+      <translation>Pagina (PDF)...</translation>
+    </message>
+    <message>
       <source>Picture (PNG)</source>
       <translation>Immagine (PNG)</translation>
     </message>
     <message>
       <source>Points with the motion where it is above 3 sigma</source>
       <translation>Punti con il movimento dove supera 3 sigma</translation>
+    </message>
+    <message>
+      <source>Print layout</source>
+      <translation>Layout di stampa</translation>
     </message>
     <message>
       <source>Report (HTML)...</source>
@@ -2286,6 +2606,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>Table (CSV)</source>
       <translation>Tabella (CSV)</translation>
+    </message>
+    <message>
+      <source>The same page as a file: PDF, PNG or SVG</source>
+      <translation>La stessa pagina come file: PDF, PNG o SVG</translation>
     </message>
     <message>
       <source>Velocity (NetCDF)...</source>
@@ -2815,6 +3139,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>Open</source>
       <translation>Apri</translation>
+    </message>
+    <message>
+      <source>The print layout is open; the project keeps it.</source>
+      <translation>Il layout di stampa è aperto; il progetto lo conserva.</translation>
     </message>
     <message>
       <source>The self-test is done.</source>

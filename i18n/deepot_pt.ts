@@ -314,6 +314,10 @@
   <context>
     <name>DeepOT</name>
     <message>
+      <source>'as measured' takes the one of the measurement.</source>
+      <translation>“as measured” usa a da medição.</translation>
+    </message>
+    <message>
       <source>'auto' goes by the ending of the name and by the contents.</source>
       <translation>“auto” se guia pela terminação do nome e pelo conteúdo.</translation>
     </message>
@@ -354,6 +358,14 @@
       <translation>(não usada)</translation>
     </message>
     <message>
+      <source>95 % below</source>
+      <translation>95 % abaixo de</translation>
+    </message>
+    <message>
+      <source>95 % slower than</source>
+      <translation>95 % mais lento que</translation>
+    </message>
+    <message>
       <source>95th percentile of magnitude</source>
       <translation>Percentil 95 da magnitude</translation>
     </message>
@@ -386,12 +398,20 @@
       <translation>Um produto de deslocamento como Cloud Optimized GeoTIFF, imagem de mapa, setas ou NetCDF de velocidade.</translation>
     </message>
     <message>
+      <source>A map of displacement on a page, with legend, scale bar, dates, numbers and credits.</source>
+      <translation>Um mapa de deslocamento em uma página, com legenda, barra de escala, datas, números e créditos.</translation>
+    </message>
+    <message>
       <source>A page with tables and a picture; a JSON file is written beside it.</source>
       <translation>Uma página com tabelas e uma figura; um arquivo JSON é escrito ao lado.</translation>
     </message>
     <message>
       <source>A plane through stable ground instead of its median.</source>
       <translation>Um plano através do terreno estável em vez da sua mediana.</translation>
+    </message>
+    <message>
+      <source>A plane through stable ground instead of its median; needs stable ground on all sides.</source>
+      <translation>Um plano através do terreno estável em vez da sua mediana; requer terreno estável de todos os lados.</translation>
     </message>
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
@@ -782,6 +802,14 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
       <translation>Vazio: a primeira que houver.</translation>
     </message>
     <message>
+      <source>Empty: the one that comes with the plugin.</source>
+      <translation>Vazio: o que vem com o complemento.</translation>
+    </message>
+    <message>
+      <source>Empty: the two dates.</source>
+      <translation>Vazio: as duas datas.</translation>
+    </message>
+    <message>
       <source>Error east</source>
       <translation>Erro leste</translation>
     </message>
@@ -812,6 +840,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
     <message>
       <source>Every table in it is read; instead of files, or besides.</source>
       <translation>Cada tabela nela é lida; em vez de arquivos, ou além deles.</translation>
+    </message>
+    <message>
+      <source>Everything outside is masked.</source>
+      <translation>Tudo fora é mascarado.</translation>
     </message>
     <message>
       <source>Exchange</source>
@@ -852,6 +884,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
     <message>
       <source>First date</source>
       <translation>Primeira data</translation>
+    </message>
+    <message>
+      <source>First image (UTC)</source>
+      <translation>Primeira imagem (UTC)</translation>
     </message>
     <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
@@ -914,6 +950,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
       <translation>Para a componente “bearing”, a partir do norte da quadrícula.</translation>
     </message>
     <message>
+      <source>For the print layout</source>
+      <translation>Para o layout de impressão</translation>
+    </message>
+    <message>
       <source>Format</source>
       <translation>Formato</translation>
     </message>
@@ -924,6 +964,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
     <message>
       <source>From the vertical, in the middle of the area.</source>
       <translation>A partir da vertical, no centro da área.</translation>
+    </message>
+    <message>
+      <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
+      <translation>Dos quais os pixels mascarados retornam. Vazio: NAME_offsets.tif ao lado do produto.</translation>
     </message>
     <message>
       <source>GNSS</source>
@@ -970,6 +1014,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
       <translation>Deslocamento do terreno a partir de duas imagens SAR de amplitude por correlação cruzada normalizada.</translation>
     </message>
     <message>
+      <source>Ground displacement {dates}</source>
+      <translation>Deslocamento do terreno {dates}</translation>
+    </message>
+    <message>
       <source>HTML pages (*.html)</source>
       <translation>Páginas HTML (*.html)</translation>
     </message>
@@ -992,6 +1040,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>Quanto a linha de um extensômetro mergulha abaixo da horizontal.</translation>
+    </message>
+    <message>
+      <source>How far from where it began a pixel may end that goes there and back.</source>
+      <translation>A que distância do seu início pode terminar um pixel que vai e volta.</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1034,12 +1086,28 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
       <translation>Arquivo JSON com todos os números</translation>
     </message>
     <message>
+      <source>Keep only inside these polygons</source>
+      <translation>Manter apenas o interior destes polígonos</translation>
+    </message>
+    <message>
       <source>Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel.</source>
       <translation>Blocos maiores são mais rápidos e exigem mais memória; 0 usa o que couber. Muda os resultados em milésimos de pixel.</translation>
     </message>
     <message>
+      <source>Largest</source>
+      <translation>Máximo</translation>
+    </message>
+    <message>
+      <source>Largest disagreement of forward and backward (pixels)</source>
+      <translation>Discordância máxima entre ida e volta (pixels)</translation>
+    </message>
+    <message>
       <source>Largest sigma of the velocity (mm/yr)</source>
       <translation>Sigma máximo da velocidade (mm/yr)</translation>
+    </message>
+    <message>
+      <source>Largest uncertainty (1 sigma)</source>
+      <translation>Incerteza máxima (1 sigma)</translation>
     </message>
     <message>
       <source>Largest uncertainty (pixels, 1 sigma)</source>
@@ -1048,6 +1116,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
     <message>
       <source>Layer (NISAR)</source>
       <translation>Camada (NISAR)</translation>
+    </message>
+    <message>
+      <source>Layover and shadow</source>
+      <translation>Inversão (layover) e sombra</translation>
     </message>
     <message>
       <source>Least expected coherence</source>
@@ -1074,6 +1146,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
       <translation>Pixels menos certos são deixados de fora. Vazio: nenhum.</translation>
     </message>
     <message>
+      <source>Limits, masks and stable ground of a finished product, without measuring again.</source>
+      <translation>Limites, máscaras e terreno estável de um produto pronto, sem medir de novo.</translation>
+    </message>
+    <message>
       <source>Longest gap to interpolate (days)</source>
       <translation>Lacuna máxima a interpolar (dias)</translation>
     </message>
@@ -1088,6 +1164,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
     <message>
       <source>Looks of a simulated second date</source>
       <translation>Looks de uma segunda data simulada</translation>
+    </message>
+    <message>
+      <source>Made with DeepOT for QGIS {version}. Colours: {ramps}.</source>
+      <translation>Feito com DeepOT para QGIS {version}. Cores: {ramps}.</translation>
     </message>
     <message>
       <source>Magnitude</source>
@@ -1106,6 +1186,22 @@ Every pair is set to zero on stable ground, and all are inverted to the displace
 Cada par é zerado em terreno estável, e todos são invertidos para o deslocamento em cada data, como em “Série temporal de deslocamento”, que mede ela mesma os pares.</translation>
     </message>
     <message>
+      <source>Makes another product of a finished one; the measured one stays as it is.
+
+Limits: pixels that are too uncertain or correlate too little are masked; pixels that were masked come back when a limit is loosened, as long as the unfiltered offsets lie beside the product. Masks: polygons, or rasters that are not 0 where masked (water, vegetation, layover and shadow). Forward and backward: pixels whose motion, measured with the images exchanged, does not lead back are masked.
+
+Stable ground: what ground that cannot have moved shows is taken out of the whole product, as a shift or with a ramp; the log says median and NMAD of east and north before and after.
+
+The mask band says for every pixel why it is masked.</source>
+      <translation>Cria outro produto a partir de um pronto; o medido fica como está.
+
+Limites: pixels incertos demais ou com correlação de menos são mascarados; os que estavam mascarados voltam quando um limite é afrouxado, desde que os offsets não filtrados estejam ao lado do produto. Máscaras: polígonos, ou rasters diferentes de 0 onde se mascara (água, vegetação, inversão (layover) e sombra). Ida e volta: pixels cujo movimento, medido com as imagens trocadas, não leva de volta são mascarados.
+
+Terreno estável: o que mostra um terreno que não pode ter se movido é removido de todo o produto, como uma translação ou com uma rampa; o log informa a mediana e o NMAD de leste e norte antes e depois.
+
+A banda da máscara diz para cada pixel por que ele está mascarado.</translation>
+    </message>
+    <message>
       <source>Map</source>
       <translation>Mapa</translation>
     </message>
@@ -1118,6 +1214,10 @@ Cada par é zerado em terreno estável, e todos são invertidos para o deslocame
       <translation>Mapa sem resultados</translation>
     </message>
     <message>
+      <source>Mask and reference a displacement product</source>
+      <translation>Mascarar e referenciar um produto de deslocamento</translation>
+    </message>
+    <message>
       <source>Mask: why masked</source>
       <translation>Máscara: motivo</translation>
     </message>
@@ -1126,12 +1226,20 @@ Cada par é zerado em terreno estável, e todos são invertidos para o deslocame
       <translation>Mascarado: &lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
     <message>
+      <source>Masks</source>
+      <translation>Máscaras</translation>
+    </message>
+    <message>
       <source>Mean absolute difference (metres)</source>
       <translation>Diferença absoluta média (metros)</translation>
     </message>
     <message>
       <source>Mean end-point error (pixels)</source>
       <translation>Erro médio do vetor (pixels)</translation>
+    </message>
+    <message>
+      <source>Measure backward now</source>
+      <translation>Medir agora no sentido inverso</translation>
     </message>
     <message>
       <source>Measure only here. Empty: the whole image.</source>
@@ -1146,8 +1254,16 @@ Cada par é zerado em terreno estável, e todos são invertidos para o deslocame
       <translation>Medido por {method}.</translation>
     </message>
     <message>
+      <source>Measured from {images} by {method}.</source>
+      <translation>Medido a partir de {images} por {method}.</translation>
+    </message>
+    <message>
       <source>Measured from {images}.</source>
       <translation>Medido a partir de {images}.</translation>
+    </message>
+    <message>
+      <source>Measured well</source>
+      <translation>Bem medido</translation>
     </message>
     <message>
       <source>Measures how far and which way the ground moved between two co-registered SAR amplitude images, by normalised cross-correlation of windows of several sizes.
@@ -1174,12 +1290,32 @@ As duas imagens devem estar em uma mesma grade. O resultado é um GeoTIFF com de
 Requer o pacote Python onnxruntime. Sem ele, use “Deslocamento (convencional)”.</translation>
     </message>
     <message>
+      <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
+      <translation>Mede primeiro o par trocado, com as configurações do produto; demora tanto quanto aquela medição.</translation>
+    </message>
+    <message>
       <source>Median closure residual</source>
       <translation>Mediana do resíduo de fechamento</translation>
     </message>
     <message>
+      <source>Median displacement</source>
+      <translation>Deslocamento mediano</translation>
+    </message>
+    <message>
+      <source>Median east</source>
+      <translation>Mediana leste</translation>
+    </message>
+    <message>
       <source>Median magnitude</source>
       <translation>Mediana da magnitude</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>Mediana norte</translation>
+    </message>
+    <message>
+      <source>Median right</source>
+      <translation>Mediana à direita</translation>
     </message>
     <message>
       <source>Median sigma of the velocity (unit a year)</source>
@@ -1194,12 +1330,20 @@ Requer o pacote Python onnxruntime. Sem ele, use “Deslocamento (convencional)�
       <translation>Mediana da velocidade {speed:.3g} {unit}/yr, 95 % abaixo de {p95:.3g} {unit}/yr, mediana do sigma da velocidade {sigma:.2g} {unit}/yr; {known:.0%} dos pixels têm histórico.</translation>
     </message>
     <message>
+      <source>Median up</source>
+      <translation>Mediana para cima</translation>
+    </message>
+    <message>
       <source>Median {median:.3g} {unit}, 95 % below {p95:.3g} {unit}; {good:.0%} of the measured pixels are good.</source>
       <translation>Mediana {median:.3g} {unit}, 95 % abaixo de {p95:.3g} {unit}; {good:.0%} dos pixels medidos são bons.</translation>
     </message>
     <message>
       <source>Method</source>
       <translation>Método</translation>
+    </message>
+    <message>
+      <source>Method: {citation}</source>
+      <translation>Método: {citation}</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1314,6 +1458,10 @@ Requer o pacote Python onnxruntime. Sem ele, use “Deslocamento (convencional)�
       <translation>Número de produtos</translation>
     </message>
     <message>
+      <source>Numbers of the good pixels</source>
+      <translation>Números dos pixels bons</translation>
+    </message>
+    <message>
       <source>Of conventional offset tracking.</source>
       <translation>Do offset tracking convencional.</translation>
     </message>
@@ -1322,8 +1470,16 @@ Requer o pacote Python onnxruntime. Sem ele, use “Deslocamento (convencional)�
       <translation>Das imagens correlacionadas, em metros. Necessário para offsets em pixels (ISCE, offset.tif do autoRIFT).</translation>
     </message>
     <message>
+      <source>Of the picture, and of the map within a PDF.</source>
+      <translation>Da imagem, e do mapa dentro de um PDF.</translation>
+    </message>
+    <message>
       <source>Of times that state none: UTC, an offset such as -07:00, or a name such as America/Denver.</source>
       <translation>Dos tempos que não indicam nenhum: UTC, uma diferença como -07:00, ou um nome como America/Denver.</translation>
+    </message>
+    <message>
+      <source>Offsets measured backward</source>
+      <translation>Offsets medidos no sentido inverso</translation>
     </message>
     <message>
       <source>Offsets that other programs measured, as displacement products of this plugin.</source>
@@ -1352,6 +1508,14 @@ Requer o pacote Python onnxruntime. Sem ele, use “Deslocamento (convencional)�
     <message>
       <source>Outliers</source>
       <translation>Valores atípicos</translation>
+    </message>
+    <message>
+      <source>Page</source>
+      <translation>Página</translation>
+    </message>
+    <message>
+      <source>Pages (*.pdf *.png *.svg)</source>
+      <translation>Páginas (*.pdf *.png *.svg)</translation>
     </message>
     <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
@@ -1390,8 +1554,20 @@ Resultados, em uma pasta: leste, norte e sigma com uma banda por data (a primeir
       <translation>Pixels de lado</translation>
     </message>
     <message>
+      <source>Pixels of stable ground</source>
+      <translation>Pixels de terreno estável</translation>
+    </message>
+    <message>
+      <source>Pixels of which the method is less sure are masked. Empty: as before.</source>
+      <translation>Pixels de que o método está menos seguro são mascarados. Vazio: como antes.</translation>
+    </message>
+    <message>
       <source>Pixels that the method is less sure of are masked.</source>
       <translation>Pixels de que o método está menos seguro são mascarados.</translation>
+    </message>
+    <message>
+      <source>Pixels where the images agree less after the motion are masked, 0 to 1. Empty: as before.</source>
+      <translation>Pixels onde as imagens concordam menos após o movimento são mascarados, 0 a 1. Vazio: como antes.</translation>
     </message>
     <message>
       <source>Pixels whose images agree less than this after the motion is taken out are masked.</source>
@@ -1426,6 +1602,10 @@ Resultados, em uma pasta: leste, norte e sigma com uma banda por data (a primeir
       <translation>Polarização (NISAR)</translation>
     </message>
     <message>
+      <source>Polygons to leave out, and rasters that are not 0 where masked: water, vegetation, anything.</source>
+      <translation>Polígonos a deixar de fora, e rasters diferentes de 0 onde se mascara: água, vegetação, qualquer coisa.</translation>
+    </message>
+    <message>
       <source>Position of a single station</source>
       <translation>Posição de uma única estação</translation>
     </message>
@@ -1436,6 +1616,10 @@ Resultados, em uma pasta: leste, norte e sigma com uma banda por data (a primeir
     <message>
       <source>Preparation</source>
       <translation>Preparação</translation>
+    </message>
+    <message>
+      <source>Print a displacement product (PDF, PNG)</source>
+      <translation>Imprimir um produto de deslocamento (PDF, PNG)</translation>
     </message>
     <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
@@ -1462,6 +1646,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
       <translation>Raster da data posterior exatamente na mesma grade; se não estiver, veja “Alinhar uma imagem à grade de outra”.</translation>
     </message>
     <message>
+      <source>Rasters that are not 0 there, or polygons.</source>
+      <translation>Rasters diferentes de 0 ali, ou polígonos.</translation>
+    </message>
+    <message>
       <source>Record of the comparison (JSON)</source>
       <translation>Registro da comparação (JSON)</translation>
     </message>
@@ -1484,6 +1672,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
     <message>
       <source>Report of a displacement product</source>
       <translation>Relatório de um produto de deslocamento</translation>
+    </message>
+    <message>
+      <source>Resolution (dots per inch)</source>
+      <translation>Resolução (pontos por polegada)</translation>
     </message>
     <message>
       <source>Result in words</source>
@@ -1530,6 +1722,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
       <translation>Segunda data</translation>
     </message>
     <message>
+      <source>Second image (UTC)</source>
+      <translation>Segunda imagem (UTC)</translation>
+    </message>
+    <message>
       <source>Secondary image (later)</source>
       <translation>Imagem secundária (posterior)</translation>
     </message>
@@ -1556,6 +1752,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
     <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>Proporção de pixels bons entre os medidos (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of measured pixels that were good (0..1)</source>
+      <translation>Proporção de pixels medidos que eram bons (0..1)</translation>
     </message>
     <message>
       <source>Share of pixels whose dates are not all linked (0..1)</source>
@@ -1610,6 +1810,22 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
       <translation>Terreno estável</translation>
     </message>
     <message>
+      <source>Stable ground: NMAD of east</source>
+      <translation>Terreno estável: NMAD de leste</translation>
+    </message>
+    <message>
+      <source>Stable ground: NMAD of north</source>
+      <translation>Terreno estável: NMAD de norte</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of east</source>
+      <translation>Terreno estável: mediana de leste</translation>
+    </message>
+    <message>
+      <source>Stable ground: median of north</source>
+      <translation>Terreno estável: mediana de norte</translation>
+    </message>
+    <message>
       <source>Stable ground: polygons</source>
       <translation>Terreno estável: polígonos</translation>
     </message>
@@ -1648,6 +1864,14 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
     <message>
       <source>Take every n-th pixel</source>
       <translation>Usar um pixel a cada n</translation>
+    </message>
+    <message>
+      <source>Take out a ramp as well as a shift</source>
+      <translation>Remover uma rampa além de uma translação</translation>
+    </message>
+    <message>
+      <source>Template</source>
+      <translation>Modelo</translation>
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -1698,6 +1922,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
       <translation>As condições das imagens a partir das quais foi medido valem também para ele.</translation>
     </message>
     <message>
+      <source>The unfiltered offsets (NAME_offsets.tif) of a measurement with the two images exchanged.</source>
+      <translation>Os offsets não filtrados (NAME_offsets.tif) de uma medição com as duas imagens trocadas.</translation>
+    </message>
+    <message>
       <source>There is no series to look into: run one in the panel, or choose a series.json.</source>
       <translation>Não há nenhuma série para examinar: execute uma no painel, ou escolha um series.json.</translation>
     </message>
@@ -1738,6 +1966,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
       <translation>Fuso horário</translation>
     </message>
     <message>
+      <source>Title</source>
+      <translation>Título</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>Inverter o sinal do deslocamento</translation>
     </message>
@@ -1766,6 +1998,10 @@ Os offsets ao longo das direções próprias do radar tornam-se leste e norte co
       <translation>Incerteza ± {sigma}</translation>
     </message>
     <message>
+      <source>Uncertainty, 1 sigma</source>
+      <translation>Incerteza, 1 sigma</translation>
+    </message>
+    <message>
       <source>Uncertainty, 1 sigma ({unit})</source>
       <translation>Incerteza, 1 sigma ({unit})</translation>
     </message>
@@ -1784,6 +2020,10 @@ Os offsets ao longo das direções próprias do radar tornam-se leste e norte co
     <message>
       <source>Unit of the displacement</source>
       <translation>Unidade do deslocamento</translation>
+    </message>
+    <message>
+      <source>Unit of the uncertainty</source>
+      <translation>Unidade da incerteza</translation>
     </message>
     <message>
       <source>Unlinked dates</source>
@@ -1850,6 +2090,14 @@ Os offsets ao longo das direções próprias do radar tornam-se leste e norte co
       <translation>O que está parado; seu deslocamento é subtraído de cada par. slowest: a parte da imagem que menos se move em todos os pares juntos. area: os polígonos abaixo. none: nada é subtraído.</translation>
     </message>
     <message>
+      <source>What stands still; its displacement is taken out. slowest: the pixels that move least. area: the polygons below, the better choice where you know such ground. none: nothing is taken out.</source>
+      <translation>O que está parado; seu deslocamento é removido. slowest: os pixels que menos se movem. area: os polígonos abaixo, a melhor opção onde se conhece tal terreno. none: nada é removido.</translation>
+    </message>
+    <message>
+      <source>What the map shows.</source>
+      <translation>O que o mapa mostra.</translation>
+    </message>
+    <message>
       <source>What the picture shows.</source>
       <translation>O que a imagem mostra.</translation>
     </message>
@@ -1868,6 +2116,10 @@ Os offsets ao longo das direções próprias do radar tornam-se leste e norte co
     <message>
       <source>Which numbers the rasters hold. 'auto' recognises them.</source>
       <translation>Que números os rasters contêm. “auto” os reconhece.</translation>
+    </message>
+    <message>
+      <source>Why the rest is masked</source>
+      <translation>Por que o resto está mascarado</translation>
     </message>
     <message>
       <source>Width of that body (pixels)</source>
@@ -1914,6 +2166,14 @@ Setas: pontos em uma grade regular com o movimento mediano ali, onde ele supera 
 NetCDF: velocidade como vx, vy, v e v_error em metros por ano, na forma do ITS_LIVE.</translation>
     </message>
     <message>
+      <source>Writes a page (A4, landscape) about a displacement product: the map over the radar image, where that is still in its place, with coordinates, scale bar and north arrow; the legend with units and an arrow of known length; the two dates; numbers of the good pixels and the shares of what is masked; the images, the method and how to cite it.
+
+To arrange it in another way: open Export, Print layout in the panel, change it, save it as a template and give that here. Texts and items are found by their names.</source>
+      <translation>Escreve uma página (A4, paisagem) sobre um produto de deslocamento: o mapa sobre a imagem de radar, se ela ainda está no lugar, com coordenadas, barra de escala e seta do norte; a legenda com unidades e uma seta de comprimento conhecido; as duas datas; números dos pixels bons e as proporções do que está mascarado; as imagens, o método e como citá-lo.
+
+Para arrumá-la de outra forma: abra Exportar, Layout de impressão no painel, altere-o, salve-o como modelo e indique-o aqui. Textos e itens são encontrados por seus nomes.</translation>
+    </message>
+    <message>
       <source>Writes a time series of this plugin in the forms that other programs read. Choose one or more:
 
 MintPy: timeseries_&lt;component&gt;.h5 and velocity_&lt;component&gt;.h5, in metres and metres a year, one file for each component, because MintPy knows one at a time. East and north need nothing else; line of sight (positive toward the satellite) and azimuth (positive along the flight) need heading and incidence angle, and show the horizontal motion only.
@@ -1956,6 +2216,14 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>Yearly wave up ({unit})</source>
       <translation>Ciclo anual para cima ({unit})</translation>
+    </message>
+    <message>
+      <source>after</source>
+      <translation>depois</translation>
+    </message>
+    <message>
+      <source>before</source>
+      <translation>antes</translation>
     </message>
     <message>
       <source>down</source>
@@ -2014,6 +2282,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>correlação baixa</translation>
     </message>
     <message>
+      <source>masked</source>
+      <translation>mascarado</translation>
+    </message>
+    <message>
       <source>model: a network; correlation: conventional offset tracking.</source>
       <translation>model: uma rede; correlation: offset tracking convencional.</translation>
     </message>
@@ -2038,8 +2310,20 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>o noroeste</translation>
     </message>
     <message>
+      <source>not georeferenced, everything is in pixels</source>
+      <translation>sem georreferência, tudo está em pixels</translation>
+    </message>
+    <message>
+      <source>other reasons</source>
+      <translation>outros motivos</translation>
+    </message>
+    <message>
       <source>outside the area</source>
       <translation>fora da área</translation>
+    </message>
+    <message>
+      <source>px: pixels of the images. m: metres on the ground.</source>
+      <translation>px: pixels das imagens. m: metros no terreno.</translation>
     </message>
     <message>
       <source>right</source>
@@ -2068,6 +2352,14 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importar,deslocamentos</translation>
+    </message>
+    <message>
+      <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
+      <translation>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality,máscara,filtro,limiar,água,sombra,terreno estável,referência,rampa,qualidade</translation>
+    </message>
+    <message>
+      <source>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication</source>
+      <translation>sar,print,layout,pdf,png,map,legend,scale bar,north arrow,figure,publication,imprimir,mapa,legenda,figura,publicação</translation>
     </message>
     <message>
       <source>sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude</source>
@@ -2110,6 +2402,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>incerto demais</translation>
     </message>
     <message>
+      <source>unknown</source>
+      <translation>desconhecida</translation>
+    </message>
+    <message>
       <source>unlike its neighbours</source>
       <translation>diferente dos vizinhos</translation>
     </message>
@@ -2138,6 +2434,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>y ou latitude</translation>
     </message>
     <message>
+      <source>{before:.1%} of the measured pixels were good, {after:.1%} are.</source>
+      <translation>{before:.1%} dos pixels medidos eram bons, agora {after:.1%} são.</translation>
+    </message>
+    <message>
       <source>{count} points: {path}</source>
       <translation>{count} pontos: {path}</translation>
     </message>
@@ -2146,8 +2446,16 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>{days:g} dias</translation>
     </message>
     <message>
+      <source>{days:g} days apart</source>
+      <translation>{days:g} dias de diferença</translation>
+    </message>
+    <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
       <translation>{method} em {device}, {seconds:.1f} s.</translation>
+    </message>
+    <message>
+      <source>{name} cannot be a mask: choose a layer of polygons or a raster.</source>
+      <translation>{name} não pode ser uma máscara: escolha uma camada de polígonos ou um raster.</translation>
     </message>
     <message>
       <source>{name} is '{value}'; give a number.</source>
@@ -2260,12 +2568,24 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>Metros por ano, na forma do ITS_LIVE</translation>
     </message>
     <message>
+      <source>Open a page with map, legend, scale, dates, numbers and credits, to be arranged</source>
+      <translation>Abrir uma página com mapa, legenda, escala, datas, números e créditos, para arrumar</translation>
+    </message>
+    <message>
+      <source>Page (PDF)...</source>
+      <translation>Página (PDF)...</translation>
+    </message>
+    <message>
       <source>Picture (PNG)</source>
       <translation>Imagem (PNG)</translation>
     </message>
     <message>
       <source>Points with the motion where it is above 3 sigma</source>
       <translation>Pontos com o movimento onde ele supera 3 sigma</translation>
+    </message>
+    <message>
+      <source>Print layout</source>
+      <translation>Layout de impressão</translation>
     </message>
     <message>
       <source>Report (HTML)...</source>
@@ -2286,6 +2606,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>Table (CSV)</source>
       <translation>Tabela (CSV)</translation>
+    </message>
+    <message>
+      <source>The same page as a file: PDF, PNG or SVG</source>
+      <translation>A mesma página como arquivo: PDF, PNG ou SVG</translation>
     </message>
     <message>
       <source>Velocity (NetCDF)...</source>
@@ -2815,6 +3139,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>Open</source>
       <translation>Abrir</translation>
+    </message>
+    <message>
+      <source>The print layout is open; the project keeps it.</source>
+      <translation>O layout de impressão está aberto; o projeto o mantém.</translation>
     </message>
     <message>
       <source>The self-test is done.</source>
