@@ -19,6 +19,7 @@ SITE = BUILD / "site"  # what `make docs` built; without it the plugin's help is
 PLUGIN = "deepot_qgis"
 MAX_ZIP_BYTES = 25_000_000  # the plugin repository's limit
 PLACEHOLDER = "example.org"
+LRELEASE = ("lrelease", "lrelease-qt5", "lrelease-qt6", "lrelease6")  # as distributions call it
 
 _NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*.aux.xml", "*~", "*.tmp")
 
@@ -52,7 +53,7 @@ def compile_translations(folder: Path) -> list[Path]:
 
     Without compiled translations the plugin speaks English.
     """
-    lrelease = shutil.which("lrelease") or shutil.which("lrelease-qt5")
+    lrelease = next(filter(None, map(shutil.which, LRELEASE)), None)
     sources = sorted((REPOSITORY / "i18n").glob("*.ts"))
     if lrelease is None or not sources:
         return []

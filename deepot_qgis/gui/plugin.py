@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from qgis.core import QgsApplication, QgsSettings
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import QCoreApplication, QLocale, Qt, QTranslator
@@ -136,8 +138,9 @@ class DeepotPlugin:
 def _translator() -> QTranslator | None:
     """Install the plugin's texts in the user's language, when there are any."""
     locale = QgsSettings().value("locale/userLocale", QLocale().name()) or "en"
+    language = re.split("[-_@.]", locale)[0].lower()  # one file for all of pt_BR, pt_PT; zh-Hans, zh_CN; es_AR
     translator = QTranslator()
-    if not translator.load(str(folder("i18n") / f"deepot_{locale[:2]}.qm")):
+    if not translator.load(str(folder("i18n") / f"deepot_{language}.qm")):
         return None
     QCoreApplication.installTranslator(translator)
     return translator
