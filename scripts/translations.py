@@ -4,6 +4,8 @@ Texts stand in ``tr("...")`` (context ``DeepOT``), in ``self.tr("...")`` (contex
 ``QCoreApplication.translate("context", "...")``. What is translated stays, what is new is marked unfinished, what no
 source says any more goes. ``make package`` compiles the files with lrelease. Qt's own pylupdate5 does not know that a
 plain ``tr`` has a context of its own.
+
+``--check`` writes nothing: it prints what is not translated or looks wrong, and fails when there is any.
 """
 
 from __future__ import annotations
@@ -105,13 +107,35 @@ def refresh(path: Path, texts: set[Key]) -> int:
     return len(texts - known.keys())
 
 
-def main() -> int:
-    """Refresh every language there is."""
+def languages() -> dict[str, Path]:
+    """Return the file of each language there is."""
+    return {path.stem.partition("_")[2]: path for path in sorted(FOLDER.glob("deepot_*.ts"))}
+
+
+def check() -> int:
+    """Print what is not translated or looks wrong; returns how much that is."""
+    from scripts import translation_checks as checks  # builds on this module
+
     texts = {(call.context, call.text) for call in calls() if call.text}
-    for path in sorted(FOLDER.glob("deepot_*.ts")):
+    terms = checks.glossary()
+    problems = []
+    for language, path in languages().items():
+        known = translated(path)
+        problems += [f"{language}: not translated: {text!r}" for text in checks.missing(texts, known)]
+        problems += [*checks.faults(language, known), *checks.strange_terms(language, known, terms)]
+    print(*problems, f"{len(texts)} texts, {len(problems)} problems", sep="\n")
+    return len(problems)
+
+
+def main(arguments: list[str]) -> int:
+    """Refresh every language there is, or check them all."""
+    if arguments == ["--check"]:
+        return min(check(), 1)
+    texts = {(call.context, call.text) for call in calls() if call.text}
+    for path in languages().values():
         print(f"{path.relative_to(REPOSITORY)}: {len(texts)} texts, {refresh(path, texts)} not translated")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
