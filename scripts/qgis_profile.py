@@ -28,17 +28,22 @@ NewsFeed\\httpsfeedqgisorg\\disabled=true
 
 def make_profile(plugin: Path, folder: Path = PROFILES) -> Path:
     """Write the profile and return what ``--profiles-path`` and ``QGIS_CUSTOM_CONFIG_PATH`` want."""
+    plugins = clean_profile(folder) / "profiles" / "default" / "python" / "plugins"
+    link = plugins / PLUGIN
+    if link.is_symlink() or link.exists():
+        link.unlink()
+    link.symlink_to(plugin.resolve(), target_is_directory=True)
+    return folder
+
+
+def clean_profile(folder: Path) -> Path:
+    """Write a profile without plugins, unless there is one, and return what ``--profiles-path`` wants."""
     home = folder / "profiles" / "default"
     settings = home / "QGIS" / "QGIS3.ini"
     if not settings.exists():
         settings.parent.mkdir(parents=True, exist_ok=True)
         settings.write_text(_SETTINGS, encoding="utf-8")
-    plugins = home / "python" / "plugins"
-    plugins.mkdir(parents=True, exist_ok=True)
-    link = plugins / PLUGIN
-    if link.is_symlink() or link.exists():
-        link.unlink()
-    link.symlink_to(plugin.resolve(), target_is_directory=True)
+    (home / "python" / "plugins").mkdir(parents=True, exist_ok=True)
     return folder
 
 

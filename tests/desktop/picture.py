@@ -3,6 +3,7 @@
     make setup && .venv/bin/python -m tests.desktop.picture docs/images/panel.png
     .venv/bin/python -m tests.desktop.picture docs/images/start_loaded.png start
     .venv/bin/python -m tests.desktop.picture docs/images/selftest.png selftest
+    .venv/bin/python -m tests.desktop.picture docs/images/refine_panel.png refine
     .venv/bin/python -m tests.desktop.picture docs/images/series_desktop.png series
 
 Needs the packages qgis, xvfb and xauth (``make setup`` installs them).
@@ -21,6 +22,7 @@ from scripts.qgis_profile import environment, make_profile
 from scripts.staging import stage
 
 DRIVER = Path(__file__).with_name("drive_panel.py")
+REFINE_DRIVER = Path(__file__).with_name("drive_refine.py")
 SERIES_DRIVER = Path(__file__).with_name("drive_series.py")
 TIMEOUT_S, SERIES_TIMEOUT_S = 180, 600
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -47,6 +49,13 @@ def take(
     profiles = make_profile(stage(workspace), workspace / "qgis")
     variables = {subject: str(picture.resolve()), "DEEPOT_METHOD": method, "DEEPOT_SIZE": size}
     return drive(DRIVER, profiles, TIMEOUT_S, variables, size)
+
+
+def take_refined(picture: Path, workspace: Path, method: str = "model") -> subprocess.CompletedProcess:
+    """Measure the sample in the desktop, draw stable ground with the mouse, write the picture of the preview."""
+    profiles = make_profile(stage(workspace), workspace / "qgis")
+    variables = {"DEEPOT_PICTURE": str(picture.resolve()), "DEEPOT_METHOD": method}
+    return drive(REFINE_DRIVER, profiles, TIMEOUT_S, variables)
 
 
 def take_series(
@@ -111,6 +120,8 @@ def main() -> int:
     if what == "series":
         size = sys.argv[3] if len(sys.argv) > 3 else "1600x1200"
         done = take_series(picture, picture.with_name("stations_desktop.png"), Path("build") / "picture", size)
+    elif what == "refine":
+        done = take_refined(picture, Path("build") / "picture")
     elif what == "start":
         done = take(picture, Path("build") / "picture", subject="DEEPOT_START_PICTURE", size="1280x960")
     elif what == "selftest":
