@@ -17,7 +17,7 @@ from qgis.utils import iface
 from tests.desktop.steps import LEFT, RIGHT, button, click, later, leave, open_panel, save, tidy_window, wait
 
 #: Corners of ground that stands still in the sample, in shares of the picture of the map.
-STABLE = ((0.16, 0.40), (0.40, 0.13), (0.62, 0.13), (0.62, 0.33), (0.30, 0.47))
+STABLE = ((0.25, 0.28), (0.42, 0.22), (0.66, 0.22), (0.62, 0.36), (0.40, 0.37))
 MAX_SIGMA_PX = "0.25"
 
 

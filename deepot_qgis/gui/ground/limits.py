@@ -6,7 +6,7 @@ from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
 
-from deepot_qgis.gui.sections.rows import narrow, row
+from deepot_qgis.gui.sections.rows import row
 
 _STEP = 0.05
 _AS_MEASURED = -_STEP  # the least value of a spin box, shown in words; one step below the least limit
@@ -64,8 +64,6 @@ class LimitsForm(QWidget):
             spin.setDecimals(2)
             spin.setMinimumWidth(_FIELD_WIDTH)
             spin.setKeyboardTracking(False)
-        narrow(self.unit)
-        self.unit.setMinimumContentsLength(3)
         for unit in ("px", "m"):
             self.unit.addItem(unit, unit)
         self.backward.setFilter(self.tr("Unfiltered offsets (*_offsets.tif *.tif)"))

@@ -50,8 +50,10 @@ class Outcome(QWidget):
         if found.stable is not None:
             self.numbers.show_rows(self._stable_rows(found.stable))
             self.numbers.show()
-        self.messages.setText("\n".join(found.messages))
-        self.messages.setVisible(bool(found.messages))
+        told = found.stable.sentences() if found.stable is not None else []
+        news = [message for message in found.messages if message not in told]
+        self.messages.setText("\n".join(news))
+        self.messages.setVisible(bool(news))
 
     def text(self) -> str:
         """Return what is shown as text."""
