@@ -358,12 +358,16 @@
       <translation>（使わない）</translation>
     </message>
     <message>
+      <source>0 seen well, 1 layover, 2 shadow, 3 both, 255 unknown.</source>
+      <translation>0 良好、1 レイオーバー、2 シャドウ、3 両方、255 不明。</translation>
+    </message>
+    <message>
       <source>95 % below</source>
       <translation>95 %点</translation>
     </message>
     <message>
       <source>95 % slower than</source>
-      <translation>95 %点</translation>
+      <translation>速さの95 %点</translation>
     </message>
     <message>
       <source>95th percentile of magnitude</source>
@@ -372,10 +376,6 @@
     <message>
       <source>95th percentile of the speed (unit a year)</source>
       <translation>速さの95パーセンタイル（単位/年）</translation>
-    </message>
-    <message>
-      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
-      <translation>&lt;b&gt;{size}&lt;/b&gt;、{direction}へ（{bearing:.0f}°）</translation>
     </message>
     <message>
       <source>A GNSS on stable ground whose motion is taken from the others.</source>
@@ -416,6 +416,10 @@
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
       <translation>各ピクセルの中心に1点。空欄：ポイントなし。</translation>
+    </message>
+    <message>
+      <source>A raster, such as a displacement product, whose pixels are taken. Empty: the DEM's.</source>
+      <translation>変位プロダクトなど、このラスタのピクセルに合わせます。空欄：DEMのもの。</translation>
     </message>
     <message>
       <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
@@ -462,6 +466,10 @@
       <translation>DeepOTの仕様に従うONNXファイル。上のモデルの代わりに使います。</translation>
     </message>
     <message>
+      <source>Angles from the vertical in degrees or radians, on the map. Not the local angle on slopes.</source>
+      <translation>地図上の、鉛直から測った角度（度またはラジアン）。斜面の局所入射角ではありません。</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>範囲：矩形領域</translation>
     </message>
@@ -472,6 +480,10 @@
     <message>
       <source>Arrows</source>
       <translation>矢印</translation>
+    </message>
+    <message>
+      <source>Band of the DEM</source>
+      <translation>DEMのバンド</translation>
     </message>
     <message>
       <source>Band of the images</source>
@@ -512,6 +524,10 @@
     <message>
       <source>Bearing (degrees)</source>
       <translation>方位（度）</translation>
+    </message>
+    <message>
+      <source>Bearing of the flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>飛行方向の方位（北から時計回り）。上昇軌道で約-12、下降軌道で約-168。</translation>
     </message>
     <message>
       <source>Below {count:g} sigma: this may be noise.</source>
@@ -762,6 +778,10 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
       <translation>東と北は地図平面内の成分で、地面が動いた向きを正とします。方向は座標北から時計回りの方位、σは成分の標準誤差です。上下の動きは測定しません。マスクされたピクセルは空で、理由はバンド「mask」に示されます。</translation>
     </message>
     <message>
+      <source>Elevation model (DEM)</source>
+      <translation>標高モデル（DEM）</translation>
+    </message>
+    <message>
       <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
 
 With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
@@ -922,6 +942,18 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>観測点のフォルダ</translation>
     </message>
     <message>
+      <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
+
+The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
+
+The DEM may be in any CRS. It should be about as fine as the images: a coarse DEM has gentle slopes only, and finds too little.</source>
+      <translation>DEM上でレーダの視線をたどります。遠い側に向かって入射角より急に上る斜面は、手前と奥の地面に倒れ込みます。これらはすべて同じレンジになり（レイオーバー）、そこで測定されるものは混ざり合った値です。90度から入射角を引いた角度より急に下る斜面は、影を落とす地面とともにシャドウに入り、そこで測定されるのはノイズだけです。
+
+ラスタの値は、良好に見える所が0、レイオーバーが1、シャドウが2、両方が3、標高がない所が255です。変位プロダクトの処理でマスクとして使えます。
+
+DEMの座標参照系は問いません。画像と同程度に細かいものを使ってください。粗いDEMでは斜面が緩くなり、見落としが多くなります。</translation>
+    </message>
+    <message>
       <source>For 'area'.</source>
       <translation>「area」用。</translation>
     </message>
@@ -966,6 +998,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>鉛直から測った角度。範囲の中央での値。</translation>
     </message>
     <message>
+      <source>From the vertical, in the middle of the area; 30 to 45 for Sentinel-1. Empty: the raster below.</source>
+      <translation>範囲の中央で、鉛直から測った角度。Sentinel-1では30～45。空欄：下のラスタを使います。</translation>
+    </message>
+    <message>
       <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
       <translation>マスクされたピクセルを復元する元のファイル。空欄：プロダクトと同じ場所のNAME_offsets.tif。</translation>
     </message>
@@ -992,6 +1028,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Grid north of the map, or true north.</source>
       <translation>地図の座標北、または真北。</translation>
+    </message>
+    <message>
+      <source>Grid of the result</source>
+      <translation>結果のグリッド</translation>
     </message>
     <message>
       <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
@@ -1032,6 +1072,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Height of the ground (NISAR, m)</source>
       <translation>地表の標高（NISAR、m）</translation>
+    </message>
+    <message>
+      <source>Heights in metres (feet where the band says so), in any CRS and of any pixel size.</source>
+      <translation>標高はメートル（バンドに記載があればフィート）。座標参照系とピクセルサイズは問いません。</translation>
     </message>
     <message>
       <source>Help</source>
@@ -1122,6 +1166,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>レイオーバーとシャドウ</translation>
     </message>
     <message>
+      <source>Layover and shadow from a DEM</source>
+      <translation>DEMからレイオーバーとシャドウを求める</translation>
+    </message>
+    <message>
       <source>Least expected coherence</source>
       <translation>予想コヒーレンスの下限</translation>
     </message>
@@ -1160,6 +1208,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Look side</source>
       <translation>照射方向</translation>
+    </message>
+    <message>
+      <source>Look side of the radar</source>
+      <translation>レーダの照射方向</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1219,7 +1271,7 @@ The mask band says for every pixel why it is masked.</source>
     </message>
     <message>
       <source>Mask: why masked</source>
-      <translation>マスク：その理由</translation>
+      <translation>マスクとその理由</translation>
     </message>
     <message>
       <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
@@ -1372,6 +1424,10 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
     <message>
       <source>Name or number of the column. Empty: recognised.</source>
       <translation>列の名前または番号。空欄：自動判別します。</translation>
+    </message>
+    <message>
+      <source>Nearly all satellites look to the right of their flight.</source>
+      <translation>ほとんどの衛星は飛行方向の右側を照射します。</translation>
     </message>
     <message>
       <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
@@ -1642,6 +1698,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>値の種類</translation>
     </message>
     <message>
+      <source>Raster of incidence angles</source>
+      <translation>入射角のラスタ</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>後の日付のラスタ。まったく同じグリッドであること。異なる場合は「画像を別の画像のグリッドに合わせる」を使ってください。</translation>
     </message>
@@ -1664,6 +1724,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>基準画像（合わせる先のグリッド）</translation>
+    </message>
+    <message>
+      <source>Relief and radar geometry</source>
+      <translation>地形とレーダの幾何</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1768,6 +1832,14 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Share of slowest pixels</source>
       <translation>最も遅いピクセルの割合</translation>
+    </message>
+    <message>
+      <source>Share of the ground in layover (0..1)</source>
+      <translation>レイオーバーの面積の割合（0～1）</translation>
+    </message>
+    <message>
+      <source>Share of the ground in shadow (0..1)</source>
+      <translation>シャドウの面積の割合（0～1）</translation>
     </message>
     <message>
       <source>Share of the ground that is answered (0..1)</source>
@@ -2106,6 +2178,10 @@ MintPy：レンジ・アジマスオフセットを含む、ジオコード済�
       <translation>ペアが欠けると、日付がどのペアでもつながらない部分に分かれることがあり、その間の動きは分かりません。rate：ピクセル自身の平均速度で埋め、σは大きくなります。nan：それらの日付は空のままにします。</translation>
     </message>
     <message>
+      <source>Where the radar cannot see the ground, or sees two places as one.</source>
+      <translation>レーダから地面が見えない所、または2か所が1つに重なって見える所。</translation>
+    </message>
+    <message>
       <source>Where the radar looks, seen along the flight; nearly all look right.</source>
       <translation>進行方向に向かってレーダが照射する側。ほとんどが右（right）です。</translation>
     </message>
@@ -2270,6 +2346,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>良好</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>レイオーバー</translation>
+    </message>
+    <message>
+      <source>layover and shadow</source>
+      <translation>レイオーバーとシャドウ</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>レイオーバーまたはシャドウ</translation>
     </message>
@@ -2354,6 +2438,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>SAR,インポート,取り込み,オフセット,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,ピクセルオフセット</translation>
     </message>
     <message>
+      <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
+      <translation>SAR,レイオーバー,シャドウ,フォアショートニング,DEM,入射角,衛星進行方位,マスク,可視性</translation>
+    </message>
+    <message>
       <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
       <translation>SAR,マスク,フィルタ,しきい値,相関,不確かさ,水域,レイオーバー,シャドウ,不動域,基準,傾斜成分,順方向,逆方向,品質</translation>
     </message>
@@ -2378,12 +2466,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>SAR,時系列,SBAS,ネットワーク,逆解析,インバージョン,ペア,インポート,MintPy,NISAR,autoRIFT</translation>
     </message>
     <message>
+      <source>seen well</source>
+      <translation>良好に見える</translation>
+    </message>
+    <message>
       <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
       <translation>sequential：各日付と後続のいくつか。all：すべてのペア。interval：最短と最長の間隔の間にあるすべてのペア。coherence：予想コヒーレンスが十分に高いすべてのペアと、残りをつなぐペア。</translation>
     </message>
     <message>
       <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
       <translation>series.nc。xarray、Panoplyなどで読めます（CF-1.8）。</translation>
+    </message>
+    <message>
+      <source>shadow</source>
+      <translation>シャドウ</translation>
     </message>
     <message>
       <source>south</source>
@@ -2400,6 +2496,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>too uncertain</source>
       <translation>不確かさが大きい</translation>
+    </message>
+    <message>
+      <source>towards {direction} ({bearing:.0f}°)</source>
+      <translation>{direction}へ（{bearing:.0f}°）</translation>
     </message>
     <message>
       <source>unknown</source>
@@ -2842,6 +2942,53 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
   </context>
   <context>
+    <name>LimitsForm</name>
+    <message>
+      <source>Correlation from</source>
+      <translation>相関下限</translation>
+    </message>
+    <message>
+      <source>Largest distance between the two, in pixels</source>
+      <translation>両者の隔たりの上限（ピクセル）</translation>
+    </message>
+    <message>
+      <source>May differ by</source>
+      <translation>許容差</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>動きを補正した後の画像の一致度がこの値（0～1）より低いピクセルをマスクします</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked. A larger limit brings back pixels that the measurement masked.</source>
+      <translation>各成分の1σ不確かさがこの値より大きいピクセルをマスクします。上限を大きくすると、測定でマスクされたピクセルが復元されます。</translation>
+    </message>
+    <message>
+      <source>Uncertainty up to</source>
+      <translation>不確かさ上限</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (*_offsets.tif *.tif)</source>
+      <translation>未処理のオフセット (*_offsets.tif *.tif)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (pixels) of the same pair measured with the images swapped: where the way there and the way back do not end where they began, the pixel is masked</source>
+      <translation>同じペアの画像を入れ替えて測定した、未処理のオフセット（ピクセル単位）。順方向と逆方向にたどって元の位置に戻らないピクセルをマスクします</translation>
+    </message>
+    <message>
+      <source>Unit of the limit: pixels of the images, or metres</source>
+      <translation>上限の単位：画像のピクセル、またはメートル</translation>
+    </message>
+    <message>
+      <source>Way back</source>
+      <translation>逆方向の測定</translation>
+    </message>
+    <message>
+      <source>as measured</source>
+      <translation>測定時のまま</translation>
+    </message>
+  </context>
+  <context>
     <name>MapChooser</name>
     <message>
       <source>Choose a map</source>
@@ -2892,6 +3039,101 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Swipe</source>
       <translation>スワイプ</translation>
+    </message>
+  </context>
+  <context>
+    <name>MaskList</name>
+    <message>
+      <source>A raster (not 0 = left out)</source>
+      <translation>ラスタ（0以外を除外）</translation>
+    </message>
+    <message>
+      <source>Click corners on the map…</source>
+      <translation>地図上で頂点をクリック…</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>地図上に領域を描きます：左クリックで頂点を追加、右クリックで終了</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>地図上に描く</translation>
+    </message>
+    <message>
+      <source>Drawn</source>
+      <translation>描いた領域</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>地図上に描いたもの</translation>
+    </message>
+    <message>
+      <source>Ground that is left out</source>
+      <translation>除外する地面</translation>
+    </message>
+    <message>
+      <source>Keep what lies inside the polygons and leave out everything else</source>
+      <translation>ポリゴンの内側だけを残し、それ以外をすべて除外します</translation>
+    </message>
+    <message>
+      <source>Layover or shadow</source>
+      <translation>レイオーバー・シャドウ</translation>
+    </message>
+    <message>
+      <source>Leave out what lies outside</source>
+      <translation>外側を除外</translation>
+    </message>
+    <message>
+      <source>Leave this out</source>
+      <translation>これを除外</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example lakes, forest or a glacier</source>
+      <translation>ポリゴンレイヤ（例：湖、森林、氷河）</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>レイヤのポリゴン</translation>
+    </message>
+    <message>
+      <source>Put the chosen mask on the list</source>
+      <translation>選んだマスクをリストに加えます</translation>
+    </message>
+    <message>
+      <source>Raster layer; the tool 'Layover and shadow' makes one from a terrain model. Any grid will do that covers the product.</source>
+      <translation>ラスタレイヤ。ツール「レイオーバーとシャドウ」で地形モデルから作れます。プロダクトを覆うものなら、グリッドは問いません。</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>削除</translation>
+    </message>
+    <message>
+      <source>Take the selected mask off the list</source>
+      <translation>選択したマスクをリストから外します</translation>
+    </message>
+    <message>
+      <source>The reason that the mask layer gives for these pixels</source>
+      <translation>これらのピクセルについてマスクレイヤに示す理由</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or draw the area.</source>
+      <translation>ポリゴンレイヤがありません。追加するか、領域を描いてください。</translation>
+    </message>
+    <message>
+      <source>There is no raster layer: add one, or make one with 'Layover and shadow'.</source>
+      <translation>ラスタレイヤがありません。追加するか、「レイオーバーとシャドウ」で作成してください。</translation>
+    </message>
+    <message>
+      <source>Water, vegetation or other</source>
+      <translation>水域・植生・その他</translation>
+    </message>
+    <message>
+      <source>What says which ground is left out</source>
+      <translation>どの地面を除外するかを示すもの</translation>
+    </message>
+    <message>
+      <source>{name}: outside</source>
+      <translation>{name}：外側</translation>
     </message>
   </context>
   <context>
@@ -3111,6 +3353,37 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
   </context>
   <context>
+    <name>Outcome</name>
+    <message>
+      <source>Median east</source>
+      <translation>東の中央値</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>北の中央値</translation>
+    </message>
+    <message>
+      <source>NMAD east</source>
+      <translation>東のNMAD</translation>
+    </message>
+    <message>
+      <source>NMAD north</source>
+      <translation>北のNMAD</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>不動域</translation>
+    </message>
+    <message>
+      <source>{count} pixels, before → after</source>
+      <translation>{count}ピクセル、前 → 後</translation>
+    </message>
+    <message>
+      <source>{good:.1f} % of the pixels survive, {before:.1f} % did before.</source>
+      <translation>ピクセルの{good:.1f} %が残ります（これまでは{before:.1f} %）。</translation>
+    </message>
+  </context>
+  <context>
     <name>PairTab</name>
     <message>
       <source>Add a pair of radar images with a known landslide to the project and choose it</source>
@@ -3123,6 +3396,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
       <translation>完了：「{title}」として追加しました。画像の{good:.0f} %が良好に測定されました。</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the pixels survived: {path}</source>
+      <translation>完了：「{title}」として追加しました。ピクセルの{good:.0f} %が残りました：{path}</translation>
     </message>
     <message>
       <source>How far and which way did the ground move between two SAR images?</source>
@@ -3271,6 +3548,25 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>wait</source>
       <translation>確認中</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductChooser</name>
+    <message>
+      <source>Choose a displacement product</source>
+      <translation>変位プロダクトを選択</translation>
+    </message>
+    <message>
+      <source>Choose the GeoTIFF of a displacement product</source>
+      <translation>変位プロダクトのGeoTIFFを選択します</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif *.tiff)</source>
+      <translation>GeoTIFF (*.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The displacement product to refine: one on the map, or another from a file</source>
+      <translation>処理する変位プロダクト：地図にあるもの、またはファイルから</translation>
     </message>
   </context>
   <context>
@@ -3522,6 +3818,56 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>✓ Drawn; draw again</source>
       <translation>✓ 描画済み（描き直す）</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineSection</name>
+    <message>
+      <source>After a measurement: leave out what is not to be trusted, and set stable ground to zero</source>
+      <translation>測定後に、信頼できないものを除外し、不動域をゼロに合わせます</translation>
+    </message>
+    <message>
+      <source>Apply</source>
+      <translation>適用</translation>
+    </message>
+    <message>
+      <source>For a finished measurement; nothing is measured again.</source>
+      <translation>測定済みの結果用。測定し直しません。</translation>
+    </message>
+    <message>
+      <source>Left out</source>
+      <translation>除外</translation>
+    </message>
+    <message>
+      <source>Looking at what survives…</source>
+      <translation>残るピクセルを調べています…</translation>
+    </message>
+    <message>
+      <source>Mask and reference</source>
+      <translation>マスクと基準合わせ</translation>
+    </message>
+    <message>
+      <source>Product</source>
+      <translation>プロダクト</translation>
+    </message>
+    <message>
+      <source>There is no displacement product yet: click Run first, or choose a file.</source>
+      <translation>変位プロダクトがまだありません。先に「実行」をクリックするか、ファイルを選んでください。</translation>
+    </message>
+    <message>
+      <source>Write a refined copy of the product beside it and add it to the map; the product stays as it is</source>
+      <translation>処理したコピーをプロダクトと同じ場所に書き出し、地図に追加します。元のプロダクトは変わりません</translation>
+    </message>
+    <message>
+      <source>{title}, refined</source>
+      <translation>{title}（処理済み）</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>レイヤを準備しています</translation>
     </message>
   </context>
   <context>

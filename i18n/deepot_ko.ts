@@ -358,12 +358,16 @@
       <translation>(쓰지 않음)</translation>
     </message>
     <message>
+      <source>0 seen well, 1 layover, 2 shadow, 3 both, 255 unknown.</source>
+      <translation>0 잘 보임, 1 레이오버, 2 음영, 3 둘 다, 255 알 수 없음.</translation>
+    </message>
+    <message>
       <source>95 % below</source>
       <translation>95 % 분위</translation>
     </message>
     <message>
       <source>95 % slower than</source>
-      <translation>95 % 분위</translation>
+      <translation>속력 95 % 분위</translation>
     </message>
     <message>
       <source>95th percentile of magnitude</source>
@@ -372,10 +376,6 @@
     <message>
       <source>95th percentile of the speed (unit a year)</source>
       <translation>속력의 95 백분위수(단위/년)</translation>
-    </message>
-    <message>
-      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
-      <translation>&lt;b&gt;{size}&lt;/b&gt;, {direction} 방향({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>A GNSS on stable ground whose motion is taken from the others.</source>
@@ -416,6 +416,10 @@
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
       <translation>픽셀마다 중심에 포인트 하나. 비워 두면 포인트를 만들지 않습니다.</translation>
+    </message>
+    <message>
+      <source>A raster, such as a displacement product, whose pixels are taken. Empty: the DEM's.</source>
+      <translation>변위 산출물 같은 이 래스터의 픽셀을 따릅니다. 비워 두면 DEM의 것을 씁니다.</translation>
     </message>
     <message>
       <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
@@ -462,6 +466,10 @@
       <translation>DeepOT 규약을 따르는 ONNX 파일. 위의 모델 대신 씁니다.</translation>
     </message>
     <message>
+      <source>Angles from the vertical in degrees or radians, on the map. Not the local angle on slopes.</source>
+      <translation>지도 위에서 연직으로부터 잰 각도(도 또는 라디안). 사면의 국지 입사각이 아닙니다.</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>영역: 범위</translation>
     </message>
@@ -472,6 +480,10 @@
     <message>
       <source>Arrows</source>
       <translation>화살표</translation>
+    </message>
+    <message>
+      <source>Band of the DEM</source>
+      <translation>DEM의 밴드</translation>
     </message>
     <message>
       <source>Band of the images</source>
@@ -512,6 +524,10 @@
     <message>
       <source>Bearing (degrees)</source>
       <translation>방위(도)</translation>
+    </message>
+    <message>
+      <source>Bearing of the flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>비행 방향의 방위(북에서 시계 방향). 상승 궤도는 약 -12, 하강 궤도는 약 -168.</translation>
     </message>
     <message>
       <source>Below {count:g} sigma: this may be noise.</source>
@@ -762,6 +778,10 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
       <translation>동과 북은 지도 평면의 성분으로, 지면이 움직인 쪽이 양입니다. 방향은 도북에서 시계 방향의 방위각, σ는 성분의 표준오차입니다. 위아래 움직임은 측정하지 않습니다. 마스크된 픽셀은 비어 있으며 이유는 밴드 'mask'에 있습니다.</translation>
     </message>
     <message>
+      <source>Elevation model (DEM)</source>
+      <translation>표고 모델(DEM)</translation>
+    </message>
+    <message>
       <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
 
 With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
@@ -922,6 +942,18 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>관측소 폴더</translation>
     </message>
     <message>
+      <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
+
+The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
+
+The DEM may be in any CRS. It should be about as fine as the images: a coarse DEM has gentle slopes only, and finds too little.</source>
+      <translation>DEM 위에서 레이더의 시선을 따라갑니다. 먼 쪽으로 입사각보다 가파르게 올라가는 사면은 앞뒤의 지면 위로 기울어집니다. 이들은 모두 같은 거리에 놓이며(레이오버), 거기서 측정되는 것은 섞인 값입니다. 90도에서 입사각을 뺀 것보다 가파르게 내려가는 사면은 그림자가 드리우는 지면과 함께 음영에 들며, 거기서 측정되는 것은 잡음뿐입니다.
+
+래스터 값은 지면이 잘 보이는 곳 0, 레이오버 1, 음영 2, 둘 다 3, 높이가 없는 곳 255입니다. 변위 산출물을 처리할 때 마스크로 쓰십시오.
+
+DEM의 좌표계는 상관없습니다. 영상만큼 세밀한 것이 좋습니다. 거친 DEM은 사면이 완만하여 놓치는 곳이 많습니다.</translation>
+    </message>
+    <message>
       <source>For 'area'.</source>
       <translation>'area'용.</translation>
     </message>
@@ -966,6 +998,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>연직에서 잰 각도, 영역 가운데의 값.</translation>
     </message>
     <message>
+      <source>From the vertical, in the middle of the area; 30 to 45 for Sentinel-1. Empty: the raster below.</source>
+      <translation>연직에서 잰 각도, 영역 가운데의 값. Sentinel-1은 30~45. 비워 두면 아래 래스터를 씁니다.</translation>
+    </message>
+    <message>
       <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
       <translation>마스크된 픽셀을 되살릴 때 쓰는 파일. 비워 두면 산출물 옆의 NAME_offsets.tif를 씁니다.</translation>
     </message>
@@ -992,6 +1028,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Grid north of the map, or true north.</source>
       <translation>지도의 도북 또는 진북.</translation>
+    </message>
+    <message>
+      <source>Grid of the result</source>
+      <translation>결과의 격자</translation>
     </message>
     <message>
       <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
@@ -1032,6 +1072,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Height of the ground (NISAR, m)</source>
       <translation>지면의 높이(NISAR, m)</translation>
+    </message>
+    <message>
+      <source>Heights in metres (feet where the band says so), in any CRS and of any pixel size.</source>
+      <translation>높이는 미터(밴드에 적혀 있으면 피트). 좌표계와 픽셀 크기는 상관없습니다.</translation>
     </message>
     <message>
       <source>Help</source>
@@ -1122,6 +1166,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>레이오버와 음영</translation>
     </message>
     <message>
+      <source>Layover and shadow from a DEM</source>
+      <translation>DEM에서 레이오버와 음영 구하기</translation>
+    </message>
+    <message>
       <source>Least expected coherence</source>
       <translation>최소 예상 긴밀도</translation>
     </message>
@@ -1160,6 +1208,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Look side</source>
       <translation>관측 방향</translation>
+    </message>
+    <message>
+      <source>Look side of the radar</source>
+      <translation>레이더 관측 방향</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1372,6 +1424,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     <message>
       <source>Name or number of the column. Empty: recognised.</source>
       <translation>열의 이름 또는 번호. 비워 두면 자동으로 인식합니다.</translation>
+    </message>
+    <message>
+      <source>Nearly all satellites look to the right of their flight.</source>
+      <translation>거의 모든 위성이 비행 방향의 오른쪽을 봅니다.</translation>
     </message>
     <message>
       <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
@@ -1642,6 +1698,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>값 종류</translation>
     </message>
     <message>
+      <source>Raster of incidence angles</source>
+      <translation>입사각 래스터</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>나중 날짜의 래스터. 완전히 같은 격자여야 합니다. 그렇지 않으면 '영상을 다른 영상의 격자에 맞추기'를 쓰십시오.</translation>
     </message>
@@ -1664,6 +1724,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>기준 영상(따를 격자)</translation>
+    </message>
+    <message>
+      <source>Relief and radar geometry</source>
+      <translation>지형과 레이더 기하</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1768,6 +1832,14 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Share of slowest pixels</source>
       <translation>가장 느린 픽셀의 비율</translation>
+    </message>
+    <message>
+      <source>Share of the ground in layover (0..1)</source>
+      <translation>레이오버인 지면의 비율(0~1)</translation>
+    </message>
+    <message>
+      <source>Share of the ground in shadow (0..1)</source>
+      <translation>음영인 지면의 비율(0~1)</translation>
     </message>
     <message>
       <source>Share of the ground that is answered (0..1)</source>
@@ -2106,6 +2178,10 @@ MintPy: 거리 방향과 방위 방향 오프셋이 있는, 지오코딩된 ifgr
       <translation>영상쌍이 없는 곳에서는 날짜가 어떤 쌍으로도 이어지지 않는 부분으로 나뉠 수 있으며, 부분 사이의 움직임은 알 수 없습니다. rate: 픽셀 자체의 평균 속도로 채우고 σ가 커집니다. nan: 그 날짜를 비워 둡니다.</translation>
     </message>
     <message>
+      <source>Where the radar cannot see the ground, or sees two places as one.</source>
+      <translation>레이더가 지면을 볼 수 없거나 두 곳을 한 곳으로 보는 곳.</translation>
+    </message>
+    <message>
       <source>Where the radar looks, seen along the flight; nearly all look right.</source>
       <translation>비행 방향으로 볼 때 레이더가 바라보는 쪽. 거의 모두 오른쪽(right)입니다.</translation>
     </message>
@@ -2270,6 +2346,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>양호</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>레이오버</translation>
+    </message>
+    <message>
+      <source>layover and shadow</source>
+      <translation>레이오버와 음영</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>레이오버 또는 음영</translation>
     </message>
@@ -2354,6 +2438,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>SAR,가져오기,오프셋,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,픽셀 오프셋</translation>
     </message>
     <message>
+      <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
+      <translation>SAR,레이오버,음영,포어쇼트닝,DEM,입사각,비행 방위각,마스크,가시성</translation>
+    </message>
+    <message>
       <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
       <translation>SAR,마스크,필터,임계값,상관,불확도,수역,레이오버,음영,안정 지반,기준,경사 성분,정방향,역방향,품질</translation>
     </message>
@@ -2378,12 +2466,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>SAR,시계열,SBAS,네트워크,역산,영상쌍,가져오기,MintPy,NISAR,autoRIFT</translation>
     </message>
     <message>
+      <source>seen well</source>
+      <translation>잘 보임</translation>
+    </message>
+    <message>
       <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
       <translation>sequential: 각 날짜와 그다음 날짜들. all: 모든 쌍. interval: 최단 간격과 최장 간격 사이의 모든 쌍. coherence: 예상 긴밀도가 충분히 높은 모든 쌍과 나머지를 잇는 쌍.</translation>
     </message>
     <message>
       <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
       <translation>series.nc. xarray, Panoply 등에서 읽습니다(CF-1.8).</translation>
+    </message>
+    <message>
+      <source>shadow</source>
+      <translation>음영</translation>
     </message>
     <message>
       <source>south</source>
@@ -2400,6 +2496,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>too uncertain</source>
       <translation>불확도 큼</translation>
+    </message>
+    <message>
+      <source>towards {direction} ({bearing:.0f}°)</source>
+      <translation>{direction} 방향({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>unknown</source>
@@ -2842,6 +2942,53 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
   </context>
   <context>
+    <name>LimitsForm</name>
+    <message>
+      <source>Correlation from</source>
+      <translation>상관 하한</translation>
+    </message>
+    <message>
+      <source>Largest distance between the two, in pixels</source>
+      <translation>둘 사이의 최대 거리(픽셀)</translation>
+    </message>
+    <message>
+      <source>May differ by</source>
+      <translation>허용 차이</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>움직임을 보정한 뒤 영상의 일치도가 이 값(0~1)보다 낮은 픽셀을 마스크합니다</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked. A larger limit brings back pixels that the measurement masked.</source>
+      <translation>성분의 1σ 불확도가 이 값보다 큰 픽셀을 마스크합니다. 상한을 키우면 측정에서 마스크된 픽셀이 되살아납니다.</translation>
+    </message>
+    <message>
+      <source>Uncertainty up to</source>
+      <translation>불확도 상한</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (*_offsets.tif *.tif)</source>
+      <translation>필터링하지 않은 오프셋 (*_offsets.tif *.tif)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (pixels) of the same pair measured with the images swapped: where the way there and the way back do not end where they began, the pixel is masked</source>
+      <translation>같은 영상쌍을 맞바꾸어 측정한, 필터링하지 않은 오프셋(픽셀). 갔다가 돌아왔을 때 제자리에 오지 않는 픽셀을 마스크합니다</translation>
+    </message>
+    <message>
+      <source>Unit of the limit: pixels of the images, or metres</source>
+      <translation>상한의 단위: 영상의 픽셀 또는 미터</translation>
+    </message>
+    <message>
+      <source>Way back</source>
+      <translation>역방향 측정</translation>
+    </message>
+    <message>
+      <source>as measured</source>
+      <translation>측정한 대로</translation>
+    </message>
+  </context>
+  <context>
     <name>MapChooser</name>
     <message>
       <source>Choose a map</source>
@@ -2892,6 +3039,101 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Swipe</source>
       <translation>스와이프</translation>
+    </message>
+  </context>
+  <context>
+    <name>MaskList</name>
+    <message>
+      <source>A raster (not 0 = left out)</source>
+      <translation>래스터(0이 아니면 제외)</translation>
+    </message>
+    <message>
+      <source>Click corners on the map…</source>
+      <translation>지도에서 꼭짓점 클릭…</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>지도에 영역을 그립니다. 왼쪽 클릭으로 꼭짓점을 추가하고 오른쪽 클릭으로 끝냅니다</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>지도에 그리기</translation>
+    </message>
+    <message>
+      <source>Drawn</source>
+      <translation>그린 영역</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>지도에 그린 것</translation>
+    </message>
+    <message>
+      <source>Ground that is left out</source>
+      <translation>제외하는 지면</translation>
+    </message>
+    <message>
+      <source>Keep what lies inside the polygons and leave out everything else</source>
+      <translation>폴리곤 안쪽만 남기고 나머지를 모두 제외합니다</translation>
+    </message>
+    <message>
+      <source>Layover or shadow</source>
+      <translation>레이오버 또는 음영</translation>
+    </message>
+    <message>
+      <source>Leave out what lies outside</source>
+      <translation>바깥쪽을 제외</translation>
+    </message>
+    <message>
+      <source>Leave this out</source>
+      <translation>이것을 제외</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example lakes, forest or a glacier</source>
+      <translation>폴리곤 레이어(예: 호수, 숲, 빙하)</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>레이어의 폴리곤</translation>
+    </message>
+    <message>
+      <source>Put the chosen mask on the list</source>
+      <translation>선택한 마스크를 목록에 넣습니다</translation>
+    </message>
+    <message>
+      <source>Raster layer; the tool 'Layover and shadow' makes one from a terrain model. Any grid will do that covers the product.</source>
+      <translation>래스터 레이어. 도구 '레이오버와 음영'으로 지형 모델에서 만들 수 있습니다. 산출물을 덮는 것이면 격자는 상관없습니다.</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>제거</translation>
+    </message>
+    <message>
+      <source>Take the selected mask off the list</source>
+      <translation>선택한 마스크를 목록에서 뺍니다</translation>
+    </message>
+    <message>
+      <source>The reason that the mask layer gives for these pixels</source>
+      <translation>이 픽셀에 대해 마스크 레이어가 나타내는 이유</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or draw the area.</source>
+      <translation>폴리곤 레이어가 없습니다. 추가하거나 영역을 그리십시오.</translation>
+    </message>
+    <message>
+      <source>There is no raster layer: add one, or make one with 'Layover and shadow'.</source>
+      <translation>래스터 레이어가 없습니다. 추가하거나 '레이오버와 음영'으로 만드십시오.</translation>
+    </message>
+    <message>
+      <source>Water, vegetation or other</source>
+      <translation>수역, 식생 또는 기타</translation>
+    </message>
+    <message>
+      <source>What says which ground is left out</source>
+      <translation>어느 지면을 제외할지 나타내는 것</translation>
+    </message>
+    <message>
+      <source>{name}: outside</source>
+      <translation>{name}: 바깥쪽</translation>
     </message>
   </context>
   <context>
@@ -3111,6 +3353,37 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
   </context>
   <context>
+    <name>Outcome</name>
+    <message>
+      <source>Median east</source>
+      <translation>동 중앙값</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>북 중앙값</translation>
+    </message>
+    <message>
+      <source>NMAD east</source>
+      <translation>동 NMAD</translation>
+    </message>
+    <message>
+      <source>NMAD north</source>
+      <translation>북 NMAD</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>안정 지반</translation>
+    </message>
+    <message>
+      <source>{count} pixels, before → after</source>
+      <translation>{count}픽셀, 전 → 후</translation>
+    </message>
+    <message>
+      <source>{good:.1f} % of the pixels survive, {before:.1f} % did before.</source>
+      <translation>픽셀의 {good:.1f} %가 남습니다(이전 {before:.1f} %).</translation>
+    </message>
+  </context>
+  <context>
     <name>PairTab</name>
     <message>
       <source>Add a pair of radar images with a known landslide to the project and choose it</source>
@@ -3123,6 +3396,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
       <translation>완료: 추가된 그룹 '{title}'. 영상의 {good:.0f} %가 잘 측정되었습니다.</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the pixels survived: {path}</source>
+      <translation>완료: 추가된 그룹 '{title}'. 남은 픽셀 {good:.0f} %: {path}</translation>
     </message>
     <message>
       <source>How far and which way did the ground move between two SAR images?</source>
@@ -3271,6 +3548,25 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>wait</source>
       <translation>대기</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductChooser</name>
+    <message>
+      <source>Choose a displacement product</source>
+      <translation>변위 산출물 선택</translation>
+    </message>
+    <message>
+      <source>Choose the GeoTIFF of a displacement product</source>
+      <translation>변위 산출물의 GeoTIFF를 선택합니다</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif *.tiff)</source>
+      <translation>GeoTIFF (*.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The displacement product to refine: one on the map, or another from a file</source>
+      <translation>처리할 변위 산출물: 지도에 있는 것, 또는 파일에서</translation>
     </message>
   </context>
   <context>
@@ -3522,6 +3818,56 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>✓ Drawn; draw again</source>
       <translation>✓ 그렸음, 다시 그리기</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineSection</name>
+    <message>
+      <source>After a measurement: leave out what is not to be trusted, and set stable ground to zero</source>
+      <translation>측정한 뒤: 믿을 수 없는 것을 제외하고 안정 지반을 0으로 맞춥니다</translation>
+    </message>
+    <message>
+      <source>Apply</source>
+      <translation>적용</translation>
+    </message>
+    <message>
+      <source>For a finished measurement; nothing is measured again.</source>
+      <translation>끝난 측정용. 다시 측정하지 않습니다.</translation>
+    </message>
+    <message>
+      <source>Left out</source>
+      <translation>제외</translation>
+    </message>
+    <message>
+      <source>Looking at what survives…</source>
+      <translation>남는 픽셀을 살펴보는 중…</translation>
+    </message>
+    <message>
+      <source>Mask and reference</source>
+      <translation>마스크와 기준 보정</translation>
+    </message>
+    <message>
+      <source>Product</source>
+      <translation>산출물</translation>
+    </message>
+    <message>
+      <source>There is no displacement product yet: click Run first, or choose a file.</source>
+      <translation>아직 변위 산출물이 없습니다. 먼저 '실행'을 클릭하거나 파일을 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>Write a refined copy of the product beside it and add it to the map; the product stays as it is</source>
+      <translation>처리한 사본을 산출물 옆에 저장하고 지도에 추가합니다. 원래 산출물은 그대로입니다</translation>
+    </message>
+    <message>
+      <source>{title}, refined</source>
+      <translation>{title}(처리됨)</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>레이어를 준비하는 중</translation>
     </message>
   </context>
   <context>

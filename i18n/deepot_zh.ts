@@ -358,12 +358,16 @@
       <translation>（不使用）</translation>
     </message>
     <message>
+      <source>0 seen well, 1 layover, 2 shadow, 3 both, 255 unknown.</source>
+      <translation>0观测良好，1叠掩，2阴影，3两者兼有，255未知。</translation>
+    </message>
+    <message>
       <source>95 % below</source>
       <translation>95 %分位</translation>
     </message>
     <message>
       <source>95 % slower than</source>
-      <translation>95 %分位</translation>
+      <translation>速率95 %分位</translation>
     </message>
     <message>
       <source>95th percentile of magnitude</source>
@@ -372,10 +376,6 @@
     <message>
       <source>95th percentile of the speed (unit a year)</source>
       <translation>速率的95百分位数（单位/年）</translation>
-    </message>
-    <message>
-      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
-      <translation>&lt;b&gt;{size}&lt;/b&gt;，朝{direction}（{bearing:.0f}°）</translation>
     </message>
     <message>
       <source>A GNSS on stable ground whose motion is taken from the others.</source>
@@ -416,6 +416,10 @@
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
       <translation>每个像素中心一个点。留空：不写点。</translation>
+    </message>
+    <message>
+      <source>A raster, such as a displacement product, whose pixels are taken. Empty: the DEM's.</source>
+      <translation>采用此栅格的像素，例如位移产品。留空：采用DEM的。</translation>
     </message>
     <message>
       <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
@@ -462,6 +466,10 @@
       <translation>符合DeepOT约定的ONNX文件；用来代替上面的模型。</translation>
     </message>
     <message>
+      <source>Angles from the vertical in degrees or radians, on the map. Not the local angle on slopes.</source>
+      <translation>地图上各处与垂线的夹角，单位度或弧度。不是坡面上的局部入射角。</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>区域：范围</translation>
     </message>
@@ -472,6 +480,10 @@
     <message>
       <source>Arrows</source>
       <translation>箭头</translation>
+    </message>
+    <message>
+      <source>Band of the DEM</source>
+      <translation>DEM的波段</translation>
     </message>
     <message>
       <source>Band of the images</source>
@@ -512,6 +524,10 @@
     <message>
       <source>Bearing (degrees)</source>
       <translation>方位（度）</translation>
+    </message>
+    <message>
+      <source>Bearing of the flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>飞行方向的方位，自北顺时针；升轨约-12，降轨约-168。</translation>
     </message>
     <message>
       <source>Below {count:g} sigma: this may be noise.</source>
@@ -762,6 +778,10 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
       <translation>东向和北向为地图平面内的分量，以地面移动的方向为正；方向为自格网北顺时针的方位角；σ为分量的一倍标准误差。不量测上下运动。被掩膜的像素为空，原因见波段“mask”。</translation>
     </message>
     <message>
+      <source>Elevation model (DEM)</source>
+      <translation>高程模型（DEM）</translation>
+    </message>
+    <message>
       <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
 
 With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
@@ -922,6 +942,18 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>测站文件夹</translation>
     </message>
     <message>
+      <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
+
+The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
+
+The DEM may be in any CRS. It should be about as fine as the images: a coarse DEM has gentle slopes only, and finds too little.</source>
+      <translation>在DEM上追踪雷达射线。朝远侧上升且坡度大于入射角的斜坡会倾覆到其前后的地面上：它们具有相同的距离（叠掩），在那里量测到的是混合信号。下降坡度大于90度减入射角的斜坡，连同其投下阴影的地面一起处于阴影中：在那里量测到的只有噪声。
+
+栅格值：观测良好处为0，叠掩为1，阴影为2，两者兼有为3，缺少高程处为255。处理位移产品时可用作掩膜。
+
+DEM可采用任意CRS。其分辨率应与影像相近：粗糙的DEM坡度平缓，会有较多遗漏。</translation>
+    </message>
+    <message>
       <source>For 'area'.</source>
       <translation>用于“area”。</translation>
     </message>
@@ -966,6 +998,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>与垂线的夹角，取区域中部的值。</translation>
     </message>
     <message>
+      <source>From the vertical, in the middle of the area; 30 to 45 for Sentinel-1. Empty: the raster below.</source>
+      <translation>与垂线的夹角，取区域中部的值；Sentinel-1为30至45。留空：采用下面的栅格。</translation>
+    </message>
+    <message>
       <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
       <translation>用于恢复被掩膜像素的文件。留空：产品旁的NAME_offsets.tif。</translation>
     </message>
@@ -992,6 +1028,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Grid north of the map, or true north.</source>
       <translation>地图的格网北，或真北。</translation>
+    </message>
+    <message>
+      <source>Grid of the result</source>
+      <translation>结果的格网</translation>
     </message>
     <message>
       <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
@@ -1032,6 +1072,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Height of the ground (NISAR, m)</source>
       <translation>地面高程（NISAR，m）</translation>
+    </message>
+    <message>
+      <source>Heights in metres (feet where the band says so), in any CRS and of any pixel size.</source>
+      <translation>高程以米为单位（波段注明时为英尺），CRS和像素大小不限。</translation>
     </message>
     <message>
       <source>Help</source>
@@ -1122,6 +1166,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>叠掩和阴影</translation>
     </message>
     <message>
+      <source>Layover and shadow from a DEM</source>
+      <translation>由DEM计算叠掩和阴影</translation>
+    </message>
+    <message>
       <source>Least expected coherence</source>
       <translation>最小预期相干性</translation>
     </message>
@@ -1160,6 +1208,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Look side</source>
       <translation>侧视方向</translation>
+    </message>
+    <message>
+      <source>Look side of the radar</source>
+      <translation>雷达侧视方向</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1372,6 +1424,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     <message>
       <source>Name or number of the column. Empty: recognised.</source>
       <translation>列的名称或序号。留空：自动识别。</translation>
+    </message>
+    <message>
+      <source>Nearly all satellites look to the right of their flight.</source>
+      <translation>几乎所有卫星都向飞行方向右侧观测。</translation>
     </message>
     <message>
       <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
@@ -1642,6 +1698,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>数值类型</translation>
     </message>
     <message>
+      <source>Raster of incidence angles</source>
+      <translation>入射角栅格</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>较晚日期的栅格，须位于完全相同的格网；否则请用“将影像对齐到另一影像的格网”。</translation>
     </message>
@@ -1664,6 +1724,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>参考影像（所依据的格网）</translation>
+    </message>
+    <message>
+      <source>Relief and radar geometry</source>
+      <translation>地形与雷达几何</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1768,6 +1832,14 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Share of slowest pixels</source>
       <translation>最慢像素的比例</translation>
+    </message>
+    <message>
+      <source>Share of the ground in layover (0..1)</source>
+      <translation>处于叠掩的地面比例（0～1）</translation>
+    </message>
+    <message>
+      <source>Share of the ground in shadow (0..1)</source>
+      <translation>处于阴影的地面比例（0～1）</translation>
     </message>
     <message>
       <source>Share of the ground that is answered (0..1)</source>
@@ -2106,6 +2178,10 @@ MintPy：含距离向和方位向偏移量、已地理编码的ifgramStack.h5。
       <translation>缺少像对时，日期可能分成没有像对相连的若干部分，各部分之间的运动未知。rate：用像素自身的平均速度填补，σ随之增大。nan：这些日期留空。</translation>
     </message>
     <message>
+      <source>Where the radar cannot see the ground, or sees two places as one.</source>
+      <translation>雷达看不到地面，或将两处看成一处的地方。</translation>
+    </message>
+    <message>
       <source>Where the radar looks, seen along the flight; nearly all look right.</source>
       <translation>沿飞行方向看，雷达照射的一侧；几乎都是右视（right）。</translation>
     </message>
@@ -2270,6 +2346,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>良好</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>叠掩</translation>
+    </message>
+    <message>
+      <source>layover and shadow</source>
+      <translation>叠掩和阴影</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>叠掩或阴影</translation>
     </message>
@@ -2354,6 +2438,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>SAR,导入,偏移量,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,像素偏移</translation>
     </message>
     <message>
+      <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
+      <translation>SAR,叠掩,阴影,透视收缩,DEM,入射角,航向角,掩膜,可见性</translation>
+    </message>
+    <message>
       <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
       <translation>SAR,掩膜,滤波,阈值,相关,不确定度,水体,叠掩,阴影,稳定地面,参考,斜坡项,正向,反向,质量</translation>
     </message>
@@ -2378,12 +2466,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>SAR,时间序列,SBAS,网络,反演,像对,导入,MintPy,NISAR,autoRIFT</translation>
     </message>
     <message>
+      <source>seen well</source>
+      <translation>观测良好</translation>
+    </message>
+    <message>
       <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
       <translation>sequential：每个日期与其后若干日期。all：所有像对。interval：介于最短与最长间隔之间的所有像对。coherence：预期相干性足够高的所有像对，以及连接其余部分的像对。</translation>
     </message>
     <message>
       <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
       <translation>series.nc，用于xarray、Panoply等（CF-1.8）。</translation>
+    </message>
+    <message>
+      <source>shadow</source>
+      <translation>阴影</translation>
     </message>
     <message>
       <source>south</source>
@@ -2400,6 +2496,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>too uncertain</source>
       <translation>不确定度过大</translation>
+    </message>
+    <message>
+      <source>towards {direction} ({bearing:.0f}°)</source>
+      <translation>朝{direction}（{bearing:.0f}°）</translation>
     </message>
     <message>
       <source>unknown</source>
@@ -2842,6 +2942,53 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
   </context>
   <context>
+    <name>LimitsForm</name>
+    <message>
+      <source>Correlation from</source>
+      <translation>相关系数下限</translation>
+    </message>
+    <message>
+      <source>Largest distance between the two, in pixels</source>
+      <translation>两者之间的最大距离，以像素为单位</translation>
+    </message>
+    <message>
+      <source>May differ by</source>
+      <translation>允许差值</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>扣除运动后影像一致程度低于此值（0～1）的像素将被掩膜</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked. A larger limit brings back pixels that the measurement masked.</source>
+      <translation>分量的1σ不确定度大于此值的像素将被掩膜。增大上限可恢复量测时被掩膜的像素。</translation>
+    </message>
+    <message>
+      <source>Uncertainty up to</source>
+      <translation>不确定度上限</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (*_offsets.tif *.tif)</source>
+      <translation>未滤波偏移量 (*_offsets.tif *.tif)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (pixels) of the same pair measured with the images swapped: where the way there and the way back do not end where they began, the pixel is masked</source>
+      <translation>交换影像后量测同一像对所得的未滤波偏移量（像素）：往返之后不能回到起点的像素将被掩膜</translation>
+    </message>
+    <message>
+      <source>Unit of the limit: pixels of the images, or metres</source>
+      <translation>上限的单位：影像像素或米</translation>
+    </message>
+    <message>
+      <source>Way back</source>
+      <translation>反向量测</translation>
+    </message>
+    <message>
+      <source>as measured</source>
+      <translation>与量测时相同</translation>
+    </message>
+  </context>
+  <context>
     <name>MapChooser</name>
     <message>
       <source>Choose a map</source>
@@ -2892,6 +3039,101 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Swipe</source>
       <translation>卷帘</translation>
+    </message>
+  </context>
+  <context>
+    <name>MaskList</name>
+    <message>
+      <source>A raster (not 0 = left out)</source>
+      <translation>栅格（不为0即排除）</translation>
+    </message>
+    <message>
+      <source>Click corners on the map…</source>
+      <translation>在地图上点击拐点…</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>在地图上画区域：左键添加拐点，右键结束</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>在地图上绘制</translation>
+    </message>
+    <message>
+      <source>Drawn</source>
+      <translation>已绘制</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>在地图上绘制的</translation>
+    </message>
+    <message>
+      <source>Ground that is left out</source>
+      <translation>排除的地面</translation>
+    </message>
+    <message>
+      <source>Keep what lies inside the polygons and leave out everything else</source>
+      <translation>保留多边形内部，排除其余全部</translation>
+    </message>
+    <message>
+      <source>Layover or shadow</source>
+      <translation>叠掩或阴影</translation>
+    </message>
+    <message>
+      <source>Leave out what lies outside</source>
+      <translation>排除外部</translation>
+    </message>
+    <message>
+      <source>Leave this out</source>
+      <translation>排除此项</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example lakes, forest or a glacier</source>
+      <translation>多边形图层，例如湖泊、森林或冰川</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>图层中的多边形</translation>
+    </message>
+    <message>
+      <source>Put the chosen mask on the list</source>
+      <translation>将所选掩膜加入列表</translation>
+    </message>
+    <message>
+      <source>Raster layer; the tool 'Layover and shadow' makes one from a terrain model. Any grid will do that covers the product.</source>
+      <translation>栅格图层；可用工具“叠掩和阴影”由地形模型生成。只要覆盖产品，格网不限。</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>移除</translation>
+    </message>
+    <message>
+      <source>Take the selected mask off the list</source>
+      <translation>将选中的掩膜从列表中移除</translation>
+    </message>
+    <message>
+      <source>The reason that the mask layer gives for these pixels</source>
+      <translation>掩膜图层中为这些像素给出的原因</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or draw the area.</source>
+      <translation>没有多边形图层：请添加一个，或绘制区域。</translation>
+    </message>
+    <message>
+      <source>There is no raster layer: add one, or make one with 'Layover and shadow'.</source>
+      <translation>没有栅格图层：请添加一个，或用“叠掩和阴影”生成。</translation>
+    </message>
+    <message>
+      <source>Water, vegetation or other</source>
+      <translation>水体、植被或其他</translation>
+    </message>
+    <message>
+      <source>What says which ground is left out</source>
+      <translation>由什么确定要排除的地面</translation>
+    </message>
+    <message>
+      <source>{name}: outside</source>
+      <translation>{name}：外部</translation>
     </message>
   </context>
   <context>
@@ -3111,6 +3353,37 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
   </context>
   <context>
+    <name>Outcome</name>
+    <message>
+      <source>Median east</source>
+      <translation>东向中值</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>北向中值</translation>
+    </message>
+    <message>
+      <source>NMAD east</source>
+      <translation>东向NMAD</translation>
+    </message>
+    <message>
+      <source>NMAD north</source>
+      <translation>北向NMAD</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>稳定地面</translation>
+    </message>
+    <message>
+      <source>{count} pixels, before → after</source>
+      <translation>{count}像素，处理前 → 处理后</translation>
+    </message>
+    <message>
+      <source>{good:.1f} % of the pixels survive, {before:.1f} % did before.</source>
+      <translation>保留{good:.1f} %的像素，此前为{before:.1f} %。</translation>
+    </message>
+  </context>
+  <context>
     <name>PairTab</name>
     <message>
       <source>Add a pair of radar images with a known landslide to the project and choose it</source>
@@ -3123,6 +3396,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
       <translation>完成：已添加为“{title}”。影像的{good:.0f} %量测良好。</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the pixels survived: {path}</source>
+      <translation>完成：已添加为“{title}”。保留{good:.0f} %的像素：{path}</translation>
     </message>
     <message>
       <source>How far and which way did the ground move between two SAR images?</source>
@@ -3271,6 +3548,25 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>wait</source>
       <translation>等待</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductChooser</name>
+    <message>
+      <source>Choose a displacement product</source>
+      <translation>选择位移产品</translation>
+    </message>
+    <message>
+      <source>Choose the GeoTIFF of a displacement product</source>
+      <translation>选择位移产品的GeoTIFF</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif *.tiff)</source>
+      <translation>GeoTIFF (*.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The displacement product to refine: one on the map, or another from a file</source>
+      <translation>要处理的位移产品：地图上的，或来自文件</translation>
     </message>
   </context>
   <context>
@@ -3522,6 +3818,56 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>✓ Drawn; draw again</source>
       <translation>✓ 已绘制；重新绘制</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineSection</name>
+    <message>
+      <source>After a measurement: leave out what is not to be trusted, and set stable ground to zero</source>
+      <translation>量测之后：排除不可信的部分，并将稳定地面归零</translation>
+    </message>
+    <message>
+      <source>Apply</source>
+      <translation>应用</translation>
+    </message>
+    <message>
+      <source>For a finished measurement; nothing is measured again.</source>
+      <translation>用于已完成的量测；不会重新量测。</translation>
+    </message>
+    <message>
+      <source>Left out</source>
+      <translation>排除</translation>
+    </message>
+    <message>
+      <source>Looking at what survives…</source>
+      <translation>正在检查保留的像素…</translation>
+    </message>
+    <message>
+      <source>Mask and reference</source>
+      <translation>掩膜与参考改正</translation>
+    </message>
+    <message>
+      <source>Product</source>
+      <translation>产品</translation>
+    </message>
+    <message>
+      <source>There is no displacement product yet: click Run first, or choose a file.</source>
+      <translation>尚无位移产品：请先点击“运行”，或选择文件。</translation>
+    </message>
+    <message>
+      <source>Write a refined copy of the product beside it and add it to the map; the product stays as it is</source>
+      <translation>在产品旁写出处理后的副本并添加到地图；原产品保持不变</translation>
+    </message>
+    <message>
+      <source>{title}, refined</source>
+      <translation>{title}（已处理）</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>正在准备图层</translation>
     </message>
   </context>
   <context>
