@@ -358,6 +358,10 @@
       <translation>(nicht verwendet)</translation>
     </message>
     <message>
+      <source>0 seen well, 1 layover, 2 shadow, 3 both, 255 unknown.</source>
+      <translation>0 gut zu sehen, 1 Überlagerung, 2 Schatten, 3 beides, 255 unbekannt.</translation>
+    </message>
+    <message>
       <source>95 % below</source>
       <translation>95 % unter</translation>
     </message>
@@ -372,10 +376,6 @@
     <message>
       <source>95th percentile of the speed (unit a year)</source>
       <translation>95. Perzentil der Geschwindigkeit (Einheit pro Jahr)</translation>
-    </message>
-    <message>
-      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
-      <translation>&lt;b&gt;{size}&lt;/b&gt; nach {direction} ({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>A GNSS on stable ground whose motion is taken from the others.</source>
@@ -416,6 +416,10 @@
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
       <translation>Ein Punkt in der Mitte jedes Pixels. Leer: keine Punkte.</translation>
+    </message>
+    <message>
+      <source>A raster, such as a displacement product, whose pixels are taken. Empty: the DEM's.</source>
+      <translation>Ein Raster, etwa ein Verschiebungsprodukt, dessen Pixel übernommen werden. Leer: die des DGM.</translation>
     </message>
     <message>
       <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
@@ -462,6 +466,10 @@
       <translation>Eine ONNX-Datei nach dem DeepOT-Vertrag; wird statt des obigen Modells verwendet.</translation>
     </message>
     <message>
+      <source>Angles from the vertical in degrees or radians, on the map. Not the local angle on slopes.</source>
+      <translation>Winkel gegen die Vertikale in Grad oder Radiant, auf der Karte. Nicht der lokale Winkel an Hängen.</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>Gebiet: Ausdehnung</translation>
     </message>
@@ -472,6 +480,10 @@
     <message>
       <source>Arrows</source>
       <translation>Pfeile</translation>
+    </message>
+    <message>
+      <source>Band of the DEM</source>
+      <translation>Kanal des DGM</translation>
     </message>
     <message>
       <source>Band of the images</source>
@@ -512,6 +524,10 @@
     <message>
       <source>Bearing (degrees)</source>
       <translation>Azimut (Grad)</translation>
+    </message>
+    <message>
+      <source>Bearing of the flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>Azimut der Flugbahn, im Uhrzeigersinn von Nord; etwa -12 bei aufsteigenden, -168 bei absteigenden Überflügen.</translation>
     </message>
     <message>
       <source>Below {count:g} sigma: this may be noise.</source>
@@ -762,6 +778,10 @@ Verwendet wird nur die Georeferenz. Koregistriert wird nicht: eine falsche Geore
       <translation>Ost und Nord sind Komponenten in der Kartenebene, positiv in der Richtung, in die der Boden ging; die Richtung ist ein Azimut im Uhrzeigersinn von Gitternord; Sigma ist ein Standardfehler einer Komponente. Bewegung nach oben oder unten wird nicht gemessen. Maskierte Pixel sind leer, und der Kanal „mask“ sagt, warum.</translation>
     </message>
     <message>
+      <source>Elevation model (DEM)</source>
+      <translation>Höhenmodell (DGM)</translation>
+    </message>
+    <message>
       <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
 
 With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
@@ -922,6 +942,18 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Ordner mit Stationen</translation>
     </message>
     <message>
+      <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
+
+The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
+
+The DEM may be in any CRS. It should be about as fine as the images: a coarse DEM has gentle slopes only, and finds too little.</source>
+      <translation>Verfolgt die Strahlen eines Radars über einem DGM. Ein Hang, der zur fernen Seite hin um mehr als den Einfallswinkel ansteigt, neigt sich über den Boden vor und hinter ihm: alle haben dieselbe Entfernung vom Radar (Überlagerung), und was dort gemessen wird, ist ein Gemisch. Ein Hang, der um mehr als 90 Grad weniger den Einfallswinkel abfällt, liegt im Schatten, mit dem Boden, auf den er ihn wirft: dort wird nur Rauschen gemessen.
+
+Das Raster enthält 0, wo der Boden gut zu sehen ist, 1 bei Überlagerung, 2 im Schatten, 3, wo beides gilt, und 255, wo Höhen fehlen. Beim Verfeinern eines Verschiebungsprodukts als Maske verwenden.
+
+Das DGM kann in jedem KBS vorliegen. Es sollte etwa so fein sein wie die Bilder: ein grobes DGM hat nur sanfte Hänge und findet zu wenig.</translation>
+    </message>
+    <message>
       <source>For 'area'.</source>
       <translation>Für „area“.</translation>
     </message>
@@ -966,6 +998,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Gegen die Vertikale, in der Mitte des Gebiets.</translation>
     </message>
     <message>
+      <source>From the vertical, in the middle of the area; 30 to 45 for Sentinel-1. Empty: the raster below.</source>
+      <translation>Gegen die Vertikale, in der Mitte des Gebiets; 30 bis 45 bei Sentinel-1. Leer: das Raster unten.</translation>
+    </message>
+    <message>
       <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
       <translation>Aus ihnen kommen maskierte Pixel wieder. Leer: NAME_offsets.tif neben dem Produkt.</translation>
     </message>
@@ -992,6 +1028,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>Grid north of the map, or true north.</source>
       <translation>Gitternord der Karte oder geografisch Nord.</translation>
+    </message>
+    <message>
+      <source>Grid of the result</source>
+      <translation>Gitter des Ergebnisses</translation>
     </message>
     <message>
       <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
@@ -1032,6 +1072,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>Height of the ground (NISAR, m)</source>
       <translation>Geländehöhe (NISAR, m)</translation>
+    </message>
+    <message>
+      <source>Heights in metres (feet where the band says so), in any CRS and of any pixel size.</source>
+      <translation>Höhen in Metern (Fuß, wo der Kanal es sagt), in jedem KBS und jeder Pixelgröße.</translation>
     </message>
     <message>
       <source>Help</source>
@@ -1122,6 +1166,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Überlagerung und Schatten</translation>
     </message>
     <message>
+      <source>Layover and shadow from a DEM</source>
+      <translation>Überlagerung und Schatten aus einem DGM</translation>
+    </message>
+    <message>
       <source>Least expected coherence</source>
       <translation>Kleinste erwartete Kohärenz</translation>
     </message>
@@ -1160,6 +1208,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>Look side</source>
       <translation>Blickseite</translation>
+    </message>
+    <message>
+      <source>Look side of the radar</source>
+      <translation>Blickseite des Radars</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1372,6 +1424,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Name or number of the column. Empty: recognised.</source>
       <translation>Name oder Nummer der Spalte. Leer: wird erkannt.</translation>
+    </message>
+    <message>
+      <source>Nearly all satellites look to the right of their flight.</source>
+      <translation>Fast alle Satelliten blicken nach rechts von ihrer Flugbahn.</translation>
     </message>
     <message>
       <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
@@ -1642,6 +1698,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Radiometrie</translation>
     </message>
     <message>
+      <source>Raster of incidence angles</source>
+      <translation>Raster der Einfallswinkel</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>Raster des späteren Datums auf genau demselben Gitter; sonst siehe „Bild auf das Gitter eines anderen bringen“.</translation>
     </message>
@@ -1664,6 +1724,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>Referenzbild (gibt das Gitter vor)</translation>
+    </message>
+    <message>
+      <source>Relief and radar geometry</source>
+      <translation>Relief und Radargeometrie</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1768,6 +1832,14 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>Share of slowest pixels</source>
       <translation>Anteil der langsamsten Pixel</translation>
+    </message>
+    <message>
+      <source>Share of the ground in layover (0..1)</source>
+      <translation>Anteil des Bodens in Überlagerung (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of the ground in shadow (0..1)</source>
+      <translation>Anteil des Bodens im Schatten (0..1)</translation>
     </message>
     <message>
       <source>Share of the ground that is answered (0..1)</source>
@@ -2106,6 +2178,10 @@ Versätze entlang der Richtungen des Radars werden mit Flugrichtung und Einfalls
       <translation>Wo Paare fehlen, können die Termine in Teile zerfallen, die kein Paar verbindet; die Bewegung zwischen den Teilen ist unbekannt. rate: sie wird mit der mittleren Geschwindigkeit des Pixels gefüllt, und Sigma wächst. nan: diese Termine bleiben leer.</translation>
     </message>
     <message>
+      <source>Where the radar cannot see the ground, or sees two places as one.</source>
+      <translation>Wo das Radar den Boden nicht sehen kann oder zwei Orte als einen sieht.</translation>
+    </message>
+    <message>
       <source>Where the radar looks, seen along the flight; nearly all look right.</source>
       <translation>Wohin das Radar blickt, in Flugrichtung gesehen; fast alle blicken nach rechts.</translation>
     </message>
@@ -2270,6 +2346,14 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>gut</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>Überlagerung</translation>
+    </message>
+    <message>
+      <source>layover and shadow</source>
+      <translation>Überlagerung und Schatten</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>Überlagerung oder Schatten</translation>
     </message>
@@ -2354,6 +2438,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importieren,versatz,versätze</translation>
     </message>
     <message>
+      <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
+      <translation>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility,überlagerung,schatten,dgm,einfallswinkel,maske,sichtbarkeit</translation>
+    </message>
+    <message>
       <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
       <translation>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality,maske,schwelle,wasser,überlagerung,schatten,stabiler untergrund,referenz,rampe,güte</translation>
     </message>
@@ -2378,12 +2466,20 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift,zeitreihe,paare,paarnetz</translation>
     </message>
     <message>
+      <source>seen well</source>
+      <translation>gut zu sehen</translation>
+    </message>
+    <message>
       <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
       <translation>sequential: jeder Termin mit den nächsten. all: jedes Paar. interval: jedes Paar zwischen kürzestem und längstem Zeitabstand. coherence: jedes Paar mit genügend hoher erwarteter Kohärenz und solche, die den Rest verbinden.</translation>
     </message>
     <message>
       <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
       <translation>series.nc, für xarray, Panoply und andere (CF-1.8).</translation>
+    </message>
+    <message>
+      <source>shadow</source>
+      <translation>Schatten</translation>
     </message>
     <message>
       <source>south</source>
@@ -2400,6 +2496,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>too uncertain</source>
       <translation>zu unsicher</translation>
+    </message>
+    <message>
+      <source>towards {direction} ({bearing:.0f}°)</source>
+      <translation>nach {direction} ({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>unknown</source>
@@ -2842,6 +2942,53 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
   </context>
   <context>
+    <name>LimitsForm</name>
+    <message>
+      <source>Correlation from</source>
+      <translation>Korrelation ab</translation>
+    </message>
+    <message>
+      <source>Largest distance between the two, in pixels</source>
+      <translation>Größter Abstand der beiden, in Pixeln</translation>
+    </message>
+    <message>
+      <source>May differ by</source>
+      <translation>Unterschied bis</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>Pixel, an denen die Bilder nach Abzug der Bewegung weniger übereinstimmen, werden maskiert (0 bis 1)</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked. A larger limit brings back pixels that the measurement masked.</source>
+      <translation>Pixel mit größerer 1-Sigma-Unsicherheit einer Komponente werden maskiert. Eine größere Grenze bringt Pixel zurück, die die Messung maskiert hat.</translation>
+    </message>
+    <message>
+      <source>Uncertainty up to</source>
+      <translation>Unsicherheit bis</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (*_offsets.tif *.tif)</source>
+      <translation>Ungefilterte Versätze (*_offsets.tif *.tif)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (pixels) of the same pair measured with the images swapped: where the way there and the way back do not end where they began, the pixel is masked</source>
+      <translation>Ungefilterte Versätze (Pixel) desselben, mit vertauschten Bildern gemessenen Paars: wo Hinweg und Rückweg nicht enden, wo sie begannen, wird das Pixel maskiert</translation>
+    </message>
+    <message>
+      <source>Unit of the limit: pixels of the images, or metres</source>
+      <translation>Einheit der Grenze: Pixel der Bilder oder Meter</translation>
+    </message>
+    <message>
+      <source>Way back</source>
+      <translation>Rückweg</translation>
+    </message>
+    <message>
+      <source>as measured</source>
+      <translation>wie gemessen</translation>
+    </message>
+  </context>
+  <context>
     <name>MapChooser</name>
     <message>
       <source>Choose a map</source>
@@ -2892,6 +3039,101 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>Swipe</source>
       <translation>Vorhang</translation>
+    </message>
+  </context>
+  <context>
+    <name>MaskList</name>
+    <message>
+      <source>A raster (not 0 = left out)</source>
+      <translation>Ein Raster (ungleich 0 = ausgelassen)</translation>
+    </message>
+    <message>
+      <source>Click corners on the map…</source>
+      <translation>Eckpunkte anklicken…</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>Eine Fläche auf der Karte zeichnen: Linksklicks setzen Eckpunkte, ein Rechtsklick beendet</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>Auf der Karte zeichnen</translation>
+    </message>
+    <message>
+      <source>Drawn</source>
+      <translation>Gezeichnet</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>Auf der Karte gezeichnet</translation>
+    </message>
+    <message>
+      <source>Ground that is left out</source>
+      <translation>Ausgelassener Boden</translation>
+    </message>
+    <message>
+      <source>Keep what lies inside the polygons and leave out everything else</source>
+      <translation>Behalten, was in den Polygonen liegt, und alles andere auslassen</translation>
+    </message>
+    <message>
+      <source>Layover or shadow</source>
+      <translation>Überlagerung oder Schatten</translation>
+    </message>
+    <message>
+      <source>Leave out what lies outside</source>
+      <translation>Auslassen, was außerhalb liegt</translation>
+    </message>
+    <message>
+      <source>Leave this out</source>
+      <translation>Dies auslassen</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example lakes, forest or a glacier</source>
+      <translation>Polygonlayer, zum Beispiel Seen, Wald oder ein Gletscher</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>Polygone eines Layers</translation>
+    </message>
+    <message>
+      <source>Put the chosen mask on the list</source>
+      <translation>Die gewählte Maske in die Liste setzen</translation>
+    </message>
+    <message>
+      <source>Raster layer; the tool 'Layover and shadow' makes one from a terrain model. Any grid will do that covers the product.</source>
+      <translation>Rasterlayer; das Werkzeug „Überlagerung und Schatten“ macht einen aus einem Geländemodell. Jedes Gitter ist recht, das das Produkt überdeckt.</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Entfernen</translation>
+    </message>
+    <message>
+      <source>Take the selected mask off the list</source>
+      <translation>Die gewählte Maske aus der Liste nehmen</translation>
+    </message>
+    <message>
+      <source>The reason that the mask layer gives for these pixels</source>
+      <translation>Der Grund, den der Maskenlayer für diese Pixel angibt</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or draw the area.</source>
+      <translation>Es gibt keinen Polygonlayer: einen hinzufügen oder das Gebiet zeichnen.</translation>
+    </message>
+    <message>
+      <source>There is no raster layer: add one, or make one with 'Layover and shadow'.</source>
+      <translation>Es gibt keinen Rasterlayer: einen hinzufügen oder mit „Überlagerung und Schatten“ erzeugen.</translation>
+    </message>
+    <message>
+      <source>Water, vegetation or other</source>
+      <translation>Wasser, Vegetation oder anderes</translation>
+    </message>
+    <message>
+      <source>What says which ground is left out</source>
+      <translation>Was sagt, welcher Boden ausgelassen wird</translation>
+    </message>
+    <message>
+      <source>{name}: outside</source>
+      <translation>{name}: außerhalb</translation>
     </message>
   </context>
   <context>
@@ -3111,6 +3353,37 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
   </context>
   <context>
+    <name>Outcome</name>
+    <message>
+      <source>Median east</source>
+      <translation>Median Ost</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>Median Nord</translation>
+    </message>
+    <message>
+      <source>NMAD east</source>
+      <translation>NMAD Ost</translation>
+    </message>
+    <message>
+      <source>NMAD north</source>
+      <translation>NMAD Nord</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Stabiler Untergrund</translation>
+    </message>
+    <message>
+      <source>{count} pixels, before → after</source>
+      <translation>{count} Pixel, davor → danach</translation>
+    </message>
+    <message>
+      <source>{good:.1f} % of the pixels survive, {before:.1f} % did before.</source>
+      <translation>{good:.1f} % der Pixel bleiben, vorher {before:.1f} %.</translation>
+    </message>
+  </context>
+  <context>
     <name>PairTab</name>
     <message>
       <source>Add a pair of radar images with a known landslide to the project and choose it</source>
@@ -3123,6 +3396,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
       <translation>Fertig: als „{title}“ hinzugefügt. {good:.0f} % des Bildes wurden gut gemessen.</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the pixels survived: {path}</source>
+      <translation>Fertig: als „{title}“ hinzugefügt. {good:.0f} % der Pixel sind geblieben: {path}</translation>
     </message>
     <message>
       <source>How far and which way did the ground move between two SAR images?</source>
@@ -3271,6 +3548,25 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>wait</source>
       <translation>warten</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductChooser</name>
+    <message>
+      <source>Choose a displacement product</source>
+      <translation>Verschiebungsprodukt wählen</translation>
+    </message>
+    <message>
+      <source>Choose the GeoTIFF of a displacement product</source>
+      <translation>Das GeoTIFF eines Verschiebungsprodukts wählen</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif *.tiff)</source>
+      <translation>GeoTIFF (*.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The displacement product to refine: one on the map, or another from a file</source>
+      <translation>Das Verschiebungsprodukt, das verfeinert wird: eines auf der Karte oder ein anderes aus einer Datei</translation>
     </message>
   </context>
   <context>
@@ -3522,6 +3818,56 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>✓ Drawn; draw again</source>
       <translation>✓ Gezeichnet; neu zeichnen</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineSection</name>
+    <message>
+      <source>After a measurement: leave out what is not to be trusted, and set stable ground to zero</source>
+      <translation>Nach einer Messung: auslassen, dem nicht zu trauen ist, und stabilen Untergrund auf null setzen</translation>
+    </message>
+    <message>
+      <source>Apply</source>
+      <translation>Anwenden</translation>
+    </message>
+    <message>
+      <source>For a finished measurement; nothing is measured again.</source>
+      <translation>Für eine fertige Messung; es wird nichts neu gemessen.</translation>
+    </message>
+    <message>
+      <source>Left out</source>
+      <translation>Ausgelassen</translation>
+    </message>
+    <message>
+      <source>Looking at what survives…</source>
+      <translation>Es wird nachgesehen, was bleibt…</translation>
+    </message>
+    <message>
+      <source>Mask and reference</source>
+      <translation>Maskieren und referenzieren</translation>
+    </message>
+    <message>
+      <source>Product</source>
+      <translation>Produkt</translation>
+    </message>
+    <message>
+      <source>There is no displacement product yet: click Run first, or choose a file.</source>
+      <translation>Es gibt noch kein Verschiebungsprodukt: zuerst auf „Starten“ klicken oder eine Datei wählen.</translation>
+    </message>
+    <message>
+      <source>Write a refined copy of the product beside it and add it to the map; the product stays as it is</source>
+      <translation>Neben das Produkt eine verfeinerte Kopie schreiben und zur Karte hinzufügen; das Produkt bleibt, wie es ist</translation>
+    </message>
+    <message>
+      <source>{title}, refined</source>
+      <translation>{title}, verfeinert</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Layer werden vorbereitet</translation>
     </message>
   </context>
   <context>

@@ -358,6 +358,10 @@
       <translation>(sin usar)</translation>
     </message>
     <message>
+      <source>0 seen well, 1 layover, 2 shadow, 3 both, 255 unknown.</source>
+      <translation>0 bien visible, 1 inversión (layover), 2 sombra, 3 ambas, 255 desconocido.</translation>
+    </message>
+    <message>
       <source>95 % below</source>
       <translation>95 % por debajo de</translation>
     </message>
@@ -372,10 +376,6 @@
     <message>
       <source>95th percentile of the speed (unit a year)</source>
       <translation>Percentil 95 de la velocidad (unidad al año)</translation>
-    </message>
-    <message>
-      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
-      <translation>&lt;b&gt;{size}&lt;/b&gt; hacia {direction} ({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>A GNSS on stable ground whose motion is taken from the others.</source>
@@ -416,6 +416,10 @@
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
       <translation>Un punto en el centro de cada píxel. Vacío: sin puntos.</translation>
+    </message>
+    <message>
+      <source>A raster, such as a displacement product, whose pixels are taken. Empty: the DEM's.</source>
+      <translation>Un ráster, como un producto de desplazamiento, cuyos píxeles se adoptan. Vacío: los del MDE.</translation>
     </message>
     <message>
       <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
@@ -462,6 +466,10 @@
       <translation>Un archivo ONNX que cumple el contrato de DeepOT; se usa en vez del modelo de arriba.</translation>
     </message>
     <message>
+      <source>Angles from the vertical in degrees or radians, on the map. Not the local angle on slopes.</source>
+      <translation>Ángulos desde la vertical en grados o radianes, en el mapa. No el ángulo local en las laderas.</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>Área: extensión</translation>
     </message>
@@ -472,6 +480,10 @@
     <message>
       <source>Arrows</source>
       <translation>Flechas</translation>
+    </message>
+    <message>
+      <source>Band of the DEM</source>
+      <translation>Banda del MDE</translation>
     </message>
     <message>
       <source>Band of the images</source>
@@ -512,6 +524,10 @@
     <message>
       <source>Bearing (degrees)</source>
       <translation>Rumbo (grados)</translation>
+    </message>
+    <message>
+      <source>Bearing of the flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>Rumbo del vuelo, en sentido horario desde el norte; unos -12 en pasadas ascendentes, -168 en descendentes.</translation>
     </message>
     <message>
       <source>Below {count:g} sigma: this may be noise.</source>
@@ -762,6 +778,10 @@ Usa solo la georreferencia. No corregistra: una georreferencia errónea sigue si
       <translation>Este y norte son componentes en el plano del mapa, positivas hacia donde se movió el terreno; la dirección es un rumbo en sentido horario desde el norte de la cuadrícula; sigma es un error estándar de una componente. El movimiento hacia arriba o hacia abajo no se mide. Los píxeles enmascarados están vacíos, y la banda «mask» dice por qué.</translation>
     </message>
     <message>
+      <source>Elevation model (DEM)</source>
+      <translation>Modelo de elevación (MDE)</translation>
+    </message>
+    <message>
       <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
 
 With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
@@ -922,6 +942,18 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
       <translation>Carpeta de estaciones</translation>
     </message>
     <message>
+      <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
+
+The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
+
+The DEM may be in any CRS. It should be about as fine as the images: a coarse DEM has gentle slopes only, and finds too little.</source>
+      <translation>Sigue los rayos de un radar sobre un MDE. Una ladera que sube hacia el lado lejano más que el ángulo de incidencia se vuelca sobre el terreno delante y detrás de ella: todos comparten el rango (inversión (layover)), y lo que se mide allí es una mezcla. Una ladera que baja más de 90 grados menos el ángulo de incidencia queda en sombra junto con el terreno sobre el que la arroja: allí no se mide más que ruido.
+
+El ráster contiene 0 donde el terreno se ve bien, 1 en inversión, 2 en sombra, 3 donde se dan ambas y 255 donde faltan alturas. Úselo como máscara al refinar un producto de desplazamiento.
+
+El MDE puede estar en cualquier SRC. Debería ser más o menos tan fino como las imágenes: un MDE grueso solo tiene laderas suaves, y encuentra demasiado poco.</translation>
+    </message>
+    <message>
       <source>For 'area'.</source>
       <translation>Para «area».</translation>
     </message>
@@ -966,6 +998,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
       <translation>Desde la vertical, en el centro del área.</translation>
     </message>
     <message>
+      <source>From the vertical, in the middle of the area; 30 to 45 for Sentinel-1. Empty: the raster below.</source>
+      <translation>Desde la vertical, en el centro del área; de 30 a 45 para Sentinel-1. Vacío: el ráster de abajo.</translation>
+    </message>
+    <message>
       <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
       <translation>De los que se recuperan los píxeles enmascarados. Vacío: NAME_offsets.tif junto al producto.</translation>
     </message>
@@ -992,6 +1028,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
     <message>
       <source>Grid north of the map, or true north.</source>
       <translation>Norte de la cuadrícula del mapa, o norte geográfico.</translation>
+    </message>
+    <message>
+      <source>Grid of the result</source>
+      <translation>Cuadrícula del resultado</translation>
     </message>
     <message>
       <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
@@ -1032,6 +1072,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
     <message>
       <source>Height of the ground (NISAR, m)</source>
       <translation>Altura del terreno (NISAR, m)</translation>
+    </message>
+    <message>
+      <source>Heights in metres (feet where the band says so), in any CRS and of any pixel size.</source>
+      <translation>Alturas en metros (pies donde la banda lo dice), en cualquier SRC y con cualquier tamaño de píxel.</translation>
     </message>
     <message>
       <source>Help</source>
@@ -1122,6 +1166,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
       <translation>Inversión (layover) y sombra</translation>
     </message>
     <message>
+      <source>Layover and shadow from a DEM</source>
+      <translation>Inversión (layover) y sombra a partir de un MDE</translation>
+    </message>
+    <message>
       <source>Least expected coherence</source>
       <translation>Coherencia esperada mínima</translation>
     </message>
@@ -1160,6 +1208,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
     <message>
       <source>Look side</source>
       <translation>Lado de observación</translation>
+    </message>
+    <message>
+      <source>Look side of the radar</source>
+      <translation>Lado de observación del radar</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1372,6 +1424,10 @@ Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (conven
     <message>
       <source>Name or number of the column. Empty: recognised.</source>
       <translation>Nombre o número de la columna. Vacío: se reconoce.</translation>
+    </message>
+    <message>
+      <source>Nearly all satellites look to the right of their flight.</source>
+      <translation>Casi todos los satélites miran a la derecha de su vuelo.</translation>
     </message>
     <message>
       <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
@@ -1642,6 +1698,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
       <translation>Radiometría</translation>
     </message>
     <message>
+      <source>Raster of incidence angles</source>
+      <translation>Ráster de ángulos de incidencia</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>Ráster de la fecha posterior exactamente en la misma cuadrícula; si no lo está, véase «Alinear una imagen con la cuadrícula de otra».</translation>
     </message>
@@ -1664,6 +1724,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>Imagen de referencia (la cuadrícula que se sigue)</translation>
+    </message>
+    <message>
+      <source>Relief and radar geometry</source>
+      <translation>Relieve y geometría del radar</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1768,6 +1832,14 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
     <message>
       <source>Share of slowest pixels</source>
       <translation>Proporción de píxeles más lentos</translation>
+    </message>
+    <message>
+      <source>Share of the ground in layover (0..1)</source>
+      <translation>Proporción del terreno en inversión (layover) (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of the ground in shadow (0..1)</source>
+      <translation>Proporción del terreno en sombra (0..1)</translation>
     </message>
     <message>
       <source>Share of the ground that is answered (0..1)</source>
@@ -2106,6 +2178,10 @@ Los offsets según las direcciones propias del radar se convierten en este y nor
       <translation>Donde faltan pares, las fechas pueden quedar en partes que ningún par enlaza; el movimiento entre las partes es desconocido. rate: se rellena con la velocidad media propia del píxel, y sigma crece. nan: esas fechas quedan vacías.</translation>
     </message>
     <message>
+      <source>Where the radar cannot see the ground, or sees two places as one.</source>
+      <translation>Dónde el radar no puede ver el terreno, o ve dos lugares como uno.</translation>
+    </message>
+    <message>
       <source>Where the radar looks, seen along the flight; nearly all look right.</source>
       <translation>Hacia dónde mira el radar, visto en el sentido del vuelo; casi todos miran a la derecha.</translation>
     </message>
@@ -2270,6 +2346,14 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>bueno</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>inversión (layover)</translation>
+    </message>
+    <message>
+      <source>layover and shadow</source>
+      <translation>inversión (layover) y sombra</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>inversión (layover) o sombra</translation>
     </message>
@@ -2354,6 +2438,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importar,desplazamientos</translation>
     </message>
     <message>
+      <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
+      <translation>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility,inversión por relieve,sombra,acortamiento,mde,incidencia,máscara,visibilidad</translation>
+    </message>
+    <message>
       <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
       <translation>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality,máscara,filtro,umbral,agua,sombra,terreno estable,referencia,rampa,calidad</translation>
     </message>
@@ -2378,12 +2466,20 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift,serie temporal,pares,red,inversión</translation>
     </message>
     <message>
+      <source>seen well</source>
+      <translation>bien visible</translation>
+    </message>
+    <message>
       <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
       <translation>sequential: cada fecha con las siguientes. all: todos los pares. interval: todos los pares entre el intervalo más corto y el más largo. coherence: todos los pares cuya coherencia esperada es suficiente, y los que conectan el resto.</translation>
     </message>
     <message>
       <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
       <translation>series.nc, para xarray, Panoply y otros (CF-1.8).</translation>
+    </message>
+    <message>
+      <source>shadow</source>
+      <translation>sombra</translation>
     </message>
     <message>
       <source>south</source>
@@ -2400,6 +2496,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>too uncertain</source>
       <translation>demasiado incierto</translation>
+    </message>
+    <message>
+      <source>towards {direction} ({bearing:.0f}°)</source>
+      <translation>hacia {direction} ({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>unknown</source>
@@ -2842,6 +2942,53 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
   </context>
   <context>
+    <name>LimitsForm</name>
+    <message>
+      <source>Correlation from</source>
+      <translation>Correlación desde</translation>
+    </message>
+    <message>
+      <source>Largest distance between the two, in pixels</source>
+      <translation>Distancia máxima entre ambas, en píxeles</translation>
+    </message>
+    <message>
+      <source>May differ by</source>
+      <translation>Difieren hasta</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>Se enmascaran los píxeles cuyas imágenes concuerdan menos que esto una vez descontado el movimiento (de 0 a 1)</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked. A larger limit brings back pixels that the measurement masked.</source>
+      <translation>Se enmascaran los píxeles con mayor incertidumbre de 1 sigma en una componente. Un límite mayor recupera píxeles que la medición enmascaró.</translation>
+    </message>
+    <message>
+      <source>Uncertainty up to</source>
+      <translation>Incertidumbre hasta</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (*_offsets.tif *.tif)</source>
+      <translation>Offsets sin filtrar (*_offsets.tif *.tif)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (pixels) of the same pair measured with the images swapped: where the way there and the way back do not end where they began, the pixel is masked</source>
+      <translation>Offsets sin filtrar (píxeles) del mismo par medido con las imágenes intercambiadas: donde la ida y la vuelta no acaban donde empezaron, el píxel se enmascara</translation>
+    </message>
+    <message>
+      <source>Unit of the limit: pixels of the images, or metres</source>
+      <translation>Unidad del límite: píxeles de las imágenes, o metros</translation>
+    </message>
+    <message>
+      <source>Way back</source>
+      <translation>Vuelta</translation>
+    </message>
+    <message>
+      <source>as measured</source>
+      <translation>como se midió</translation>
+    </message>
+  </context>
+  <context>
     <name>MapChooser</name>
     <message>
       <source>Choose a map</source>
@@ -2892,6 +3039,101 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>Swipe</source>
       <translation>Cortina</translation>
+    </message>
+  </context>
+  <context>
+    <name>MaskList</name>
+    <message>
+      <source>A raster (not 0 = left out)</source>
+      <translation>Un ráster (distinto de 0 = excluido)</translation>
+    </message>
+    <message>
+      <source>Click corners on the map…</source>
+      <translation>Clic en vértices del mapa…</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>Dibujar un área en el mapa: los clics izquierdos añaden vértices, un clic derecho termina</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>Dibujar en el mapa</translation>
+    </message>
+    <message>
+      <source>Drawn</source>
+      <translation>Dibujado</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>Dibujado en el mapa</translation>
+    </message>
+    <message>
+      <source>Ground that is left out</source>
+      <translation>Terreno que se excluye</translation>
+    </message>
+    <message>
+      <source>Keep what lies inside the polygons and leave out everything else</source>
+      <translation>Conservar lo que está dentro de los polígonos y excluir todo lo demás</translation>
+    </message>
+    <message>
+      <source>Layover or shadow</source>
+      <translation>Inversión (layover) o sombra</translation>
+    </message>
+    <message>
+      <source>Leave out what lies outside</source>
+      <translation>Excluir lo que queda fuera</translation>
+    </message>
+    <message>
+      <source>Leave this out</source>
+      <translation>Excluir esto</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example lakes, forest or a glacier</source>
+      <translation>Capa de polígonos, por ejemplo lagos, bosque o un glaciar</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>Polígonos de una capa</translation>
+    </message>
+    <message>
+      <source>Put the chosen mask on the list</source>
+      <translation>Poner en la lista la máscara elegida</translation>
+    </message>
+    <message>
+      <source>Raster layer; the tool 'Layover and shadow' makes one from a terrain model. Any grid will do that covers the product.</source>
+      <translation>Capa ráster; la herramienta «Inversión (layover) y sombra» crea una a partir de un modelo del terreno. Sirve cualquier cuadrícula que cubra el producto.</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Eliminar</translation>
+    </message>
+    <message>
+      <source>Take the selected mask off the list</source>
+      <translation>Quitar de la lista la máscara seleccionada</translation>
+    </message>
+    <message>
+      <source>The reason that the mask layer gives for these pixels</source>
+      <translation>El motivo que la capa de máscara da para estos píxeles</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or draw the area.</source>
+      <translation>No hay ninguna capa de polígonos: añada una, o dibuje el área.</translation>
+    </message>
+    <message>
+      <source>There is no raster layer: add one, or make one with 'Layover and shadow'.</source>
+      <translation>No hay ninguna capa ráster: añada una, o cree una con «Inversión (layover) y sombra».</translation>
+    </message>
+    <message>
+      <source>Water, vegetation or other</source>
+      <translation>Agua, vegetación u otros</translation>
+    </message>
+    <message>
+      <source>What says which ground is left out</source>
+      <translation>Qué indica el terreno que se excluye</translation>
+    </message>
+    <message>
+      <source>{name}: outside</source>
+      <translation>{name}: fuera</translation>
     </message>
   </context>
   <context>
@@ -3111,6 +3353,37 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
   </context>
   <context>
+    <name>Outcome</name>
+    <message>
+      <source>Median east</source>
+      <translation>Mediana este</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>Mediana norte</translation>
+    </message>
+    <message>
+      <source>NMAD east</source>
+      <translation>NMAD este</translation>
+    </message>
+    <message>
+      <source>NMAD north</source>
+      <translation>NMAD norte</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terreno estable</translation>
+    </message>
+    <message>
+      <source>{count} pixels, before → after</source>
+      <translation>{count} píxeles, antes → después</translation>
+    </message>
+    <message>
+      <source>{good:.1f} % of the pixels survive, {before:.1f} % did before.</source>
+      <translation>Sobrevive el {good:.1f} % de los píxeles; antes, el {before:.1f} %.</translation>
+    </message>
+  </context>
+  <context>
     <name>PairTab</name>
     <message>
       <source>Add a pair of radar images with a known landslide to the project and choose it</source>
@@ -3123,6 +3396,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
       <translation>Terminado: añadido como «{title}». El {good:.0f} % de la imagen se midió bien.</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the pixels survived: {path}</source>
+      <translation>Terminado: añadido como «{title}». Sobrevivió el {good:.0f} % de los píxeles: {path}</translation>
     </message>
     <message>
       <source>How far and which way did the ground move between two SAR images?</source>
@@ -3271,6 +3548,25 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>wait</source>
       <translation>espere</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductChooser</name>
+    <message>
+      <source>Choose a displacement product</source>
+      <translation>Elegir un producto de desplazamiento</translation>
+    </message>
+    <message>
+      <source>Choose the GeoTIFF of a displacement product</source>
+      <translation>Elegir el GeoTIFF de un producto de desplazamiento</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif *.tiff)</source>
+      <translation>GeoTIFF (*.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The displacement product to refine: one on the map, or another from a file</source>
+      <translation>El producto de desplazamiento que se refina: uno del mapa, u otro de un archivo</translation>
     </message>
   </context>
   <context>
@@ -3522,6 +3818,56 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>✓ Drawn; draw again</source>
       <translation>✓ Dibujado; dibujar otra vez</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineSection</name>
+    <message>
+      <source>After a measurement: leave out what is not to be trusted, and set stable ground to zero</source>
+      <translation>Tras una medición: excluir lo que no es fiable y poner a cero el terreno estable</translation>
+    </message>
+    <message>
+      <source>Apply</source>
+      <translation>Aplicar</translation>
+    </message>
+    <message>
+      <source>For a finished measurement; nothing is measured again.</source>
+      <translation>Para una medición terminada; no se vuelve a medir nada.</translation>
+    </message>
+    <message>
+      <source>Left out</source>
+      <translation>Excluido</translation>
+    </message>
+    <message>
+      <source>Looking at what survives…</source>
+      <translation>Comprobando qué sobrevive…</translation>
+    </message>
+    <message>
+      <source>Mask and reference</source>
+      <translation>Enmascarar y referir</translation>
+    </message>
+    <message>
+      <source>Product</source>
+      <translation>Producto</translation>
+    </message>
+    <message>
+      <source>There is no displacement product yet: click Run first, or choose a file.</source>
+      <translation>Aún no hay ningún producto de desplazamiento: haga clic primero en Ejecutar, o elija un archivo.</translation>
+    </message>
+    <message>
+      <source>Write a refined copy of the product beside it and add it to the map; the product stays as it is</source>
+      <translation>Escribir junto al producto una copia refinada y añadirla al mapa; el producto queda como está</translation>
+    </message>
+    <message>
+      <source>{title}, refined</source>
+      <translation>{title}, refinado</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Preparando capas</translation>
     </message>
   </context>
   <context>

@@ -358,6 +358,10 @@
       <translation>(inutilisée)</translation>
     </message>
     <message>
+      <source>0 seen well, 1 layover, 2 shadow, 3 both, 255 unknown.</source>
+      <translation>0 bien vu, 1 repliement (layover), 2 ombre, 3 les deux, 255 inconnu.</translation>
+    </message>
+    <message>
       <source>95 % below</source>
       <translation>95 % sous</translation>
     </message>
@@ -372,10 +376,6 @@
     <message>
       <source>95th percentile of the speed (unit a year)</source>
       <translation>95e percentile de la vitesse (unité par an)</translation>
-    </message>
-    <message>
-      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
-      <translation>&lt;b&gt;{size}&lt;/b&gt; vers {direction} ({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>A GNSS on stable ground whose motion is taken from the others.</source>
@@ -416,6 +416,10 @@
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
       <translation>Un point au centre de chaque pixel. Vide : pas de points.</translation>
+    </message>
+    <message>
+      <source>A raster, such as a displacement product, whose pixels are taken. Empty: the DEM's.</source>
+      <translation>Un raster, tel qu'un produit de déplacement, dont les pixels sont repris. Vide : ceux du MNT.</translation>
     </message>
     <message>
       <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
@@ -462,6 +466,10 @@
       <translation>Un fichier ONNX conforme au contrat DeepOT ; utilisé à la place du modèle ci-dessus.</translation>
     </message>
     <message>
+      <source>Angles from the vertical in degrees or radians, on the map. Not the local angle on slopes.</source>
+      <translation>Angles par rapport à la verticale en degrés ou radians, sur la carte. Pas l'angle local sur les versants.</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>Zone : emprise</translation>
     </message>
@@ -472,6 +480,10 @@
     <message>
       <source>Arrows</source>
       <translation>Flèches</translation>
+    </message>
+    <message>
+      <source>Band of the DEM</source>
+      <translation>Bande du MNT</translation>
     </message>
     <message>
       <source>Band of the images</source>
@@ -512,6 +524,10 @@
     <message>
       <source>Bearing (degrees)</source>
       <translation>Azimut (degrés)</translation>
+    </message>
+    <message>
+      <source>Bearing of the flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>Azimut du vol, dans le sens horaire depuis le nord ; environ -12 pour les passages ascendants, -168 pour les descendants.</translation>
     </message>
     <message>
       <source>Below {count:g} sigma: this may be noise.</source>
@@ -762,6 +778,10 @@ Seul le géoréférencement est utilisé. Il n'y a pas de recalage : un géoré
       <translation>Est et nord sont des composantes dans le plan de la carte, positives dans le sens où le terrain s'est déplacé ; la direction est un azimut dans le sens horaire depuis le nord de la grille ; sigma est une erreur type d'une composante. Le mouvement vers le haut ou le bas n'est pas mesuré. Les pixels masqués sont vides, et la bande « mask » dit pourquoi.</translation>
     </message>
     <message>
+      <source>Elevation model (DEM)</source>
+      <translation>Modèle numérique de terrain (MNT)</translation>
+    </message>
+    <message>
       <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
 
 With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
@@ -922,6 +942,18 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
       <translation>Dossier de stations</translation>
     </message>
     <message>
+      <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
+
+The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
+
+The DEM may be in any CRS. It should be about as fine as the images: a coarse DEM has gentle slopes only, and finds too little.</source>
+      <translation>Suit les rayons d'un radar au-dessus d'un MNT. Un versant qui monte vers le côté lointain de plus que l'angle d'incidence se replie sur le terrain devant et derrière lui : tous partagent la même distance (repliement (layover)), et ce qu'on y mesure est un mélange. Un versant qui descend de plus de 90 degrés moins l'angle d'incidence est dans l'ombre avec le terrain sur lequel il la projette : on n'y mesure que du bruit.
+
+Le raster contient 0 là où le terrain est bien vu, 1 en repliement, 2 dans l'ombre, 3 là où les deux sont vrais, et 255 là où il manque des altitudes. Utilisez-le comme masque quand vous affinez un produit de déplacement.
+
+Le MNT peut être dans n'importe quel SCR. Il devrait être à peu près aussi fin que les images : un MNT grossier n'a que des pentes douces, et trouve trop peu.</translation>
+    </message>
+    <message>
       <source>For 'area'.</source>
       <translation>Pour « area ».</translation>
     </message>
@@ -966,6 +998,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
       <translation>Par rapport à la verticale, au milieu de la zone.</translation>
     </message>
     <message>
+      <source>From the vertical, in the middle of the area; 30 to 45 for Sentinel-1. Empty: the raster below.</source>
+      <translation>Par rapport à la verticale, au milieu de la zone ; 30 à 45 pour Sentinel-1. Vide : le raster ci-dessous.</translation>
+    </message>
+    <message>
       <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
       <translation>À partir desquels reviennent les pixels masqués. Vide : NAME_offsets.tif à côté du produit.</translation>
     </message>
@@ -992,6 +1028,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
     <message>
       <source>Grid north of the map, or true north.</source>
       <translation>Nord de la grille de la carte, ou nord géographique.</translation>
+    </message>
+    <message>
+      <source>Grid of the result</source>
+      <translation>Grille du résultat</translation>
     </message>
     <message>
       <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
@@ -1032,6 +1072,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
     <message>
       <source>Height of the ground (NISAR, m)</source>
       <translation>Altitude du terrain (NISAR, m)</translation>
+    </message>
+    <message>
+      <source>Heights in metres (feet where the band says so), in any CRS and of any pixel size.</source>
+      <translation>Altitudes en mètres (en pieds si la bande l'indique), dans n'importe quel SCR et avec n'importe quelle taille de pixel.</translation>
     </message>
     <message>
       <source>Help</source>
@@ -1122,6 +1166,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
       <translation>Repliement (layover) et ombre</translation>
     </message>
     <message>
+      <source>Layover and shadow from a DEM</source>
+      <translation>Repliement (layover) et ombre d'après un MNT</translation>
+    </message>
+    <message>
       <source>Least expected coherence</source>
       <translation>Cohérence attendue minimale</translation>
     </message>
@@ -1160,6 +1208,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
     <message>
       <source>Look side</source>
       <translation>Côté de visée</translation>
+    </message>
+    <message>
+      <source>Look side of the radar</source>
+      <translation>Côté de visée du radar</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1372,6 +1424,10 @@ Nécessite le paquet Python onnxruntime. Sans lui, utilisez « Déplacement (co
     <message>
       <source>Name or number of the column. Empty: recognised.</source>
       <translation>Nom ou numéro de la colonne. Vide : reconnue.</translation>
+    </message>
+    <message>
+      <source>Nearly all satellites look to the right of their flight.</source>
+      <translation>Presque tous les satellites regardent à droite de leur vol.</translation>
     </message>
     <message>
       <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
@@ -1642,6 +1698,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
       <translation>Radiométrie</translation>
     </message>
     <message>
+      <source>Raster of incidence angles</source>
+      <translation>Raster des angles d'incidence</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>Raster de la date postérieure exactement sur la même grille ; sinon, voir « Aligner une image sur la grille d'une autre ».</translation>
     </message>
@@ -1664,6 +1724,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>Image de référence (la grille à suivre)</translation>
+    </message>
+    <message>
+      <source>Relief and radar geometry</source>
+      <translation>Relief et géométrie radar</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1768,6 +1832,14 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
     <message>
       <source>Share of slowest pixels</source>
       <translation>Part des pixels les plus lents</translation>
+    </message>
+    <message>
+      <source>Share of the ground in layover (0..1)</source>
+      <translation>Part du terrain en repliement (layover) (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of the ground in shadow (0..1)</source>
+      <translation>Part du terrain dans l'ombre (0..1)</translation>
     </message>
     <message>
       <source>Share of the ground that is answered (0..1)</source>
@@ -2106,6 +2178,10 @@ Les décalages selon les directions propres du radar deviennent est et nord grâ
       <translation>Là où des paires manquent, les dates peuvent se répartir en parties qu'aucune paire ne relie ; le mouvement entre les parties est inconnu. rate : il est comblé par la vitesse moyenne propre au pixel, et sigma augmente. nan : ces dates restent vides.</translation>
     </message>
     <message>
+      <source>Where the radar cannot see the ground, or sees two places as one.</source>
+      <translation>Où le radar ne peut pas voir le terrain, ou voit deux lieux comme un seul.</translation>
+    </message>
+    <message>
       <source>Where the radar looks, seen along the flight; nearly all look right.</source>
       <translation>Où regarde le radar, vu dans le sens du vol ; presque tous regardent à droite.</translation>
     </message>
@@ -2270,6 +2346,14 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>bon</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>repliement (layover)</translation>
+    </message>
+    <message>
+      <source>layover and shadow</source>
+      <translation>repliement (layover) et ombre</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>repliement (layover) ou ombre</translation>
     </message>
@@ -2354,6 +2438,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importer,décalages</translation>
     </message>
     <message>
+      <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
+      <translation>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility,repliement,ombre,raccourcissement,mnt,masque,visibilité</translation>
+    </message>
+    <message>
       <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
       <translation>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality,masque,filtre,seuil,eau,ombre,terrain stable,référence,rampe,qualité</translation>
     </message>
@@ -2378,12 +2466,20 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift,série temporelle,paires,réseau</translation>
     </message>
     <message>
+      <source>seen well</source>
+      <translation>bien vu</translation>
+    </message>
+    <message>
       <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
       <translation>sequential : chaque date avec les suivantes. all : toutes les paires. interval : toutes les paires entre l'intervalle le plus court et le plus long. coherence : toutes les paires dont la cohérence attendue est assez élevée, et celles qui relient le reste.</translation>
     </message>
     <message>
       <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
       <translation>series.nc, pour xarray, Panoply et d'autres (CF-1.8).</translation>
+    </message>
+    <message>
+      <source>shadow</source>
+      <translation>ombre</translation>
     </message>
     <message>
       <source>south</source>
@@ -2400,6 +2496,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>too uncertain</source>
       <translation>trop incertain</translation>
+    </message>
+    <message>
+      <source>towards {direction} ({bearing:.0f}°)</source>
+      <translation>vers {direction} ({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>unknown</source>
@@ -2842,6 +2942,53 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
   </context>
   <context>
+    <name>LimitsForm</name>
+    <message>
+      <source>Correlation from</source>
+      <translation>Corrélation dès</translation>
+    </message>
+    <message>
+      <source>Largest distance between the two, in pixels</source>
+      <translation>Plus grande distance entre les deux, en pixels</translation>
+    </message>
+    <message>
+      <source>May differ by</source>
+      <translation>Écart jusqu'à</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>Les pixels où les images, une fois le mouvement retiré, concordent moins que cela sont masqués (0 à 1)</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked. A larger limit brings back pixels that the measurement masked.</source>
+      <translation>Les pixels dont une composante a une incertitude à 1 sigma plus grande sont masqués. Une limite plus grande fait revenir des pixels que la mesure avait masqués.</translation>
+    </message>
+    <message>
+      <source>Uncertainty up to</source>
+      <translation>Incertitude jusqu'à</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (*_offsets.tif *.tif)</source>
+      <translation>Décalages non filtrés (*_offsets.tif *.tif)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (pixels) of the same pair measured with the images swapped: where the way there and the way back do not end where they began, the pixel is masked</source>
+      <translation>Décalages non filtrés (pixels) de la même paire mesurée avec les images échangées : là où l'aller et le retour ne finissent pas où ils ont commencé, le pixel est masqué</translation>
+    </message>
+    <message>
+      <source>Unit of the limit: pixels of the images, or metres</source>
+      <translation>Unité de la limite : pixels des images, ou mètres</translation>
+    </message>
+    <message>
+      <source>Way back</source>
+      <translation>Retour</translation>
+    </message>
+    <message>
+      <source>as measured</source>
+      <translation>tel que mesuré</translation>
+    </message>
+  </context>
+  <context>
     <name>MapChooser</name>
     <message>
       <source>Choose a map</source>
@@ -2892,6 +3039,101 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>Swipe</source>
       <translation>Balayer</translation>
+    </message>
+  </context>
+  <context>
+    <name>MaskList</name>
+    <message>
+      <source>A raster (not 0 = left out)</source>
+      <translation>Un raster (non nul = écarté)</translation>
+    </message>
+    <message>
+      <source>Click corners on the map…</source>
+      <translation>Cliquez des sommets…</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>Dessiner une zone sur la carte : les clics gauches ajoutent des sommets, un clic droit termine</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>Dessiner sur la carte</translation>
+    </message>
+    <message>
+      <source>Drawn</source>
+      <translation>Dessiné</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>Dessiné sur la carte</translation>
+    </message>
+    <message>
+      <source>Ground that is left out</source>
+      <translation>Terrain écarté</translation>
+    </message>
+    <message>
+      <source>Keep what lies inside the polygons and leave out everything else</source>
+      <translation>Garder ce qui est à l'intérieur des polygones et écarter tout le reste</translation>
+    </message>
+    <message>
+      <source>Layover or shadow</source>
+      <translation>Repliement (layover) ou ombre</translation>
+    </message>
+    <message>
+      <source>Leave out what lies outside</source>
+      <translation>Écarter ce qui est à l'extérieur</translation>
+    </message>
+    <message>
+      <source>Leave this out</source>
+      <translation>Écarter ceci</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example lakes, forest or a glacier</source>
+      <translation>Couche de polygones, par exemple des lacs, une forêt ou un glacier</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>Polygones d'une couche</translation>
+    </message>
+    <message>
+      <source>Put the chosen mask on the list</source>
+      <translation>Mettre le masque choisi dans la liste</translation>
+    </message>
+    <message>
+      <source>Raster layer; the tool 'Layover and shadow' makes one from a terrain model. Any grid will do that covers the product.</source>
+      <translation>Couche raster ; l'outil « Repliement (layover) et ombre » en crée une à partir d'un modèle de terrain. Toute grille qui couvre le produit convient.</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Supprimer</translation>
+    </message>
+    <message>
+      <source>Take the selected mask off the list</source>
+      <translation>Retirer de la liste le masque sélectionné</translation>
+    </message>
+    <message>
+      <source>The reason that the mask layer gives for these pixels</source>
+      <translation>La raison que la couche de masque donne pour ces pixels</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or draw the area.</source>
+      <translation>Il n'y a aucune couche de polygones : ajoutez-en une, ou dessinez la zone.</translation>
+    </message>
+    <message>
+      <source>There is no raster layer: add one, or make one with 'Layover and shadow'.</source>
+      <translation>Il n'y a aucune couche raster : ajoutez-en une, ou créez-en une avec « Repliement (layover) et ombre ».</translation>
+    </message>
+    <message>
+      <source>Water, vegetation or other</source>
+      <translation>Eau, végétation ou autre</translation>
+    </message>
+    <message>
+      <source>What says which ground is left out</source>
+      <translation>Ce qui dit quel terrain est écarté</translation>
+    </message>
+    <message>
+      <source>{name}: outside</source>
+      <translation>{name} : extérieur</translation>
     </message>
   </context>
   <context>
@@ -3111,6 +3353,37 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
   </context>
   <context>
+    <name>Outcome</name>
+    <message>
+      <source>Median east</source>
+      <translation>Médiane est</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>Médiane nord</translation>
+    </message>
+    <message>
+      <source>NMAD east</source>
+      <translation>NMAD est</translation>
+    </message>
+    <message>
+      <source>NMAD north</source>
+      <translation>NMAD nord</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terrain stable</translation>
+    </message>
+    <message>
+      <source>{count} pixels, before → after</source>
+      <translation>{count} pixels, avant → après</translation>
+    </message>
+    <message>
+      <source>{good:.1f} % of the pixels survive, {before:.1f} % did before.</source>
+      <translation>{good:.1f} % des pixels subsistent, contre {before:.1f} % avant.</translation>
+    </message>
+  </context>
+  <context>
     <name>PairTab</name>
     <message>
       <source>Add a pair of radar images with a known landslide to the project and choose it</source>
@@ -3123,6 +3396,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
       <translation>Terminé : ajouté sous le nom « {title} ». {good:.0f} % de l'image ont été bien mesurés.</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the pixels survived: {path}</source>
+      <translation>Terminé : ajouté sous le nom « {title} ». {good:.0f} % des pixels ont subsisté : {path}</translation>
     </message>
     <message>
       <source>How far and which way did the ground move between two SAR images?</source>
@@ -3271,6 +3548,25 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>wait</source>
       <translation>attente</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductChooser</name>
+    <message>
+      <source>Choose a displacement product</source>
+      <translation>Choisir un produit de déplacement</translation>
+    </message>
+    <message>
+      <source>Choose the GeoTIFF of a displacement product</source>
+      <translation>Choisir le GeoTIFF d'un produit de déplacement</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif *.tiff)</source>
+      <translation>GeoTIFF (*.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The displacement product to refine: one on the map, or another from a file</source>
+      <translation>Le produit de déplacement à affiner : un sur la carte, ou un autre d'un fichier</translation>
     </message>
   </context>
   <context>
@@ -3522,6 +3818,56 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>✓ Drawn; draw again</source>
       <translation>✓ Dessiné ; redessiner</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineSection</name>
+    <message>
+      <source>After a measurement: leave out what is not to be trusted, and set stable ground to zero</source>
+      <translation>Après une mesure : écarter ce qui n'est pas fiable, et mettre le terrain stable à zéro</translation>
+    </message>
+    <message>
+      <source>Apply</source>
+      <translation>Appliquer</translation>
+    </message>
+    <message>
+      <source>For a finished measurement; nothing is measured again.</source>
+      <translation>Pour une mesure terminée ; rien n'est mesuré à nouveau.</translation>
+    </message>
+    <message>
+      <source>Left out</source>
+      <translation>Écarté</translation>
+    </message>
+    <message>
+      <source>Looking at what survives…</source>
+      <translation>Examen de ce qui subsiste…</translation>
+    </message>
+    <message>
+      <source>Mask and reference</source>
+      <translation>Masquer et référencer</translation>
+    </message>
+    <message>
+      <source>Product</source>
+      <translation>Produit</translation>
+    </message>
+    <message>
+      <source>There is no displacement product yet: click Run first, or choose a file.</source>
+      <translation>Il n'y a pas encore de produit de déplacement : cliquez d'abord sur Exécuter, ou choisissez un fichier.</translation>
+    </message>
+    <message>
+      <source>Write a refined copy of the product beside it and add it to the map; the product stays as it is</source>
+      <translation>Écrire à côté du produit une copie affinée et l'ajouter à la carte ; le produit reste tel quel</translation>
+    </message>
+    <message>
+      <source>{title}, refined</source>
+      <translation>{title}, affiné</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Préparation des couches</translation>
     </message>
   </context>
   <context>

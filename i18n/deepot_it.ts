@@ -358,6 +358,10 @@
       <translation>(non usata)</translation>
     </message>
     <message>
+      <source>0 seen well, 1 layover, 2 shadow, 3 both, 255 unknown.</source>
+      <translation>0 visto bene, 1 ribaltamento (layover), 2 ombra, 3 entrambi, 255 ignoto.</translation>
+    </message>
+    <message>
       <source>95 % below</source>
       <translation>95 % sotto</translation>
     </message>
@@ -372,10 +376,6 @@
     <message>
       <source>95th percentile of the speed (unit a year)</source>
       <translation>95° percentile della velocità (unità all'anno)</translation>
-    </message>
-    <message>
-      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
-      <translation>&lt;b&gt;{size}&lt;/b&gt; verso {direction} ({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>A GNSS on stable ground whose motion is taken from the others.</source>
@@ -416,6 +416,10 @@
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
       <translation>Un punto al centro di ogni pixel. Vuoto: nessun punto.</translation>
+    </message>
+    <message>
+      <source>A raster, such as a displacement product, whose pixels are taken. Empty: the DEM's.</source>
+      <translation>Un raster, come un prodotto di spostamento, di cui si adottano i pixel. Vuoto: quelli del DEM.</translation>
     </message>
     <message>
       <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
@@ -462,6 +466,10 @@
       <translation>Un file ONNX che rispetta il contratto di DeepOT; usato al posto del modello sopra.</translation>
     </message>
     <message>
+      <source>Angles from the vertical in degrees or radians, on the map. Not the local angle on slopes.</source>
+      <translation>Angoli dalla verticale in gradi o radianti, sulla mappa. Non l'angolo locale sui versanti.</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>Area: estensione</translation>
     </message>
@@ -472,6 +480,10 @@
     <message>
       <source>Arrows</source>
       <translation>Frecce</translation>
+    </message>
+    <message>
+      <source>Band of the DEM</source>
+      <translation>Banda del DEM</translation>
     </message>
     <message>
       <source>Band of the images</source>
@@ -512,6 +524,10 @@
     <message>
       <source>Bearing (degrees)</source>
       <translation>Azimut (gradi)</translation>
+    </message>
+    <message>
+      <source>Bearing of the flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>Azimut del volo, in senso orario da nord; circa -12 nei passaggi ascendenti, -168 in quelli discendenti.</translation>
     </message>
     <message>
       <source>Below {count:g} sigma: this may be noise.</source>
@@ -762,6 +778,10 @@ Usa solo la georeferenziazione. Non coregistra: una georeferenziazione errata re
       <translation>Est e nord sono componenti nel piano della mappa, positive nel verso in cui è andato il terreno; la direzione è un azimut in senso orario dal nord della griglia; sigma è un errore standard di una componente. Il movimento verso l'alto o il basso non viene misurato. I pixel mascherati sono vuoti, e la banda «mask» dice perché.</translation>
     </message>
     <message>
+      <source>Elevation model (DEM)</source>
+      <translation>Modello di elevazione (DEM)</translation>
+    </message>
+    <message>
       <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
 
 With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
@@ -922,6 +942,18 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
       <translation>Cartella di stazioni</translation>
     </message>
     <message>
+      <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
+
+The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
+
+The DEM may be in any CRS. It should be about as fine as the images: a coarse DEM has gentle slopes only, and finds too little.</source>
+      <translation>Segue i raggi di un radar su un DEM. Un versante che sale verso il lato lontano più dell'angolo di incidenza si ribalta sul terreno davanti e dietro di sé: tutti condividono lo stesso range (ribaltamento (layover)), e ciò che vi si misura è una miscela. Un versante che scende di più di 90 gradi meno l'angolo di incidenza è in ombra insieme al terreno su cui la proietta: lì non si misura altro che rumore.
+
+Il raster contiene 0 dove il terreno si vede bene, 1 in ribaltamento, 2 in ombra, 3 dove valgono entrambi e 255 dove mancano le quote. Usarlo come maschera quando si rifinisce un prodotto di spostamento.
+
+Il DEM può essere in qualsiasi SR. Dovrebbe essere fine più o meno quanto le immagini: un DEM grossolano ha solo pendii dolci, e trova troppo poco.</translation>
+    </message>
+    <message>
       <source>For 'area'.</source>
       <translation>Per «area».</translation>
     </message>
@@ -966,6 +998,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
       <translation>Dalla verticale, al centro dell'area.</translation>
     </message>
     <message>
+      <source>From the vertical, in the middle of the area; 30 to 45 for Sentinel-1. Empty: the raster below.</source>
+      <translation>Dalla verticale, al centro dell'area; da 30 a 45 per Sentinel-1. Vuoto: il raster sotto.</translation>
+    </message>
+    <message>
       <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
       <translation>Da cui ritornano i pixel mascherati. Vuoto: NAME_offsets.tif accanto al prodotto.</translation>
     </message>
@@ -992,6 +1028,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
     <message>
       <source>Grid north of the map, or true north.</source>
       <translation>Nord della griglia della mappa, o nord geografico.</translation>
+    </message>
+    <message>
+      <source>Grid of the result</source>
+      <translation>Griglia del risultato</translation>
     </message>
     <message>
       <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
@@ -1032,6 +1072,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
     <message>
       <source>Height of the ground (NISAR, m)</source>
       <translation>Quota del terreno (NISAR, m)</translation>
+    </message>
+    <message>
+      <source>Heights in metres (feet where the band says so), in any CRS and of any pixel size.</source>
+      <translation>Quote in metri (piedi dove la banda lo dice), in qualsiasi SR e con pixel di qualsiasi dimensione.</translation>
     </message>
     <message>
       <source>Help</source>
@@ -1122,6 +1166,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
       <translation>Ribaltamento (layover) e ombra</translation>
     </message>
     <message>
+      <source>Layover and shadow from a DEM</source>
+      <translation>Ribaltamento (layover) e ombra da un DEM</translation>
+    </message>
+    <message>
       <source>Least expected coherence</source>
       <translation>Coerenza attesa minima</translation>
     </message>
@@ -1160,6 +1208,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
     <message>
       <source>Look side</source>
       <translation>Lato di osservazione</translation>
+    </message>
+    <message>
+      <source>Look side of the radar</source>
+      <translation>Lato di osservazione del radar</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1372,6 +1424,10 @@ Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (con
     <message>
       <source>Name or number of the column. Empty: recognised.</source>
       <translation>Nome o numero della colonna. Vuoto: riconosciuta.</translation>
+    </message>
+    <message>
+      <source>Nearly all satellites look to the right of their flight.</source>
+      <translation>Quasi tutti i satelliti guardano a destra del loro volo.</translation>
     </message>
     <message>
       <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
@@ -1642,6 +1698,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
       <translation>Radiometria</translation>
     </message>
     <message>
+      <source>Raster of incidence angles</source>
+      <translation>Raster degli angoli di incidenza</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>Raster della data successiva esattamente sulla stessa griglia; se non lo è, vedere «Allinea un'immagine alla griglia di un'altra».</translation>
     </message>
@@ -1664,6 +1724,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>Immagine di riferimento (la griglia da seguire)</translation>
+    </message>
+    <message>
+      <source>Relief and radar geometry</source>
+      <translation>Rilievo e geometria radar</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1768,6 +1832,14 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
     <message>
       <source>Share of slowest pixels</source>
       <translation>Quota di pixel più lenti</translation>
+    </message>
+    <message>
+      <source>Share of the ground in layover (0..1)</source>
+      <translation>Quota di terreno in ribaltamento (layover) (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of the ground in shadow (0..1)</source>
+      <translation>Quota di terreno in ombra (0..1)</translation>
     </message>
     <message>
       <source>Share of the ground that is answered (0..1)</source>
@@ -2106,6 +2178,10 @@ Gli offset lungo le direzioni proprie del radar diventano est e nord con direzio
       <translation>Dove mancano coppie, le date possono cadere in parti che nessuna coppia collega; il movimento tra le parti è ignoto. rate: viene riempito con la velocità media propria del pixel, e sigma cresce. nan: quelle date restano vuote.</translation>
     </message>
     <message>
+      <source>Where the radar cannot see the ground, or sees two places as one.</source>
+      <translation>Dove il radar non può vedere il terreno, o vede due luoghi come uno solo.</translation>
+    </message>
+    <message>
       <source>Where the radar looks, seen along the flight; nearly all look right.</source>
       <translation>Verso dove guarda il radar, visto nel verso del volo; quasi tutti guardano a destra.</translation>
     </message>
@@ -2270,6 +2346,14 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>buono</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>ribaltamento (layover)</translation>
+    </message>
+    <message>
+      <source>layover and shadow</source>
+      <translation>ribaltamento (layover) e ombra</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>ribaltamento (layover) o ombra</translation>
     </message>
@@ -2354,6 +2438,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importare,spostamenti</translation>
     </message>
     <message>
+      <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
+      <translation>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility,ribaltamento,ombra,dtm,incidenza,maschera,visibilità</translation>
+    </message>
+    <message>
       <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
       <translation>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality,maschera,filtro,soglia,acqua,ombra,terreno stabile,riferimento,rampa,qualità</translation>
     </message>
@@ -2378,12 +2466,20 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift,serie temporale,coppie,rete,inversione</translation>
     </message>
     <message>
+      <source>seen well</source>
+      <translation>visto bene</translation>
+    </message>
+    <message>
       <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
       <translation>sequential: ogni data con le successive. all: ogni coppia. interval: ogni coppia tra l'intervallo più breve e il più lungo. coherence: ogni coppia la cui coerenza attesa è abbastanza alta, e quelle che collegano il resto.</translation>
     </message>
     <message>
       <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
       <translation>series.nc, per xarray, Panoply e altri (CF-1.8).</translation>
+    </message>
+    <message>
+      <source>shadow</source>
+      <translation>ombra</translation>
     </message>
     <message>
       <source>south</source>
@@ -2400,6 +2496,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>too uncertain</source>
       <translation>troppo incerto</translation>
+    </message>
+    <message>
+      <source>towards {direction} ({bearing:.0f}°)</source>
+      <translation>verso {direction} ({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>unknown</source>
@@ -2842,6 +2942,53 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
   </context>
   <context>
+    <name>LimitsForm</name>
+    <message>
+      <source>Correlation from</source>
+      <translation>Correlazione da</translation>
+    </message>
+    <message>
+      <source>Largest distance between the two, in pixels</source>
+      <translation>Distanza massima tra i due, in pixel</translation>
+    </message>
+    <message>
+      <source>May differ by</source>
+      <translation>Differenza fino a</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>I pixel in cui le immagini, tolto il movimento, concordano meno di così vengono mascherati (da 0 a 1)</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked. A larger limit brings back pixels that the measurement masked.</source>
+      <translation>I pixel con una maggiore incertezza a 1 sigma di una componente vengono mascherati. Un limite maggiore fa tornare pixel che la misura aveva mascherato.</translation>
+    </message>
+    <message>
+      <source>Uncertainty up to</source>
+      <translation>Incertezza fino a</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (*_offsets.tif *.tif)</source>
+      <translation>Offset non filtrati (*_offsets.tif *.tif)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (pixels) of the same pair measured with the images swapped: where the way there and the way back do not end where they began, the pixel is masked</source>
+      <translation>Offset non filtrati (pixel) della stessa coppia misurata con le immagini scambiate: dove andata e ritorno non finiscono dove erano iniziati, il pixel viene mascherato</translation>
+    </message>
+    <message>
+      <source>Unit of the limit: pixels of the images, or metres</source>
+      <translation>Unità del limite: pixel delle immagini, o metri</translation>
+    </message>
+    <message>
+      <source>Way back</source>
+      <translation>Ritorno</translation>
+    </message>
+    <message>
+      <source>as measured</source>
+      <translation>come misurato</translation>
+    </message>
+  </context>
+  <context>
     <name>MapChooser</name>
     <message>
       <source>Choose a map</source>
@@ -2892,6 +3039,101 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>Swipe</source>
       <translation>Tendina</translation>
+    </message>
+  </context>
+  <context>
+    <name>MaskList</name>
+    <message>
+      <source>A raster (not 0 = left out)</source>
+      <translation>Un raster (diverso da 0 = escluso)</translation>
+    </message>
+    <message>
+      <source>Click corners on the map…</source>
+      <translation>Clic sui vertici…</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>Disegnare un'area sulla mappa: i clic sinistri aggiungono vertici, un clic destro termina</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>Disegna sulla mappa</translation>
+    </message>
+    <message>
+      <source>Drawn</source>
+      <translation>Disegnato</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>Disegnato sulla mappa</translation>
+    </message>
+    <message>
+      <source>Ground that is left out</source>
+      <translation>Terreno da escludere</translation>
+    </message>
+    <message>
+      <source>Keep what lies inside the polygons and leave out everything else</source>
+      <translation>Tenere ciò che sta dentro i poligoni ed escludere tutto il resto</translation>
+    </message>
+    <message>
+      <source>Layover or shadow</source>
+      <translation>Ribaltamento (layover) o ombra</translation>
+    </message>
+    <message>
+      <source>Leave out what lies outside</source>
+      <translation>Escludi ciò che sta fuori</translation>
+    </message>
+    <message>
+      <source>Leave this out</source>
+      <translation>Escludi questo</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example lakes, forest or a glacier</source>
+      <translation>Layer di poligoni, per esempio laghi, bosco o un ghiacciaio</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>Poligoni di un layer</translation>
+    </message>
+    <message>
+      <source>Put the chosen mask on the list</source>
+      <translation>Mettere nell'elenco la maschera scelta</translation>
+    </message>
+    <message>
+      <source>Raster layer; the tool 'Layover and shadow' makes one from a terrain model. Any grid will do that covers the product.</source>
+      <translation>Layer raster; lo strumento «Ribaltamento (layover) e ombra» ne crea uno da un modello del terreno. Va bene qualsiasi griglia che copra il prodotto.</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Rimuovi</translation>
+    </message>
+    <message>
+      <source>Take the selected mask off the list</source>
+      <translation>Togliere dall'elenco la maschera selezionata</translation>
+    </message>
+    <message>
+      <source>The reason that the mask layer gives for these pixels</source>
+      <translation>Il motivo che il layer della maschera dà per questi pixel</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or draw the area.</source>
+      <translation>Non c'è nessun layer di poligoni: aggiungerne uno, o disegnare l'area.</translation>
+    </message>
+    <message>
+      <source>There is no raster layer: add one, or make one with 'Layover and shadow'.</source>
+      <translation>Non c'è nessun layer raster: aggiungerne uno, o crearne uno con «Ribaltamento (layover) e ombra».</translation>
+    </message>
+    <message>
+      <source>Water, vegetation or other</source>
+      <translation>Acqua, vegetazione o altro</translation>
+    </message>
+    <message>
+      <source>What says which ground is left out</source>
+      <translation>Che cosa indica il terreno da escludere</translation>
+    </message>
+    <message>
+      <source>{name}: outside</source>
+      <translation>{name}: fuori</translation>
     </message>
   </context>
   <context>
@@ -3111,6 +3353,37 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
   </context>
   <context>
+    <name>Outcome</name>
+    <message>
+      <source>Median east</source>
+      <translation>Mediana est</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>Mediana nord</translation>
+    </message>
+    <message>
+      <source>NMAD east</source>
+      <translation>NMAD est</translation>
+    </message>
+    <message>
+      <source>NMAD north</source>
+      <translation>NMAD nord</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terreno stabile</translation>
+    </message>
+    <message>
+      <source>{count} pixels, before → after</source>
+      <translation>{count} pixel, prima → dopo</translation>
+    </message>
+    <message>
+      <source>{good:.1f} % of the pixels survive, {before:.1f} % did before.</source>
+      <translation>Sopravvive il {good:.1f} % dei pixel, prima era il {before:.1f} %.</translation>
+    </message>
+  </context>
+  <context>
     <name>PairTab</name>
     <message>
       <source>Add a pair of radar images with a known landslide to the project and choose it</source>
@@ -3123,6 +3396,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
       <translation>Fatto: aggiunto come «{title}». Il {good:.0f} % dell'immagine è stato misurato bene.</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the pixels survived: {path}</source>
+      <translation>Fatto: aggiunto come «{title}». È sopravvissuto il {good:.0f} % dei pixel: {path}</translation>
     </message>
     <message>
       <source>How far and which way did the ground move between two SAR images?</source>
@@ -3271,6 +3548,25 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>wait</source>
       <translation>attesa</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductChooser</name>
+    <message>
+      <source>Choose a displacement product</source>
+      <translation>Scegliere un prodotto di spostamento</translation>
+    </message>
+    <message>
+      <source>Choose the GeoTIFF of a displacement product</source>
+      <translation>Scegliere il GeoTIFF di un prodotto di spostamento</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif *.tiff)</source>
+      <translation>GeoTIFF (*.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The displacement product to refine: one on the map, or another from a file</source>
+      <translation>Il prodotto di spostamento da rifinire: uno sulla mappa, o un altro da un file</translation>
     </message>
   </context>
   <context>
@@ -3522,6 +3818,56 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>✓ Drawn; draw again</source>
       <translation>✓ Disegnato; ridisegna</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineSection</name>
+    <message>
+      <source>After a measurement: leave out what is not to be trusted, and set stable ground to zero</source>
+      <translation>Dopo una misura: escludere ciò di cui non ci si può fidare, e azzerare il terreno stabile</translation>
+    </message>
+    <message>
+      <source>Apply</source>
+      <translation>Applica</translation>
+    </message>
+    <message>
+      <source>For a finished measurement; nothing is measured again.</source>
+      <translation>Per una misura finita; nulla viene misurato di nuovo.</translation>
+    </message>
+    <message>
+      <source>Left out</source>
+      <translation>Escluso</translation>
+    </message>
+    <message>
+      <source>Looking at what survives…</source>
+      <translation>Verifica di ciò che sopravvive…</translation>
+    </message>
+    <message>
+      <source>Mask and reference</source>
+      <translation>Maschera e riferisci</translation>
+    </message>
+    <message>
+      <source>Product</source>
+      <translation>Prodotto</translation>
+    </message>
+    <message>
+      <source>There is no displacement product yet: click Run first, or choose a file.</source>
+      <translation>Non c'è ancora un prodotto di spostamento: fare prima clic su Esegui, o scegliere un file.</translation>
+    </message>
+    <message>
+      <source>Write a refined copy of the product beside it and add it to the map; the product stays as it is</source>
+      <translation>Scrivere accanto al prodotto una copia rifinita e aggiungerla alla mappa; il prodotto resta com'è</translation>
+    </message>
+    <message>
+      <source>{title}, refined</source>
+      <translation>{title}, rifinito</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Preparazione dei layer</translation>
     </message>
   </context>
   <context>

@@ -358,6 +358,10 @@
       <translation>(não usada)</translation>
     </message>
     <message>
+      <source>0 seen well, 1 layover, 2 shadow, 3 both, 255 unknown.</source>
+      <translation>0 bem visto, 1 inversão (layover), 2 sombra, 3 ambas, 255 desconhecido.</translation>
+    </message>
+    <message>
       <source>95 % below</source>
       <translation>95 % abaixo de</translation>
     </message>
@@ -372,10 +376,6 @@
     <message>
       <source>95th percentile of the speed (unit a year)</source>
       <translation>Percentil 95 da velocidade (unidade por ano)</translation>
-    </message>
-    <message>
-      <source>&lt;b&gt;{size}&lt;/b&gt; towards {direction} ({bearing:.0f}°)</source>
-      <translation>&lt;b&gt;{size}&lt;/b&gt; para {direction} ({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>A GNSS on stable ground whose motion is taken from the others.</source>
@@ -416,6 +416,10 @@
     <message>
       <source>A point at the centre of each pixel. Empty: no points.</source>
       <translation>Um ponto no centro de cada pixel. Vazio: sem pontos.</translation>
+    </message>
+    <message>
+      <source>A raster, such as a displacement product, whose pixels are taken. Empty: the DEM's.</source>
+      <translation>Um raster, como um produto de deslocamento, cujos pixels são adotados. Vazio: os do MDE.</translation>
     </message>
     <message>
       <source>A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.</source>
@@ -462,6 +466,10 @@
       <translation>Um arquivo ONNX que segue o contrato do DeepOT; usado em vez do modelo acima.</translation>
     </message>
     <message>
+      <source>Angles from the vertical in degrees or radians, on the map. Not the local angle on slopes.</source>
+      <translation>Ângulos a partir da vertical em graus ou radianos, no mapa. Não o ângulo local nas encostas.</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>Área: extensão</translation>
     </message>
@@ -472,6 +480,10 @@
     <message>
       <source>Arrows</source>
       <translation>Setas</translation>
+    </message>
+    <message>
+      <source>Band of the DEM</source>
+      <translation>Banda do MDE</translation>
     </message>
     <message>
       <source>Band of the images</source>
@@ -512,6 +524,10 @@
     <message>
       <source>Bearing (degrees)</source>
       <translation>Azimute (graus)</translation>
+    </message>
+    <message>
+      <source>Bearing of the flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>Azimute do voo, no sentido horário a partir do norte; cerca de -12 em passagens ascendentes, -168 em descendentes.</translation>
     </message>
     <message>
       <source>Below {count:g} sigma: this may be noise.</source>
@@ -762,6 +778,10 @@ Usa apenas a georreferência. Não corregistra: uma georreferência errada conti
       <translation>Leste e norte são componentes no plano do mapa, positivas para onde o terreno foi; a direção é um azimute no sentido horário a partir do norte da quadrícula; sigma é um erro padrão de uma componente. O movimento para cima ou para baixo não é medido. Os pixels mascarados estão vazios, e a banda “mask” diz por quê.</translation>
     </message>
     <message>
+      <source>Elevation model (DEM)</source>
+      <translation>Modelo de elevação (MDE)</translation>
+    </message>
+    <message>
       <source>Embeds known motion in a sample of your own image and measures it, with the network and with conventional offset tracking. It reports how far each was off, its noise floor on still ground, how much of the ground it answers, whether its own uncertainty is honest, and the smallest motion of a body of ground that shows: with 5 % false alarms and 5 % misses, for bodies of several sizes.
 
 With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
@@ -922,6 +942,18 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
       <translation>Pasta de estações</translation>
     </message>
     <message>
+      <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
+
+The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
+
+The DEM may be in any CRS. It should be about as fine as the images: a coarse DEM has gentle slopes only, and finds too little.</source>
+      <translation>Segue os raios de um radar sobre um MDE. Uma encosta que sobe para o lado distante mais que o ângulo de incidência se inverte sobre o terreno à frente e atrás dela: todos compartilham o mesmo alcance (inversão (layover)), e o que se mede ali é uma mistura. Uma encosta que desce mais que 90 graus menos o ângulo de incidência fica na sombra, junto com o terreno sobre o qual a projeta: ali nada se mede além de ruído.
+
+O raster contém 0 onde o terreno é bem visto, 1 em inversão, 2 em sombra, 3 onde ambas ocorrem e 255 onde faltam altitudes. Use-o como máscara ao refinar um produto de deslocamento.
+
+O MDE pode estar em qualquer SRC. Deve ser mais ou menos tão fino quanto as imagens: um MDE grosseiro só tem encostas suaves, e encontra muito pouco.</translation>
+    </message>
+    <message>
       <source>For 'area'.</source>
       <translation>Para “area”.</translation>
     </message>
@@ -966,6 +998,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
       <translation>A partir da vertical, no centro da área.</translation>
     </message>
     <message>
+      <source>From the vertical, in the middle of the area; 30 to 45 for Sentinel-1. Empty: the raster below.</source>
+      <translation>A partir da vertical, no centro da área; 30 a 45 para Sentinel-1. Vazio: o raster abaixo.</translation>
+    </message>
+    <message>
       <source>From which masked pixels come back. Empty: NAME_offsets.tif beside the product.</source>
       <translation>Dos quais os pixels mascarados retornam. Vazio: NAME_offsets.tif ao lado do produto.</translation>
     </message>
@@ -992,6 +1028,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
     <message>
       <source>Grid north of the map, or true north.</source>
       <translation>Norte da quadrícula do mapa, ou norte geográfico.</translation>
+    </message>
+    <message>
+      <source>Grid of the result</source>
+      <translation>Grade do resultado</translation>
     </message>
     <message>
       <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
@@ -1032,6 +1072,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
     <message>
       <source>Height of the ground (NISAR, m)</source>
       <translation>Altitude do terreno (NISAR, m)</translation>
+    </message>
+    <message>
+      <source>Heights in metres (feet where the band says so), in any CRS and of any pixel size.</source>
+      <translation>Altitudes em metros (pés onde a banda o diz), em qualquer SRC e com qualquer tamanho de pixel.</translation>
     </message>
     <message>
       <source>Help</source>
@@ -1122,6 +1166,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
       <translation>Inversão (layover) e sombra</translation>
     </message>
     <message>
+      <source>Layover and shadow from a DEM</source>
+      <translation>Inversão (layover) e sombra a partir de um MDE</translation>
+    </message>
+    <message>
       <source>Least expected coherence</source>
       <translation>Coerência esperada mínima</translation>
     </message>
@@ -1160,6 +1208,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
     <message>
       <source>Look side</source>
       <translation>Lado de visada</translation>
+    </message>
+    <message>
+      <source>Look side of the radar</source>
+      <translation>Lado de visada do radar</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1372,6 +1424,10 @@ Requer o pacote Python onnxruntime. Sem ele, use “Deslocamento (convencional)�
     <message>
       <source>Name or number of the column. Empty: recognised.</source>
       <translation>Nome ou número da coluna. Vazio: reconhecida.</translation>
+    </message>
+    <message>
+      <source>Nearly all satellites look to the right of their flight.</source>
+      <translation>Quase todos os satélites olham para a direita do seu voo.</translation>
     </message>
     <message>
       <source>Needed for ISCE and MintPy; NISAR says it itself.</source>
@@ -1642,6 +1698,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
       <translation>Radiometria</translation>
     </message>
     <message>
+      <source>Raster of incidence angles</source>
+      <translation>Raster de ângulos de incidência</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>Raster da data posterior exatamente na mesma grade; se não estiver, veja “Alinhar uma imagem à grade de outra”.</translation>
     </message>
@@ -1664,6 +1724,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>Imagem de referência (a grade a seguir)</translation>
+    </message>
+    <message>
+      <source>Relief and radar geometry</source>
+      <translation>Relevo e geometria do radar</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1768,6 +1832,14 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
     <message>
       <source>Share of slowest pixels</source>
       <translation>Proporção de pixels mais lentos</translation>
+    </message>
+    <message>
+      <source>Share of the ground in layover (0..1)</source>
+      <translation>Proporção do terreno em inversão (layover) (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of the ground in shadow (0..1)</source>
+      <translation>Proporção do terreno em sombra (0..1)</translation>
     </message>
     <message>
       <source>Share of the ground that is answered (0..1)</source>
@@ -2106,6 +2178,10 @@ Os offsets ao longo das direções próprias do radar tornam-se leste e norte co
       <translation>Onde faltam pares, as datas podem ficar em partes que nenhum par liga; o movimento entre as partes é desconhecido. rate: é preenchido com a velocidade média própria do pixel, e sigma cresce. nan: essas datas ficam vazias.</translation>
     </message>
     <message>
+      <source>Where the radar cannot see the ground, or sees two places as one.</source>
+      <translation>Onde o radar não consegue ver o terreno, ou vê dois lugares como um.</translation>
+    </message>
+    <message>
       <source>Where the radar looks, seen along the flight; nearly all look right.</source>
       <translation>Para onde o radar olha, visto no sentido do voo; quase todos olham para a direita.</translation>
     </message>
@@ -2270,6 +2346,14 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>bom</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>inversão (layover)</translation>
+    </message>
+    <message>
+      <source>layover and shadow</source>
+      <translation>inversão (layover) e sombra</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>inversão (layover) ou sombra</translation>
     </message>
@@ -2354,6 +2438,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importar,deslocamentos</translation>
     </message>
     <message>
+      <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
+      <translation>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility,inversão,sombra,encurtamento,mde,incidência,máscara,visibilidade</translation>
+    </message>
+    <message>
       <source>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality</source>
       <translation>sar,mask,filter,threshold,correlation,uncertainty,water,layover,shadow,stable area,reference,ramp,forward backward,quality,máscara,filtro,limiar,água,sombra,terreno estável,referência,rampa,qualidade</translation>
     </message>
@@ -2378,12 +2466,20 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>sar,time series,sbas,network,inversion,pairs,import,mintpy,nisar,autorift,série temporal,pares,rede,inversão</translation>
     </message>
     <message>
+      <source>seen well</source>
+      <translation>bem visto</translation>
+    </message>
+    <message>
       <source>sequential: each date with the next ones. all: every pair. interval: every pair between the shortest and the longest interval. coherence: every pair whose expected coherence is high enough, and those that connect the rest.</source>
       <translation>sequential: cada data com as seguintes. all: todos os pares. interval: todos os pares entre o intervalo mais curto e o mais longo. coherence: todos os pares cuja coerência esperada é alta o bastante, e os que conectam o resto.</translation>
     </message>
     <message>
       <source>series.nc, for xarray, Panoply and others (CF-1.8).</source>
       <translation>series.nc, para xarray, Panoply e outros (CF-1.8).</translation>
+    </message>
+    <message>
+      <source>shadow</source>
+      <translation>sombra</translation>
     </message>
     <message>
       <source>south</source>
@@ -2400,6 +2496,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>too uncertain</source>
       <translation>incerto demais</translation>
+    </message>
+    <message>
+      <source>towards {direction} ({bearing:.0f}°)</source>
+      <translation>para {direction} ({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>unknown</source>
@@ -2842,6 +2942,53 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
   </context>
   <context>
+    <name>LimitsForm</name>
+    <message>
+      <source>Correlation from</source>
+      <translation>Correlação desde</translation>
+    </message>
+    <message>
+      <source>Largest distance between the two, in pixels</source>
+      <translation>Maior distância entre as duas, em pixels</translation>
+    </message>
+    <message>
+      <source>May differ by</source>
+      <translation>Diferem até</translation>
+    </message>
+    <message>
+      <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
+      <translation>Pixels cujas imagens concordam menos que isto, descontado o movimento, são mascarados (0 a 1)</translation>
+    </message>
+    <message>
+      <source>Pixels with a larger 1-sigma uncertainty of a component are masked. A larger limit brings back pixels that the measurement masked.</source>
+      <translation>Pixels com maior incerteza de 1 sigma em uma componente são mascarados. Um limite maior traz de volta pixels que a medição mascarou.</translation>
+    </message>
+    <message>
+      <source>Uncertainty up to</source>
+      <translation>Incerteza até</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (*_offsets.tif *.tif)</source>
+      <translation>Offsets não filtrados (*_offsets.tif *.tif)</translation>
+    </message>
+    <message>
+      <source>Unfiltered offsets (pixels) of the same pair measured with the images swapped: where the way there and the way back do not end where they began, the pixel is masked</source>
+      <translation>Offsets não filtrados (pixels) do mesmo par medido com as imagens trocadas: onde a ida e a volta não terminam onde começaram, o pixel é mascarado</translation>
+    </message>
+    <message>
+      <source>Unit of the limit: pixels of the images, or metres</source>
+      <translation>Unidade do limite: pixels das imagens, ou metros</translation>
+    </message>
+    <message>
+      <source>Way back</source>
+      <translation>Volta</translation>
+    </message>
+    <message>
+      <source>as measured</source>
+      <translation>como medido</translation>
+    </message>
+  </context>
+  <context>
     <name>MapChooser</name>
     <message>
       <source>Choose a map</source>
@@ -2892,6 +3039,101 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>Swipe</source>
       <translation>Cortina</translation>
+    </message>
+  </context>
+  <context>
+    <name>MaskList</name>
+    <message>
+      <source>A raster (not 0 = left out)</source>
+      <translation>Um raster (diferente de 0 = excluído)</translation>
+    </message>
+    <message>
+      <source>Click corners on the map…</source>
+      <translation>Clique vértices no mapa…</translation>
+    </message>
+    <message>
+      <source>Draw an area on the map: left clicks add corners, a right click ends</source>
+      <translation>Desenhar uma área no mapa: cliques esquerdos adicionam vértices, um clique direito termina</translation>
+    </message>
+    <message>
+      <source>Draw on the map</source>
+      <translation>Desenhar no mapa</translation>
+    </message>
+    <message>
+      <source>Drawn</source>
+      <translation>Desenhado</translation>
+    </message>
+    <message>
+      <source>Drawn on the map</source>
+      <translation>Desenhado no mapa</translation>
+    </message>
+    <message>
+      <source>Ground that is left out</source>
+      <translation>Terreno excluído</translation>
+    </message>
+    <message>
+      <source>Keep what lies inside the polygons and leave out everything else</source>
+      <translation>Manter o que está dentro dos polígonos e excluir todo o resto</translation>
+    </message>
+    <message>
+      <source>Layover or shadow</source>
+      <translation>Inversão (layover) ou sombra</translation>
+    </message>
+    <message>
+      <source>Leave out what lies outside</source>
+      <translation>Excluir o que está fora</translation>
+    </message>
+    <message>
+      <source>Leave this out</source>
+      <translation>Excluir isto</translation>
+    </message>
+    <message>
+      <source>Polygon layer, for example lakes, forest or a glacier</source>
+      <translation>Camada de polígonos, por exemplo lagos, floresta ou uma geleira</translation>
+    </message>
+    <message>
+      <source>Polygons of a layer</source>
+      <translation>Polígonos de uma camada</translation>
+    </message>
+    <message>
+      <source>Put the chosen mask on the list</source>
+      <translation>Pôr na lista a máscara escolhida</translation>
+    </message>
+    <message>
+      <source>Raster layer; the tool 'Layover and shadow' makes one from a terrain model. Any grid will do that covers the product.</source>
+      <translation>Camada raster; a ferramenta “Inversão (layover) e sombra” cria uma a partir de um modelo do terreno. Serve qualquer grade que cubra o produto.</translation>
+    </message>
+    <message>
+      <source>Remove</source>
+      <translation>Remover</translation>
+    </message>
+    <message>
+      <source>Take the selected mask off the list</source>
+      <translation>Tirar da lista a máscara selecionada</translation>
+    </message>
+    <message>
+      <source>The reason that the mask layer gives for these pixels</source>
+      <translation>O motivo que a camada de máscara dá para estes pixels</translation>
+    </message>
+    <message>
+      <source>There is no polygon layer: add one, or draw the area.</source>
+      <translation>Não há nenhuma camada de polígonos: adicione uma, ou desenhe a área.</translation>
+    </message>
+    <message>
+      <source>There is no raster layer: add one, or make one with 'Layover and shadow'.</source>
+      <translation>Não há nenhuma camada raster: adicione uma, ou crie uma com “Inversão (layover) e sombra”.</translation>
+    </message>
+    <message>
+      <source>Water, vegetation or other</source>
+      <translation>Água, vegetação ou outro</translation>
+    </message>
+    <message>
+      <source>What says which ground is left out</source>
+      <translation>O que diz que terreno é excluído</translation>
+    </message>
+    <message>
+      <source>{name}: outside</source>
+      <translation>{name}: fora</translation>
     </message>
   </context>
   <context>
@@ -3111,6 +3353,37 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
   </context>
   <context>
+    <name>Outcome</name>
+    <message>
+      <source>Median east</source>
+      <translation>Mediana leste</translation>
+    </message>
+    <message>
+      <source>Median north</source>
+      <translation>Mediana norte</translation>
+    </message>
+    <message>
+      <source>NMAD east</source>
+      <translation>NMAD leste</translation>
+    </message>
+    <message>
+      <source>NMAD north</source>
+      <translation>NMAD norte</translation>
+    </message>
+    <message>
+      <source>Stable ground</source>
+      <translation>Terreno estável</translation>
+    </message>
+    <message>
+      <source>{count} pixels, before → after</source>
+      <translation>{count} pixels, antes → depois</translation>
+    </message>
+    <message>
+      <source>{good:.1f} % of the pixels survive, {before:.1f} % did before.</source>
+      <translation>{good:.1f} % dos pixels sobrevivem; antes, {before:.1f} %.</translation>
+    </message>
+  </context>
+  <context>
     <name>PairTab</name>
     <message>
       <source>Add a pair of radar images with a known landslide to the project and choose it</source>
@@ -3123,6 +3396,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
       <translation>Pronto: adicionado como “{title}”. {good:.0f} % da imagem foi bem medida.</translation>
+    </message>
+    <message>
+      <source>Done: added as '{title}'. {good:.0f} % of the pixels survived: {path}</source>
+      <translation>Pronto: adicionado como “{title}”. {good:.0f} % dos pixels sobreviveram: {path}</translation>
     </message>
     <message>
       <source>How far and which way did the ground move between two SAR images?</source>
@@ -3271,6 +3548,25 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>wait</source>
       <translation>espere</translation>
+    </message>
+  </context>
+  <context>
+    <name>ProductChooser</name>
+    <message>
+      <source>Choose a displacement product</source>
+      <translation>Escolher um produto de deslocamento</translation>
+    </message>
+    <message>
+      <source>Choose the GeoTIFF of a displacement product</source>
+      <translation>Escolher o GeoTIFF de um produto de deslocamento</translation>
+    </message>
+    <message>
+      <source>GeoTIFF (*.tif *.tiff)</source>
+      <translation>GeoTIFF (*.tif *.tiff)</translation>
+    </message>
+    <message>
+      <source>The displacement product to refine: one on the map, or another from a file</source>
+      <translation>O produto de deslocamento a refinar: um no mapa, ou outro de um arquivo</translation>
     </message>
   </context>
   <context>
@@ -3522,6 +3818,56 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>✓ Drawn; draw again</source>
       <translation>✓ Desenhado; desenhar de novo</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineSection</name>
+    <message>
+      <source>After a measurement: leave out what is not to be trusted, and set stable ground to zero</source>
+      <translation>Após uma medição: excluir o que não é confiável e zerar o terreno estável</translation>
+    </message>
+    <message>
+      <source>Apply</source>
+      <translation>Aplicar</translation>
+    </message>
+    <message>
+      <source>For a finished measurement; nothing is measured again.</source>
+      <translation>Para uma medição pronta; nada é medido de novo.</translation>
+    </message>
+    <message>
+      <source>Left out</source>
+      <translation>Excluído</translation>
+    </message>
+    <message>
+      <source>Looking at what survives…</source>
+      <translation>Vendo o que sobrevive…</translation>
+    </message>
+    <message>
+      <source>Mask and reference</source>
+      <translation>Mascarar e referenciar</translation>
+    </message>
+    <message>
+      <source>Product</source>
+      <translation>Produto</translation>
+    </message>
+    <message>
+      <source>There is no displacement product yet: click Run first, or choose a file.</source>
+      <translation>Ainda não há nenhum produto de deslocamento: clique primeiro em Executar, ou escolha um arquivo.</translation>
+    </message>
+    <message>
+      <source>Write a refined copy of the product beside it and add it to the map; the product stays as it is</source>
+      <translation>Escrever ao lado do produto uma cópia refinada e adicioná-la ao mapa; o produto fica como está</translation>
+    </message>
+    <message>
+      <source>{title}, refined</source>
+      <translation>{title}, refinado</translation>
+    </message>
+  </context>
+  <context>
+    <name>RefineTask</name>
+    <message>
+      <source>Preparing layers</source>
+      <translation>Preparando camadas</translation>
     </message>
   </context>
   <context>

@@ -23,6 +23,7 @@ _SAME_ANYWHERE = {
     "Cloud Optimized GeoTIFF...",
     "GNSS",
     "GPU (CUDA)",
+    "GeoTIFF (*.tif *.tiff)",
     "GeoTIFF (*.tif)",
     "NetCDF (*.nc)",
     "ONNX Runtime",
