@@ -10,6 +10,7 @@ from deepot_qgis.engine.resources import folder
 from deepot_qgis.processing.align import AlignAlgorithm
 from deepot_qgis.processing.correlation import CorrelationAlgorithm
 from deepot_qgis.processing.displacement import DisplacementAlgorithm
+from deepot_qgis.processing.downslope_algorithm import DownslopeAlgorithm
 from deepot_qgis.processing.export_pair import ExportPairAlgorithm
 from deepot_qgis.processing.interchange_export import ExportSeriesAlgorithm
 from deepot_qgis.processing.interchange_import import ImportOffsetsAlgorithm
@@ -58,6 +59,7 @@ class DeepotProvider(QgsProcessingProvider):
             InvertPairsAlgorithm(),
             AlignAlgorithm(),
             LayoverShadowAlgorithm(),
+            DownslopeAlgorithm(),
         ):
             self.addAlgorithm(algorithm)
 

@@ -7,6 +7,8 @@ import pytest
 from osgeo import gdal
 from qgis.core import QgsProcessingException, QgsRasterLayer
 
+from deepot_qgis.engine.measure import MeasureOptions, measure
+from deepot_qgis.engine.rasters import Raster
 from tests.engine import scenes
 from tests.qgis.test_processing import run  # noqa: F401  (a fixture)
 
@@ -38,3 +40,20 @@ def test_layover_and_shadow_says_what_is_missing(run, dem, tmp_path):  # noqa: F
         run("deepot:layovershadow", DEM=dem, HEADING=-12, INCIDENCE=38, INCIDENCE_RASTER=dem, OUTPUT=out)
     with pytest.raises(QgsProcessingException, match="holds no angles of incidence"):
         run("deepot:layovershadow", DEM=dem, HEADING=-12, INCIDENCE_RASTER=dem, OUTPUT=out)
+
+
+def test_displacement_along_the_slope(run, moving_pair, tmp_path):  # noqa: F811
+    product = str(tmp_path / "moved.tif")
+    measure(MeasureOptions(*moving_pair, output=product, method="correlation"))
+    grid = Raster(product).grid
+    columns = np.arange(grid.width, dtype=np.float32)[None, :] * np.ones((grid.height, 1), np.float32)
+    east = float(np.nanmedian(scenes.read(product)["east"]))
+    hill = scenes.write(tmp_path / "hill.tif", 3000 - np.sign(east) * 5 * columns, grid.geotransform)
+    out = str(tmp_path / "along.tif")
+    found = run("deepot:downslope", PRODUCT=product, DEM=hill, OUTPUT=out)
+    assert found["MEDIAN_DOWNSLOPE"] == pytest.approx(abs(east), rel=0.1)
+    assert found["UPHILL_SHARE"] < 0.05
+    layer = QgsRasterLayer(out, "along")  # takes the QML beside it
+    assert layer.renderer().type() == "singlebandpseudocolor" and layer.bandCount() == 8
+    low, high = layer.renderer().classificationMin(), layer.renderer().classificationMax()
+    assert low == -high < 0

@@ -49,6 +49,13 @@ OFFSET_VIEWS = (
     View("offset_y", "dy", DIVERGING, "offset"),
 )
 SIGNIFICANCE_VIEWS = (View(SIGNIFICANCE, SIGNIFICANCE, VEIL, SIGNIFICANCE),)
+DOWNSLOPE_VIEWS = (
+    View("downslope", "downslope", DIVERGING, "downslope"),
+    View("along_surface", "along_surface", DIVERGING, "downslope"),
+    View("across", "across", DIVERGING, "downslope"),
+    View("slope", "slope", SEQUENTIAL, "slope"),
+    View("aspect", "aspect", CYCLIC, "aspect"),
+)
 SERIES_VELOCITY_VIEWS = (
     View("velocity_magnitude", "magnitude", SEQUENTIAL, "velocity"),
     View("velocity_east", "east", DIVERGING, "component"),
