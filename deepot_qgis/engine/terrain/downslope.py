@@ -298,10 +298,11 @@ class _Count:
                 yield f"{100 * count / self._pixels:.1f} % of the measured ground {what} and is masked."
         numbers = self.summary()
         if numbers["moving"]:
+            down, up = (100 * float(numbers[name] or 0) for name in ("downhill", "uphill"))
             yield (
-                f"Of the ground that moves by more than {_CLEAR:g} sigma, {100 * (numbers['downhill'] or 0):.0f} % "
-                f"goes within {_DOWNHILL:g} degrees of straight downhill and {100 * (numbers['uphill'] or 0):.0f} % uphill; "
-                f"median {numbers['median_downslope']:.3g} m downslope."
+                f"Of the ground that moves by more than {_CLEAR:g} sigma, {down:.0f} % goes within {_DOWNHILL:g} "
+                f"degrees of straight downhill and {up:.0f} % uphill; median {numbers['median_downslope']:.3g} m "
+                "downslope."
             )
         else:
             yield f"No sloping ground moves by more than {_CLEAR:g} sigma."
