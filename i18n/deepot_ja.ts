@@ -442,6 +442,10 @@
       <translation>線に直交する方向（右）</translation>
     </message>
     <message>
+      <source>Across the slope, positive to the right ({unit})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Add the series to the map</source>
       <translation>時系列を地図に追加</translation>
     </message>
@@ -480,6 +484,10 @@
     <message>
       <source>Arrows</source>
       <translation>矢印</translation>
+    </message>
+    <message>
+      <source>Aspect (° from north)</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -726,6 +734,10 @@
       <translation>変位の時間変化</translation>
     </message>
     <message>
+      <source>Displacement along the slope</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Displacement by date ({unit})</source>
       <translation>日付ごとの変位 ({unit})</translation>
     </message>
@@ -764,6 +776,14 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
     <message>
       <source>Distance between measured points; in between is interpolated.</source>
       <translation>測定点の間隔。その間は補間します。</translation>
+    </message>
+    <message>
+      <source>Downslope along the surface ({unit})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Downslope, negative uphill ({unit})</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>East</source>
@@ -912,6 +932,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
       <translation>トレンドと季節変動を同時に当てはめます。1年近い期間が必要です。</translation>
+    </message>
+    <message>
+      <source>Flatter ground has no fall to speak of and is masked.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Folder for MintPy</source>
@@ -1088,6 +1112,10 @@ DEMの座標参照系は問いません。画像と同程度に細かいもの�
     <message>
       <source>How far from where it began a pixel may end that goes there and back.</source>
       <translation>順方向と逆方向にたどったピクセルが、出発点からどこまで離れてよいか。</translation>
+    </message>
+    <message>
+      <source>How far the ground went downhill, and how far aside.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1354,6 +1382,10 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
       <translation>変位の中央値</translation>
     </message>
     <message>
+      <source>Median downslope of the moving ground (m)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Median east</source>
       <translation>東の中央値</translation>
     </message>
@@ -1396,6 +1428,10 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
     <message>
       <source>Method: {citation}</source>
       <translation>手法：{citation}</translation>
+    </message>
+    <message>
+      <source>Metres; NaN where masked.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Model</source>
@@ -1678,6 +1714,14 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
       <translation>変位プロダクトを印刷（PDF、PNG）</translation>
     </message>
     <message>
+      <source>Projects a displacement product on the direction in which a DEM falls most steeply.
+
+Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
+
+The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
 
 Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
@@ -1814,6 +1858,14 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>手法自身のσより小さい誤差の割合（理想は0.68）</translation>
     </message>
     <message>
+      <source>Share of it that goes downhill (0..1)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Share of it that goes uphill (0..1)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>測定ピクセルのうち良好な割合（0～1）</translation>
     </message>
@@ -1862,6 +1914,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>比較に使う正方形の辺のピクセル数。1/σ²で重み付けした平均を取ります。</translation>
     </message>
     <message>
+      <source>Slope (°)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Slope of map on station</source>
       <translation>観測点に対する地図の傾き</translation>
     </message>
@@ -1876,6 +1932,14 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Smallest correlation</source>
       <translation>最小相関</translation>
+    </message>
+    <message>
+      <source>Smallest slope (degrees)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Smoothing of the heights (metres)</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Stable ground</source>
@@ -1900,6 +1964,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Stable ground: polygons</source>
       <translation>不動域：ポリゴン</translation>
+    </message>
+    <message>
+      <source>Standard deviation of the Gaussian that averages the heights first, so that the slope is that of the hillside and not of every hump. 0: none.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Station name</source>
@@ -1944,6 +2012,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Template</source>
       <translation>テンプレート</translation>
+    </message>
+    <message>
+      <source>The GeoTIFF that a measurement of a pair wrote, in metres.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -2436,6 +2508,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>SAR,インポート,取り込み,オフセット,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,ピクセルオフセット</translation>
+    </message>
+    <message>
+      <source>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
@@ -3562,7 +3638,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>GeoTIFF (*.tif *.tiff)</source>
-      <translation>GeoTIFF (*.tif *.tiff)</translation>
+      <translation>GeoTIFFファイル (*.tif *.tiff)</translation>
     </message>
     <message>
       <source>The displacement product to refine: one on the map, or another from a file</source>

@@ -442,6 +442,10 @@
       <translation>선에 수직(오른쪽)</translation>
     </message>
     <message>
+      <source>Across the slope, positive to the right ({unit})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Add the series to the map</source>
       <translation>시계열을 지도에 추가</translation>
     </message>
@@ -480,6 +484,10 @@
     <message>
       <source>Arrows</source>
       <translation>화살표</translation>
+    </message>
+    <message>
+      <source>Aspect (° from north)</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -726,6 +734,10 @@
       <translation>시간에 따른 변위</translation>
     </message>
     <message>
+      <source>Displacement along the slope</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Displacement by date ({unit})</source>
       <translation>날짜별 변위 ({unit})</translation>
     </message>
@@ -764,6 +776,14 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
     <message>
       <source>Distance between measured points; in between is interpolated.</source>
       <translation>측정점 사이의 거리. 그 사이는 보간합니다.</translation>
+    </message>
+    <message>
+      <source>Downslope along the surface ({unit})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Downslope, negative uphill ({unit})</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>East</source>
@@ -912,6 +932,10 @@ Ground that really moved between the dates is left out where both methods see it
     <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
       <translation>추세와 계절 변동을 함께 맞춥니다. 1년에 가까운 기간이 필요합니다.</translation>
+    </message>
+    <message>
+      <source>Flatter ground has no fall to speak of and is masked.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Folder for MintPy</source>
@@ -1088,6 +1112,10 @@ DEM의 좌표계는 상관없습니다. 영상만큼 세밀한 것이 좋습니�
     <message>
       <source>How far from where it began a pixel may end that goes there and back.</source>
       <translation>갔다가 돌아온 픽셀이 출발점에서 얼마나 떨어져도 되는지 정합니다.</translation>
+    </message>
+    <message>
+      <source>How far the ground went downhill, and how far aside.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1354,6 +1382,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>변위의 중앙값</translation>
     </message>
     <message>
+      <source>Median downslope of the moving ground (m)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Median east</source>
       <translation>동 중앙값</translation>
     </message>
@@ -1396,6 +1428,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     <message>
       <source>Method: {citation}</source>
       <translation>방법: {citation}</translation>
+    </message>
+    <message>
+      <source>Metres; NaN where masked.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Model</source>
@@ -1678,6 +1714,14 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
       <translation>변위 산출물 인쇄(PDF, PNG)</translation>
     </message>
     <message>
+      <source>Projects a displacement product on the direction in which a DEM falls most steeply.
+
+Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
+
+The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
 
 Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
@@ -1814,6 +1858,14 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>방법 자체의 σ보다 작은 오차의 비율(이상적으로 0.68)</translation>
     </message>
     <message>
+      <source>Share of it that goes downhill (0..1)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Share of it that goes uphill (0..1)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>측정된 픽셀 중 양호한 비율(0~1)</translation>
     </message>
@@ -1862,6 +1914,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>비교하는 정사각형의 변(픽셀). 1/σ²로 가중한 평균을 씁니다.</translation>
     </message>
     <message>
+      <source>Slope (°)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Slope of map on station</source>
       <translation>관측소에 대한 지도의 기울기</translation>
     </message>
@@ -1876,6 +1932,14 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Smallest correlation</source>
       <translation>최소 상관</translation>
+    </message>
+    <message>
+      <source>Smallest slope (degrees)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Smoothing of the heights (metres)</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Stable ground</source>
@@ -1900,6 +1964,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Stable ground: polygons</source>
       <translation>안정 지반: 폴리곤</translation>
+    </message>
+    <message>
+      <source>Standard deviation of the Gaussian that averages the heights first, so that the slope is that of the hillside and not of every hump. 0: none.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Station name</source>
@@ -1944,6 +2012,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Template</source>
       <translation>템플릿</translation>
+    </message>
+    <message>
+      <source>The GeoTIFF that a measurement of a pair wrote, in metres.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -2436,6 +2508,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>SAR,가져오기,오프셋,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,픽셀 오프셋</translation>
+    </message>
+    <message>
+      <source>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
@@ -3562,7 +3638,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>GeoTIFF (*.tif *.tiff)</source>
-      <translation>GeoTIFF (*.tif *.tiff)</translation>
+      <translation>GeoTIFF 파일 (*.tif *.tiff)</translation>
     </message>
     <message>
       <source>The displacement product to refine: one on the map, or another from a file</source>
