@@ -234,9 +234,10 @@ class RefineAlgorithm(PairAlgorithm):
 
     def title(self) -> str:
         result = self._result
-        if result.reference_date and result.secondary_date:
-            return f"{result.reference_date[:10]} - {result.secondary_date[:10]}"
-        return os.path.splitext(os.path.basename(result.product))[0]
+        if not (result.reference_date and result.secondary_date):
+            return os.path.splitext(os.path.basename(result.product))[0]
+        days = f"{result.reference_date[:10]} - {result.secondary_date[:10]}"
+        return tr("{days}, refined:").format(days=days)
 
     def velocity_unit(self) -> str:
         return self._result.velocity_unit

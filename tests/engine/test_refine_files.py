@@ -79,6 +79,12 @@ def edit(path: str, band: str, where, value, added: bool = True) -> None:
     plane, dataset = None, None
 
 
+def thin_out(monkeypatch, pixels: int) -> None:
+    """Take rasters of more pixels for large."""
+    for name in ("WHOLE_PX", "THINNED_PX"):
+        monkeypatch.setattr(source, name, pixels)
+
+
 def codes(product: str, folder: Path, *masks: Mask, **options) -> np.ndarray:
     output = str(folder / "out.tif")
     refine(RefineOptions(product, output, masks=masks, velocity="", **options))
@@ -167,11 +173,32 @@ def test_what_comes_back_is_compared_with_its_neighbours_in_blocks_of_any_size(p
     assert np.array_equal(codes(product, tmp_path, **options), whole)
 
 
+def test_no_more_than_a_block_and_its_neighbours_is_read_at_once(product, tmp_path, monkeypatch):
+    read, seen = source.Planes.read, []
+
+    def watched(planes, window, shape):
+        seen.append(window[2] * window[3])
+        return read(planes, window, shape)
+
+    monkeypatch.setattr(source.Planes, "read", watched)
+    monkeypatch.setattr("deepot_qgis.engine.product._WIDTH", 32)
+    monkeypatch.setattr("deepot_qgis.engine.refine.work.strip_rows", lambda width: 16)
+    refine(RefineOptions(product, str(tmp_path / "out.tif"), min_correlation=0.0))
+    assert len(seen) == 2 * 8 * 5 and max(seen) <= (32 + 52) * (16 + 52)
+
+
+def test_adding_a_mask_never_gains_a_pixel(product):
+    corner = "POLYGON((500000 4198800, 500900 4198800, 500900 4199500, 500000 4199500, 500000 4198800))"
+    masks = (Mask(area=corner), Mask(area=corner, outside=True), Mask(area=corner, reason=Reason.LAYOVER_SHADOW))
+    good = [preview(RefineOptions(product, masks=masks[:count])).after[Reason.GOOD] for count in range(4)]
+    assert good == sorted(good, reverse=True) and good[0] > good[1] > good[2] == 0
+
+
 def test_a_thinned_preview_is_close(product, monkeypatch):
     wkt = "POLYGON((500000 4198800, 501600 4198800, 501600 4199500, 500000 4199500, 500000 4198800))"
     options = RefineOptions(product, max_sigma=0.3, masks=(Mask(area=wkt),), reference=ReferenceOptions("slowest"))
     exact = preview(options)
-    monkeypatch.setattr(source, "THINNED_PX", 3000)
+    thin_out(monkeypatch, 3000)
     thin = preview(options)
     assert thin.step == 3 and exact.step == 1
     for reason in Reason:
@@ -181,7 +208,7 @@ def test_a_thinned_preview_is_close(product, monkeypatch):
 
 
 def test_displacement_of_a_thinned_view_is_that_of_its_pixels(product, monkeypatch):
-    monkeypatch.setattr(source, "THINNED_PX", 3000)
+    thin_out(monkeypatch, 3000)
     opened = Work(RefineOptions(product)).product
     view = opened.thinned(0, 0, opened.grid.width, opened.grid.height)
     good = view.was == Reason.GOOD
@@ -295,7 +322,7 @@ def test_other_grids(tmp_path, geotransform, epsg, monkeypatch):
     assert (scenes.read(strict)["mask"] == 0).sum() < 0.9 * good.sum()
     for name in ("east", "north", "magnitude", "direction"):
         assert np.array_equal(before[name][good], after[name][good]), name
-    monkeypatch.setattr(source, "THINNED_PX", 1500)
+    thin_out(monkeypatch, 1500)
     opened = Work(RefineOptions(measured)).product
     view = opened.thinned(0, 0, 96, 96)
     good = view.was == Reason.GOOD

@@ -59,10 +59,10 @@ def judge(
         Reason.UNCERTAIN: _uncertain(view, was, options, before) | ((was == Reason.UNCERTAIN) & ~known),
         Reason.DISAGREES: (was == Reason.DISAGREES) | (nothing if differs is None else differs),
     }
-    codes = quality.reasons(masks, was.shape).astype(np.uint8)
+    codes = quality.reasons(masks, (was.shape[0], was.shape[1])).astype(np.uint8)
     back = np.isin(was, _BY_LIMIT) & (codes == Reason.GOOD)
     unlike = was == Reason.INCONSISTENT
-    if back.any():
+    if back.any() and view.offsets is not None:
         followed = quality.well_followed(view.bands[5], measured)
         offset = np.where(known, view.offsets, np.float32(np.nan))
         unlike |= quality.outliers(offset, known, followed, measured.outlier_factor, back, view.lattice)
@@ -76,13 +76,17 @@ def _low(view: View, was: np.ndarray, options: RefineOptions) -> np.ndarray:
     if options.min_correlation is None:
         return decided
     similar = view.bands[5]
-    return np.where(np.isfinite(similar), similar < options.min_correlation, decided)
+    low: np.ndarray = np.where(np.isfinite(similar), similar < options.min_correlation, decided)
+    return low
 
 
 def _uncertain(view: View, was: np.ndarray, options: RefineOptions, before: Limits) -> np.ndarray:
     """Pixels that are too uncertain. What failed the correlation has not been asked for its sigma before."""
     decided: np.ndarray = was == Reason.UNCERTAIN
     if options.max_sigma is None:
-        return decided | ((was == Reason.LOW_CORRELATION) & (view.sigma(before.sigma_unit) > before.max_sigma))
+        never_asked = was == Reason.LOW_CORRELATION
+        decided |= never_asked & (view.sigma(before.sigma_unit) > before.max_sigma)
+        return decided
     sigma = view.sigma(options.sigma_unit)
-    return np.where(np.isfinite(sigma), sigma > options.max_sigma, decided)
+    uncertain: np.ndarray = np.where(np.isfinite(sigma), sigma > options.max_sigma, decided)
+    return uncertain

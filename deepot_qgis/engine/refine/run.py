@@ -21,7 +21,7 @@ _WRITING = 0.95
 def preview(options: RefineOptions, cancelled: Cancelled | None = None) -> Survivors:
     """Count what would survive, on a thinned grid, without writing anything.
 
-    Rasters of up to `source.THINNED_PX` pixels are looked at whole; the counts are then those of `refine`.
+    Rasters of up to `source.WHOLE_PX` pixels are looked at whole; the counts are then those of `refine`.
 
     Raises
     ------

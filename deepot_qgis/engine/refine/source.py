@@ -20,8 +20,9 @@ from ..rasters import Grid, Raster, open_dataset, quietly
 from ..reference import Correction
 from .options import SIGMA_UNITS, Limits, RefineOptions
 
-#: Pixels of a thinned window.
-THINNED_PX = 1_000_000
+#: Windows of so many pixels are looked at whole; of larger ones about as many as the second says.
+WHOLE_PX = 1_000_000
+THINNED_PX = 250_000
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class View:
         codes = np.nan_to_num(self.bands[6], nan=-1.0)
         sensible = (codes >= 0) & (codes < len(Reason))
         sensible &= (codes != Reason.GOOD) | np.isfinite(self.bands[:2]).all(axis=0)
-        return np.where(sensible, codes, np.float32(Reason.NODATA)).astype(np.uint8)
+        was: np.ndarray = np.where(sensible, codes, np.float32(Reason.NODATA)).astype(np.uint8)
+        return was
 
     @property
     def lattice(self) -> int:
@@ -67,9 +69,8 @@ class View:
 
     def sigma(self, unit: str) -> np.ndarray:
         """1-sigma error of a component in ``px``, or in the unit of the product."""
-        if unit == "px":
-            return self.bands[4] / displacement.pixel_sizes(self.grid, self.pixel)
-        return self.bands[4]
+        sigma: np.ndarray = self.bands[4]
+        return sigma / displacement.pixel_sizes(self.grid, self.pixel) if unit == "px" else sigma
 
     def ground(self) -> np.ndarray:
         """East, north, magnitude and direction by the unfiltered offsets, float32 ``(4, H, W)``."""
@@ -107,6 +108,7 @@ class Measured:
         self._bands = Planes(self.path, list(numbers.values()))
         self.offsets = self._offsets_path(options.offsets)
         self._offsets = open_offsets(self.offsets, self) if self.offsets else None
+        self._thinned: tuple[tuple[int, int, int, int], View] | None = None  # a preview looks at the same one twice
 
     @property
     def first(self) -> str | None:
@@ -146,9 +148,9 @@ class Measured:
         correlation, sigma, unit = (found.get(key) for key in ("min_correlation", "max_sigma", "sigma_unit"))
         plain = Limits()
         return Limits(
-            correlation if values.is_number(correlation) else plain.min_correlation,
-            sigma if values.is_number(sigma) else plain.max_sigma,
-            unit if unit in SIGMA_UNITS else plain.sigma_unit,
+            float(correlation or 0.0) if values.is_number(correlation) else plain.min_correlation,
+            float(sigma or 0.0) if values.is_number(sigma) else plain.max_sigma,
+            str(unit) if unit in SIGMA_UNITS else plain.sigma_unit,
         )
 
     @property
@@ -157,22 +159,25 @@ class Measured:
         found = said(self.record, "refinement", "correction")
         if not isinstance(found, Mapping):
             return Correction()
-        planes = [found.get(key) for key in ("east", "north")]
-        for plane in planes:
-            if not (isinstance(plane, Sequence) and len(plane) == 3 and all(map(values.is_number, plane))):
-                raise InputError(f"The record of {self.name} was edited; refine the measured product anew.")
-        return Correction(*(tuple(map(float, plane)) for plane in planes))
+        return Correction(self._plane(found.get("east")), self._plane(found.get("north")))
+
+    def _plane(self, numbers: Any) -> tuple[float, float, float]:
+        if isinstance(numbers, Sequence) and len(numbers) == 3 and all(map(values.is_number, numbers)):
+            return float(numbers[0]), float(numbers[1]), float(numbers[2])
+        raise InputError(f"The record of {self.name} was edited; refine the measured product anew.")
 
     def view(self, x0: int, y0: int, width: int, height: int) -> View:
         """All pixels of a window."""
         return self._view((x0, y0, width, height), (height, width), 1)
 
     def thinned(self, x0: int, y0: int, width: int, height: int) -> View:
-        """Every n-th pixel of a window, about `THINNED_PX` at most."""
-        step = max(1, math.ceil(math.sqrt(width * height / THINNED_PX)))
-        return self._view(
-            (x0, y0, width, height), (max(1, round(height / step)), max(1, round(width / step))), step
-        )  # fmt: skip
+        """A window of up to `WHOLE_PX` pixels, of a larger one every n-th pixel, about `THINNED_PX`."""
+        window, pixels = (x0, y0, width, height), width * height
+        if self._thinned is None or self._thinned[0] != window:
+            step = 1 if pixels <= WHOLE_PX else max(2, math.ceil(math.sqrt(pixels / THINNED_PX)))
+            shape = max(1, round(height / step)), max(1, round(width / step))
+            self._thinned = window, self._view(window, shape, step)
+        return self._thinned[1]
 
     def _view(self, window: tuple[int, int, int, int], shape: tuple[int, int], step: int) -> View:
         x0, y0, width, height = window
@@ -243,6 +248,7 @@ def open_offsets(path: str, product: Measured) -> Planes:
     """
     raster = Raster(path)
     dataset, _ = open_dataset(path)
+    assert dataset is not None  # `Raster` has opened it
     found = {dataset.GetRasterBand(n).GetDescription(): n for n in range(1, dataset.RasterCount + 1)}
     names = [band.name for band in OFFSET_BANDS[:2]]
     if any(name not in found for name in names):

@@ -46,6 +46,7 @@ class Work:
                 f"The unfiltered offsets of {self.product.name} are needed to compare forward with backward, and are "
                 "not beside it; choose them."
             )
+        self._judged: tuple[View, np.ndarray] | None = None
         self._before, self._quality, self._earlier = (
             self.product.limits, self.product.quality, self.product.correction
         )  # fmt: skip
@@ -134,6 +135,11 @@ class Work:
 
     def judge(self, view: View) -> np.ndarray:
         """Reason codes of a view, uint8 ``(H, W)``."""
+        if self._judged is None or self._judged[0] is not view:
+            self._judged = view, self._codes(view)
+        return self._judged[1]
+
+    def _codes(self, view: View) -> np.ndarray:
         excluded = exclusions(self._masks, view.grid)
         arguments = (self._before, self._quality)
         codes = judge(view, self.options, excluded, None, *arguments)
