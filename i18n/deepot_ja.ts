@@ -443,7 +443,7 @@
     </message>
     <message>
       <source>Across the slope, positive to the right ({unit})</source>
-      <translation type="unfinished" />
+      <translation>斜面の横方向、右が正 ({unit})</translation>
     </message>
     <message>
       <source>Add the series to the map</source>
@@ -487,7 +487,7 @@
     </message>
     <message>
       <source>Aspect (° from north)</source>
-      <translation type="unfinished" />
+      <translation>傾斜方位（北から °）</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -735,7 +735,7 @@
     </message>
     <message>
       <source>Displacement along the slope</source>
-      <translation type="unfinished" />
+      <translation>斜面に沿った変位</translation>
     </message>
     <message>
       <source>Displacement by date ({unit})</source>
@@ -779,11 +779,11 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
     </message>
     <message>
       <source>Downslope along the surface ({unit})</source>
-      <translation type="unfinished" />
+      <translation>地表面に沿った斜面下方 ({unit})</translation>
     </message>
     <message>
       <source>Downslope, negative uphill ({unit})</source>
-      <translation type="unfinished" />
+      <translation>斜面下方、上方は負 ({unit})</translation>
     </message>
     <message>
       <source>East</source>
@@ -935,7 +935,7 @@ Ground that really moved between the dates is left out where both methods see it
     </message>
     <message>
       <source>Flatter ground has no fall to speak of and is masked.</source>
-      <translation type="unfinished" />
+      <translation>これより緩い地面は下方がはっきりしないため、マスクします。</translation>
     </message>
     <message>
       <source>Folder for MintPy</source>
@@ -1115,7 +1115,7 @@ DEMの座標参照系は問いません。画像と同程度に細かいもの�
     </message>
     <message>
       <source>How far the ground went downhill, and how far aside.</source>
-      <translation type="unfinished" />
+      <translation>地面が斜面の下方へ、また横へどれだけ動いたか。</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1383,7 +1383,7 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
     </message>
     <message>
       <source>Median downslope of the moving ground (m)</source>
-      <translation type="unfinished" />
+      <translation>動いている地面の斜面下方変位の中央値（m）</translation>
     </message>
     <message>
       <source>Median east</source>
@@ -1431,7 +1431,7 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
     </message>
     <message>
       <source>Metres; NaN where masked.</source>
-      <translation type="unfinished" />
+      <translation>単位はm。マスクされた所はNaN。</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1719,7 +1719,11 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
 Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
 
 The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
-      <translation type="unfinished" />
+      <translation>変位プロダクトを、DEMの最急下降方向に投影します。
+
+バンド：downslope（水平距離、m。下方が正、上方が負）、along_surface（地表面に平行に動くとした場合の同じ量）、across（横方向の動き。下方に向かって右が正）、deviation（動きと真下方向のなす角、0～180度）、slopeとaspect（傾斜と傾斜方位、度）、sigma、mask（プロダクトのコードに加え、20は傾斜が下限より緩い所、21は標高がない所）。
+
+ログには、動いている地面のうち下方へ動く割合が示されます。地すべりや氷河なら下方へ動くはずで、急な斜面を上る動きは実際の動きよりも誤差の可能性が高いと考えられます。</translation>
     </message>
     <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
@@ -1859,11 +1863,11 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Share of it that goes downhill (0..1)</source>
-      <translation type="unfinished" />
+      <translation>そのうち下方へ動く割合（0～1）</translation>
     </message>
     <message>
       <source>Share of it that goes uphill (0..1)</source>
-      <translation type="unfinished" />
+      <translation>そのうち上方へ動く割合（0～1）</translation>
     </message>
     <message>
       <source>Share of measured pixels that are good (0..1)</source>
@@ -1915,7 +1919,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Slope (°)</source>
-      <translation type="unfinished" />
+      <translation>傾斜 (°)</translation>
     </message>
     <message>
       <source>Slope of map on station</source>
@@ -1935,11 +1939,11 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Smallest slope (degrees)</source>
-      <translation type="unfinished" />
+      <translation>傾斜の下限（度）</translation>
     </message>
     <message>
       <source>Smoothing of the heights (metres)</source>
-      <translation type="unfinished" />
+      <translation>標高の平滑化（m）</translation>
     </message>
     <message>
       <source>Stable ground</source>
@@ -1967,7 +1971,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Standard deviation of the Gaussian that averages the heights first, so that the slope is that of the hillside and not of every hump. 0: none.</source>
-      <translation type="unfinished" />
+      <translation>先に標高を平均するガウス関数の標準偏差。細かな凹凸ではなく斜面全体の傾斜を求めるためのものです。0：平滑化しません。</translation>
     </message>
     <message>
       <source>Station name</source>
@@ -2015,7 +2019,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote, in metres.</source>
-      <translation type="unfinished" />
+      <translation>ペアの測定で書き出されたGeoTIFF（m単位）。</translation>
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -2511,7 +2515,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel</source>
-      <translation type="unfinished" />
+      <translation>SAR,地すべり,斜面下方,傾斜,傾斜方位,DEM,変位,投影,地表面に平行</translation>
     </message>
     <message>
       <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>

@@ -443,7 +443,7 @@
     </message>
     <message>
       <source>Across the slope, positive to the right ({unit})</source>
-      <translation type="unfinished" />
+      <translation>사면 옆 변위, 오른쪽이 양 ({unit})</translation>
     </message>
     <message>
       <source>Add the series to the map</source>
@@ -487,7 +487,7 @@
     </message>
     <message>
       <source>Aspect (° from north)</source>
-      <translation type="unfinished" />
+      <translation>경사 방향(북에서 °)</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -735,7 +735,7 @@
     </message>
     <message>
       <source>Displacement along the slope</source>
-      <translation type="unfinished" />
+      <translation>사면을 따른 변위</translation>
     </message>
     <message>
       <source>Displacement by date ({unit})</source>
@@ -779,11 +779,11 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
     </message>
     <message>
       <source>Downslope along the surface ({unit})</source>
-      <translation type="unfinished" />
+      <translation>지표면을 따른 사면 아래 변위 ({unit})</translation>
     </message>
     <message>
       <source>Downslope, negative uphill ({unit})</source>
-      <translation type="unfinished" />
+      <translation>사면 아래 변위, 위쪽은 음 ({unit})</translation>
     </message>
     <message>
       <source>East</source>
@@ -935,7 +935,7 @@ Ground that really moved between the dates is left out where both methods see it
     </message>
     <message>
       <source>Flatter ground has no fall to speak of and is masked.</source>
-      <translation type="unfinished" />
+      <translation>더 완만한 지면은 내려가는 방향이 뚜렷하지 않아 마스크합니다.</translation>
     </message>
     <message>
       <source>Folder for MintPy</source>
@@ -1115,7 +1115,7 @@ DEM의 좌표계는 상관없습니다. 영상만큼 세밀한 것이 좋습니�
     </message>
     <message>
       <source>How far the ground went downhill, and how far aside.</source>
-      <translation type="unfinished" />
+      <translation>지면이 사면 아래로, 그리고 옆으로 얼마나 움직였는지.</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1383,7 +1383,7 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     </message>
     <message>
       <source>Median downslope of the moving ground (m)</source>
-      <translation type="unfinished" />
+      <translation>움직이는 지면의 사면 아래 변위 중앙값(m)</translation>
     </message>
     <message>
       <source>Median east</source>
@@ -1431,7 +1431,7 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     </message>
     <message>
       <source>Metres; NaN where masked.</source>
-      <translation type="unfinished" />
+      <translation>단위는 m, 마스크된 곳은 NaN입니다.</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1719,7 +1719,11 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
 Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
 
 The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
-      <translation type="unfinished" />
+      <translation>변위 산출물을 DEM이 가장 가파르게 내려가는 방향으로 투영합니다.
+
+밴드: downslope(수평 m, 아래쪽이 양, 위쪽이 음), along_surface(지면이 지표면과 나란히 움직인다고 볼 때의 같은 양), across(옆으로 간 양, 아래를 바라볼 때 오른쪽이 양), deviation(움직임과 똑바로 아래 방향이 이루는 각, 0~180도), slope와 aspect(경사와 경사 방향, 도), sigma, mask: 산출물의 코드에 더하여 20은 한계보다 완만한 곳, 21은 높이가 없는 곳.
+
+로그는 움직이는 지면 가운데 아래로 가는 비율을 알려 줍니다. 산사태나 빙하라면 아래로 가야 하며, 가파른 사면을 올라가는 움직임은 실제 움직임보다 오차일 가능성이 큽니다.</translation>
     </message>
     <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
@@ -1859,11 +1863,11 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Share of it that goes downhill (0..1)</source>
-      <translation type="unfinished" />
+      <translation>그중 아래로 가는 비율(0~1)</translation>
     </message>
     <message>
       <source>Share of it that goes uphill (0..1)</source>
-      <translation type="unfinished" />
+      <translation>그중 위로 가는 비율(0~1)</translation>
     </message>
     <message>
       <source>Share of measured pixels that are good (0..1)</source>
@@ -1915,7 +1919,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Slope (°)</source>
-      <translation type="unfinished" />
+      <translation>경사 (°)</translation>
     </message>
     <message>
       <source>Slope of map on station</source>
@@ -1935,11 +1939,11 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Smallest slope (degrees)</source>
-      <translation type="unfinished" />
+      <translation>최소 경사(도)</translation>
     </message>
     <message>
       <source>Smoothing of the heights (metres)</source>
-      <translation type="unfinished" />
+      <translation>높이 평활화(m)</translation>
     </message>
     <message>
       <source>Stable ground</source>
@@ -1967,7 +1971,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Standard deviation of the Gaussian that averages the heights first, so that the slope is that of the hillside and not of every hump. 0: none.</source>
-      <translation type="unfinished" />
+      <translation>먼저 높이를 평균하는 가우스 함수의 표준편차. 작은 굴곡이 아니라 사면 전체의 경사를 얻기 위한 것입니다. 0: 평활화하지 않습니다.</translation>
     </message>
     <message>
       <source>Station name</source>
@@ -2015,7 +2019,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote, in metres.</source>
-      <translation type="unfinished" />
+      <translation>영상쌍 측정에서 저장된 GeoTIFF, m 단위.</translation>
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -2511,7 +2515,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel</source>
-      <translation type="unfinished" />
+      <translation>SAR,산사태,사면 아래,경사,경사 방향,DEM,변위,투영,지표면 평행</translation>
     </message>
     <message>
       <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>

@@ -443,7 +443,7 @@
     </message>
     <message>
       <source>Across the slope, positive to the right ({unit})</source>
-      <translation type="unfinished" />
+      <translation>横坡位移，向右为正 ({unit})</translation>
     </message>
     <message>
       <source>Add the series to the map</source>
@@ -487,7 +487,7 @@
     </message>
     <message>
       <source>Aspect (° from north)</source>
-      <translation type="unfinished" />
+      <translation>坡向（自北 °）</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -735,7 +735,7 @@
     </message>
     <message>
       <source>Displacement along the slope</source>
-      <translation type="unfinished" />
+      <translation>沿坡位移</translation>
     </message>
     <message>
       <source>Displacement by date ({unit})</source>
@@ -779,11 +779,11 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
     </message>
     <message>
       <source>Downslope along the surface ({unit})</source>
-      <translation type="unfinished" />
+      <translation>沿地表的下坡位移 ({unit})</translation>
     </message>
     <message>
       <source>Downslope, negative uphill ({unit})</source>
-      <translation type="unfinished" />
+      <translation>下坡位移，上坡为负 ({unit})</translation>
     </message>
     <message>
       <source>East</source>
@@ -935,7 +935,7 @@ Ground that really moved between the dates is left out where both methods see it
     </message>
     <message>
       <source>Flatter ground has no fall to speak of and is masked.</source>
-      <translation type="unfinished" />
+      <translation>更平缓的地面没有明显的下坡方向，予以掩膜。</translation>
     </message>
     <message>
       <source>Folder for MintPy</source>
@@ -1115,7 +1115,7 @@ DEM可采用任意CRS。其分辨率应与影像相近：粗糙的DEM坡度平�
     </message>
     <message>
       <source>How far the ground went downhill, and how far aside.</source>
-      <translation type="unfinished" />
+      <translation>地面向下坡移动了多少，横向移动了多少。</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1383,7 +1383,7 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     </message>
     <message>
       <source>Median downslope of the moving ground (m)</source>
-      <translation type="unfinished" />
+      <translation>运动地面的下坡位移中值（米）</translation>
     </message>
     <message>
       <source>Median east</source>
@@ -1431,7 +1431,7 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     </message>
     <message>
       <source>Metres; NaN where masked.</source>
-      <translation type="unfinished" />
+      <translation>单位米；被掩膜处为NaN。</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1719,7 +1719,11 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
 Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
 
 The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
-      <translation type="unfinished" />
+      <translation>将位移产品投影到DEM的最陡下降方向。
+
+波段：downslope（水平距离，米，下坡为正，上坡为负）、along_surface（假设地面平行于地表运动时的同一量）、across（横向分量，面向下坡时向右为正）、deviation（运动与正下坡方向的夹角，0至180度）、slope和aspect（坡度和坡向，度）、sigma，以及mask：除产品的代码外，20为坡度小于下限处，21为缺少高程处。
+
+日志说明运动的地面中有多大比例向下坡移动。滑坡或冰川理应如此；沿陡坡向上的运动更可能是误差而不是真实运动。</translation>
     </message>
     <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
@@ -1859,11 +1863,11 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Share of it that goes downhill (0..1)</source>
-      <translation type="unfinished" />
+      <translation>其中向下坡移动的比例（0～1）</translation>
     </message>
     <message>
       <source>Share of it that goes uphill (0..1)</source>
-      <translation type="unfinished" />
+      <translation>其中向上坡移动的比例（0～1）</translation>
     </message>
     <message>
       <source>Share of measured pixels that are good (0..1)</source>
@@ -1915,7 +1919,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Slope (°)</source>
-      <translation type="unfinished" />
+      <translation>坡度 (°)</translation>
     </message>
     <message>
       <source>Slope of map on station</source>
@@ -1935,11 +1939,11 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Smallest slope (degrees)</source>
-      <translation type="unfinished" />
+      <translation>最小坡度（度）</translation>
     </message>
     <message>
       <source>Smoothing of the heights (metres)</source>
-      <translation type="unfinished" />
+      <translation>高程平滑（米）</translation>
     </message>
     <message>
       <source>Stable ground</source>
@@ -1967,7 +1971,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Standard deviation of the Gaussian that averages the heights first, so that the slope is that of the hillside and not of every hump. 0: none.</source>
-      <translation type="unfinished" />
+      <translation>预先对高程取平均的高斯函数的标准差，使坡度反映整个山坡而不是每个小起伏。0：不平滑。</translation>
     </message>
     <message>
       <source>Station name</source>
@@ -2015,7 +2019,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote, in metres.</source>
-      <translation type="unfinished" />
+      <translation>像对量测所写的GeoTIFF，单位米。</translation>
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -2511,7 +2515,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel</source>
-      <translation type="unfinished" />
+      <translation>SAR,滑坡,下坡,坡度,坡向,DEM,位移,投影,平行于地表</translation>
     </message>
     <message>
       <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
