@@ -1721,7 +1721,7 @@ Bands: downslope (horizontal metres, positive downhill, negative uphill), along_
 The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
       <translation>変位プロダクトを、DEMの最急下降方向に投影します。
 
-バンド：downslope（水平距離、m。下方が正、上方が負）、along_surface（地表面に平行に動くとした場合の同じ量）、across（横方向の動き。下方に向かって右が正）、deviation（動きと真下方向のなす角、0～180度）、slopeとaspect（傾斜と傾斜方位、度）、sigma（σ）、mask（プロダクトのコードに加え、20は傾斜が下限より緩い所、21は標高がない所）。
+バンド：downslope（水平距離、m。下方が正、上方が負）、along_surface（地表面に平行に動くとした場合の同じ量）、across（横方向の動き。下方に向かって右が正）、deviation（動きと真下方向のなす角、0～180度）、slopeとaspect（傾斜と傾斜方位、度）、sigma（σ）、mask（マスク：プロダクトのコードに加え、20は傾斜が下限より緩い所、21は標高がない所）。
 
 ログには、動いている地面のうち下方へ動く割合が示されます。地すべりや氷河なら下方へ動くはずで、急な斜面を上る動きは実際の動きよりも誤差の可能性が高いと考えられます。</translation>
     </message>
@@ -2628,6 +2628,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{days:g} days apart</source>
       <translation>間隔{days:g}日</translation>
+    </message>
+    <message>
+      <source>{days}, refined:</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>

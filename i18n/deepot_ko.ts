@@ -1721,7 +1721,7 @@ Bands: downslope (horizontal metres, positive downhill, negative uphill), along_
 The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
       <translation>변위 산출물을 DEM이 가장 가파르게 내려가는 방향으로 투영합니다.
 
-밴드: downslope(수평 m, 아래쪽이 양, 위쪽이 음), along_surface(지면이 지표면과 나란히 움직인다고 볼 때의 같은 양), across(옆으로 간 양, 아래를 바라볼 때 오른쪽이 양), deviation(움직임과 똑바로 아래 방향이 이루는 각, 0~180도), slope와 aspect(경사와 경사 방향, 도), sigma(σ), mask: 산출물의 코드에 더하여 20은 한계보다 완만한 곳, 21은 높이가 없는 곳.
+밴드: downslope(수평 m, 아래쪽이 양, 위쪽이 음), along_surface(지면이 지표면과 나란히 움직인다고 볼 때의 같은 양), across(옆으로 간 양, 아래를 바라볼 때 오른쪽이 양), deviation(움직임과 똑바로 아래 방향이 이루는 각, 0~180도), slope와 aspect(경사와 경사 방향, 도), sigma(σ), mask(마스크): 산출물의 코드에 더하여 20은 한계보다 완만한 곳, 21은 높이가 없는 곳.
 
 로그는 움직이는 지면 가운데 아래로 가는 비율을 알려 줍니다. 산사태나 빙하라면 아래로 가야 하며, 가파른 사면을 올라가는 움직임은 실제 움직임보다 오차일 가능성이 큽니다.</translation>
     </message>
@@ -2628,6 +2628,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{days:g} days apart</source>
       <translation>간격 {days:g}일</translation>
+    </message>
+    <message>
+      <source>{days}, refined:</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>

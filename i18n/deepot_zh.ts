@@ -1721,7 +1721,7 @@ Bands: downslope (horizontal metres, positive downhill, negative uphill), along_
 The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
       <translation>将位移产品投影到DEM的最陡下降方向。
 
-波段：downslope（水平距离，米，下坡为正，上坡为负）、along_surface（假设地面平行于地表运动时的同一量）、across（横向分量，面向下坡时向右为正）、deviation（运动与正下坡方向的夹角，0至180度）、slope和aspect（坡度和坡向，度）、sigma（σ），以及mask：除产品的代码外，20为坡度小于下限处，21为缺少高程处。
+波段：downslope（水平距离，米，下坡为正，上坡为负）、along_surface（假设地面平行于地表运动时的同一量）、across（横向分量，面向下坡时向右为正）、deviation（运动与正下坡方向的夹角，0至180度）、slope和aspect（坡度和坡向，度）、sigma（σ），以及mask（掩膜）：除产品的代码外，20为坡度小于下限处，21为缺少高程处。
 
 日志说明运动的地面中有多大比例向下坡移动。滑坡或冰川理应如此；沿陡坡向上的运动更可能是误差而不是真实运动。</translation>
     </message>
@@ -2628,6 +2628,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{days:g} days apart</source>
       <translation>相隔{days:g}天</translation>
+    </message>
+    <message>
+      <source>{days}, refined:</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
