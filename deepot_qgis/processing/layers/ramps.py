@@ -23,6 +23,6 @@ def color_ramp(stops: tuple[str, ...], opacities: tuple[float, ...] = ()) -> Qgs
     last = len(stops) - 1
     colors = [QColor(stop) for stop in stops]
     for color, opacity in zip(colors, opacities):
-        color.setAlphaF(opacity)
+        color.setAlpha(round(255 * opacity))  # what a style keeps in any version
     between = [QgsGradientStop(i / last, colors[i]) for i in range(1, last)]
     return QgsGradientColorRamp(colors[0], colors[-1], False, between)
