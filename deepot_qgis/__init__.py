@@ -5,8 +5,15 @@ Importing this package loads neither Qt nor QGIS: the engine's command line and 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
-def classFactory(iface):
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
+    from deepot_qgis.gui.plugin import DeepotPlugin
+
+
+def classFactory(iface: QgisInterface) -> DeepotPlugin:
     """Return the plugin; QGIS calls this when the plugin is enabled."""
     from deepot_qgis.gui.plugin import DeepotPlugin
 

@@ -9,7 +9,7 @@ from . import dates, output
 from .callbacks import Cancelled, Progress
 from .errors import CancelledError, InputError, OutputError
 from .files import reason, refuse_inputs, stopped, whole_file
-from .rasters import Grid, Raster, caller, open_dataset, quietly
+from .rasters import Grid, Raster, caller, quietly, require_dataset
 
 _ROWS = 512
 
@@ -66,7 +66,7 @@ def align(
     with whole_file(target) as temporary:
         dataset = _empty_copy(temporary, model.grid, source)
         call = caller(source.path)
-        original, _ = open_dataset(source.path)
+        original = require_dataset(source.path)
         if band != 1 or original.RasterCount > 1:
             original, _ = call(gdal.Translate, "", original, format="VRT", bandList=[band])
         done, words = call(

@@ -62,6 +62,12 @@ def days_between(first: datetime, second: datetime) -> float:
     return (second - first).total_seconds() / 86400.0
 
 
+def days_between_texts(first: str | None, second: str | None) -> float | None:
+    """The same between two dates as text; None where one is missing or no date."""
+    begin, end = find(first or ""), find(second or "")
+    return None if begin is None or end is None else days_between(begin, end)
+
+
 def of_raster(raster: Raster) -> datetime | None:
     """Acquisition date of an open raster, from its metadata, else from its name, else None."""
     items = {key.upper(): value for key, value in raster.metadata().items()}

@@ -82,8 +82,8 @@ def displacement(offset: np.ndarray, sigma: np.ndarray, grid: Grid, out: np.ndar
     ground = np.empty((5, *sigma.shape), np.float32) if out is None else out
     for top, bottom in strips(*sigma.shape):
         rows = np.s_[top:bottom]
-        scales = (scale[rows] if scale.shape[0] > 1 else scale for scale in (across, along, size))
-        _ground(offset[:, rows], sigma[rows], g, *scales, ground[:, rows])
+        x, y, length = (scale[rows] if scale.shape[0] > 1 else scale for scale in (across, along, size))
+        _ground(offset[:, rows], sigma[rows], g, x, y, length, ground[:, rows])
     return Displacement(*ground)
 
 

@@ -28,33 +28,38 @@ class Estimate:
 class Estimator(Protocol):
     """Measures the offset between two amplitude tiles.
 
-    Attributes
-    ----------
-    name : str
-        What measured: the model's name, or ``correlation``.
-    margin_px : int
-        Context a tile needs on each side before its answer equals that of the whole image.
-    tile_multiple : int
-        Tile origins and sizes are multiples of this.
-    max_offset_px : float
-        Larger offsets cannot be seen.
-    tile_px : int or None
-        Side of the tiles that it is made for; None where any size will do.
-    overlap_px : int
-        Pixels over which neighbouring tiles are blended.
-    workers : int
-        Tiles that it can measure at once, each in a thread of its own.
-    bytes_px : int, optional
-        Memory that a tile takes while it is measured, bytes a pixel; `memory` assumes much where it is not said.
+    What it says of itself are properties here, so that a class may answer by constants or compute them. It may have
+    ``bytes_px`` besides: memory that a tile takes while it is measured, bytes a pixel; `memory` assumes much where it
+    is not said.
     """
 
-    name: str
-    margin_px: int
-    tile_multiple: int
-    max_offset_px: float
-    tile_px: int | None
-    overlap_px: int
-    workers: int
+    @property
+    def name(self) -> str:
+        """What measured: the model's name, or ``correlation``."""
+
+    @property
+    def margin_px(self) -> int:
+        """Context a tile needs on each side before its answer equals that of the whole image."""
+
+    @property
+    def tile_multiple(self) -> int:
+        """Tile origins and sizes are multiples of this."""
+
+    @property
+    def max_offset_px(self) -> float:
+        """Larger offsets cannot be seen."""
+
+    @property
+    def tile_px(self) -> int | None:
+        """Side of the tiles that it is made for; None where any size will do."""
+
+    @property
+    def overlap_px(self) -> int:
+        """Pixels over which neighbouring tiles are blended."""
+
+    @property
+    def workers(self) -> int:
+        """Tiles that it can measure at once, each in a thread of its own."""
 
     def estimate(self, reference: np.ndarray, secondary: np.ndarray) -> Estimate:
         """Measure one tile.

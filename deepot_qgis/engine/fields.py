@@ -10,7 +10,7 @@ import numpy as np
 
 from deepot_qgis.engine.warp import pixel_grid
 
-Shape = tuple  # (height, width)
+Shape = tuple[int, int]  # (height, width)
 
 
 def _centred(shape: Shape, centre: tuple[float, float] | None) -> tuple[np.ndarray, np.ndarray]:
@@ -49,7 +49,9 @@ def rotation(shape: Shape, angle_deg: float, centre: tuple[float, float] | None 
     return np.stack([(c - 1) * x - s * y, s * x + (c - 1) * y]).astype(np.float32)
 
 
-def undulation(shape: Shape, dx: float, dy: float, wavelength: float, angle_deg: float = 0.0, phase: float = 0.0):
+def undulation(
+    shape: Shape, dx: float, dy: float, wavelength: float, angle_deg: float = 0.0, phase: float = 0.0
+) -> np.ndarray:
     """Plane wave of amplitude (dx, dy) and a wavelength in pixels."""
     along, _ = _along(shape, angle_deg)
     return _scaled(np.sin(2 * np.pi * along / wavelength + phase), dx, dy)

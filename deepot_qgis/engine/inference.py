@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
 
@@ -19,7 +19,7 @@ from .rasters import Raster
 from .stages import NETWORK, Channel, Clock, Stages, Stopped
 
 #: Offset, sigma and known pixels of the core of a tile.
-Answer = tuple
+Answer = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 #: Offsets and sigmas are multiples of these, px: far below what any image can tell, and what follows in a number of 32
 #: bits is noise that takes three quarters of the room of a file. Twice the step is how far apart two tilings may be.
@@ -31,10 +31,11 @@ AHEAD = 6
 
 def plan_of(pair: Pair, estimator: Estimator, tile_px: int | tuple[int, int]) -> tiling.Plan:
     """Tiles that cover the window of a pair; see `offsets`."""
-    core = tile_px if isinstance(tile_px, tuple) else (tile_px, tile_px)
+    width, height = tile_px if isinstance(tile_px, tuple) else (tile_px, tile_px)
+    context = 2 * estimator.margin_px
     return tiling.plan(
         *pair.window,
-        estimator.tile_px or tuple(side + 2 * estimator.margin_px for side in core),
+        estimator.tile_px or (width + context, height + context),
         estimator.margin_px,
         estimator.tile_multiple,
         estimator.overlap_px,
@@ -163,7 +164,7 @@ class _Answers:
     def __init__(self, pair: Pair, estimator: Estimator, tiles: Iterable[tiling.Tile], workers: int, clock: Clock):
         self._pair, self._estimator, self._tiles, self._clock = pair, estimator, tiles, clock
         self._stages = Stages()
-        self._pending: Channel = self._stages.channel(workers + AHEAD)
+        self._pending: Channel[tuple[tiling.Tile, Future[Answer] | None]] = self._stages.channel(workers + AHEAD)
         self._pool = ThreadPoolExecutor(workers)
 
     def __enter__(self) -> _Answers:
@@ -181,7 +182,7 @@ class _Answers:
             for tile, future in self._pending:
                 if future is None and cancelled():
                     raise CancelledError("Cancelled; nothing was written.")
-                yield tile, future and waiting.result(future, cancelled)
+                yield tile, None if future is None else waiting.result(future, cancelled)
         except Stopped:
             self._stages.check()  # what the reader raised
             raise

@@ -115,9 +115,9 @@ def layout(pair: Pair, estimator: Estimator, tile_px: tuple[int | None, int | No
     """
     need, allowed = _Need(pair, estimator), free
     if tile_px[0] is not None or estimator.tile_px is not None:
-        side = estimator.tile_px and estimator.tile_px - 2 * estimator.margin_px
-        core = side or tile_px[0], side or tile_px[1] or tile_px[0]
-        cores = [core]
+        width = estimator.tile_px - 2 * estimator.margin_px if estimator.tile_px else tile_px[0]
+        assert width is not None
+        cores = [(width, width if estimator.tile_px else tile_px[1] or width)]
     else:
         allowed = min(free, need.most)
         cores = list(need.candidates(allowed))
@@ -199,10 +199,11 @@ class _Need:
 
     def _core(self, columns: int, rows: int) -> tuple[int, int]:
         """Sides that divide the window into so many columns and rows."""
-        return tuple(
+        width, height = (
             max(SIDES_PX[0], _up(-(-(span + (count - 1) * self._overlap) // count), self._multiple))
             for span, count in zip(self.spans, (columns, rows))
         )
+        return width, height
 
     def _count(self, axis: int, core: int) -> int:
         """Tiles of this core along an axis, as `tiling.plan` lays them."""
@@ -278,7 +279,7 @@ class _MemoryStatus(ctypes.Structure):
 def _on_windows() -> int:
     status = _MemoryStatus()
     status.length = ctypes.sizeof(status)
-    if not ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
+    if not ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):  # type: ignore[attr-defined,unused-ignore]
         raise OSError("GlobalMemoryStatusEx")
     return int(status.available)
 

@@ -83,7 +83,7 @@ def _days(dates: Sequence[datetime]) -> np.ndarray:
     if len(dates) < 2:
         raise InputError(f"There {'is one date' if dates else 'are no dates'}; a network of pairs needs at least two.")
     days = np.array([dating.days_between(dates[0], moment) for moment in dates])
-    for index in np.flatnonzero(np.diff(days) <= 0):
+    for index in np.flatnonzero(np.diff(days) <= 0).tolist():
         first, second = dating.text(dates[index]), dating.text(dates[index + 1])
         if first == second:
             raise InputError(f"The date {first} is there twice; keep one image of it, or correct one of the dates.")

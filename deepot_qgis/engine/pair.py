@@ -282,7 +282,7 @@ def coverage(reference: Source, secondary: Source) -> Coverage:
 
 def _time_and_place(reference: Source, secondary: Source, days: float | None, grid: Grid) -> list[str]:
     messages = []
-    if days is None:
+    if days is None or reference.date is None or secondary.date is None:
         missing = [s.raster.name for s in (reference, secondary) if s.date is None]
         messages.append(f"No acquisition date is known for {' and '.join(missing)}; without both there is no velocity.")
     else:

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Callable
+from typing import Any, Callable
 
 import numpy as np
 
 from . import displacement, memory, product, runtime
 from .callbacks import Cancelled, Share
 from .inference import OFFSET_STEP_PX, SIGMA_STEP_PX, reopened, rounded
-from .output import GeoTiffWriter, strip_rows
+from .output import Band, GeoTiffWriter, strip_rows
 from .pair import Pair
 from .quality import QualityOptions
 from .rasters import Grid
@@ -81,7 +81,7 @@ class Files:
         grid = pair.grid.window(*pair.window)
         velocity = None
         if "velocity" in paths:
-            bands = [product.Band(name, velocity_unit) for name in product.VELOCITY_BANDS]
+            bands = [Band(name, velocity_unit) for name in product.VELOCITY_BANDS]
             velocity = GeoTiffWriter(paths["velocity"], grid, bands, threads)
         return cls(
             GeoTiffWriter(paths["offsets"], grid, product.OFFSET_BANDS, threads),
@@ -213,7 +213,7 @@ def cut(strips: Iterable[np.ndarray], width: int, height: int, quality: QualityO
     held: list[tuple[int, np.ndarray]] = []
     known = 0
     rows = product.blocks(width, height, strip_rows(width))
-    row = next(rows)
+    row: list[product.Block] | None = next(rows)
     for strip in strips:
         held.append((known, strip))
         known += strip.shape[1]
@@ -236,7 +236,7 @@ def _rest(held: Iterable[tuple[int, np.ndarray]], row: int) -> Iterator[tuple[in
             yield row, strip[:, row - top :].copy()
 
 
-def _judge(pieces: Channel, planes: Channel, pair: Pair, quality: QualityOptions, clock: Clock) -> None:
+def _judge(pieces: Channel[Any], planes: Channel[Any], pair: Pair, quality: QualityOptions, clock: Clock) -> None:
     """Make blocks of the product until there are no more; the images are read from datasets of this thread's own."""
     pair = reopened(pair)
     steps = band_steps(pair.grid)
@@ -266,7 +266,7 @@ def band_steps(grid: Grid) -> tuple[float | None, ...]:
 
 def _write(files: Files, pair: Pair, block: product.Block, planes: np.ndarray) -> None:
     files.product.place(planes, block.x0, block.y0)
-    if files.velocity is not None:
+    if files.velocity is not None and files.factor is not None:
         files.velocity.place(velocity_planes(planes, pair.grid, files.factor), block.x0, block.y0)
 
 

@@ -55,9 +55,7 @@ class Reading:
     @property
     def days(self) -> float | None:
         """Days between the images."""
-        if not (self.first and self.second):
-            return None
-        return dates.days_between(dates.find(self.first), dates.find(self.second))
+        return dates.days_between_texts(self.first, self.second)
 
     @property
     def clear(self) -> bool | None:

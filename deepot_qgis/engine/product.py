@@ -14,7 +14,7 @@ from .errors import InputError
 from .output import BLOCK, Band
 from .pair import Pair
 from .quality import QualityOptions, Reason
-from .rasters import Raster, open_dataset
+from .rasters import Raster, require_dataset
 
 BANDS = ("east", "north", "magnitude", "direction", "sigma", "correlation", "mask")
 OFFSET_BANDS = (Band("dx", "px"), Band("dy", "px"), Band("sigma", "px"))
@@ -40,7 +40,7 @@ def band_numbers(path: str) -> dict[str, int]:
         It is none.
     """
     Raster(path)  # says in a sentence what is wrong with it
-    dataset, _ = open_dataset(path)
+    dataset = require_dataset(path)
     found = {dataset.GetRasterBand(n).GetDescription(): n for n in range(1, dataset.RasterCount + 1)}
     missing = [band for band in BANDS if band not in found]
     if missing:

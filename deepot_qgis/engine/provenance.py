@@ -8,7 +8,7 @@ import os
 import platform
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, Callable
 
 import numpy
 import scipy
@@ -88,7 +88,8 @@ def require_kinds(kind: type, given: Mapping[str, Any]) -> None:
         if many and not isinstance(value, (list, tuple)):
             raise TypeError(f"'{item.name}' is {values.shown(value)}")
         fits = _PLAIN.get(plain[6:-6] if many else plain)
-        if fits is not None and not all(fits(one) for one in (value if many else (value,))):
+        parts = value if isinstance(value, (list, tuple)) and many else (value,)
+        if fits is not None and not all(fits(one) for one in parts):
             raise TypeError(f"'{item.name}' is {values.shown(value)}")
 
 
@@ -97,7 +98,7 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and "\0" not in value and value.encode("utf-8", "ignore").decode() == value
 
 
-_PLAIN = {
+_PLAIN: Mapping[str, Callable[[Any], bool]] = {
     "str": _is_text,
     "int": lambda value: values.is_number(value) and value == int(value),
     "float": values.is_number,

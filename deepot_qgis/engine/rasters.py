@@ -92,6 +92,19 @@ class Grid:
         crs.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
         return crs
 
+    def require_crs(self) -> osr.SpatialReference:
+        """The same where there must be one.
+
+        Raises
+        ------
+        InputError
+            The grid has none.
+        """
+        crs = self.crs()
+        if crs is None:
+            raise InputError("The raster has no coordinate reference system; georeference it first.")
+        return crs
+
     def crs_name(self) -> str:
         """Short name for sentences, such as ``EPSG:32613``."""
         crs = self.crs()
@@ -146,7 +159,7 @@ class Raster:
         self.name = os.path.basename(self.path)
         self.band_number = band_number
         self._call = caller(self.path)
-        self._dataset = _open(self.path)
+        self._dataset = require_dataset(self.path)
         headers.require_sense(self._dataset, self.path)
         self._band = self._take_band()
         self.grid = _grid(self._dataset, self.name)
@@ -235,7 +248,14 @@ class Raster:
         return values, valid
 
 
-def _open(path: str) -> gdal.Dataset:
+def require_dataset(path: str) -> gdal.Dataset:
+    """Open a raster to read it.
+
+    Raises
+    ------
+    InputError
+        It is missing, a folder, no raster, or leads elsewhere.
+    """
     if not path:
         raise InputError("No raster is chosen; choose one.")
     name = os.path.basename(path) or path

@@ -19,7 +19,7 @@ from .files import reason, refuse_inputs, stopped, whole_file
 from .grids import require_same_grid
 from .output import GTIFF_OPTIONS
 from .pair import PairOptions, Source, locate, open_source
-from .rasters import Raster, caller, open_dataset, quietly
+from .rasters import Raster, caller, quietly, require_dataset
 
 _SIDE_PX = 512
 #: Where patches lie, as shares of the way across and down: the middle, then around it.
@@ -149,7 +149,7 @@ def moved_copy(secondary: str, target: str, dx: int, dy: int, band: int = 1) -> 
     refuse_inputs(target, (secondary,))
     with whole_file(target) as temporary:
         call = caller(source.path)
-        original, _ = open_dataset(source.path)
+        original = require_dataset(source.path)
         copy, words = call(
             gdal.Translate, temporary, original, format="GTiff", bandList=[band],
             srcWin=[dx, dy, grid.width, grid.height], noData=_nodata(source), creationOptions=GTIFF_OPTIONS,
@@ -173,7 +173,7 @@ def _spectra(reference: Source, secondary: Source, area: tuple[int, int, int, in
     grid = reference.raster.grid
     x0, y0, across, down = area
     width, height = (fft.next_fast_len(min(_SIDE_PX, n)) for n in (grid.width, grid.height))
-    spectra, seen = [], set()
+    spectra, seen = [], set[tuple[int, int]]()
     for share_x, share_y in _PLACES:
         x = int(np.clip(x0 + share_x * (across - width), 0, max(grid.width - width, 0)))
         y = int(np.clip(y0 + share_y * (down - height), 0, max(grid.height - height, 0)))

@@ -8,6 +8,7 @@ by two and detected afterwards, so that sub-pixel motion leaves no trace of the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import fft, ndimage
@@ -118,7 +119,7 @@ def _double(image: np.ndarray) -> np.ndarray:
     return fine
 
 
-def _gaussian(rng: np.random.Generator, shape: tuple) -> np.ndarray:
+def _gaussian(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Circular complex Gaussian noise of unit power."""
     parts = rng.standard_normal(shape + (2,), np.float32)
     return parts.view(np.complex64)[..., 0] * np.float32(np.sqrt(0.5))
@@ -181,7 +182,7 @@ def speckle_pair(
     # ground that was not there in the reference cannot be coherent with it
     coherence_at = np.where(residual > 0.5, 0, np.clip(coherence_at, 0, 1)).astype(np.float32)
     incoherent_at = np.sqrt(1 - coherence_at**2)
-    points = 0
+    points: Any = 0
     if scatterers is not None:
         points = np.zeros(fine_shape, np.complex64)
         phase = np.exp(2j * np.pi * rng.random((height, width)))
@@ -244,9 +245,10 @@ def embed(
     intensity = warp.fill_invalid(reflectivity(amplitude), valid)
     reference, secondary = speckle_pair(intensity, offset, coherence, looks, rng, sensor)
     tiny = np.finfo(np.float32).tiny
-    return tuple(
+    reference, secondary = (
         np.where(valid, np.maximum(image * scale, tiny), 0).astype(np.float32) for image in (reference, secondary)
     )
+    return reference, secondary
 
 
 def move(amplitude: np.ndarray, offset: np.ndarray) -> np.ndarray:

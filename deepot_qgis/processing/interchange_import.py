@@ -17,8 +17,10 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from deepot_qgis.engine.interchange.autorift import CONTENTS
 from deepot_qgis.engine.interchange.importing import ImportOptions, import_offsets, summary
-from deepot_qgis.engine.interchange.opening import CONTENTS, FORMATS, ORDERS, ReadingOptions
+from deepot_qgis.engine.interchange.isce import ORDERS
+from deepot_qgis.engine.interchange.opening import FORMATS, ReadingOptions
 from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to

@@ -6,7 +6,7 @@ import csv
 import difflib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import Field, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -76,14 +76,14 @@ def read_list(path: str, output: str, template: MeasureOptions) -> tuple[Job, ..
     return tuple(jobs)
 
 
-def _columns() -> dict[str, Field]:
+def _columns() -> dict[str, Field[Any]]:
     """What a column may be called, and the option that it is."""
     plain = {item.name: item for item in fields(MeasureOptions) if item.name not in _NESTED}
     parts = {f"{name}.{item.name}": item for name, kind in _NESTED.items() for item in fields(kind)}
     return {**plain, **parts}
 
 
-def _rows(path: str, name: str, columns: dict[str, Field]) -> list[_Row]:
+def _rows(path: str, name: str, columns: dict[str, Field[Any]]) -> list[_Row]:
     """Rows of the file under the names of their columns."""
     lines = _text(path, name).splitlines()
     first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
@@ -127,7 +127,7 @@ def _text(path: str, name: str) -> str:
     return text
 
 
-def _cells(lines: Sequence[str], delimiter: str):
+def _cells(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Number and cells of the lines that hold something and are no remark."""
     reader = csv.reader((line if not line.startswith("#") else "" for line in lines), delimiter=delimiter)
     for cells in reader:
@@ -136,7 +136,7 @@ def _cells(lines: Sequence[str], delimiter: str):
             yield reader.line_num, stripped
 
 
-def _heading(cells: list[str], where: str, columns: dict[str, Field]) -> list[str]:
+def _heading(cells: list[str], where: str, columns: dict[str, Field[Any]]) -> list[str]:
     heading = [cell.lower() for cell in cells]
     lacking = [column for column in _IMAGES if column not in heading]
     if lacking:
@@ -155,7 +155,7 @@ def _heading(cells: list[str], where: str, columns: dict[str, Field]) -> list[st
 
 
 def _options(
-    row: _Row, folder: str, output: str, template: MeasureOptions, columns: dict[str, Field]
+    row: _Row, folder: str, output: str, template: MeasureOptions, columns: dict[str, Field[Any]]
 ) -> MeasureOptions:
     """Options of a pair; raises a `DeepotError` without the place."""
     given = {column: _value(column, columns[column], cell) for column, cell in row.cells.items()}
@@ -180,7 +180,7 @@ def _options(
     return options
 
 
-def _value(column: str, option: Field, cell: str) -> Any:
+def _value(column: str, option: Field[Any], cell: str) -> Any:
     """A cell as the kind of value that the option is."""
     kind = str(option.type).replace("| None", "").strip()
     try:
@@ -213,8 +213,9 @@ def _image(path: str, folder: str) -> str:
 def _default_name(given: dict[str, Any]) -> str:
     """Dates of the pair, YYYYMMDD_YYYYMMDD, or the names of its images."""
     moments = [_date(given.get(f"{image}_date"), given[image]) for image in _IMAGES]
-    if all(moments):
-        return "_".join(moment.strftime("%Y%m%d") for moment in moments)
+    known = [moment.strftime("%Y%m%d") for moment in moments if moment]
+    if len(known) == len(moments):
+        return "_".join(known)
     stems = (os.path.splitext(os.path.basename(given[image]))[0] for image in _IMAGES)
     return "_".join(re.sub(r"[^\w.+-]", "_", stem) for stem in stems)
 

@@ -17,7 +17,7 @@ from .stopping import stoppable
 _MOST_SHOWN = 10
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     command = commands.add_parser("batch", help="measure many pairs, with several processes or on a cluster")
     command.add_argument("source", metavar="PAIRS.csv|FOLDER", help="list with the columns reference and secondary, or "

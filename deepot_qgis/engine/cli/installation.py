@@ -10,7 +10,7 @@ from ..errors import InstallationError, RuntimeMissingError
 from .stopping import stoppable
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     command = commands.add_parser(
         "install-runtime",

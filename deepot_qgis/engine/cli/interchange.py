@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
 from ..errors import OptionsError
+from ..interchange.autorift import CONTENTS
 from ..interchange.cog_export import CogOptions, export_cog
 from ..interchange.importing import ImportOptions, ImportResult, import_offsets, import_velocity, summary
 from ..interchange.isce import ORDERS
 from ..interchange.mintpy_export import MintpyOptions, StackExport, export_mintpy, export_stack
 from ..interchange.mintpy_series import SeriesImport, import_series
 from ..interchange.netcdf_export import NetcdfOptions, export_netcdf
-from ..interchange.opening import CONTENTS, FORMATS, ReadingOptions
+from ..interchange.opening import FORMATS, ReadingOptions
 from ..interchange.points import PointsOptions, export_points
 from ..interchange.projection import COMPONENTS, FIXED
 from ..interchange.radar import SIDES, Look
@@ -21,7 +23,7 @@ from ..timeseries.stack import ProductPair
 from .bar import Bar
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the two commands."""
     export = commands.add_parser("export", help="write a series or pairs for MintPy, InSAR Explorer, ITS_LIVE readers")
     kinds = export.add_subparsers(required=True, metavar="FORMAT")
@@ -50,7 +52,7 @@ def _look(parsed: argparse.Namespace) -> Look | None:
     return None if parsed.heading is None else Look(parsed.heading, parsed.incidence, parsed.side)
 
 
-def _add_mintpy(kinds: argparse._SubParsersAction) -> None:
+def _add_mintpy(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = kinds.add_parser("mintpy", help="timeseries_<component>.h5 and velocity_<component>.h5 for MintPy")
     command.add_argument("series", metavar="SERIES", help="series.json or its folder")
     command.add_argument("folder", metavar="FOLDER", help="where the files go")
@@ -65,7 +67,7 @@ def _run_mintpy(parsed: argparse.Namespace) -> None:
     _show(export_mintpy(options, Bar()))
 
 
-def _add_stack(kinds: argparse._SubParsersAction) -> None:
+def _add_stack(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = kinds.add_parser("stack", help="pairs as MintPy's ifgramStack.h5 of range and azimuth offsets")
     command.add_argument("products", metavar="PAIR.tif", nargs="+", help="displacement products")
     command.add_argument("output", metavar="OUT.h5")
@@ -78,7 +80,7 @@ def _run_stack(parsed: argparse.Namespace) -> None:
     _show([export_stack(pairs, StackExport(parsed.output, _look(parsed)), Bar())])
 
 
-def _add_points(kinds: argparse._SubParsersAction) -> None:
+def _add_points(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = kinds.add_parser("points", help="points with velocity (mm/yr) and DYYYYMMDD (mm) for InSAR Explorer")
     command.add_argument("series", metavar="SERIES", help="series.json or its folder")
     command.add_argument("output", metavar="OUT.gpkg", help="or .shp or .csv")
@@ -106,21 +108,21 @@ def _run_points(parsed: argparse.Namespace) -> None:
     print(f"{result.points} points: {result.path}")
 
 
-def _add_netcdf(kinds: argparse._SubParsersAction) -> None:
+def _add_netcdf(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = kinds.add_parser("netcdf", help="velocity as NetCDF in the form of ITS_LIVE")
     command.add_argument("product", metavar="PRODUCT", help="displacement product, series.json or its folder")
     command.add_argument("output", metavar="OUT.nc")
     command.set_defaults(run=lambda parsed: _show([export_netcdf(NetcdfOptions(parsed.product, parsed.output), Bar())]))
 
 
-def _add_cog(kinds: argparse._SubParsersAction) -> None:
+def _add_cog(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = kinds.add_parser("cog", help="a product as Cloud Optimized GeoTIFF")
     command.add_argument("product", metavar="PRODUCT.tif")
     command.add_argument("output", metavar="OUT.tif")
     command.set_defaults(run=lambda parsed: _show([export_cog(CogOptions(parsed.product, parsed.output), Bar())]))
 
 
-def _add_map(kinds: argparse._SubParsersAction) -> None:
+def _add_map(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = kinds.add_parser("map", help="a band of a displacement product as a picture with legend, scale and north")
     command.add_argument("product", metavar="DISPLACEMENT.tif")
     command.add_argument("output", metavar="OUT.png", help="or .svg or .pdf")
@@ -130,7 +132,7 @@ def _add_map(kinds: argparse._SubParsersAction) -> None:
     )
 
 
-def _add_pairs(whats: argparse._SubParsersAction) -> None:
+def _add_pairs(whats: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = whats.add_parser("pairs", help="offsets as displacement products, one for each pair")
     default = ReadingOptions()
     command.add_argument("paths", metavar="FILE", nargs="+")
@@ -161,7 +163,7 @@ def _tell(result: ImportResult) -> None:
     _show(result.products)
 
 
-def _add_series(whats: argparse._SubParsersAction) -> None:
+def _add_series(whats: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = whats.add_parser("series", help="two timeseries.h5 of MintPy as one series")
     command.add_argument("east", metavar="EAST.h5", help="or, with --heading and --incidence, the line of sight")
     command.add_argument("north", metavar="NORTH.h5", help="or the azimuth displacement")
@@ -176,7 +178,7 @@ def _run_series(parsed: argparse.Namespace) -> None:
     _show([import_series(options, Bar())])
 
 
-def _add_velocity(whats: argparse._SubParsersAction) -> None:
+def _add_velocity(whats: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = whats.add_parser("velocity", help="two velocity.h5 of MintPy as one displacement product")
     command.add_argument("east", metavar="EAST.h5", help="or, with --heading and --incidence, the line of sight")
     command.add_argument("north", metavar="NORTH.h5", help="or the azimuth velocity")
@@ -189,6 +191,6 @@ def _run_velocity(parsed: argparse.Namespace) -> None:
     _tell(import_velocity(parsed.east, parsed.north, parsed.folder, _look(parsed), Bar()))
 
 
-def _show(paths) -> None:
+def _show(paths: Iterable[str]) -> None:
     for path in paths:
         print(path)

@@ -25,7 +25,7 @@ _AS_IN_A_RECIPE = (
 )  # fmt: skip
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``pair`` and ``rerun``."""
     pair = commands.add_parser("pair", help="measure the displacement between two images")
     pair.add_argument("paths", metavar="REF SEC OUT.tif", nargs="+", help="the two images, which a recipe may name "

@@ -17,7 +17,7 @@ from .bar import Bar
 from .stopping import stoppable
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``refine``."""
     command = commands.add_parser("refine", help="mask and reference a finished product anew")
     command.add_argument("product", metavar="DISPLACEMENT.tif")

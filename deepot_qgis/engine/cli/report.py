@@ -8,7 +8,7 @@ from ..report import ReportOptions, write_report
 from .bar import Bar
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``report``."""
     command = commands.add_parser("report", help="write a page about a product: inputs, maps, numbers, plots")
     command.add_argument("product", metavar="DISPLACEMENT.tif")

@@ -10,7 +10,7 @@ from .bar import Bar
 from .reading import add_reading
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``selftest``."""
     test = commands.add_parser("selftest", help="say what motion can be measured in an image, or between two")
     test.add_argument("reference", metavar="REF")

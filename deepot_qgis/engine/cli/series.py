@@ -25,7 +25,7 @@ from .running import add_running, runner
 from .stopping import stoppable
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands."""
     command = commands.add_parser("series", help="measure the pairs of many dates and make a time series")
     command.add_argument("images", metavar="IMAGE|FOLDER", nargs="+", help="dated rasters on one grid")

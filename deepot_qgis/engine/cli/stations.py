@@ -20,7 +20,7 @@ _FIELDS = ("unit", "time_format", "time_zone", "delimiter", "decimal", "crs")
 _COLUMN = "column_"
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add both commands."""
     command = commands.add_parser("stations", help="compare a series or a product with extensometers and GNSS")
     command.add_argument("map", metavar="MAP", help="series.json, its folder, or a displacement product of two dates")

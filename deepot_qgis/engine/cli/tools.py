@@ -8,7 +8,7 @@ from .. import align, model, runtime
 from ..model import trial
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the three."""
     aligned = commands.add_parser("align", help="copy the secondary onto the grid of the reference")
     aligned.add_argument("reference", metavar="REF")

@@ -169,7 +169,11 @@ class CorrelationEstimator:
         grid = tuple(size // options.posting_px + 1 for size in first.shape)
         found = {
             window: Peaks(
-                np.zeros((2,) + grid, np.float32), *(np.zeros(grid, np.float32) for _ in range(3)), np.zeros(grid, bool)
+                offset=np.zeros((2,) + grid, np.float32),
+                height=np.zeros(grid, np.float32),
+                snr=np.zeros(grid, np.float32),
+                sigma=np.zeros(grid, np.float32),
+                inside=np.zeros(grid, bool),
             )
             for window in options.windows_px
         }

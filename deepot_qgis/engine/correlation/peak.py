@@ -8,11 +8,16 @@ so is the surface (``benchmarks/README.md`` has the figures).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Callable
 
 import numpy as np
 
 # samples beside the peak count as at least this share of it: noise near zero must not rule the logarithms
 FAINT = 0.05
+
+
+#: Values of the surface so many samples below and to the right of the peak, and which of them can be used.
+_At = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def find_peaks(correlation: np.ndarray, usable: np.ndarray) -> Peaks:
     )
 
 
-def _noise(surface: np.ndarray, usable: np.ndarray, height: np.ndarray, at) -> tuple[np.ndarray, np.ndarray]:
+def _noise(surface: np.ndarray, usable: np.ndarray, height: np.ndarray, at: _At) -> tuple[np.ndarray, np.ndarray]:
     """Peak to noise ratio, and standard deviation of the usable surface outside the 5 x 5 samples at the peak."""
     pixels = usable.sum(0, dtype=np.float32)
     total = surface.sum(0)

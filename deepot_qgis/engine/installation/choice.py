@@ -145,7 +145,7 @@ def choose(machine: Machine) -> Wanted:
 
 
 def _newest(machine: Machine) -> str:
-    version = _BY_PYTHON.get(machine.python[:2], _NEWEST)
+    version = _BY_PYTHON.get((machine.python[0], machine.python[1]), _NEWEST)
     old_mac = machine.system == "darwin" and (machine.processor != "arm64" or machine.mac[:1] < _NEW_MAC)
     if old_mac:
         version = _older(version, _LAST_FOR_OLD_MAC)

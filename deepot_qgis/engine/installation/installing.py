@@ -217,7 +217,8 @@ def _size(folder: Path) -> int:
     return total
 
 
-def _read(process: subprocess.Popen, lines: queue.Queue[str | None]) -> None:
+def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
+    assert process.stdout is not None  # it was opened with a pipe
     try:
         for line in process.stdout:
             lines.put(line.rstrip())
@@ -226,7 +227,7 @@ def _read(process: subprocess.Popen, lines: queue.Queue[str | None]) -> None:
     lines.put(None)
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen[str]) -> None:
     """End a process that still runs: asked first, then made to."""
     if process.poll() is None:
         process.terminate()

@@ -87,7 +87,7 @@ class ArrayFile:
         InputError
             The file has no such array, or it cannot be read.
         """
-        where = {} if start is None else {"array_start_idx": list(start), "count": list(count)}
+        where = {} if start is None or count is None else {"array_start_idx": list(start), "count": list(count)}
         values, words = quietly(self._array(name).ReadAsArray, **where)
         if values is None:
             raise InputError(

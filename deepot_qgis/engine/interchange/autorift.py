@@ -66,8 +66,8 @@ def autorift_pair(path: str, options: AutoriftOptions | None = None) -> GroundPa
     if content == "auto":
         content = "offset" if _has_band(path, 4) else "velocity"
 
-    def pixels(*window: int) -> list[np.ndarray]:
-        return [_band(band, window) for band in bands]
+    def pixels(*window: int) -> tuple[np.ndarray, ...]:
+        return tuple(_band(band, window) for band in bands)
 
     if content == "velocity":
         planes, note = _from_velocity(pixels, dates.days_between(*dated)), _velocity_note(name)
@@ -97,17 +97,17 @@ def _velocity_note(name: str) -> tuple[str, ...]:
 _VELOCITY_ERROR_M = 0.4
 
 
-def _from_velocity(pixels, days: float) -> Planes:
+def _from_velocity(pixels: Planes, days: float) -> Planes:
     years = np.float32(days / displacement.DAYS_A_YEAR)
 
-    def planes(*window: int) -> tuple:
+    def planes(*window: int) -> tuple[np.ndarray, ...]:
         east, north = (plane * years for plane in pixels(*window))
         return east, north, np.full(east.shape, _VELOCITY_ERROR_M, np.float32)
 
     return planes
 
 
-def _from_offset(pixels, options: AutoriftOptions, grid: Grid, name: str) -> tuple[Planes, tuple[str, ...]]:
+def _from_offset(pixels: Planes, options: AutoriftOptions, grid: Grid, name: str) -> tuple[Planes, tuple[str, ...]]:
     x, y = options.x_spacing, options.y_spacing
     if x is None or y is None:
         raise OptionsError(
@@ -118,13 +118,13 @@ def _from_offset(pixels, options: AutoriftOptions, grid: Grid, name: str) -> tup
     if options.look is None:
         sigma = ASSUMED_SIGMA_PX * np.sqrt((x**2 + y**2) / 2)
 
-        def on_map(*window: int) -> tuple:
+        def on_map(*window: int) -> tuple[np.ndarray, ...]:
             across, up = pixels(*window)  # autoRIFT counts its second offset upward on maps
             return x * across, y * up, np.full(across.shape, sigma, np.float32)
 
         return on_map, (f"{name} was read as offsets east and north in pixels of {x:g} x {y:g} m; {assumed}.",)
 
-    def measured(*window: int) -> tuple:
+    def measured(*window: int) -> tuple[np.ndarray, ...]:
         across, along = pixels(*window)
         sigmas = (np.full(across.shape, ASSUMED_SIGMA_PX * spacing, np.float32) for spacing in (x, y))
         return -x * across, y * along, *sigmas

@@ -13,7 +13,7 @@ from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError, InputError, OptionsError, OutputError
 from ..files import refuse_inputs, require_room, stopped, whole_file
 from ..output import BLOCK
-from ..rasters import Raster, open_dataset, quietly
+from ..rasters import Raster, quietly, require_dataset
 
 #: Nearest neighbour: a mean of directions or of reason codes has no meaning.
 _CREATION = (
@@ -56,7 +56,7 @@ def export_cog(options: CogOptions, progress: Progress | None = None, cancelled:
     if driver is None:
         raise OutputError("This GDAL cannot write Cloud Optimized GeoTIFFs; GDAL 3.1 or newer does.")
     grid = Raster(options.product).grid  # says in a sentence what is wrong with it
-    source, _ = open_dataset(options.product)
+    source = require_dataset(options.product)
     refuse_inputs(options.path, (options.product,))
     require_room(options.path, grid.width * grid.height * source.RasterCount)
     with whole_file(options.path) as path:

@@ -22,7 +22,7 @@ def mapping_attributes(grid: Grid) -> dict[str, str | float]:
     The text of the CRS goes with it in any case; of the projections CF has names for, transverse Mercator, polar
     stereographic and plain degrees are spelled out, which are what such products come in.
     """
-    crs = grid.crs()
+    crs = grid.require_crs()
     wkt = crs.ExportToWkt()
     found: dict[str, str | float] = {"crs_wkt": wkt, "spatial_ref": wkt}
     found["GeoTransform"] = " ".join(f"{number:.16g}" for number in grid.geotransform)

@@ -70,7 +70,7 @@ def isce_pair(path: str, options: IsceOptions) -> GroundPair:
     if covariance is None:
         notes.append(f"No covariance lies beside {bands[0].name}; an error of {ASSUMED_SIGMA_PX} px was taken.")
 
-    def measured(*window: int) -> tuple:
+    def measured(*window: int) -> tuple[np.ndarray, ...]:
         along, across = _ordered([_offset(band, window) for band in bands], azimuth_first)
         along_sigma, across_sigma = _ordered(_sigmas(covariance, window), azimuth_first)
         return (

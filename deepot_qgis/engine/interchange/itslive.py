@@ -7,7 +7,7 @@ given, because those of CF are for land ice.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Callable
 
 import numpy as np
@@ -54,14 +54,14 @@ def velocity_pair(path: str) -> GroundPair:
     factors = {name: _factor(file, name) * years for name in bands}
     error, assumed = _error(file, path)
 
-    def planes(x0: int, y0: int, width: int, height: int) -> tuple:
+    def planes(x0: int, y0: int, width: int, height: int) -> tuple[np.ndarray, ...]:
         window = (x0, y0, width, height)
         east, north = (_values(bands[name], window) * np.float32(factors[name]) for name in bands)
         if error is None:
             return east, north, np.full(east.shape, assumed * abs(years), np.float32)
         return east, north, _values(error, window) * np.float32(factors["vx"] if years > 0 else -factors["vx"])
 
-    notes = ()
+    notes: tuple[str, ...] = ()
     if error is None:
         notes = (f"{file.name} has no v_error; {assumed:g} m/yr were taken as error of a component.",)
     return in_order(GroundPair(file.name, first, second, grid, planes, notes))
@@ -74,19 +74,19 @@ def _values(band: Raster, window: tuple[int, ...]) -> np.ndarray:
     return np.where(valid, found * np.float32(scale) + np.float32(offset), np.float32(np.nan)).astype(np.float32)
 
 
-def _dates(file: ArrayFile) -> tuple:
+def _dates(file: ArrayFile) -> tuple[datetime, datetime]:
     items = file.array_attributes("img_pair_info") if "img_pair_info" in file else {}
-    found = []
-    for number in (1, 2):
-        text = str(items.get(f"acquisition_date_img{number}", ""))
-        moment = dates.find(text)
+
+    def date(number: int) -> datetime:
+        moment = dates.find(str(items.get(f"acquisition_date_img{number}", "")))
         if moment is None:
             raise InputError(
                 f"{file.name} does not say when image {number} was taken (acquisition_date_img{number} of "
                 "img_pair_info); choose an ITS_LIVE file of one image pair, not a mosaic."
             )
-        found.append(moment)
-    return tuple(found)
+        return moment
+
+    return date(1), date(2)
 
 
 def _factor(file: ArrayFile, name: str) -> float:
@@ -127,7 +127,7 @@ class VelocityWriter:
         The grid is rotated, or GDAL cannot write NetCDF.
     """
 
-    def __init__(self, path, grid: Grid, first, second, method: str, facts: dict[str, str]):
+    def __init__(self, path: str, grid: Grid, first: datetime, second: datetime, method: str, facts: dict[str, str]):
         _require_straight(grid)
         driver = gdal.GetDriverByName("netCDF")
         if driver is None or driver.GetMetadataItem("DCAP_CREATE_MULTIDIMENSIONAL") != "YES":
@@ -189,7 +189,7 @@ def _require_straight(grid: Grid) -> None:
 
 def _axes(root: gdal.Group, grid: Grid) -> list[gdal.Dimension]:
     """Dimensions y and x with the centres of the pixels."""
-    geographic = grid.crs().IsGeographic()
+    geographic = grid.require_crs().IsGeographic()
     made = []
     for name, kind, size, first, step, standard in (
         ("y", "HORIZONTAL_Y", grid.height, grid.geotransform[3], grid.geotransform[5], "latitude"),
@@ -215,7 +215,7 @@ def _mapping(root: gdal.Group, grid: Grid) -> None:
             attribute.WriteDouble(value)
 
 
-def _pair_info(root: gdal.Group, first, second) -> None:
+def _pair_info(root: gdal.Group, first: datetime, second: datetime) -> None:
     days = dates.days_between(first, second)
     middle = first + timedelta(days=days / 2)
     array = _made(root.CreateMDArray, "img_pair_info", [], gdal.ExtendedDataType.Create(gdal.GDT_Byte))
@@ -243,7 +243,7 @@ def _layer(root: gdal.Group, axes: list[gdal.Dimension], name: str, unit: str, t
     return array
 
 
-def _made(create: Callable, *arguments: Any) -> Any:
+def _made(create: Callable[..., Any], *arguments: Any) -> Any:
     """A part of the file, or a sentence."""
     found, words = quietly(create, *arguments)
     if found is None:
@@ -262,6 +262,6 @@ def _stopped(words: str) -> OutputError:
     return OutputError(f"Writing NetCDF stopped ({why}); the disk may be full: make room or choose another folder.")
 
 
-def _texts(target, items: dict[str, str]) -> None:
+def _texts(target: Any, items: dict[str, str]) -> None:
     for name, text in items.items():
         target.CreateAttribute(name, [], gdal.ExtendedDataType.CreateString()).WriteString(text)

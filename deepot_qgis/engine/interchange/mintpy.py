@@ -106,6 +106,7 @@ class StackGeometry:
     def directions(self, grid: Grid, side: str) -> Any:
         """``(x0, y0, width, height) -> Vectors``; `side` is where the radar of the stack looks."""
         if self.file is None:
+            assert self.look is not None  # as __post_init__ found
             fixed = look_vectors(self.look, grid)
             return lambda *window: fixed
         source = ArrayFile(self.file)
@@ -171,7 +172,7 @@ def stack_pairs(path: str, geometry: StackGeometry | None = None) -> tuple[Groun
     return tuple(pairs)
 
 
-def _reading(stack: ArrayFile, geometry: StackGeometry | None, grid: Grid) -> tuple:
+def _reading(stack: ArrayFile, geometry: StackGeometry | None, grid: Grid) -> tuple[Any, Any, tuple[str, ...]]:
     """How a pair is read, the radar's directions (None: those of the map), and what was taken for granted."""
     attributes = stack.attributes
     metres = str(attributes.get("PROCESSOR", "")).lower() == MAP_PROCESSOR
@@ -240,7 +241,7 @@ def _radar_planes(stack: ArrayFile, across_m: float, along_m: float) -> Any:
     """Line of sight and azimuth displacement; the factors turn offsets into metres, with their signs."""
 
     def of(number: int) -> Any:
-        def planes(*window: int) -> tuple:
+        def planes(*window: int) -> tuple[np.ndarray, ...]:
             across, along = _offsets(stack, number, window)
             across_sigma, along_sigma = _sigmas(stack, number, window, ASSUMED_SIGMA_PX)
             return across_m * across, along_m * along, abs(across_m) * across_sigma, abs(along_m) * along_sigma
@@ -254,7 +255,7 @@ def _map_planes(stack: ArrayFile, grid: Grid) -> Any:
     assumed = ASSUMED_SIGMA_PX * abs(grid.geotransform[1])
 
     def of(number: int) -> Any:
-        def planes(*window: int) -> tuple:
+        def planes(*window: int) -> tuple[np.ndarray, ...]:
             sigmas = _sigmas(stack, number, window, assumed)
             return (*_offsets(stack, number, window), np.sqrt((sigmas[0] ** 2 + sigmas[1] ** 2) / 2))
 

@@ -46,7 +46,7 @@ def map_attributes(grid: Grid) -> dict[str, str]:
     g = grid.geotransform
     if g[2] or g[4]:
         raise OutputError("The grid is rotated, which MintPy's files cannot say; reproject to a north-up grid.")
-    crs = grid.crs()
+    crs = grid.require_crs()
     quietly(crs.AutoIdentifyEPSG)
     code = crs.GetAuthorityCode(None)
     if not code or not code.isdigit():

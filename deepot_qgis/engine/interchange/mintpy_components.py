@@ -136,11 +136,13 @@ def velocity_pair(first: str, second: str, look: Look | None = None) -> GroundPa
     DeepotError
         A file is no velocity, or the two do not belong together.
     """
-    parts = [read_velocity(path) for path in (first, second)]
+    parts = read_velocity(first), read_velocity(second)
     require_one(*parts, look is not None)
-    grid, dated = parts[0].grid, parts[0].dates
-    years = np.float32(dates.days_between(*dated) / displacement.DAYS_A_YEAR)
-    assumed = np.float32(ASSUMED_SIGMA_PX * displacement.pixel_metres(grid))
+    grid, begin, end = parts[0].grid, parts[0].dates[0], parts[0].dates[-1]
+    years = np.float32(dates.days_between(begin, end) / displacement.DAYS_A_YEAR)
+    metres = displacement.pixel_metres(grid)
+    assert metres is not None  # `read_velocity` refuses what is not on a map
+    assumed = np.float32(ASSUMED_SIGMA_PX * metres)
 
     def moved(part: Component, window: tuple[int, ...]) -> np.ndarray:
         found = _plane(part.file, "velocity", window)
@@ -151,19 +153,19 @@ def velocity_pair(first: str, second: str, look: Look | None = None) -> GroundPa
             return np.full(window[:1:-1], assumed, np.float32)
         return _plane(part.file, "velocityStd", window) * years
 
-    def measured(*window: int) -> tuple:
+    def measured(*window: int) -> tuple[np.ndarray, ...]:
         return (*(moved(part, window) for part in parts), *(error(part, window) for part in parts))
 
-    def on_map(*window: int) -> tuple:
+    def on_map(*window: int) -> tuple[np.ndarray, ...]:
         east, north, *sigmas = measured(*window)
         return east, north, np.sqrt((sigmas[0] ** 2 + sigmas[1] ** 2) / 2)
 
     name = f"{parts[0].name} and {parts[1].name}"
     if look is None:
-        return in_order(GroundPair(name, *dated, grid, on_map))
+        return in_order(GroundPair(name, begin, end, grid, on_map))
     directions = look_vectors(look, grid)
     planes = radar_planes(measured, lambda *window: directions)
-    return in_order(GroundPair(name, *dated, grid, planes, (HORIZONTAL,)))
+    return in_order(GroundPair(name, begin, end, grid, planes, (HORIZONTAL,)))
 
 
 def _plane(file: ArrayFile, name: str, window: tuple[int, ...]) -> np.ndarray:

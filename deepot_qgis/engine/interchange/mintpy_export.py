@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Callable
 
 import numpy as np
 
@@ -96,7 +97,7 @@ def export_mintpy(
             attributes = {**look_attributes(options.look), **place}
             if component == "bearing":
                 attributes["DEEPOT_BEARING"] = repr(options.bearing)
-            writers.append(closing.enter_context(_Component(*targets, series, projector, attributes)))
+            writers.append(closing.enter_context(_Component(targets[0], targets[1], series, projector, attributes)))
         for rows in series_rows(series, cancelled):
             progress(rows.share, "Writing MintPy files")
             for writer in writers:
@@ -264,7 +265,7 @@ def _frame(options: StackExport, grid: Grid) -> dict[str, str]:
     }
 
 
-def _offsets(look: Look | None, grid: Grid):
+def _offsets(look: Look | None, grid: Grid) -> Callable[..., dict[str, np.ndarray]]:
     directions = None if look is None else look_vectors(look, grid)
 
     def project(east: np.ndarray, north: np.ndarray, sigma: np.ndarray) -> dict[str, np.ndarray]:

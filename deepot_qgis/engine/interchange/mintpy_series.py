@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,10 +58,12 @@ def import_series(options: SeriesImport, progress: Progress | None = None, cance
         A file is no time series, or the two have other dates or grids.
     """
     progress, cancelled = progress or (lambda share, what: None), cancelled or (lambda: False)
-    parts = [read_timeseries(path) for path in (options.first, options.second)]
+    parts = read_timeseries(options.first), read_timeseries(options.second)
     require_one(*parts, options.look is not None)
     first = parts[0]
-    sigma = options.sigma if options.sigma is not None else ASSUMED_SIGMA_PX * pixel_metres(first.grid)
+    metres = pixel_metres(first.grid)
+    assert metres is not None  # `read_timeseries` refuses what is not on a map
+    sigma = options.sigma if options.sigma is not None else ASSUMED_SIGMA_PX * metres
     record = {
         "inputs": {"components": [options.first, options.second]},
         "method": "import",
@@ -72,7 +74,7 @@ def import_series(options: SeriesImport, progress: Progress | None = None, cance
     return write_series(options.folder, first.dates, first.grid, "m", blocks, record)
 
 
-def _blocks(parts: list[Component], look: Look | None, sigma: float, progress: Progress) -> Iterator[SeriesBlock]:
+def _blocks(parts: Sequence[Component], look: Look | None, sigma: float, progress: Progress) -> Iterator[SeriesBlock]:
     grid, count = parts[0].grid, len(parts[0].dates)
     directions = None if look is None else look_vectors(look, grid)
     for y0, height in row_blocks(grid.width, grid.height, 6 * count):

@@ -19,7 +19,7 @@ from ..errors import InputError
 from ..rasters import Grid, quietly
 from .arrays import ArrayFile
 from .radar import Vectors, convergence
-from .sources import HORIZONTAL, GroundPair, in_order, radar_planes
+from .sources import HORIZONTAL, GroundPair, Planes, in_order, radar_planes
 
 _ALONG, _ACROSS = "alongTrackOffset", "slantRangeOffset"
 _VECTORS = ("losUnitVectorX", "losUnitVectorY", "alongTrackUnitVectorX", "alongTrackUnitVectorY")
@@ -131,7 +131,7 @@ def _date(file: ArrayFile, root: tuple[str, str], name: str) -> datetime:
     return found
 
 
-def _planes(file: ArrayFile, group: str):
+def _planes(file: ArrayFile, group: str) -> Planes:
     def part(name: str, window: tuple[int, ...]) -> np.ndarray:
         x0, y0, width, height = window
         found = file.read(f"{group}/{name}", (y0, x0), (height, width)).astype(np.float32)
@@ -139,7 +139,7 @@ def _planes(file: ArrayFile, group: str):
         lost = (found <= _NOTHING) | (found == np.float32(np.nan if fill is None else fill))
         return np.where(lost, np.float32(np.nan), found)
 
-    def planes(*window: int) -> tuple:
+    def planes(*window: int) -> tuple[np.ndarray, ...]:
         across, along = part(_ACROSS, window), part(_ALONG, window)
         sigmas = [np.sqrt(np.maximum(part(f"{name}Variance", window), 0)) for name in (_ACROSS, _ALONG)]
         return -across, along, *sigmas

@@ -82,7 +82,7 @@ class ReadingOptions:
     @property
     def look(self) -> Look | None:
         """Where the radar looked from, when it was given."""
-        return None if self.heading is None else Look(self.heading, self.incidence, self.side)
+        return None if self.heading is None or self.incidence is None else Look(self.heading, self.incidence, self.side)
 
 
 def open_pairs(paths: Sequence[str], options: ReadingOptions | None = None) -> tuple[GroundPair, ...]:
@@ -112,11 +112,15 @@ def open_file(path: str, options: ReadingOptions) -> tuple[GroundPair, ...]:
         return (nisar_pair(path, NisarOptions(options.layer, options.polarization, options.height)),)
     if kind == "itslive":
         return (velocity_pair(path),)
-    dated = {"first": options.first, "second": options.second}
-    spaced = {"x_spacing": options.x_spacing, "y_spacing": options.y_spacing}
     if kind == "autorift":
-        return (autorift_pair(path, AutoriftOptions(options.content, look=options.look, **spaced, **dated)),)
+        return (autorift_pair(path, _autorift(options)),)
     return (isce_pair(path, _isce(path, options)),)
+
+
+def _autorift(options: ReadingOptions) -> AutoriftOptions:
+    return AutoriftOptions(
+        options.content, options.x_spacing, options.y_spacing, options.look, options.first, options.second
+    )
 
 
 def _isce(path: str, options: ReadingOptions) -> IsceOptions:

@@ -127,7 +127,7 @@ def _date_fields(moments: Sequence[datetime], driver: str) -> list[str]:
     return names
 
 
-def _points(rows: Rows, series: SeriesProduct, projector: Projector, options: PointsOptions) -> tuple:
+def _points(rows: Rows, series: SeriesProduct, projector: Projector, options: PointsOptions) -> tuple[np.ndarray, ...]:
     """Map coordinates and fields of the pixels that are taken."""
     taken = np.zeros(rows.velocity_sigma.shape, bool)
     first = -rows.y0 % options.every

@@ -50,12 +50,13 @@ class Projection:
         return Projector(self.component, self._direction(grid))
 
     def _direction(self, grid: Grid) -> tuple[float, float] | None:
-        if self.component == "bearing":
+        if self.component == "bearing" and self.bearing is not None:
             return float(np.sin(np.radians(self.bearing))), float(np.cos(np.radians(self.bearing)))
-        if self.component in _RADAR:
+        if self.component in _RADAR and self.look is not None:
             look = look_vectors(self.look, grid)
             los = self.component == "los"
-            return (look.los_east, look.los_north) if los else (look.azimuth_east, look.azimuth_north)
+            parts = (look.los_east, look.los_north) if los else (look.azimuth_east, look.azimuth_north)
+            return float(parts[0]), float(parts[1])
         return {"east": (1.0, 0.0), "north": (0.0, 1.0)}.get(self.component)
 
 
@@ -90,6 +91,7 @@ class Projector:
             with np.errstate(invalid="ignore", divide="ignore"):
                 along = [part / speed for part in mean]
             return east * along[0] + north * along[1]
+        assert self.direction is not None  # of every other component
         return east * np.float32(self.direction[0]) + north * np.float32(self.direction[1])
 
     def velocity(self, mean: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from ..rasters import Grid
 from .radar import Vectors
 
 #: A window: x0, y0, width, height.
-Planes = Callable[[int, int, int, int], tuple]
+Planes = Callable[..., tuple[np.ndarray, ...]]
 #: Taken as the 1-sigma error of a component, in pixels, where a format gives none: what feature tracking reaches at
 #: its best (Leprince et al. 2007).
 ASSUMED_SIGMA_PX = 0.1
@@ -59,7 +59,10 @@ class GroundPair:
         """East, north and sigma of a window, float32 ``(height, width)``, metres; NaN where there is no answer."""
         east, north, sigma = self.planes(x0, y0, width, height)
         lost = ~(np.isfinite(east) & np.isfinite(north) & np.isfinite(sigma))
-        return tuple(np.where(lost, np.float32(np.nan), part).astype(np.float32) for part in (east, north, sigma))
+        east, north, sigma = (
+            np.where(lost, np.float32(np.nan), part).astype(np.float32) for part in (east, north, sigma)
+        )
+        return east, north, sigma
 
 
 def radar_planes(measured: Planes, directions: Callable[[int, int, int, int], Vectors]) -> Planes:
@@ -74,7 +77,7 @@ def radar_planes(measured: Planes, directions: Callable[[int, int, int, int], Ve
         The radar's directions in the same window.
     """
 
-    def planes(*window: int) -> tuple:
+    def planes(*window: int) -> tuple[np.ndarray, ...]:
         los, azimuth, los_sigma, azimuth_sigma = measured(*window)
         look = directions(*window)
         return (*look.ground(los, azimuth), look.ground_sigma(los_sigma, azimuth_sigma))
@@ -89,7 +92,7 @@ def in_order(pair: GroundPair) -> GroundPair:
     if pair.first == pair.second:
         raise InputError(f"{pair.name} has one date twice ({dates.text(pair.first)}); give its two dates.")
 
-    def turned(*window: int) -> tuple:
+    def turned(*window: int) -> tuple[np.ndarray, ...]:
         east, north, sigma = pair.planes(*window)
         return -east, -north, sigma
 
@@ -115,7 +118,8 @@ def pair_dates(path: str, first: str | None, second: str | None) -> tuple[dateti
             if moment is not None:
                 days.setdefault(moment.date(), moment)
         if len(days) == 2:
-            return tuple(days.values())
+            one, other = days.values()
+            return one, other
         if len(days) > 2:
             raise OptionsError(f"{name} holds more than two dates; give the first and the second date of the pair.")
     raise OptionsError(

@@ -61,7 +61,7 @@ class Cluster:
         distributed = _distributed()
         with self._client(distributed) as client:
             cores = _cores_of_workers(_facts_of_workers(client, cancelled))
-            run, heard = uuid.uuid4().hex, queue.Queue()
+            run, heard = uuid.uuid4().hex, queue.Queue[Any]()
             stop = distributed.Event(f"deepot-stop-{run}", client=client)
             left: dict[str, tuple[Job, Any]] = {}
             try:
@@ -141,7 +141,7 @@ def _distributed() -> Any:
     return distributed
 
 
-def _next(heard: queue.Queue, cancelled: Cancelled) -> Any:
+def _next(heard: queue.Queue[Any], cancelled: Cancelled) -> Any:
     while True:
         if cancelled():
             raise CancelledError("Cancelled.")
@@ -193,7 +193,7 @@ def _facts_of_workers(client: Any, cancelled: Cancelled) -> dict[str, dict[str, 
 
 def _cores_of_workers(workers: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
     """Cores that one job may use, by the worker's address; workers of a host that may use the same ones share them."""
-    shared = Counter()
+    shared = Counter[Any]()
     for said in workers.values():
         shared[said["host"], tuple(said["cores"])] += said["threads"]
     return {

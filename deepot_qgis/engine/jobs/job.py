@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import time
@@ -181,7 +182,7 @@ class InProcess:
             watch(job, 0.0)
             started = time.monotonic()
             try:
-                outcome = workplace.perform(job, lambda share, job=job: watch(job, share), cancelled)
+                outcome = workplace.perform(job, functools.partial(watch, job), cancelled)
             except CancelledError:
                 raise
             except Exception as error:  # what nobody foresaw costs this job only

@@ -66,12 +66,11 @@ class LocalPool:
                         process.give(todo.next())
                 if not any(process.job for process in processes):
                     break
-                for process, said in _listen(heard, cancelled):
-                    job = process.job
+                for process, job, said in _listen(heard, cancelled):
                     if "share" in said:
                         watch(job, said["share"])
                         continue
-                    outcome = self._outcome(process, said, lost)
+                    outcome = self._outcome(process, job, said, lost)
                     process.job = None
                     if outcome is None:
                         todo.again(job)
@@ -86,11 +85,13 @@ class LocalPool:
             for process in processes:
                 process.end()
 
-    def _outcome(self, process: _Process, said: dict[str, Any], lost: collections.Counter[str]) -> Outcome | None:
+    def _outcome(
+        self, process: _Process, job: Job, said: dict[str, Any], lost: collections.Counter[str]
+    ) -> Outcome | None:
         """What the last words of a process mean for its job; None when the job is to be done again."""
         if "outcome" in said:
             return Outcome(**{**said["outcome"], "worker": process.name})
-        name = process.job.name
+        name = job.name
         lost[name] += 1
         if "crash" in said:
             why = said["crash"]
@@ -123,7 +124,7 @@ class _Todo:
         self._again.append(job)
 
 
-def _listen(heard: queue.Queue[_Heard], cancelled: Cancelled) -> Iterator[tuple[_Process, dict[str, Any]]]:
+def _listen(heard: queue.Queue[_Heard], cancelled: Cancelled) -> Iterator[tuple[_Process, Job, dict[str, Any]]]:
     """Wait until something is said, and give all that was; not what comes from a process that was replaced."""
     while True:
         if cancelled():
@@ -135,7 +136,7 @@ def _listen(heard: queue.Queue[_Heard], cancelled: Cancelled) -> Iterator[tuple[
         while True:
             if of is process.running:
                 if process.job is not None:
-                    yield process, said
+                    yield process, process.job, said
                 elif "lost" in said:
                     process.end()  # while it had nothing to do; the next job starts another
             if heard.empty():
@@ -197,7 +198,8 @@ class _Process:
         except subprocess.TimeoutExpired:
             self.running.kill()
             self.running.wait()
-        self._listener.join()
+        if self._listener is not None:
+            self._listener.join()
 
     def lost(self) -> str:
         """Why it ended, after it did.
@@ -207,6 +209,7 @@ class _Process:
         ClusterError
             It never began: the next one would not either.
         """
+        assert self.running is not None  # it was heard of
         status = self.running.wait()
         words = self._last_words()
         self._close()
@@ -239,6 +242,7 @@ class _Process:
         self._listener.start()
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None  # it was opened with a pipe
         for line in process.stdout:
             said = json.loads(line)
             if "ready" in said:
@@ -248,6 +252,7 @@ class _Process:
         self._heard.put((self, process, {"lost": True}))
 
     def _tell(self, line: str) -> None:
+        assert self.running is not None and self.running.stdin is not None
         with contextlib.suppress(OSError):  # it is gone; whoever listens to it hears that
             self.running.stdin.write(line + "\n")
             self.running.stdin.flush()
@@ -259,6 +264,7 @@ class _Process:
 
     def _close(self) -> None:
         process, self.running = self.running, None
+        assert process is not None and process.stdin is not None
         with contextlib.suppress(OSError):  # what could not be said any more
             process.stdin.close()
         self._words.close()

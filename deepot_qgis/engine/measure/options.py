@@ -122,15 +122,16 @@ class MeasureOptions:
         InputError
             The record is of another version or was edited.
         """
+        kinds: tuple[tuple[str, type[Any]], ...] = (("correlation", CorrelationOptions), ("quality", QualityOptions))
         try:
             provenance.require_kinds(cls, options)
-            for name, kind in (("correlation", CorrelationOptions), ("quality", QualityOptions)):
+            for name, kind in kinds:
                 provenance.require_kinds(kind, options[name])
-            nested = {
-                name: kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in options[name].items()})
-                for name, kind in (("correlation", CorrelationOptions), ("quality", QualityOptions))
-            }
-            return cls(**{**options, **nested})
+            given = dict(options)
+            for name, kind in kinds:
+                parts = {key: tuple(v) if isinstance(v, list) else v for key, v in options[name].items()}
+                given[name] = kind(**parts)
+            return cls(**given)
         except (TypeError, KeyError, AttributeError) as error:
             raise InputError(
                 f"The record of the run does not fit this version ({error}); measure the pair again."

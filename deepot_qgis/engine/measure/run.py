@@ -179,11 +179,12 @@ def _estimator(options: MeasureOptions, pair: Pair, cancelled: Cancelled, load: 
 def _velocity_factor(options: MeasureOptions, pair: Pair) -> float | None:
     if options.velocity is None:
         return None
-    if pair.days is None:
+    first, second = pair.reference.date, pair.secondary.date
+    if first is None or second is None:
         raise OptionsError("A velocity needs both acquisition dates; give them, or do without the velocity.")
     if not pair.grid.georeferenced:
         raise OptionsError("A velocity needs georeferenced rasters; georeference them, or do without the velocity.")
-    return displacement.velocity_factor(pair.reference.date, pair.secondary.date, options.velocity_unit)
+    return displacement.velocity_factor(first, second, options.velocity_unit)
 
 
 def _require_outputs(options: MeasureOptions, pair: Pair) -> None:

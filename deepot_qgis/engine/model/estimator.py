@@ -109,7 +109,7 @@ class NetworkEstimator:
         self._file = Path(path).name
         runtime.onnxruntime()  # that it is missing is said first, whatever the file is
         graph.require_data(path)
-        self._placed = OnDevice(path, device, precision, options)
+        self._placed = OnDevice(path, device, precision, dict(options) if options else None)
         metadata, self.adapter = _read(self._placed.session, self._file)
         self.card = ModelCard(str(metadata["name"]), path, metadata)
         self.name = self.card.name
@@ -206,8 +206,8 @@ class NetworkEstimator:
         self, measure_tile: patches.MeasureTile, reference: np.ndarray, secondary: np.ndarray, side: int | None
     ) -> Estimate:
         """Measure images as they are, or cut to what the network (`tile_px`) or the memory of the card takes."""
-        cut = side is not None and (side < max(reference.shape) or self.tile_px not in (None, min(reference.shape)))
-        if not cut:
+        large = side is not None and side < max(reference.shape)
+        if side is None or not (large or self.tile_px not in (None, min(reference.shape))):
             return measure_tile(reference, secondary)
         return patches.estimate(
             measure_tile, reference, secondary, side, self.margin_px, self.tile_multiple, self.overlap_px
@@ -281,6 +281,7 @@ class NetworkEstimator:
             return np.exp(np.minimum(log_sigma, 10))
         if way.kind == "constant":
             return np.full(first.shape, way.px, np.float32)
+        assert way.floor_px is not None  # as Sigma found
         back, _ = self._answer(second, first)
         back = np.where(np.isfinite(back), back, np.float32(self.max_offset_px))
         return uncertainty.forward_backward(offset, back, way.floor_px, way.window_px)

@@ -11,6 +11,7 @@ import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..errors import ModelError
 
@@ -88,9 +89,10 @@ class _TooDeep(Exception):
     """More than a network has."""
 
 
-def _fields(message: memoryview) -> Iterator[tuple[int, int, int | memoryview]]:
-    """Fields of a message: number, wire type, and the value."""
+def _fields(message: memoryview) -> Iterator[tuple[int, int, Any]]:
+    """Fields of a message: number, wire type, and the value: a whole number for `_VARINT`, else bytes."""
     place = 0
+    value: int | memoryview
     while place < len(message):
         key, place = _varint(message, place)
         number, wire = key >> 3, key & 7
@@ -128,7 +130,7 @@ def _walk(message: memoryview, kind: int, depth: int, found: _Found) -> None:
     if kind == _TENSOR:
         _read_tensor(message, found)
         return
-    inside, texts = _INSIDE[kind], {}
+    inside, texts = _INSIDE[kind], dict[int, list[str]]()
     for number, wire, value in _fields(message):
         if wire != _BYTES:
             continue
@@ -146,7 +148,9 @@ def _walk(message: memoryview, kind: int, depth: int, found: _Found) -> None:
 
 
 def _read_tensor(message: memoryview, found: _Found) -> None:
-    name, kind, dims, numbers, external, elsewhere = "", 0, 1, None, {}, False
+    name, kind, dims, elsewhere = "", 0, 1, False
+    numbers: list[int] | None = None
+    external: dict[str, str] = {}
     for number, wire, value in _fields(message):
         if number == 1:
             for size in [value] if wire == _VARINT else _packed(value):
@@ -173,7 +177,7 @@ def _read_tensor(message: memoryview, found: _Found) -> None:
 
 
 def _packed(value: memoryview) -> list[int]:
-    found, place = [], 0
+    found, place = list[int](), 0
     while place < len(value) and len(found) <= _FEW:
         number, place = _varint(value, place)
         found.append(number)

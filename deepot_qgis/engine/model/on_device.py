@@ -79,7 +79,8 @@ class OnDevice:
         self._gave_way: list[str] = []
         self._warm_up: runtime.WarmUp | None = None
         self._batches: runtime.Batches | None = None
-        self._crowded, self._shrunk = False, ()
+        self._crowded = False
+        self._shrunk: tuple[str, ...] = ()
         self.session = opened.session
         # Kept only until `confirm`: a session that is held on to holds on to the memory of the card.
         self._opened: runtime.Session | None = opened
@@ -106,7 +107,7 @@ class OnDevice:
             The device was asked for by name and does not do the work.
         """
         opened, self._opened = self._opened, None
-        if self.device == "cpu":
+        if opened is None or self.device == "cpu":
             return
         # Kept: the run goes on with it when the card cannot.
         self.session = (cpu := runtime.open_session(self._path, "cpu", self._calls)).session
@@ -239,7 +240,9 @@ class OnDevice:
         }
 
 
-def _answers(cpu: runtime.Session, names: list[str], feed: Callable[[int], dict], adapter: Adapter) -> bool:
+def _answers(
+    cpu: runtime.Session, names: list[str], feed: Callable[[int], dict[str, np.ndarray]], adapter: Adapter
+) -> bool:
     """Whether the network runs on the CPU, on a small image."""
     try:
         adapter.read(cpu.session.run(names, feed(64)))

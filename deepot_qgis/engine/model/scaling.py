@@ -89,7 +89,7 @@ class Scaling:
         self._require_limits()
 
     def _require_limits(self) -> None:
-        given = (self.low, self.high)
+        given = low, high = (self.low, self.high)
         if self.kind in ("none", "standard"):
             if given != (None, None):
                 raise OptionsError(
@@ -97,12 +97,12 @@ class Scaling:
                     "'fixed' or 'percentile'."
                 )
             return
-        if not all(map(is_number, given)) or not self.low < self.high:
+        if low is None or high is None or not all(map(is_number, given)) or not low < high:
             raise OptionsError(
                 f"'input_scaling' of kind '{self.kind}' has low = {shown(self.low)} and high = {shown(self.high)}; "
                 "they must be two numbers, low below high."
             )
-        if self.kind == "percentile" and not (self.low >= 0 and self.high <= 100):
+        if self.kind == "percentile" and not (low >= 0 and high <= 100):
             raise OptionsError(
                 f"'input_scaling' has the percentiles {self.low:g} and {self.high:g}; they must lie between 0 and 100."
             )
@@ -174,13 +174,14 @@ class Scaling:
         return amplitude.astype(np.float64)
 
     def _limits_of(self, values: np.ndarray) -> Limits:
+        first, last = self.low or 0.0, self.high or 0.0  # None only where they are not looked at
         if self.kind == "fixed":
-            return float(self.low), float(self.high)
+            return float(first), float(last)
         if self.kind == "none" or not values.size:
             return 0.0, 1.0
         if self.kind == "standard":
             return float(values.mean()), float(values.std())
-        low, high = np.percentile(values, (self.low, self.high))
+        low, high = np.percentile(values, (first, last))
         return float(low), float(high)
 
 

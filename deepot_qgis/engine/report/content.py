@@ -54,9 +54,7 @@ class PairContent:
     @property
     def days(self) -> float | None:
         """Days between the images."""
-        if not (self.first and self.second):
-            return None
-        return dates.days_between(dates.find(self.first), dates.find(self.second))
+        return dates.days_between_texts(self.first, self.second)
 
     def title(self) -> str:
         """The two dates, or the name of the file where they are unknown."""

@@ -44,9 +44,7 @@ class Lineage:
     @property
     def days(self) -> float | None:
         """Days between the images."""
-        if not (self.first and self.second):
-            return None
-        return dates.days_between(dates.find(self.first), dates.find(self.second))
+        return dates.days_between_texts(self.first, self.second)
 
 
 def lineage(path: str) -> Lineage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from .content import PairContent
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
 _INK = "#222222"
 _ARROWS_ACROSS = 30
@@ -153,7 +154,7 @@ def _unit(content: PairContent, view: MapView) -> str:
     return f" ({unit})" if unit else ""
 
 
-def _show(axes: Axes, content: PairContent, values: np.ndarray, **how):
+def _show(axes: Axes, content: PairContent, values: np.ndarray, **how: Any) -> AxesImage:
     extent = (0, content.grid.width, content.grid.height, 0)
     return axes.imshow(values, extent=extent, interpolation="nearest", **how)
 

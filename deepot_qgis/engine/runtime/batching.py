@@ -89,6 +89,8 @@ class Batches:
         self._changed = threading.Condition()
         self._running, self._stale, self._too_large = 0, False, float("inf")
         self._lanes = _LANES if opened.device in providers.NVIDIA else 1
+        self._session: Any
+        self._kept: dict[Any, list[Buffers]]
         self._take_session(opened)
 
     def run(self, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
@@ -119,6 +121,7 @@ class Batches:
                     self._changed.notify_all()
         if request.error is not None:
             raise request.error
+        assert request.answer is not None  # what ends the loop
         return request.answer
 
     def _may_run(self) -> bool:
@@ -225,7 +228,8 @@ class Buffers:
         }
         for name, value in self._inputs.items():
             self._binding.bind_ortvalue_input(name, value)
-        self._names, self._outputs = list(names), None
+        self._names = list(names)
+        self._outputs: Any = None
         for name in self._names:
             self._binding.bind_output(name, place, 0)
 

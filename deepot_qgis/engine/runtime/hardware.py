@@ -7,6 +7,7 @@ import ctypes
 import os
 import platform
 import sys
+from typing import Any
 
 #: Variable of the environment by which processes side by side divide the cores among themselves.
 CORES = "DEEPOT_CORES"
@@ -53,8 +54,9 @@ def _name_linux() -> str:
 def _name_windows() -> str:
     import winreg
 
-    with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"HARDWARE\DESCRIPTION\System\CentralProcessor\0") as key:
-        return str(winreg.QueryValueEx(key, "ProcessorNameString")[0])
+    registry: Any = winreg  # elsewhere it is empty for a type checker
+    with registry.OpenKey(registry.HKEY_LOCAL_MACHINE, r"HARDWARE\DESCRIPTION\System\CentralProcessor\0") as key:
+        return str(registry.QueryValueEx(key, "ProcessorNameString")[0])
 
 
 def _name_mac() -> str:
@@ -81,7 +83,8 @@ class _MemoryStatus(ctypes.Structure):
 
 def _memory_windows() -> tuple[int, int]:
     status = _MemoryStatus(length=ctypes.sizeof(_MemoryStatus))
-    if not ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
+    library: Any = ctypes  # elsewhere it has no windll for a type checker
+    if not library.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
         raise OSError
     return status.free, status.total
 

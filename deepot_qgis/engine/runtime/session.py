@@ -120,6 +120,7 @@ def _on_gpu(
     if profiled:
         settings.enable_profiling = True
         settings.profile_file_prefix = os.path.join(tempfile.mkdtemp(prefix="deepot_"), "profile")
+    raised: Exception | None = None
     try:
         # Without its fallback: that prints, and hides what went wrong.
         session = ort.InferenceSession(
@@ -127,8 +128,6 @@ def _on_gpu(
         )
     except Exception as error:  # onnxruntime's exceptions share no base but this
         session, raised = None, error
-    else:
-        raised = None
     if profiled:
         folder = os.path.dirname(settings.profile_file_prefix)
         if session is None:

@@ -178,7 +178,7 @@ def share_of_work(events: list[dict[str, Any]], provider: str) -> tuple[float | 
     left : tuple of str
         Operations that others did, those that give out most first.
     """
-    done, elsewhere = 0, Counter()
+    done, elsewhere = 0, Counter[str]()
     for event in events:
         facts = event.get("args", {})
         if event.get("cat") != "Node" or not facts.get("provider") or facts.get("op_name") in _IDLE:

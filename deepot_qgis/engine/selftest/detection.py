@@ -130,6 +130,10 @@ def detect(size_px: float, level_px: float | None, readings: Sequence[tuple[floa
     motions, values = np.array(readings).T
     hit = values > level_px
     curves = _Curves(motions, hit)
+    low: float | None
+    limit: float | None
+    high: float | None
+    loss: float | None
     low, limit, sure, high = (max(bound, level_px) for bound in curves.limits((0.05, 0.5, _SURE, 0.95)))
     loss, gain = curves.loss(), None
     if sure > largest:

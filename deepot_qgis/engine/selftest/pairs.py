@@ -37,6 +37,7 @@ class PairMaker:
         self.simulated = windows[0].secondary is None
         found = speckle.describe([window.reference for window in windows])
         self.looks, self._sensor = looks or found.looks, found.sensor
+        self.coherence: float | None
         if self.simulated:
             self.coherence = ASSUMED_COHERENCE if coherence is None else coherence
             self.message = self._simulation(coherence is not None, looks is not None)
@@ -51,13 +52,18 @@ class PairMaker:
     def make(self, number: int, offset: np.ndarray | None, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Both images of a window whose ground moved by a field; None for no motion."""
         window = self.windows[number]
-        if not self.simulated:
+        if window.secondary is not None:
             return window.reference, window.secondary if offset is None else synthetic.move(window.secondary, offset)
+        assert self.coherence is not None  # of a simulation it is assumed or given
         still = np.zeros((2, *window.shape), np.float32) if offset is None else offset
         return synthetic.embed(window.reference, still, self.coherence, self.looks, rng, self._sensor)
 
     def _measured(self) -> float | None:
-        values = [speckle.coherence(window.reference, window.secondary) for window in self.windows]
+        values = [
+            speckle.coherence(window.reference, window.secondary)
+            for window in self.windows
+            if window.secondary is not None
+        ]
         known = [value for value in values if value is not None]
         return float(np.median(known)) if known else None
 

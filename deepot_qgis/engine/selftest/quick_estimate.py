@@ -76,8 +76,9 @@ def quick_estimate(options: PairOptions) -> QuickEstimate:
     windows = _read(reference, secondary, locate(options.area, reference.raster)[1])
     estimator, quality = CorrelationEstimator(), QualityOptions()
     readings, counts = [], np.zeros(2)
-    for window in windows:
-        found = answer(estimator, window.reference, window.secondary, quality)
+    images = [(window, window.secondary) for window in windows if window.secondary is not None]
+    for window, image in images:
+        found = answer(estimator, window.reference, image, quality)
         counts += np.count_nonzero(found.answered), np.count_nonzero(found.data)
         shift = found.median(found.data)
         if shift is None:
@@ -90,7 +91,7 @@ def quick_estimate(options: PairOptions) -> QuickEstimate:
     limit = None
     if len(readings) >= _MIN_READINGS:
         limit = limit_of_noise(_MAD_TO_SIGMA * float(np.median(np.abs(readings))))
-    alike = [speckle.coherence(window.reference, window.secondary) for window in windows]
+    alike = [speckle.coherence(window.reference, image) for window, image in images]
     known = [value for value in alike if value is not None]
     return QuickEstimate(
         size_px=SIZE_PX,

@@ -10,7 +10,7 @@ bandwidth and a coherence that is assumed. What "can be measured" means is defin
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -308,7 +308,7 @@ class _Test:
         return max(-(-_LEAST_BODIES // once), min(-(-_BODIES // once), affordable))
 
     def _moved(
-        self, what: str, number: int, offset: np.ndarray, bodies: tuple | list[Body], rng: np.random.Generator
+        self, what: str, number: int, offset: np.ndarray, bodies: Sequence[Body], rng: np.random.Generator
     ) -> None:
         self._step(what)
         images = self.maker.make(number, offset, rng)

@@ -147,7 +147,8 @@ def _spread(share: np.ndarray, most: int) -> list[tuple[int, int]]:
     """Row and column of up to `most` windows with data, each as far as can be from those chosen before."""
     places = [(int(row), int(column)) for row, column in np.argwhere(share >= MIN_VALID)]
     if not places:  # an overview may miss what a window holds: the fullest is read and judged itself
-        return [tuple(int(index) for index in np.unravel_index(np.argmax(share), share.shape))]
+        row, column = np.unravel_index(np.argmax(share), share.shape)
+        return [(int(row), int(column))]
     chosen = [max(places, key=lambda place: (share[place], place))]
     while len(chosen) < min(most, len(places)):
         rest = [place for place in places if place not in chosen]

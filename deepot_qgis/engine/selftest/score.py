@@ -229,10 +229,10 @@ class Scorer:
             name=self.estimator.name,
             label=self.label,
             error_px=float(np.hypot(*errors).mean()) if some else None,
-            bias_px=tuple(float(value) for value in errors.mean(axis=1)) if some else None,
+            bias_px=_two(errors.mean(axis=1)) if some else None,
             noise_px=float(_MAD_TO_SIGMA * np.median(np.abs(noise))) if noise.size else None,
             still_p95_px=float(np.quantile(np.hypot(*noise), 0.95)) if noise.size else None,
-            shift_px=tuple(float(v) for v in np.median(shifts, axis=0)) if shifts else None,
+            shift_px=_two(np.median(shifts, axis=0)) if shifts else None,
             answered=float(self._counts[0] / self._counts[1]) if self._counts[1] else 0.0,
             within_sigma=float(calibration.mean()) if calibration.size else None,
             standing_out=self._standing_out(),
@@ -262,3 +262,7 @@ class Scorer:
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:
     return np.concatenate(parts, axis=1) if parts else np.empty((2, 0))
+
+
+def _two(values: np.ndarray) -> tuple[float, float]:
+    return float(values[0]), float(values[1])

@@ -6,7 +6,8 @@ puts a series or one displacement product beside the stations.
 
 from .compare import StationsResult, compare, read_stations
 from .comparison import Component, StationComparison
-from .csv_guess import ColumnGuess, CsvGuess, guess
+from .csv_columns import ColumnGuess
+from .csv_guess import CsvGuess, guess
 from .csv_options import CsvOptions
 from .csv_reader import read_csv
 from .metrics import Metrics, metrics

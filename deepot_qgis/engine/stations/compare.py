@@ -145,7 +145,7 @@ def _chosen(found: Reading, known: Sequence[str], names: Sequence[str]) -> Readi
 
 def _relative(found: Reading, options: StationsOptions) -> Reading:
     """GNSS relative to the base, which is not compared itself."""
-    key = options.base.strip().lower()
+    key = (options.base or "").strip().lower()
     base = next((station for station in found.stations if station.name.strip().lower() == key), None)
     if base is None or base.kind != "gnss":
         names = ", ".join(station.name for station in found.stations if station.kind == "gnss") or "none"

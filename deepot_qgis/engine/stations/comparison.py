@@ -248,7 +248,7 @@ def _coverage(station: Station, common: _Common, mapped: Mapped) -> list[str]:
 
 def _station_signal(station: Station, name: str, place: Place, common: _Common, options: StationsOptions) -> _Signal:
     values, sigma = station.values(name)
-    if station.kind == "gnss":  # recorded from true north; the map counts from grid north
+    if station.east is not None and station.north is not None:  # from true north; the map counts from grid north
         east, north = place.to_grid(station.east, station.north)
         values = east if name == "east" else north
     there = matching.interpolate(station.seconds, values, sigma, common.at, options.max_gap_days, common.breaks)
@@ -303,7 +303,7 @@ def _of_bearing(found: StationComparison) -> list[str]:
         f"{found.name}: no bearing is given, so the map's own mean direction there is used, {found.bearing:.0f}° ± "
         f"{found.bearing_sigma:.0f}°. Map and station are then compared in speed, not in direction."
     )
-    if found.bearing_sigma > 30:
+    if found.bearing_sigma is not None and found.bearing_sigma > 30:
         said += " The map hardly moves there, so this direction is little more than noise: give the bearing."
     return [said]
 

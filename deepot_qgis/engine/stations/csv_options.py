@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from osgeo import osr
 
@@ -135,7 +136,7 @@ class CsvOptions:
             used[key] = role
 
     @classmethod
-    def from_record(cls, record: dict) -> CsvOptions:
+    def from_record(cls, record: dict[str, Any]) -> CsvOptions:
         """Options as JSON keeps them.
 
         Raises

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -132,9 +133,10 @@ def _station(name: str, path: str, its_rows: Sequence[Row], options: CsvOptions,
             arrays[role] = -arrays[role]
     kind = "extensometer" if "displacement" in arrays else "gnss"
     plunge = constants.pop("plunge", None)
+    known: dict[str, Any] = {**constants, **arrays}
     return Station(
         name=name, kind=kind, times=tuple(times), path=path, notes=tuple(notes), plunge=plunge or 0.0,
-        crs=options.crs if constants.get("x") is not None else "", **constants, **arrays,
+        crs=options.crs if constants.get("x") is not None else "", **known,
     )  # fmt: skip
 
 

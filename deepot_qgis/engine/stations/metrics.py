@@ -141,6 +141,6 @@ def in_words(found: Metrics, length: Callable[..., str]) -> str:
         parts.append(f"R² about 1:1 {found.r2:.3f}")
     if found.slope is not None:
         parts.append(f"slope {found.slope:.3f} ± {found.slope_sigma:.3f}")
-    if found.within_1_sigma is not None:
+    if found.within_1_sigma is not None and found.within_2_sigma is not None:
         parts.append(f"within 1 (2) σ {100 * found.within_1_sigma:.0f} ({100 * found.within_2_sigma:.0f}) %")
     return ", ".join(parts)

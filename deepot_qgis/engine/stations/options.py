@@ -104,7 +104,9 @@ class StationsOptions:
         """
         known = {item.name for item in fields(cls)}
         try:
-            given = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
+            given: dict[str, Any] = {
+                key: tuple(value) if isinstance(value, list) else value for key, value in record.items()
+            }
             given["csv"] = CsvOptions.from_record(given["csv"]) if given.get("csv") else None
             given["placements"] = tuple(Placement(**one) for one in given.get("placements", ()))
             given["breaks"] = tuple((name, date) for name, date in given.get("breaks", ()))

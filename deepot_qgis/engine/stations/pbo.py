@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -106,15 +107,23 @@ def header(path: str) -> PboHeader:
     lacking = [role for role in ("time", "north", "east") if role not in roles]
     if lacking:
         raise InputError(f"{file} has no column for {' and '.join(lacking)}; download it again.")
-    units = {unit_in(name) for name, role in zip(names, roles) if role not in ("", "time")} - {None}
+    found = (unit_in(name) for name, role in zip(names, roles) if role not in ("", "time"))
+    units = {unit for unit in found if unit is not None}
     if len(units) != 1:
         raise InputError(f"The columns of {file} do not name one unit of length; download it again.")
     x, y = _position(items.get("reference position", ""))
     name = items.get("4-character id") or file.split(".")[0]
     return PboHeader(
-        name, items.get("station name", ""), items.get("reference frame", "unknown"), x, y, names, roles, units.pop(),
+        name,
+        items.get("station name", ""),
+        items.get("reference frame", "unknown"),
+        x,
+        y,
+        names,
+        roles,
+        units.pop(),
         first,
-    )  # fmt: skip
+    )
 
 
 def _roles(names: Sequence[str]) -> tuple[str, ...]:
@@ -160,7 +169,7 @@ def read_pbo(path: str) -> Station:
     head = header(path)
     table = _Rows(path, head)
     scale = LENGTHS[head.unit]
-    found = {role: np.array(table.columns[role]) * scale for role in table.columns}
+    found: dict[str, Any] = {role: np.array(table.columns[role]) * scale for role in table.columns}
     notes = [f"{head.name}: GNSS in the PBO format, reference frame {head.frame}; each day stands for noon UTC."]
     if table.skipped:
         notes.append(f"{head.name}: {table.skipped} rows without values were left out.")

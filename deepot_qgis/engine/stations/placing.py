@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from osgeo import osr
 
 from ..displacement import metres_per_unit
@@ -37,7 +38,7 @@ class Place:
     latitude: float
     north: float
 
-    def to_grid(self, east, north):
+    def to_grid(self, east: np.ndarray, north: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Components from true east and north to those of the map's grid."""
         turn = math.radians(self.north)
         return (
@@ -65,7 +66,7 @@ def locate_station(station: Station, grid: Grid, map_name: str) -> Place:
         )
     crs = crs_of(station.crs)
     _require_sense(station, crs)
-    target = grid.crs()
+    target = grid.require_crs()
     x, y = _transform(station, crs, target, station.x, station.y)
     column, row = grid.to_pixel(x, y)
     if not (0 <= column < grid.width and 0 <= row < grid.height):
@@ -77,6 +78,7 @@ def locate_station(station: Station, grid: Grid, map_name: str) -> Place:
 
 def _require_sense(station: Station, crs: osr.SpatialReference) -> None:
     """Degrees where degrees belong, metres where metres belong."""
+    assert station.x is not None and station.y is not None  # or there would be nothing to place
     x, y = abs(station.x), abs(station.y)
     name = crs.GetName() or station.crs
     if crs.IsGeographic() and (x > 360 or y > 90):
@@ -109,7 +111,14 @@ def _transform(
 
 
 def _outside(
-    station: Station, crs: osr.SpatialReference, grid: Grid, map_name: str, x: float, y: float, column, row
+    station: Station,
+    crs: osr.SpatialReference,
+    grid: Grid,
+    map_name: str,
+    x: float,
+    y: float,
+    column: float,
+    row: float,
 ) -> str:
     """How far outside, and the two usual reasons."""
     nearest = grid.to_map(min(max(column, 0), grid.width), min(max(row, 0), grid.height))
@@ -123,13 +132,15 @@ def _outside(
 
 
 def _place(x: float, y: float, grid: Grid) -> str:
-    return f"{x:.5f}, {y:.5f}" if grid.crs().IsGeographic() else f"{x:.0f}, {y:.0f}"
+    return f"{x:.5f}, {y:.5f}" if grid.require_crs().IsGeographic() else f"{x:.0f}, {y:.0f}"
 
 
 def _turned(station: Station, crs: osr.SpatialReference, grid: Grid) -> bool:
     """Whether the station would be on the map with its coordinates swapped."""
+    if station.x is None or station.y is None:
+        return False
     try:
-        x, y = _transform(station, crs, grid.crs(), station.y, station.x)
+        x, y = _transform(station, crs, grid.require_crs(), station.y, station.x)
     except InputError:
         return False
     column, row = grid.to_pixel(x, y)

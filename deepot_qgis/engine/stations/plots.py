@@ -136,7 +136,7 @@ def scatter_figure(comparisons: Sequence[StationComparison], overall: Metrics, p
             label=f"{one.name} ({one.bearing:.0f}°)",
             zorder=3,
         )
-    if overall.slope is not None:
+    if overall.slope is not None and overall.intercept is not None:
         ends = np.array([low, high])
         panel.plot(ends, factor * overall.intercept + overall.slope * ends, color="#888888", linewidth=1.2, zorder=2,
                    label=f"least squares, slope {overall.slope:.3f} ± {overall.slope_sigma:.3f}")  # fmt: skip
@@ -170,9 +170,11 @@ def _title(one: StationComparison, component: Component) -> str:
 
 def _lines(found: Metrics) -> str:
     """All metrics in two lines; the slope stands in the legend."""
+    if found.bias is None or found.mae is None or found.rmse is None:
+        return f"n {found.n}"
     first = [f"n {found.n}", f"bias {_length(found.bias, '+')}", f"MAE {_length(found.mae)}"]
     first.append(f"RMSE {_length(found.rmse)}")
-    if found.within_1_sigma is not None:
+    if found.within_1_sigma is not None and found.within_2_sigma is not None:
         first.append(f"within 1 (2) σ {100 * found.within_1_sigma:.0f} ({100 * found.within_2_sigma:.0f}) %")
     second = [] if found.r2 is None else [f"R² about 1:1 {found.r2:.3f}"]
     if found.r2_line is not None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -164,7 +165,7 @@ class Station:
 
     def placed(self, placement: Placement) -> Station:
         """The same station with what a placement knows of its position and line."""
-        known = {"plunge": placement.plunge} if placement.plunge else {}
+        known: dict[str, Any] = {"plunge": placement.plunge} if placement.plunge else {}
         if placement.bearing is not None:
             known["bearing"] = placement.bearing
         if placement.x is not None and placement.y is not None:

@@ -26,7 +26,7 @@ _HEAD = (
 
 def text(result: StationsResult) -> str:
     """The whole comparison."""
-    rows = [_HEAD]
+    rows: list[tuple[str, ...]] = [_HEAD]
     for one in result.comparisons:
         for part in one.components:
             rows.append((one.name, one.direction() if part.name == "along" else part.name, *_cells(part.metrics)))

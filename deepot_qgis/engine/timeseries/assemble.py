@@ -119,7 +119,7 @@ def invert_pairs(
     progress, cancelled = progress or (lambda share, what: None), cancelled or (lambda: False)
     started = time.monotonic()
     make_folder(output)
-    left, lost = list(sources), []
+    left, lost = list(sources), list[str]()
     while True:
         require_one_grid(left)
         try:
@@ -271,7 +271,11 @@ def _write(
             if cancelled():
                 raise CancelledError("Cancelled; the measured pairs are kept.")
             progress(_REFERENCING + (0.95 - _REFERENCING) * number / total, "Inverting pairs to dates")
-            block = _block(window, invert(*planes, stack.design, options.inversion, executor, cancelled), annual)
+            block = _block(
+                window,
+                invert(planes[0], planes[1], planes[2], stack.design, options.inversion, executor, cancelled),
+                annual,
+            )
             summary.add(block)
             writer.write(block)
         progress(0.95, "Writing the files")

@@ -50,7 +50,7 @@ class Design:
         There are fewer than two dates or no pair, the dates are not increasing, or a pair names no two of them.
     """
 
-    def __init__(self, days: Sequence[float], pairs: Sequence[tuple[int, int]], smooth: bool = False):
+    def __init__(self, days: Sequence[float] | np.ndarray, pairs: Sequence[tuple[int, int]], smooth: bool = False):
         self.days = np.asarray(days, float)
         self.pairs = np.asarray(pairs, int).reshape(-1, 2)
         self._require()

@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 
 def about_devices(products: Iterable[str]) -> list[str]:
@@ -31,7 +32,7 @@ def about_devices(products: Iterable[str]) -> list[str]:
     return [*([f"Measured on {measured}."] if measured else []), *notes]
 
 
-def _estimator(product: str) -> dict:
+def _estimator(product: str) -> dict[str, Any]:
     """What measured a pair, from the record beside its product; empty where there is none."""
     try:
         with open(os.path.splitext(product)[0] + ".json", encoding="utf-8") as file:

@@ -115,7 +115,7 @@ def measure_pairs(
 
 def _damaged(images: Sequence[Acquisition], cancelled: Cancelled) -> dict[str, str]:
     """Which of some images cannot be read to the end, and why: so that their other pairs are not tried."""
-    found = {}
+    found: dict[str, str] = {}
     for image in images:
         try:
             raster = Raster(image.path, image.band)

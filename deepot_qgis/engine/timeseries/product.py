@@ -107,6 +107,7 @@ class SeriesProduct:
             The text is no polygon, or it holds no pixel.
         """
         polygon, window = locate(wkt, Raster(self.paths["east"]))
+        assert polygon is not None  # of a text there is one, or an error
         here = inside(polygon, self.grid.window(*window))
         if not here.any():
             raise InputError("The polygon holds no pixel centre; draw a larger one.")
@@ -115,7 +116,7 @@ class SeriesProduct:
 
     def _mean(self, values: np.ndarray, x: float, y: float) -> PointSeries:
         mean, pixels = weighted_mean(values.astype(float))
-        return PointSeries(self.dates, *mean, pixels, float(x), float(y), self.unit)
+        return PointSeries(self.dates, mean[0], mean[1], mean[2], pixels, float(x), float(y), self.unit)
 
     def profile(self, points: tuple[tuple[float, float], ...], step: float | None = None, size: int = 1) -> Profile:
         """Displacement every `step` map units along a line of points; None steps by one pixel.
@@ -140,7 +141,7 @@ class SeriesProduct:
         for tile in np.unique(tiles[within], axis=0):
             here = within & (tiles == tile).all(axis=1)
             values[:, :, here] = self._means(columns[here], rows[here], size // 2)
-        return Profile(self.dates, distance, x, y, *values, bearing, self.unit)
+        return Profile(self.dates, distance, x, y, values[0], values[1], values[2], bearing, self.unit)
 
     def _means(self, columns: np.ndarray, rows: np.ndarray, half: int) -> np.ndarray:
         """Mean around each of some pixels that lie close together, ``(3, n, k)``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 
@@ -132,8 +133,11 @@ class Chunk:
                     left = _with(left, done, settled)
             spread = robust.scale(_length(left, capped), known, redundancy)
             weighting = robust.WEIGHTINGS[self._options.robust]
-            for done, *settled in self._reweigh(suspect, limit, capped, weighting, spread, left, _MOST_STEPS):
-                weight[:, suspect[done]], history[:, :, suspect[done]], residual[:, :, suspect[done]] = settled
+            for done, weighed, solved, remaining in self._reweigh(
+                suspect, limit, capped, weighting, spread, left, _MOST_STEPS
+            ):
+                pixels = suspect[done]
+                weight[:, pixels], history[:, :, pixels], residual[:, :, pixels] = weighed, solved, remaining
         return weight, history, residual
 
     def _reweigh(
@@ -258,7 +262,7 @@ def _length(residual: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.sqrt(square, out=square)
 
 
-def _times(matrix, stacked: np.ndarray) -> np.ndarray:
+def _times(matrix: Any, stacked: np.ndarray) -> np.ndarray:
     """A sparse matrix times ``(k, sides, pixels)``."""
     k, *rest = stacked.shape
     return (matrix @ stacked.reshape(k, -1)).reshape(-1, *rest)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Callable
 
 import numpy as np
 
@@ -97,7 +96,7 @@ def _corrections(
     return tuple(found), tuple(sentences)
 
 
-def _thinned(sources: Sequence[PairSource], step: int, cancelled: Cancelled, progress: Callable) -> _Sampled:
+def _thinned(sources: Sequence[PairSource], step: int, cancelled: Cancelled, progress: Share) -> _Sampled:
     """East and north ``(pairs, pixels)`` of a regular sample of the rasters, and its columns and rows."""
     grid = sources[0].grid
     height, width = thinned_shape(grid, step)
@@ -110,7 +109,7 @@ def _thinned(sources: Sequence[PairSource], step: int, cancelled: Cancelled, pro
     return east, north, columns.ravel(), rows.ravel()
 
 
-def _in_area(sources: Sequence[PairSource], wkt: str, cancelled: Cancelled, progress: Callable) -> _Sampled:
+def _in_area(sources: Sequence[PairSource], wkt: str, cancelled: Cancelled, progress: Share) -> _Sampled:
     """The same of all pixels inside a polygon, or of a sample of them where they are many."""
     grid = sources[0].grid
     area, (x0, y0, width, height) = locate(wkt, sources[0])
@@ -130,7 +129,8 @@ def _in_area(sources: Sequence[PairSource], wkt: str, cancelled: Cancelled, prog
 def _centres(grid: Grid, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
     columns = (np.arange(width) + 0.5) * grid.width / width
     rows = (np.arange(height) + 0.5) * grid.height / height
-    return tuple(np.meshgrid(columns, rows))
+    across, down = np.meshgrid(columns, rows)
+    return across, down
 
 
 def _go_on(cancelled: Cancelled, progress: Share, share: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -12,7 +12,7 @@ import numpy as np
 from .. import dates
 from ..errors import GridMismatchError, InputError
 from ..grids import grid_differences
-from ..rasters import Grid, Raster, open_dataset, quietly
+from ..rasters import Grid, Raster, open_dataset, quietly, require_dataset
 
 _BANDS = ("east", "north", "sigma")
 #: Side of what is read at once when a source cannot thin out by itself.
@@ -79,7 +79,7 @@ class ProductPair:
             )
         self.unit = tags.get("UNIT") or raster.unit or ("m" if self.grid.georeferenced else "px")
 
-    def _date(self, tags, key: str) -> datetime:
+    def _date(self, tags: Mapping[str, str], key: str) -> datetime:
         found = dates.find(tags.get(key, ""))
         if found is None:
             raise InputError(
@@ -158,7 +158,7 @@ def _products(given: Sequence[str]) -> list[str]:
 
 
 def _band_numbers(path: str, name: str) -> tuple[int, ...]:
-    dataset, _ = open_dataset(path)
+    dataset = require_dataset(path)
     names = [dataset.GetRasterBand(number + 1).GetDescription() for number in range(dataset.RasterCount)]
     missing = [band for band in _BANDS if band not in names]
     if missing:
