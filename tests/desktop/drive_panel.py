@@ -2,7 +2,8 @@
 
 ``tests/desktop/picture.py`` starts it; ``DEEPOT_PICTURE`` names the PNG. QGIS leaves with 0 when all went well. With
 ``DEEPOT_TEST_PICTURE`` it runs the self-test instead and takes a picture of the panel alone; with
-``DEEPOT_START_PICTURE`` it runs nothing and takes one of the panel with the sample loaded.
+``DEEPOT_START_PICTURE`` it runs nothing and takes one of the panel with the sample loaded; with
+``DEEPOT_TOOLS_PICTURE`` one of the tab Tools.
 """
 
 import os
@@ -16,11 +17,12 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QDockWidget
 from qgis.utils import iface
 
-from tests.desktop.steps import button, click, later, leave, open_panel, save, tidy_window, wait
+from tests.desktop.steps import click, later, leave, open_panel, save, tidy_window, wait
 
 PICTURE = os.environ.get("DEEPOT_PICTURE", "")
 METHOD = os.environ.get("DEEPOT_METHOD", "model")
 TEST_PICTURE = os.environ.get("DEEPOT_TEST_PICTURE", "")
+TOOLS_PICTURE = os.environ.get("DEEPOT_TOOLS_PICTURE", "")
 START_PICTURE = os.environ.get("DEEPOT_START_PICTURE", "")
 
 
@@ -28,16 +30,22 @@ def start() -> None:
     """Open the panel, load the sample, choose the method."""
     tidy_window()
     panel = open_panel()
-    click(button(panel, "Load sample data"))
+    click(panel.pair.sample)
     combo = panel.pair.method.method
     combo.setFocus()
     QTest.keyClick(combo, Qt.Key.Key_Home if METHOD == "model" else Qt.Key.Key_End)
-    estimated = lambda: "estimate" in panel.pair.images.preflight.text()  # noqa: E731
+    card = panel.pair.images.preflight
+    estimated = lambda: bool(card.rows) and all(row.verdict for row in card.rows)  # noqa: E731
     later(1000, lambda: wait(estimated, lambda: go_on(panel), "the quick estimate"))
 
 
 def go_on(panel: QDockWidget) -> None:
     """Measure, test what can be measured, or leave it at that."""
+    if TOOLS_PICTURE:
+        iface.mapCanvas().zoomToFullExtent()
+        panel.show_tab(panel.toolbox)
+        later(2500, lambda: end(iface.mainWindow(), TOOLS_PICTURE))
+        return
     if START_PICTURE:
         iface.mapCanvas().zoomToFullExtent()
         known = lambda: not panel.pair.method.hint.text().startswith("Looking")  # noqa: E731

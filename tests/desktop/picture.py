@@ -5,17 +5,21 @@
     .venv/bin/python -m tests.desktop.picture docs/images/selftest.png selftest
     .venv/bin/python -m tests.desktop.picture docs/images/refine_panel.png refine
     .venv/bin/python -m tests.desktop.picture docs/images/series_desktop.png series
+    .venv/bin/python -m tests.desktop.picture docs/images/panel_dark.png model --theme "Night Mapping"
+    .venv/bin/python -m tests.desktop.picture docs/images/panel_small.png model 1280x720
 
 Needs the packages qgis, xvfb and xauth (``make setup`` installs them).
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.qgis_profile import environment, make_profile
@@ -33,8 +37,27 @@ def missing_programs() -> list[str]:
     return [name for name in ("qgis", "xvfb-run") if shutil.which(name) is None]
 
 
+#: What is shown, by the variable that names the picture.
+SUBJECTS = {
+    "start": "DEEPOT_START_PICTURE",
+    "selftest": "DEEPOT_TEST_PICTURE",
+    "tools": "DEEPOT_TOOLS_PICTURE",
+}
+SIZES = {"start": "1280x960"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """Size of the window in pixels, theme of QGIS, language, pixels of the screen for one of Qt; empty as usual."""
+
+    size: str = "1600x1400"
+    theme: str = ""
+    language: str = ""
+    scale: str = ""
+
+
 def take(
-    picture: Path, workspace: Path, method: str = "model", subject: str = "DEEPOT_PICTURE", size: str = "1600x1400"
+    picture: Path, workspace: Path, method: str = "model", subject: str = "DEEPOT_PICTURE", look: Look = Look()
 ) -> subprocess.CompletedProcess:
     """Drive the desktop with a profile of its own in ``workspace`` and write the picture.
 
@@ -42,12 +65,17 @@ def take(
     ----------
     subject : str
         ``DEEPOT_PICTURE``: the window after a run; ``DEEPOT_TEST_PICTURE``: the panel after a self-test;
-        ``DEEPOT_START_PICTURE``: the window with the sample loaded, before a run.
-    size : str
-        Of the window, pixels.
+        ``DEEPOT_START_PICTURE``: the window with the sample loaded, before a run; ``DEEPOT_TOOLS_PICTURE``: the
+        window with the tab Tools.
+    look : Look
     """
-    profiles = make_profile(stage(workspace), workspace / "qgis")
-    variables = {subject: str(picture.resolve()), "DEEPOT_METHOD": method, "DEEPOT_SIZE": size}
+    profiles = make_profile(stage(workspace), workspace / f"qgis_{look.theme.replace(' ', '')}{look.language}")
+    _dress(profiles, look)
+    variables = {subject: str(picture.resolve()), "DEEPOT_METHOD": method, "DEEPOT_SIZE": look.size}
+    size = look.size
+    if look.scale:
+        variables["QT_SCALE_FACTOR"] = look.scale
+        size = "x".join(str(round(float(side) * float(look.scale))) for side in look.size.split("x"))
     return drive(DRIVER, profiles, TIMEOUT_S, variables, size)
 
 
@@ -56,6 +84,17 @@ def take_refined(picture: Path, workspace: Path, method: str = "model") -> subpr
     profiles = make_profile(stage(workspace), workspace / "qgis")
     variables = {"DEEPOT_PICTURE": str(picture.resolve()), "DEEPOT_METHOD": method}
     return drive(REFINE_DRIVER, profiles, TIMEOUT_S, variables)
+
+
+def _dress(profiles: Path, look: Look) -> None:
+    """Write theme and language into a profile that has neither yet."""
+    settings = profiles / "profiles" / "default" / "QGIS" / "QGIS3.ini"
+    text = settings.read_text(encoding="utf-8")
+    if look.theme and "UITheme" not in text:
+        text += f"\n[UI]\nUITheme={look.theme}\n"
+    if look.language and "userLocale" not in text:
+        text += f"\n[locale]\noverrideFlag=true\nuserLocale={look.language}\n"
+    settings.write_text(text, encoding="utf-8")
 
 
 def take_series(
@@ -114,24 +153,35 @@ def main() -> int:
     if lacking:
         sys.stderr.write(f"{' and '.join(lacking)} missing: run make setup first\n")
         return 2
-    picture = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images/panel.png")
+    asked = _arguments()
+    picture = Path(asked.picture)
     picture.parent.mkdir(parents=True, exist_ok=True)
-    what = sys.argv[2] if len(sys.argv) > 2 else "model"
-    if what == "series":
-        size = sys.argv[3] if len(sys.argv) > 3 else "1600x1200"
-        done = take_series(picture, picture.with_name("stations_desktop.png"), Path("build") / "picture", size)
-    elif what == "refine":
-        done = take_refined(picture, Path("build") / "picture")
-    elif what == "start":
-        done = take(picture, Path("build") / "picture", subject="DEEPOT_START_PICTURE", size="1280x960")
-    elif what == "selftest":
-        done = take(picture, Path("build") / "picture", subject="DEEPOT_TEST_PICTURE")
+    look = Look(asked.size or SIZES.get(asked.what, "1600x1400"), asked.theme, asked.language, asked.scale)
+    workspace = Path("build") / "picture"
+    if asked.what == "series":
+        done = take_series(picture, picture.with_name("stations_desktop.png"), workspace, look.size)
+    elif asked.what == "refine":
+        done = take_refined(picture, workspace)
     else:
-        done = take(picture, Path("build") / "picture", what)
+        method = asked.what if asked.what in ("model", "correlation") else "model"
+        done = take(picture, workspace, method, SUBJECTS.get(asked.what, "DEEPOT_PICTURE"), look)
     if done.returncode:
         sys.stderr.write(done.stderr)
     print(f"{picture}: {picture.stat().st_size:,} bytes" if done.returncode == 0 else "no picture")
     return done.returncode
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("picture", nargs="?", default="docs/images/panel.png")
+    parser.add_argument(
+        "what", nargs="?", default="model", choices=["model", "correlation", "series", "refine", *SUBJECTS]
+    )
+    parser.add_argument("size", nargs="?", help="of the window, such as 1280x720")
+    parser.add_argument("--theme", default="", help="of QGIS, such as 'Night Mapping'")
+    parser.add_argument("--language", default="", help="such as de")
+    parser.add_argument("--scale", default="", help="of a screen with many pixels, such as 2")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
