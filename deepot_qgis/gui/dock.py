@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import Qgis
 from qgis.gui import QgsDockWidget, QgsMapCanvas, QgsMessageBar
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QApplication, QTabWidget, QVBoxLayout, QWidget
 
 from deepot_qgis.gui import diagnostics
@@ -132,6 +133,8 @@ class DeepotDock(QgsDockWidget):
 
     def _lay_out(self) -> None:
         self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(False)  # a tab that cannot be seen is not found
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.addTab(self.pair, self.tr("Pair"))
         self.tabs.setTabToolTip(0, self.tr("Displacement between two images"))
         self.tabs.addTab(self.series, self.tr("Series"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QToolButton, QWidget
@@ -29,6 +30,7 @@ class HelpButton(QToolButton):
         super().__init__(parent)
         self.setObjectName("deepotHelp")
         self.setText(self.tr("Help"))
+        self.setIcon(QgsApplication.getThemeIcon("/mActionHelpContents.svg"))  # without it the text is shown
         self.setAutoRaise(True)
         self.setToolTip(self.tr("Open the page of the manual that belongs to this tab, in the web browser"))
         self.clicked.connect(lambda: open_help(page()))

@@ -14,7 +14,8 @@ from deepot_qgis.gui.sections.button import Button
 
 
 def breakable(text: str) -> str:
-    """Let long file names break at their joints; otherwise a narrow panel cuts them off."""
+    """Let long file names break at their joints, which a narrow panel would cut off, and no number from its unit."""
+    text = re.sub(r"(\d) (?=(?:[cmk]?m|px|cm/day|days|%)\b|%)", "\\1\u00a0", text)
     return re.sub(r"\S{20,}", lambda word: re.sub(r"([_\-./\\])", "\\1\u200b", word.group()), text)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from deepot_qgis.gui.notice import Notice
 from deepot_qgis.gui.runner import duration_text
+from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import hint
 
 
@@ -19,14 +20,14 @@ class RunBar(QWidget):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.notice = Notice(self)
-        self.run = QPushButton(self.tr("Run"))
+        self.run = Button(self.tr("Run"))
         self.run.setObjectName("deepotRun")
         self.run.setDefault(True)
         self.run.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         font = self.run.font()
         font.setBold(True)
         self.run.setFont(font)
-        self.cancel = QPushButton(self.tr("Cancel"))
+        self.cancel = Button(self.tr("Cancel"))
         self.cancel.setToolTip(self.tr("Stop at once; nothing half-written is left"))
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)

@@ -57,8 +57,11 @@ class ShareBar(QWidget):
             swatch = QLabel()
             swatch.setFixedSize(10, 10)
             swatch.setStyleSheet(f"background: {color.name()}; border: 1px solid rgba(0,0,0,90);")
+            reason = QLabel(name)
+            reason.setWordWrap(True)
+            reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
             self._grid.addWidget(swatch, i, 0)
-            self._grid.addWidget(QLabel(name), i, 1)
+            self._grid.addWidget(reason, i, 1)
             self._grid.addWidget(QLabel(_percent(share)), i, 2, Qt.AlignmentFlag.AlignRight)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qgis.PyQt.QtWidgets import QAction, QApplication, QGroupBox, QPushButton, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QAction, QApplication, QGroupBox, QToolButton, QWidget
 
 from deepot_qgis.engine.measure import MeasureResult
 from deepot_qgis.engine.refine import RefineResult
 from deepot_qgis.gui.pair.export import ExportButton
 from deepot_qgis.gui.runner import duration_text
+from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.numbers import NumbersTable, amount
-from deepot_qgis.gui.sections.rows import evenly, form, hint, row
+from deepot_qgis.gui.sections.rows import evenly, form, hint
 from deepot_qgis.gui.share_bar import ShareBar
 
 
@@ -28,18 +29,18 @@ class LastRunSection(QGroupBox):
         self._layout.addRow(self.shares)
         self.messages = hint()
         self._layout.addRow(self.messages)
-        self.zoom = QPushButton(self.tr("Zoom to result"))
+        self.zoom = Button(self.tr("Zoom to result"))
         self.zoom.setToolTip(self.tr("Show the whole result on the map"))
-        self.copy = QPushButton(self.tr("Copy numbers"))
+        self.copy = Button(self.tr("Copy numbers"))
         self.copy.setToolTip(self.tr("Copy these numbers as text, for a report or a message"))
         self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text()))
-        self._layout.addRow(row(self.zoom, self.copy))
-        self.report = QPushButton(self.tr("Report"))
+        self._layout.addRow(evenly(self.zoom, self.copy))
+        self.report = Button(self.tr("Report"))
         self.report.setToolTip(
             self.tr("Write inputs, settings, maps, numbers and plots as one page and open it in the web browser")
         )
         self.export = ExportButton()
-        self._layout.addRow(row(self.report, self.export))
+        self._layout.addRow(evenly(self.report, self.export))
         self.map_tools = [_tool_button(action) for action in map_actions]
         if self.map_tools:
             self._layout.addRow(evenly(*self.map_tools))

@@ -6,10 +6,11 @@ import os
 
 from qgis.core import QgsProcessingUtils
 from qgis.gui import QgsFileWidget
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QGroupBox, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QGroupBox, QWidget
 
 from deepot_qgis.engine.displacement import VELOCITY_UNITS
 from deepot_qgis.gui.names import free_name
+from deepot_qgis.gui.sections.button import CheckBox
 from deepot_qgis.gui.sections.rows import form, narrow, row
 from deepot_qgis.gui.settings import remember
 
@@ -20,17 +21,17 @@ class ProductsSection(QGroupBox):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.setTitle(self.tr("Results"))
-        self.displacement = QCheckBox(self.tr("Displacement"))
+        self.displacement = CheckBox(self.tr("Displacement"))
         self.displacement.setChecked(True)
         self.displacement.setEnabled(False)
-        self.velocity = QCheckBox(self.tr("Velocity in"))
+        self.velocity = CheckBox(self.tr("Velocity in"))
         self.unit = narrow(QComboBox())
         for unit in VELOCITY_UNITS:
             self.unit.addItem(unit, unit)
-        self.arrows = QCheckBox(self.tr("Arrows"))
+        self.arrows = CheckBox(self.tr("Arrows"))
         self.arrows.setChecked(True)
-        self.offsets = QCheckBox(self.tr("Unfiltered offsets"))
-        self.resume = QCheckBox(self.tr("Go on after an interruption"))
+        self.offsets = CheckBox(self.tr("Unfiltered offsets"))
+        self.resume = CheckBox(self.tr("Go on after an interruption"))
         self.folder = QgsFileWidget()
         self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
         self.folder.setDialogTitle(self.tr("Choose the folder for the results"))

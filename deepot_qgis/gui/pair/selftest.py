@@ -9,7 +9,6 @@ from qgis.PyQt.QtWidgets import (
     QFormLayout,
     QGroupBox,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -18,7 +17,8 @@ from qgis.PyQt.QtWidgets import (
 from deepot_qgis.engine.selftest import report
 from deepot_qgis.engine.selftest.detection import MIN_BODIES, Detection
 from deepot_qgis.engine.selftest.result import SelfTestResult
-from deepot_qgis.gui.sections.rows import form, hint, row
+from deepot_qgis.gui.sections.button import Button
+from deepot_qgis.gui.sections.rows import evenly, form, hint
 
 
 class SelfTestSection(QGroupBox):
@@ -27,7 +27,7 @@ class SelfTestSection(QGroupBox):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.setTitle(self.tr("Self-test"))
-        self.test = QPushButton(self.tr("What can be measured here?"))
+        self.test = Button(self.tr("What can be measured here?"))
         self.test.setObjectName("deepotSelfTest")
         self.test.setToolTip(
             self.tr(
@@ -38,16 +38,16 @@ class SelfTestSection(QGroupBox):
         self.test.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.headline, self.notes = hint(), hint()
         self._numbers = QWidget()
-        self.report = QPushButton(self.tr("Open report"))
+        self.report = Button(self.tr("Open report"))
         self.report.setToolTip(self.tr("Show the full report with tables and a picture in the web browser"))
-        self.copy = QPushButton(self.tr("Copy numbers"))
+        self.copy = Button(self.tr("Copy numbers"))
         self.copy.setToolTip(self.tr("Copy these numbers as text, for a report or a message"))
         self._result: SelfTestResult | None = None
         self._rows: list[tuple[str, str]] = []
         self._answer = QWidget()
         self._layout = QVBoxLayout(self._answer)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.headline, self._numbers, self.notes, row(self.report, self.copy)):
+        for widget in (self.headline, self._numbers, self.notes, evenly(self.report, self.copy)):
             self._layout.addWidget(widget)
         layout = form(self)
         layout.addRow(self.test)

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from qgis.gui import QgsCollapsibleGroupBoxBasic
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QPushButton, QSpinBox, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from deepot_qgis.engine.amplitude import RADIOMETRIES
 from deepot_qgis.engine.correlation import CorrelationOptions
 from deepot_qgis.engine.quality import QualityOptions
+from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import form, narrow
 from deepot_qgis.gui.settings import remember
 from deepot_qgis.processing.windows import parse_windows, windows_text
@@ -33,7 +34,7 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         self._make_input_knobs()
         self._make_quality_knobs()
         self._make_correlation_knobs()
-        self.defaults = QPushButton(self.tr("Back to defaults"))
+        self.defaults = Button(self.tr("Back to defaults"))
         self.defaults.setToolTip(self.tr("Set every knob of this section to its default"))
         self._lay_out()
         self.reset()
@@ -118,6 +119,7 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         layout.addRow(self.defaults)
         for knob in (*self.findChildren(QSpinBox), *self.findChildren(QDoubleSpinBox), self.windows):
             knob.setMinimumWidth(_KNOB_WIDTH)  # their own wish is wider than the panel may be
+        self.tile.setMinimumWidth(self.tile.sizeHint().width())  # it may show a word
 
     def reset(self) -> None:
         """Set everything to its default."""

@@ -12,9 +12,10 @@ from qgis.core import (
     QgsVectorLayerSelectedFeatureSource,
 )
 from qgis.gui import QgsMapCanvas, QgsMapLayerComboBox
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QGroupBox, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QGroupBox, QVBoxLayout, QWidget
 
 from deepot_qgis.engine.errors import InputError
+from deepot_qgis.gui.sections.button import CheckBox
 from deepot_qgis.gui.sections.rows import form, narrow
 from deepot_qgis.processing.sources import polygon_area, rectangle_area
 
@@ -36,7 +37,7 @@ class AreaSection(QGroupBox):
         self.layers = narrow(QgsMapLayerComboBox())
         self.layers.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
         self.layers.setToolTip(self.tr("Polygon layer, for example the outline of a landslide"))
-        self.selected = QCheckBox(self.tr("Selected features only"))
+        self.selected = CheckBox(self.tr("Selected features only"))
         self.selected.setToolTip(self.tr("Use only the polygons that are selected in the layer"))
         layout = form(self)
         layout.addRow(self.tr("Measure"), self.kind)

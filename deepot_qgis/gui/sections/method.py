@@ -11,7 +11,6 @@ from qgis.PyQt.QtWidgets import (
     QFileDialog,
     QGroupBox,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QToolButton,
     QWidget,
@@ -20,6 +19,7 @@ from qgis.PyQt.QtWidgets import (
 from deepot_qgis.engine import runtime
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.model import ModelCard, bundled
+from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import form, hint, narrow, row
 from deepot_qgis.gui.settings import PREFIX, remember
 from deepot_qgis.gui.task import Inventory
@@ -36,7 +36,7 @@ class MethodSection(QGroupBox):
         self.method, self.models, self.device = (narrow(QComboBox()) for _ in range(3))
         self.browse = QToolButton()
         self.hint = hint()
-        self.install = QPushButton(self.tr("Install ONNX Runtime"))
+        self.install = Button(self.tr("Install ONNX Runtime"))
         self.install.setObjectName("deepotInstallRuntime")
         self.install.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._models_label, self._device_label = QLabel(self.tr("Model")), QLabel(self.tr("Device"))

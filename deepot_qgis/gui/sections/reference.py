@@ -5,12 +5,13 @@ from __future__ import annotations
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsMapLayerProxyModel, QgsProject, QgsWkbTypes
 from qgis.gui import QgsMapCanvas, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QGroupBox, QLabel, QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QGroupBox, QLabel, QWidget
 
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.reference import ReferenceOptions
 from deepot_qgis.gui.plots.markers import Marker
 from deepot_qgis.gui.plots.tools import DrawTool
+from deepot_qgis.gui.sections.button import Button, CheckBox
 from deepot_qgis.gui.sections.rows import form, narrow
 from deepot_qgis.gui.settings import remember
 from deepot_qgis.processing.sources import drawn_area, polygon_area
@@ -52,9 +53,9 @@ class ReferenceSection(QGroupBox):
         self.kind.addItem(self.tr("Correct nothing"), NOTHING)
         self.layers = narrow(QgsMapLayerComboBox())
         self.layers.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
-        self.draw = QPushButton(self.tr("Draw on the map"))
+        self.draw = Button(self.tr("Draw on the map"))
         self.draw.setCheckable(True)
-        self.ramp = QCheckBox(self.tr("Remove a ramp as well"))
+        self.ramp = CheckBox(self.tr("Remove a ramp as well"))
         self._explain()
         layout = form(self)
         layout.addRow(self.tr("Still is"), self.kind)

@@ -7,6 +7,11 @@ from collections.abc import Iterable
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QTableWidget, QWidget
 
+from deepot_qgis.gui.sections.button import ButtonRow
+from deepot_qgis.gui.sections.combo import EndInEllipsis
+
+_LABELS_PX = 120  # a longer label stands above its field, or makes its own row's field shorter
+
 
 def form(parent: QWidget) -> QFormLayout:
     """Return the form layout that all sections use."""
@@ -15,6 +20,7 @@ def form(parent: QWidget) -> QFormLayout:
     layout.setHorizontalSpacing(8)
     layout.setVerticalSpacing(6)
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
     layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return layout
 
@@ -30,7 +36,7 @@ def align_labels(sections: Iterable[QWidget]) -> None:
             item = layout.itemAt(i, QFormLayout.ItemRole.LabelRole)
             if item is not None:
                 labels.append(item.widget())
-    width = max((label.sizeHint().width() for label in labels), default=0)
+    width = min(max((label.sizeHint().width() for label in labels), default=0), _LABELS_PX)
     for label in labels:
         label.setMinimumWidth(width)
 
@@ -47,12 +53,8 @@ def row(*widgets: QWidget, stretch: int = 0) -> QWidget:
 
 
 def evenly(*buttons: QWidget) -> QWidget:
-    """Return buttons side by side, each as wide as the others, however long their texts are."""
-    box = row(*buttons, stretch=-1)
-    for i, button in enumerate(buttons):
-        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        box.layout().setStretch(i, 1)
-    return box
+    """Return buttons side by side, each as wide as the others; in two rows where their texts need the room."""
+    return ButtonRow(buttons)
 
 
 def fit_rows(table: QTableWidget, least: int = 2, most: int = 8) -> None:
@@ -69,6 +71,7 @@ def narrow(combo: QComboBox) -> QComboBox:
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(8)
     combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    EndInEllipsis(combo)
     return combo
 
 

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from qgis.core import QgsProcessingUtils
 from qgis.gui import QgsFileWidget
-from qgis.PyQt.QtWidgets import QCheckBox, QDoubleSpinBox, QGroupBox, QWidget
+from qgis.PyQt.QtWidgets import QDoubleSpinBox, QGroupBox, QWidget
 
 from deepot_qgis.engine.timeseries.inversion import InversionOptions
+from deepot_qgis.gui.sections.button import CheckBox
 from deepot_qgis.gui.sections.rows import form
 from deepot_qgis.gui.settings import remember
 
@@ -21,9 +22,9 @@ class HistorySection(QGroupBox):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.setTitle(self.tr("Result"))
-        self.robust = QCheckBox(self.tr("Robust against bad pairs"))
+        self.robust = CheckBox(self.tr("Robust against bad pairs"))
         self.robust.setChecked(True)
-        self.annual = QCheckBox(self.tr("Yearly wave as well"))
+        self.annual = CheckBox(self.tr("Yearly wave as well"))
         self.smoothness = QDoubleSpinBox()
         self.smoothness.setRange(0.0, 10_000.0)
         self.smoothness.setDecimals(2)
@@ -31,7 +32,7 @@ class HistorySection(QGroupBox):
         self.smoothness.setSpecialValueText(self.tr("none"))
         self.smoothness.setSuffix(self.tr(" m/yr in a year"))
         self.smoothness.setMinimumWidth(70)
-        self.netcdf = QCheckBox(self.tr("NetCDF as well"))
+        self.netcdf = CheckBox(self.tr("NetCDF as well"))
         self.netcdf.setChecked(True)
         self.folder = QgsFileWidget()
         self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import QTimer, pyqtSignal
-from qgis.PyQt.QtWidgets import QDialog, QFileDialog, QGroupBox, QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QDialog, QFileDialog, QGroupBox, QWidget
 
 from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.engine.rasters import Grid
 from deepot_qgis.engine.timeseries.acquisitions import Acquisition
 from deepot_qgis.gui.notice import Notice
 from deepot_qgis.gui.runner import Runner
+from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import evenly, form
 from deepot_qgis.gui.series.layers_dialog import LayersDialog
 from deepot_qgis.gui.series.table import ImageTable
@@ -36,8 +37,8 @@ class SeriesImages(QGroupBox):
         self.table = ImageTable()
         self.band = 1
         self.grid: Grid | None = None
-        self.layers, self.folder = QPushButton(self.tr("Layers…")), QPushButton(self.tr("Folder…"))
-        self.files, self.remove = QPushButton(self.tr("Files…")), QPushButton(self.tr("Remove"))
+        self.layers, self.folder = Button(self.tr("Layers…")), Button(self.tr("Folder…"))
+        self.files, self.remove = Button(self.tr("Files…")), Button(self.tr("Remove"))
         self.layers.setToolTip(self.tr("Take raster layers of the project"))
         self.folder.setToolTip(self.tr("Take all rasters of a folder"))
         self.files.setToolTip(self.tr("Choose raster files"))

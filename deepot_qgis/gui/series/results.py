@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtWidgets import QApplication, QGroupBox, QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QApplication, QGroupBox, QWidget
 
 from deepot_qgis.engine.timeseries.run import SeriesResult
 from deepot_qgis.gui.runner import duration_text
+from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.numbers import NumbersTable
 from deepot_qgis.gui.sections.rows import evenly, form, hint
 
@@ -18,8 +19,8 @@ class SeriesResults(QGroupBox):
         self.setTitle(self.tr("Last series"))
         self._numbers = NumbersTable()
         self.messages = hint()
-        self.plot, self.play = QPushButton(self.tr("Plot")), QPushButton(self.tr("Play"))
-        self.zoom, self.copy = QPushButton(self.tr("Zoom")), QPushButton(self.tr("Copy"))
+        self.plot, self.play = Button(self.tr("Plot")), Button(self.tr("Play"))
+        self.zoom, self.copy = Button(self.tr("Zoom")), Button(self.tr("Copy"))
         self.plot.setToolTip(self.tr("Open the plots: click points on the map, see displacement against time"))
         self.play.setToolTip(self.tr("Show the displacement by date on the map with QGIS's temporal controller"))
         self.zoom.setToolTip(self.tr("Show the whole series on the map"))

@@ -7,13 +7,14 @@ import os
 from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry
 from qgis.gui import QgsFileWidget, QgsMapCanvas, QgsProjectionSelectionWidget
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QDialog, QFileDialog, QGroupBox, QLabel, QListWidget, QPushButton, QWidget
+from qgis.PyQt.QtWidgets import QDialog, QFileDialog, QGroupBox, QLabel, QListWidget, QWidget
 
 from deepot_qgis.engine.errors import DeepotError, InputError
 from deepot_qgis.engine.stations import CsvGuess, CsvOptions, Reading
 from deepot_qgis.gui.notice import Notice
 from deepot_qgis.gui.plots.tools import PointTool
 from deepot_qgis.gui.runner import Runner
+from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import evenly, form
 from deepot_qgis.gui.stations.table import Position, StationTable
 from deepot_qgis.gui.stations.task import GuessTask, ReadStationsTask
@@ -46,14 +47,14 @@ class StationFiles(QGroupBox):
         self._placing = PointTool(canvas)
         self.files = QListWidget()
         self.files.setMaximumHeight(_LIST_HEIGHT)
-        self.add, self.remove = QPushButton(self.tr("Add…")), QPushButton(self.tr("Remove"))
-        self.columns = QPushButton(self.tr("Columns…"))
+        self.add, self.remove = Button(self.tr("Add…")), Button(self.tr("Remove"))
+        self.columns = Button(self.tr("Columns…"))
         self.positions = QgsFileWidget()
         self.crs = QgsProjectionSelectionWidget()
         self.crs.setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
         self._crs_label = QLabel(self.tr("CRS"))
         self.stations = StationTable()
-        self.place = QPushButton(self.tr("Place on map"))
+        self.place = Button(self.tr("Place on map"))
         self.place.setCheckable(True)
         self.notice = Notice(closable=False)
         self._explain()

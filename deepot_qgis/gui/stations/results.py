@@ -9,13 +9,13 @@ from qgis.PyQt.QtWidgets import (
     QApplication,
     QGroupBox,
     QHeaderView,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
 
 from deepot_qgis.engine.stations import Metrics, StationsResult
+from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import evenly, fit_rows, form, hint
 
 _MILLIMETRES_BELOW = 0.5
@@ -55,8 +55,8 @@ class StationsResults(QGroupBox):
                 "within one and two sigma; honest errors give 68 and 95 %. Double-click a row for its plot."
             )
         )
-        self.plots, self.open_table = QPushButton(self.tr("Plots")), QPushButton(self.tr("Table"))
-        self.samples, self.copy = QPushButton(self.tr("All values")), QPushButton(self.tr("Copy"))
+        self.plots, self.open_table = Button(self.tr("Plots")), Button(self.tr("Table"))
+        self.samples, self.copy = Button(self.tr("All values")), Button(self.tr("Copy"))
         self.plots.setToolTip(self.tr("Show the scatter of all stations; double-click a row for one station"))
         self.open_table.setToolTip(self.tr("Open stations.csv: all metrics of every component"))
         self.samples.setToolTip(self.tr("Open comparison.csv: map and station at each date"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import hint
 from deepot_qgis.gui.tab import Tab
 from deepot_qgis.gui.toolbox.listing import Group, filled, groups
+
+_LINE = 38  # characters; a longer name takes a second line
 
 
 class ToolsTab(Tab):
@@ -90,7 +93,7 @@ class ToolsTab(Tab):
         self._filter()
 
     def _button(self, algorithm: QgsProcessingAlgorithm) -> Button:
-        button = Button(algorithm.displayName().replace("&", "&&"))
+        button = Button(textwrap.fill(algorithm.displayName(), _LINE).replace("&", "&&"))
         button.setObjectName(algorithm.id())
         button.setStyleSheet("text-align: left; padding: 4px 8px;")
         button.setToolTip(algorithm.shortDescription())

@@ -1,0 +1,181 @@
+"""Nothing is cut off: in languages whose texts are 40 % longer, on small screens, in dark themes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QPoint, QTranslator
+from qgis.PyQt.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QGroupBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+
+from deepot_qgis.gui.sections.button import Button, CheckBox
+from scripts import translations
+
+TIMEOUT_MS = 20_000
+LONGER = 1.4
+NARROW = 320
+#: Parts of QGIS's and Qt's own widgets, which we do not lay out.
+_FOREIGN = ("Qgs", "QSpin", "QDouble", "QLineEdit", "QDateTime", "QCalendar", "QComboBox", "QHeaderView", "QTable")
+
+#: What a number is measured in, said in the suffix, the label or the tooltip.
+_UNIT = re.compile(r"\b(px|pixels?|m|metres|days?|degrees?|MB|°|band|dates|neighbours|0 to 1)\b|%", re.IGNORECASE)
+
+
+class Longer(QTranslator):
+    """Every text of the plugin 40 % longer, in words that may be broken between."""
+
+    def __init__(self):
+        super().__init__()
+        self._texts = {call.text for call in translations.calls() if call.text}
+
+    def translate(self, context, source, disambiguation=None, n=-1) -> str | None:
+        return longer(source) if source in self._texts else None  # QGIS keeps its own words
+
+    def isEmpty(self) -> bool:
+        return False
+
+
+def longer(text: str) -> str:
+    filler = "wort " * len(text)
+    return text + " " + filler[: round((LONGER - 1) * len(text))].rstrip() if len(text) > 1 else text
+
+
+@pytest.fixture
+def long_texts(qgis_app):
+    """Install the translator for the widgets that a test makes."""
+    translator = Longer()
+    QCoreApplication.installTranslator(translator)
+    yield
+    QCoreApplication.removeTranslator(translator)
+
+
+def ours(widget: QWidget) -> bool:
+    """Whether we lay the widget out ourselves."""
+    parent = widget.parentWidget()
+    while parent is not None:
+        name = type(parent).__name__
+        if name.startswith(_FOREIGN) and not name.startswith("QgsCollapsible"):
+            return False
+        if name == "DeepotDock":
+            return True
+        parent = parent.parentWidget()
+    return True
+
+
+def cut(root: QWidget) -> Iterator[str]:
+    """Name what a user cannot read to its end, or not reach."""
+    for widget in root.findChildren(QWidget):
+        if not widget.isVisibleTo(root) or not ours(widget) or not widget.width():
+            continue
+        text, needs = _wish(widget)
+        if not text:
+            continue
+        room = widget.width(), widget.height()
+        if needs[0] > room[0] + 1 or needs[1] > room[1] + 1:
+            yield f"{type(widget).__name__} '{text[:60]}' needs {needs} and has {room}"
+        right = widget.mapTo(root, QPoint(widget.width(), 0)).x()
+        if right > root.width() + 1:
+            yield f"{type(widget).__name__} '{text[:60]}' ends at {right} of {root.width()}"
+
+
+def _wish(widget: QWidget) -> tuple[str, tuple[int, int]]:
+    """The text of a widget and the size that it needs."""
+    hint = widget.sizeHint()
+    if isinstance(widget, (Button, CheckBox)):
+        return widget.text(), (widget.minimumSizeHint().width(), hint.height())  # ends in an ellipsis, and says all
+    if isinstance(widget, QLabel):
+        if widget.wordWrap():
+            return widget.text(), (0, widget.heightForWidth(widget.width()))
+        return widget.text(), (hint.width(), hint.height())
+    if isinstance(widget, (QPushButton, QCheckBox, QRadioButton, QToolButton)):
+        return widget.text(), (hint.width(), hint.height())
+    if isinstance(widget, QGroupBox):
+        return widget.title(), (widget.fontMetrics().horizontalAdvance(widget.title()), 0)
+    return (widget.text(), (0, 0)) if isinstance(widget, QAbstractButton) else ("", (0, 0))
+
+
+def settle() -> None:
+    for _ in range(4):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QApplication.processEvents()
+
+
+def everything_shown(panel) -> list[str]:
+    """What is cut in any tab, with all that can be unfolded."""
+    found = []
+    for tab in (panel.pair, panel.series, panel.stations, panel.toolbox):
+        panel.show_tab(tab)
+        if hasattr(tab, "advanced"):
+            tab.advanced.setCollapsed(False)
+        settle()
+        found += [f"{type(tab).__name__}: {what}" for what in cut(tab.widget())]
+        if tab.widget().width() > tab.viewport().width():
+            found.append(f"{type(tab).__name__} is {tab.widget().width()} wide, {tab.viewport().width()} are shown")
+            found += [
+                f"  {type(w).__name__} needs {w.minimumSizeHint().width()}"
+                for w in tab.widget().findChildren(QWidget)
+                if w.isVisibleTo(tab.widget()) and w.minimumSizeHint().width() > 0.85 * tab.viewport().width()
+            ]
+    return found + list(cut(panel.run_bar))
+
+
+def explained(control: QWidget) -> str:
+    """The tooltip of a control, or of what it is a part of (the line edit of a spin box)."""
+    for _ in range(3):
+        if control is None or control.toolTip():
+            break
+        control = control.parentWidget()
+    return control.toolTip() if control is not None else ""
+
+
+def test_every_control_of_every_tab_explains_itself_with_its_unit(panel, provider):
+    panel.show_tab(panel.toolbox)
+    silent, unitless = [], []
+    for kind in (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit):
+        for control in panel.findChildren(kind):
+            name = f"{type(control.parentWidget()).__name__}.{type(control).__name__} {control.objectName()}"
+            if control.objectName().startswith(("qt_", "Scroll", "scrollbar")) or "QMessageBox" in name:
+                continue
+            if not explained(control):
+                silent.append(f"{name} {getattr(control, 'text', str)()}")
+            if isinstance(control, (QSpinBox, QDoubleSpinBox)):
+                says = f"{control.suffix()} {explained(control)} {_label_of(control)}"
+                if not _UNIT.search(says):
+                    unitless.append(f"{name}: {says}")
+    assert "\n".join(silent) == ""
+    assert "\n".join(unitless) == ""
+
+
+def _label_of(control: QWidget) -> str:
+    layout = control.parentWidget().layout()
+    label = layout.labelForField(control) if isinstance(layout, QFormLayout) else None
+    return label.text() if label is not None else ""
+
+
+def test_no_text_is_cut_in_english(panel, provider):
+    panel.resize(NARROW, 640)
+    assert "\n".join(everything_shown(panel)) == ""
+
+
+def test_no_text_is_cut_in_a_language_of_long_words(long_texts, make_panel, provider):
+    panel = make_panel()
+    panel.resize(NARROW, 640)
+    assert panel.pair.sample.text().startswith("Load sample data wort")
+    assert "\n".join(everything_shown(panel)) == ""
