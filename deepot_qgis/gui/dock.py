@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from qgis.core import Qgis
 from qgis.gui import QgsDockWidget, QgsMapCanvas, QgsMessageBar
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QApplication, QTabWidget, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QApplication, QShortcut, QTabWidget, QVBoxLayout, QWidget
 
 from deepot_qgis.gui import diagnostics
 from deepot_qgis.gui.desk import Desk
 from deepot_qgis.gui.help import HelpButton
 from deepot_qgis.gui.log import LogKeeper
 from deepot_qgis.gui.pair.tab import PairTab
+from deepot_qgis.gui.run_bar import CANCEL_KEYS, RUN_KEYS
 from deepot_qgis.gui.runner import Runner
 from deepot_qgis.gui.runtime.dialog import RuntimeDialog
 from deepot_qgis.gui.sections.rows import row
@@ -78,6 +79,10 @@ class DeepotDock(QgsDockWidget):
             tab.install_wanted.connect(self.install_runtime)
         self.run_bar.run_clicked.connect(self.run)
         self.tabs.currentChanged.connect(self._explain_run)
+        for keys, button in ((RUN_KEYS, self.run_bar.run), (CANCEL_KEYS, self.run_bar.cancel)):
+            shortcut = QShortcut(keys, self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(button.click)
         self._explain_run()
         self._look_around()
 

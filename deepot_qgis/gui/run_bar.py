@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from deepot_qgis.gui.notice import Notice
 from deepot_qgis.gui.runner import duration_text
 from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import hint
+
+#: Press Run and Cancel wherever the cursor is in the panel.
+RUN_KEYS, CANCEL_KEYS = QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+.")
 
 
 class RunBar(QWidget):
@@ -28,7 +32,8 @@ class RunBar(QWidget):
         font.setBold(True)
         self.run.setFont(font)
         self.cancel = Button(self.tr("Cancel"))
-        self.cancel.setToolTip(self.tr("Stop at once; nothing half-written is left"))
+        keys = CANCEL_KEYS.toString(QKeySequence.SequenceFormat.NativeText)
+        self.cancel.setToolTip(f"{self.tr('Stop at once; nothing half-written is left')} ({keys})")
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
@@ -43,7 +48,8 @@ class RunBar(QWidget):
     def set_job(self, tip: str, has_job: bool) -> None:
         """Say what Run does, and whether there is anything for it to do."""
         self._has_job = has_job
-        self.run.setToolTip(tip)
+        keys = RUN_KEYS.toString(QKeySequence.SequenceFormat.NativeText)
+        self.run.setToolTip(f"{tip} ({keys})" if has_job else tip)
         self.run.setEnabled(has_job and not self._busy)
 
     def _lay_out(self) -> None:

@@ -53,9 +53,10 @@ class Tab(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(column)
 
-    def fill(self, question: str, sections: Sequence[Section]) -> None:
-        """Lay out the question that the tab answers, and below it its sections; steps of the work are numbered."""
-        self.column.addWidget(hint(question))
+    def fill(self, question: str, sections: Sequence[Section], *first: QWidget) -> None:
+        """Lay out the question that the tab answers, what comes first, and the sections; steps are numbered."""
+        for widget in (hint(question), *first):  # in this order: the Tab key goes by it
+            self.column.addWidget(widget)
         number = 0
         for section in sections:
             if section.step:

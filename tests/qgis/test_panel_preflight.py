@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QPushButton
 
 from deepot_qgis.engine.preflight import Verdict
 from deepot_qgis.gui.levels import COLORS, LevelSign
@@ -105,7 +104,7 @@ def test_everything_that_is_wrong_is_said_at_once(card_of, panel, qtbot, moving_
     earlier = scenes.write(tmp_path / "earlier_20230801.tif", scenes.texture(160, 192), (g[0] + 25, *g[1:]))
     card = card_of(moving_pair[0], earlier)
     assert verdicts(card)["Grids"] is Verdict.STOP and verdicts(card)["Dates"] is Verdict.STOP
-    buttons = {button.text(): button for button in card.findChildren(QPushButton)}
+    buttons = card.buttons()
     assert set(buttons) == {"Make an aligned copy", "Swap the images"}
     qtbot.mouseClick(buttons["Swap the images"], LEFT)
     assert panel.pair.images.reference.layer().name() == "earlier_20230801"
@@ -119,7 +118,7 @@ def test_what_is_missing_can_be_set_from_the_card(card_of, panel, qtbot, tmp_pat
     second = scenes.write(tmp_path / "second_intensity.tif", image**2, geotransform=None, epsg=None)
     card = card_of(first, second)
     assert "results are in pixels" in card.text() and "no velocity" in card.text() and "intensity" in card.text()
-    buttons = {button.text(): button for button in card.findChildren(QPushButton)}
+    buttons = card.buttons()
     qtbot.mouseClick(buttons["Choose the kind"], LEFT)
     assert not panel.pair.advanced.isCollapsed()
     panel.pair.advanced.radiometry.setCurrentIndex(panel.pair.advanced.radiometry.findData("amplitude"))
@@ -127,7 +126,7 @@ def test_what_is_missing_can_be_set_from_the_card(card_of, panel, qtbot, tmp_pat
     panel.activateWindow()
     called = []
     panel.pair.images.reference.date.setFocus = lambda *_: called.append(True)
-    next(b for b in card.findChildren(QPushButton) if b.text() == "Set the dates").click()
+    card.buttons()["Set the dates"].click()
     assert called
 
 

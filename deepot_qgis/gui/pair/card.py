@@ -65,6 +65,8 @@ class PreflightCard(QFrame):
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows, and above them what they come to."""
+        if tuple(rows) == self.rows:
+            return  # nothing new: what is about to be clicked stays where it is
         self.rows = tuple(rows)
         self.level = _worst(self.rows)
         self._headline.setText(self._summary())
@@ -86,10 +88,13 @@ class PreflightCard(QFrame):
         lines = (f"{self.word(row.verdict)}: {row.topic}: {row.text}" for row in self.rows)
         return "\n".join([self._headline.text(), *lines]) if self.rows else ""
 
+    def buttons(self) -> dict[str, QPushButton]:
+        """Return the buttons that are offered, by their texts."""
+        return {button.text(): button for button in self._table.findChildren(QPushButton)}
+
     def button(self) -> QPushButton | None:
         """Return the first button that is offered."""
-        buttons = self._table.findChildren(QPushButton)
-        return buttons[0] if buttons else None
+        return next(iter(self.buttons().values()), None)
 
     def word(self, verdict: Verdict | None) -> str:
         """Return a verdict as one word."""

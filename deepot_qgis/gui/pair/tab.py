@@ -65,8 +65,8 @@ class PairTab(Tab):
         self.ways.shift = self.watch.whole_shift
         self._tested: SelfTestOptions | None = None
         self._result_layer = ""
-        self.fill(self.tr("How far and which way did the ground move between two SAR images?"), self.sections())
-        self.column.insertWidget(1, evenly(self.sample, self.recipe))
+        question = self.tr("How far and which way did the ground move between two SAR images?")
+        self.fill(question, self.sections(), evenly(self.sample, self.recipe))
         self._connect()
 
     # ---- construction

@@ -47,7 +47,8 @@ class _Elided:
         option = QStyleOptionButton()
         self.initStyleOption(option)
         room = self.style().subElementRect(self.CONTENTS, option, self).width()
-        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, max(room - _MARGIN_PX, 0))
+        end, room = Qt.TextElideMode.ElideRight, max(room - _MARGIN_PX, 0)
+        return "\n".join(self.fontMetrics().elidedText(line, end, room) for line in self.text().split("\n"))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QStylePainter(self)

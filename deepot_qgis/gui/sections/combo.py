@@ -1,4 +1,4 @@
-"""A combo box that is narrower than its entries: what does not fit ends in an ellipsis, and the tooltip has all of it."""
+"""A combo box that is narrower than its entries: what does not fit ends in an ellipsis; the tooltip has it."""
 
 from __future__ import annotations
 

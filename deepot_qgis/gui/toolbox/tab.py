@@ -16,7 +16,7 @@ from deepot_qgis.gui.sections.rows import hint
 from deepot_qgis.gui.tab import Tab
 from deepot_qgis.gui.toolbox.listing import Group, filled, groups
 
-_LINE = 38  # characters; a longer name takes a second line
+_LINE = 34  # characters; a longer name takes a second line
 
 
 class ToolsTab(Tab):
