@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 from qgis.core import Qgis, QgsApplication, QgsProject, QgsSettings
 from qgis.PyQt.QtCore import Qt
@@ -13,11 +13,11 @@ from qgis.PyQt.QtWidgets import QFileDialog
 
 from deepot_qgis.engine import recipe as recipes
 from deepot_qgis.engine.cli import main
+from deepot_qgis.engine.errors import CancelledError
 from deepot_qgis.gui.sections.area import POLYGONS, WHOLE
 from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.method import CORRELATION, MODEL
 from deepot_qgis.gui.toolbox.listing import filled, groups
-from tests.engine import scenes
 
 LEFT = Qt.MouseButton.LeftButton
 TIMEOUT_MS = 20_000
@@ -216,24 +216,28 @@ def test_an_edited_setting_is_ignored(make_panel):
 # ---- interruptions
 
 
-def test_a_cancelled_run_goes_on_when_asked_to(panel, choose, qtbot, run_to_end, tmp_path):
-    image = np.tile(scenes.texture(200, 200), (3, 1))
-    paths = [tmp_path / f"tall_{day}.tif" for day in ("20230904", "20230916")]
-    choose(panel, *(scenes.write(path, np.roll(image, shift, 1)) for shift, path in enumerate(paths)))
-    folder = tmp_path / "out"
-    folder.mkdir()
-    panel.pair.products.folder.setFilePath(str(folder))
-    panel.pair.products.resume.setChecked(True)
-    panel.pair.advanced.tile.setValue(64)
-    qtbot.mouseClick(panel.run_bar.run, LEFT)
-    qtbot.waitUntil(lambda: any(folder.rglob("rows_*.npy")), timeout=TIMEOUT_MS)
-    with qtbot.waitSignal(panel.runner.idle, timeout=TIMEOUT_MS):
-        qtbot.mouseClick(panel.run_bar.cancel, LEFT)
-    assert panel.run_bar.notice.text() == "Cancelled. Finished rows are kept: Run goes on from there."
-    qtbot.waitUntil(panel.runner.settled, timeout=TIMEOUT_MS)
-    assert any(folder.rglob("rows_*.npy")) and not list(folder.glob("*.tif"))
-    run_to_end(panel)
-    assert (folder / "displacement_20230904_20230916.tif").exists() and not any(folder.rglob("rows_*.npy"))
+def test_a_cancelled_run_goes_on_when_asked_to(panel, choose, qtbot, run_to_end, moving_pair, tmp_path, monkeypatch):
+    asked = []
+
+    def measuring(options, progress, cancelled):
+        asked.append(options)
+        while not cancelled():
+            time.sleep(0.01)
+        raise CancelledError
+
+    monkeypatch.setattr("deepot_qgis.gui.task.measure", measuring)
+    choose(panel, *moving_pair)
+    panel.pair.products.folder.setFilePath(str(tmp_path))
+    for resume, words in ((False, "Nothing was written."), (True, "Finished rows are kept: Run goes on from there.")):
+        panel.pair.products.resume.setChecked(resume)
+        qtbot.mouseClick(panel.run_bar.run, LEFT)
+        qtbot.waitUntil(lambda count=1 + resume: len(asked) == count, timeout=TIMEOUT_MS)
+        with qtbot.waitSignal(panel.runner.idle, timeout=TIMEOUT_MS):
+            qtbot.mouseClick(panel.run_bar.cancel, LEFT)
+        assert panel.run_bar.notice.text() == f"Cancelled. {words}"
+        qtbot.waitUntil(panel.runner.settled, timeout=TIMEOUT_MS)
+    assert [options.resume for options in asked] == [False, True]
+    assert asked[0].output == asked[1].output  # what was kept is found again by its place
 
 
 # ---- ONNX Runtime

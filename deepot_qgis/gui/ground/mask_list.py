@@ -15,14 +15,14 @@ from qgis.core import (
 )
 from qgis.gui import QgsMapCanvas, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QListWidget, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QListWidget, QVBoxLayout, QWidget
 
 from deepot_qgis.engine.errors import DeepotError, InputError
 from deepot_qgis.engine.quality import Reason
 from deepot_qgis.engine.refine import Mask
 from deepot_qgis.gui.plots.markers import Marker
 from deepot_qgis.gui.plots.tools import DrawTool
-from deepot_qgis.gui.sections.button import Button
+from deepot_qgis.gui.sections.button import Button, CheckBox
 from deepot_qgis.gui.sections.rows import narrow, row
 from deepot_qgis.processing.sources import drawn_area, polygon_area, raster_path
 
@@ -53,7 +53,7 @@ class MaskList(QWidget):
         self._tool = DrawTool(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
         self.kind, self.reason = narrow(QComboBox()), narrow(QComboBox())
         self.polygons, self.rasters = narrow(QgsMapLayerComboBox()), narrow(QgsMapLayerComboBox())
-        self.outside = QCheckBox(self.tr("Leave out what lies outside"))
+        self.outside = CheckBox(self.tr("Leave out what lies outside"))
         self.add, self.remove = Button(), Button(self.tr("Remove"))
         self.list = QListWidget()
         self._set_up()

@@ -10,7 +10,7 @@ from qgis.core import QgsApplication, QgsProcessingAlgorithm
 
 PROVIDER = "deepot"
 #: Groups in the order of the work; one that is not named here comes after `_MIDDLE`.
-_ORDER = ("preparation", "displacement", "refinement", "terrain", "quality", "exchange")
+_ORDER = ("preparation", "displacement", "terrain", "quality", "exchange")
 _MIDDLE = "terrain"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingAlgorithm
 from qgis.PyQt.QtGui import QShowEvent
-from qgis.PyQt.QtWidgets import QDialog, QGroupBox, QLineEdit, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QDialog, QGroupBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from deepot_qgis.gui.desk import Desk
 from deepot_qgis.gui.sections.button import Button
@@ -36,7 +36,7 @@ class ToolsTab(Tab):
         self._known = known
         self._shown: tuple[str, ...] = ()
         self._buttons: list[tuple[Button, str]] = []  # with what the search looks at
-        self._boxes: list[QGroupBox] = []
+        self._boxes: list[tuple[QLabel, QGroupBox]] = []
         self._dialog: QDialog | None = None
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
@@ -77,19 +77,25 @@ class ToolsTab(Tab):
             dialog.show()
 
     def _fill(self, found: tuple[Group, ...]) -> None:
-        for box in self._boxes:
-            self.column.removeWidget(box)
-            box.deleteLater()
+        for part in (part for parts in self._boxes for part in parts):
+            self.column.removeWidget(part)
+            part.hide()
+            part.deleteLater()
         self._boxes, self._buttons = [], []
         for number, group in enumerate(found, start=1):
-            box = QGroupBox(f"{number}. {group.title}")
+            title = hint(f"{number}. {group.title}")  # may take two lines, as the title of a group box may not
+            font = self.font()
+            font.setBold(True)
+            title.setFont(font)
+            self.column.insertWidget(self.column.count() - 1, title)
+            box = QGroupBox()
             layout = QVBoxLayout(box)
             layout.setContentsMargins(8, 6, 8, 8)
             layout.setSpacing(4)
             for algorithm in group.algorithms:
                 layout.addWidget(self._button(algorithm))
             self.column.insertWidget(self.column.count() - 1, box)
-            self._boxes.append(box)
+            self._boxes.append((title, box))
         self._filter()
 
     def _button(self, algorithm: QgsProcessingAlgorithm) -> Button:
@@ -106,6 +112,8 @@ class ToolsTab(Tab):
         wanted = self.search.text().lower().split()
         for button, words in self._buttons:
             button.setVisible(all(word in words for word in wanted))
-        for box in self._boxes:
-            box.setVisible(any(not button.isHidden() for button in box.findChildren(Button)))
-        self.none.setVisible(all(box.isHidden() for box in self._boxes))
+        for title, box in self._boxes:
+            some = any(not button.isHidden() for button in box.findChildren(Button))
+            title.setVisible(some)
+            box.setVisible(some)
+        self.none.setVisible(all(box.isHidden() for _, box in self._boxes))
