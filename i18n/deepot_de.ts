@@ -442,6 +442,10 @@
       <translation>Quer zur Linie (rechts)</translation>
     </message>
     <message>
+      <source>Across the slope, positive to the right ({unit})</source>
+      <translation>Quer zum Hang, positiv nach rechts ({unit})</translation>
+    </message>
+    <message>
       <source>Add the series to the map</source>
       <translation>Die Zeitreihe zur Karte hinzufügen</translation>
     </message>
@@ -480,6 +484,10 @@
     <message>
       <source>Arrows</source>
       <translation>Pfeile</translation>
+    </message>
+    <message>
+      <source>Aspect (° from north)</source>
+      <translation>Exposition (° von Nord)</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -726,6 +734,10 @@
       <translation>Verschiebung über die Zeit</translation>
     </message>
     <message>
+      <source>Displacement along the slope</source>
+      <translation>Verschiebung hangabwärts</translation>
+    </message>
+    <message>
       <source>Displacement by date ({unit})</source>
       <translation>Verschiebung je Termin ({unit})</translation>
     </message>
@@ -764,6 +776,14 @@ Verwendet wird nur die Georeferenz. Koregistriert wird nicht: eine falsche Geore
     <message>
       <source>Distance between measured points; in between is interpolated.</source>
       <translation>Abstand der Messpunkte; dazwischen wird interpoliert.</translation>
+    </message>
+    <message>
+      <source>Downslope along the surface ({unit})</source>
+      <translation>Hangabwärts entlang der Oberfläche ({unit})</translation>
+    </message>
+    <message>
+      <source>Downslope, negative uphill ({unit})</source>
+      <translation>Hangabwärts, negativ hangaufwärts ({unit})</translation>
     </message>
     <message>
       <source>East</source>
@@ -912,6 +932,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
     <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
       <translation>Passt Trend und jahreszeitliche Bewegung gemeinsam an; braucht den größten Teil eines Jahres.</translation>
+    </message>
+    <message>
+      <source>Flatter ground has no fall to speak of and is masked.</source>
+      <translation>Flacherer Boden hat kein nennenswertes Gefälle und wird maskiert.</translation>
     </message>
     <message>
       <source>Folder for MintPy</source>
@@ -1088,6 +1112,10 @@ Das DGM kann in jedem KBS vorliegen. Es sollte etwa so fein sein wie die Bilder:
     <message>
       <source>How far from where it began a pixel may end that goes there and back.</source>
       <translation>Wie weit vom Anfang ein Pixel enden darf, das hin- und zurückgeht.</translation>
+    </message>
+    <message>
+      <source>How far the ground went downhill, and how far aside.</source>
+      <translation>Wie weit der Boden hangabwärts ging und wie weit zur Seite.</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1354,6 +1382,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Median der Verschiebung</translation>
     </message>
     <message>
+      <source>Median downslope of the moving ground (m)</source>
+      <translation>Median hangabwärts des bewegten Bodens (m)</translation>
+    </message>
+    <message>
       <source>Median east</source>
       <translation>Median Ost</translation>
     </message>
@@ -1396,6 +1428,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Method: {citation}</source>
       <translation>Verfahren: {citation}</translation>
+    </message>
+    <message>
+      <source>Metres; NaN where masked.</source>
+      <translation>Meter; NaN, wo maskiert.</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1678,6 +1714,18 @@ Ergebnisse, in einem Ordner: Ost, Nord und Sigma mit einem Kanal je Termin (der 
       <translation>Verschiebungsprodukt drucken (PDF, PNG)</translation>
     </message>
     <message>
+      <source>Projects a displacement product on the direction in which a DEM falls most steeply.
+
+Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
+
+The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
+      <translation>Projiziert ein Verschiebungsprodukt auf die Richtung, in der ein DGM am steilsten abfällt.
+
+Kanäle: downslope (horizontale Meter, positiv hangabwärts, negativ hangaufwärts), along_surface (dasselbe für Boden, der sich parallel zu seiner Oberfläche bewegt), across (was zur Seite geht, positiv rechts von dem, der hangabwärts blickt), deviation (Grad zwischen der Bewegung und der Falllinie, 0 bis 180), slope und aspect (Grad), sigma und mask: die Codes des Produkts, 20, wo der Boden flacher ist als die Grenze, 21, wo Höhen fehlen.
+
+Das Protokoll sagt, welcher Anteil des bewegten Bodens hangabwärts geht. Bei einer Rutschung oder einem Gletscher sollte er groß sein; Bewegung einen steilen Hang hinauf ist eher ein Fehler als Bewegung.</translation>
+    </message>
+    <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
 
 Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
@@ -1814,6 +1862,14 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Anteil der Fehler unter dem eigenen Sigma des Verfahrens (ideal 0,68)</translation>
     </message>
     <message>
+      <source>Share of it that goes downhill (0..1)</source>
+      <translation>Anteil davon, der hangabwärts geht (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of it that goes uphill (0..1)</source>
+      <translation>Anteil davon, der hangaufwärts geht (0..1)</translation>
+    </message>
+    <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>Anteil guter an den gemessenen Pixeln (0..1)</translation>
     </message>
@@ -1862,6 +1918,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Seitenlänge des Quadrats von Pixeln, deren mit 1/Sigma² gewichtetes Mittel verglichen wird.</translation>
     </message>
     <message>
+      <source>Slope (°)</source>
+      <translation>Hangneigung (°)</translation>
+    </message>
+    <message>
       <source>Slope of map on station</source>
       <translation>Steigung, Karte über Station</translation>
     </message>
@@ -1876,6 +1936,14 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>Smallest correlation</source>
       <translation>Kleinste Korrelation</translation>
+    </message>
+    <message>
+      <source>Smallest slope (degrees)</source>
+      <translation>Kleinste Hangneigung (Grad)</translation>
+    </message>
+    <message>
+      <source>Smoothing of the heights (metres)</source>
+      <translation>Glättung der Höhen (Meter)</translation>
     </message>
     <message>
       <source>Stable ground</source>
@@ -1900,6 +1968,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>Stable ground: polygons</source>
       <translation>Stabiler Untergrund: Polygone</translation>
+    </message>
+    <message>
+      <source>Standard deviation of the Gaussian that averages the heights first, so that the slope is that of the hillside and not of every hump. 0: none.</source>
+      <translation>Standardabweichung der Gauß-Funktion, die die Höhen zuerst mittelt, damit die Neigung die des Hanges ist und nicht die jedes Buckels. 0: keine.</translation>
     </message>
     <message>
       <source>Station name</source>
@@ -1944,6 +2016,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>Template</source>
       <translation>Vorlage</translation>
+    </message>
+    <message>
+      <source>The GeoTIFF that a measurement of a pair wrote, in metres.</source>
+      <translation>Das GeoTIFF, das die Messung eines Paars geschrieben hat, in Metern.</translation>
     </message>
     <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
@@ -2438,6 +2514,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importieren,versatz,versätze</translation>
     </message>
     <message>
+      <source>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel</source>
+      <translation>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel,rutschung,hangabwärts,hangneigung,exposition,dgm,verschiebung</translation>
+    </message>
+    <message>
       <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
       <translation>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility,überlagerung,schatten,dgm,einfallswinkel,maske,sichtbarkeit</translation>
     </message>
@@ -2548,6 +2628,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>{days:g} days apart</source>
       <translation>{days:g} Tage Abstand</translation>
+    </message>
+    <message>
+      <source>{days}, refined:</source>
+      <translation>{days}, verfeinert:</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>

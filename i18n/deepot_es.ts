@@ -293,7 +293,7 @@
     </message>
     <message>
       <source>none</source>
-      <translation>ninguno</translation>
+      <translation>ninguna</translation>
     </message>
     <message>
       <source>temporary folder</source>
@@ -442,6 +442,10 @@
       <translation>Perpendicular a la línea (derecha)</translation>
     </message>
     <message>
+      <source>Across the slope, positive to the right ({unit})</source>
+      <translation>Transversal a la ladera, positivo a la derecha ({unit})</translation>
+    </message>
+    <message>
       <source>Add the series to the map</source>
       <translation>Añadir la serie al mapa</translation>
     </message>
@@ -480,6 +484,10 @@
     <message>
       <source>Arrows</source>
       <translation>Flechas</translation>
+    </message>
+    <message>
+      <source>Aspect (° from north)</source>
+      <translation>Orientación (° desde el norte)</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -726,6 +734,10 @@
       <translation>Desplazamiento en el tiempo</translation>
     </message>
     <message>
+      <source>Displacement along the slope</source>
+      <translation>Desplazamiento a lo largo de la pendiente</translation>
+    </message>
+    <message>
       <source>Displacement by date ({unit})</source>
       <translation>Desplazamiento por fecha ({unit})</translation>
     </message>
@@ -764,6 +776,14 @@ Usa solo la georreferencia. No corregistra: una georreferencia errónea sigue si
     <message>
       <source>Distance between measured points; in between is interpolated.</source>
       <translation>Distancia entre puntos medidos; en medio se interpola.</translation>
+    </message>
+    <message>
+      <source>Downslope along the surface ({unit})</source>
+      <translation>Ladera abajo a lo largo de la superficie ({unit})</translation>
+    </message>
+    <message>
+      <source>Downslope, negative uphill ({unit})</source>
+      <translation>Ladera abajo, negativo ladera arriba ({unit})</translation>
     </message>
     <message>
       <source>East</source>
@@ -912,6 +932,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
     <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
       <translation>Ajusta a la vez tendencia y movimiento estacional; requiere la mayor parte de un año.</translation>
+    </message>
+    <message>
+      <source>Flatter ground has no fall to speak of and is masked.</source>
+      <translation>El terreno más llano apenas tiene caída y se enmascara.</translation>
     </message>
     <message>
       <source>Folder for MintPy</source>
@@ -1088,6 +1112,10 @@ El MDE puede estar en cualquier SRC. Debería ser más o menos tan fino como las
     <message>
       <source>How far from where it began a pixel may end that goes there and back.</source>
       <translation>A qué distancia de su inicio puede acabar un píxel que va y vuelve.</translation>
+    </message>
+    <message>
+      <source>How far the ground went downhill, and how far aside.</source>
+      <translation>Cuánto se movió el terreno ladera abajo, y cuánto hacia un lado.</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1354,6 +1382,10 @@ Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (conven
       <translation>Mediana del desplazamiento</translation>
     </message>
     <message>
+      <source>Median downslope of the moving ground (m)</source>
+      <translation>Mediana ladera abajo del terreno en movimiento (m)</translation>
+    </message>
+    <message>
       <source>Median east</source>
       <translation>Mediana este</translation>
     </message>
@@ -1396,6 +1428,10 @@ Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (conven
     <message>
       <source>Method: {citation}</source>
       <translation>Método: {citation}</translation>
+    </message>
+    <message>
+      <source>Metres; NaN where masked.</source>
+      <translation>Metros; NaN donde está enmascarado.</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1678,6 +1714,18 @@ Resultados, en una carpeta: este, norte y sigma con una banda por fecha (la prim
       <translation>Imprimir un producto de desplazamiento (PDF, PNG)</translation>
     </message>
     <message>
+      <source>Projects a displacement product on the direction in which a DEM falls most steeply.
+
+Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
+
+The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
+      <translation>Proyecta un producto de desplazamiento sobre la dirección en la que un MDE desciende con mayor pendiente.
+
+Bandas: downslope (metros en horizontal, positivo ladera abajo, negativo ladera arriba), along_surface (lo mismo para terreno que se mueve paralelo a su superficie), across (lo que va hacia un lado, positivo a la derecha de quien mira ladera abajo), deviation (grados entre el movimiento y la línea de máxima pendiente, de 0 a 180), slope y aspect (grados), sigma y mask: los códigos del producto, 20 donde el terreno es más llano que el límite, 21 donde faltan alturas.
+
+El registro dice qué proporción del terreno en movimiento va ladera abajo. Un deslizamiento o un glaciar debería hacerlo; un movimiento que sube por una ladera empinada es más probablemente un error que un movimiento.</translation>
+    </message>
+    <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
 
 Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
@@ -1814,6 +1862,14 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
       <translation>Proporción de errores menores que el sigma del propio método (ideal 0,68)</translation>
     </message>
     <message>
+      <source>Share of it that goes downhill (0..1)</source>
+      <translation>Proporción de este que va ladera abajo (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of it that goes uphill (0..1)</source>
+      <translation>Proporción de este que va ladera arriba (0..1)</translation>
+    </message>
+    <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>Proporción de píxeles buenos entre los medidos (0..1)</translation>
     </message>
@@ -1862,6 +1918,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
       <translation>Lado del cuadrado de píxeles cuya media, ponderada por 1/sigma², se compara.</translation>
     </message>
     <message>
+      <source>Slope (°)</source>
+      <translation>Pendiente (°)</translation>
+    </message>
+    <message>
       <source>Slope of map on station</source>
       <translation>Pendiente del mapa sobre la estación</translation>
     </message>
@@ -1876,6 +1936,14 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
     <message>
       <source>Smallest correlation</source>
       <translation>Correlación mínima</translation>
+    </message>
+    <message>
+      <source>Smallest slope (degrees)</source>
+      <translation>Pendiente mínima (grados)</translation>
+    </message>
+    <message>
+      <source>Smoothing of the heights (metres)</source>
+      <translation>Suavizado de las alturas (metros)</translation>
     </message>
     <message>
       <source>Stable ground</source>
@@ -1900,6 +1968,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
     <message>
       <source>Stable ground: polygons</source>
       <translation>Terreno estable: polígonos</translation>
+    </message>
+    <message>
+      <source>Standard deviation of the Gaussian that averages the heights first, so that the slope is that of the hillside and not of every hump. 0: none.</source>
+      <translation>Desviación estándar de la gaussiana que primero promedia las alturas, para que la pendiente sea la de la ladera y no la de cada montículo. 0: ninguna.</translation>
     </message>
     <message>
       <source>Station name</source>
@@ -1946,12 +2018,16 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
       <translation>Plantilla</translation>
     </message>
     <message>
+      <source>The GeoTIFF that a measurement of a pair wrote, in metres.</source>
+      <translation>El GeoTIFF que escribió la medición de un par, en metros.</translation>
+    </message>
+    <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
       <translation>El GeoTIFF que escribió la medición de un par.</translation>
     </message>
     <message>
       <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
-      <translation>El área no se puede transformar de {area} a {raster} del ráster: elija otra área.</translation>
+      <translation>El área no se puede transformar de {area} al SRC {raster} del ráster: elija otra área.</translation>
     </message>
     <message>
       <source>The area is empty: choose a larger one or measure the whole image.</source>
@@ -2438,6 +2514,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importar,desplazamientos</translation>
     </message>
     <message>
+      <source>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel</source>
+      <translation>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel,deslizamiento,ladera abajo,pendiente,orientación,mde,proyección</translation>
+    </message>
+    <message>
       <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
       <translation>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility,inversión por relieve,sombra,acortamiento,mde,incidencia,máscara,visibilidad</translation>
     </message>
@@ -2548,6 +2628,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>{days:g} days apart</source>
       <translation>{days:g} días de diferencia</translation>
+    </message>
+    <message>
+      <source>{days}, refined:</source>
+      <translation>{days}, refinado:</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -3391,7 +3475,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
-      <translation>Elija primero la imagen {name}, o haga clic en «Cargar datos de ejemplo» para probar.</translation>
+      <translation>Elija primero la imagen {name}, o haga clic en «Cargar ejemplo» para probar.</translation>
     </message>
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
@@ -3407,7 +3491,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Load sample data</source>
-      <translation>Cargar datos de ejemplo</translation>
+      <translation>Cargar ejemplo</translation>
     </message>
     <message>
       <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
@@ -3527,7 +3611,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Preflight: ready, with {count} to note</source>
-      <translation>Verificación previa: listo, con {count} avisos</translation>
+      <translation>Verificación previa: listo; avisos: {count}</translation>
     </message>
     <message>
       <source>Preflight: this pair cannot be measured yet</source>
@@ -3722,7 +3806,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <name>RecipeButton</name>
     <message>
       <source>As JSON; the command line runs it too: pair OUT.tif --recipe FILE</source>
-      <translation>Como JSON; la línea de órdenes también la ejecuta: pair OUT.tif --recipe FILE</translation>
+      <translation>Como JSON; la línea de comandos también la ejecuta: pair OUT.tif --recipe FILE</translation>
     </message>
     <message>
       <source>Load recipe</source>
@@ -3801,7 +3885,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Still is</source>
-      <translation>Estable es</translation>
+      <translation>Es estable</translation>
     </message>
     <message>
       <source>Take out a plane instead of a shift, for orbits that tilt the result; needs stable ground all around</source>
@@ -3917,7 +4001,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Copy the command to install by hand</source>
-      <translation>Copiar la orden para instalarlo a mano</translation>
+      <translation>Copiar el comando para instalarlo a mano</translation>
     </message>
     <message>
       <source>Delete the plugin's own ONNX Runtime; that of the system stays</source>

@@ -293,7 +293,7 @@
     </message>
     <message>
       <source>none</source>
-      <translation>aucun</translation>
+      <translation>aucune</translation>
     </message>
     <message>
       <source>temporary folder</source>
@@ -442,6 +442,10 @@
       <translation>En travers de la ligne (droite)</translation>
     </message>
     <message>
+      <source>Across the slope, positive to the right ({unit})</source>
+      <translation>En travers de la pente, positif à droite ({unit})</translation>
+    </message>
+    <message>
       <source>Add the series to the map</source>
       <translation>Ajouter la série à la carte</translation>
     </message>
@@ -480,6 +484,10 @@
     <message>
       <source>Arrows</source>
       <translation>Flèches</translation>
+    </message>
+    <message>
+      <source>Aspect (° from north)</source>
+      <translation>Exposition (° depuis le nord)</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -726,6 +734,10 @@
       <translation>Déplacement au cours du temps</translation>
     </message>
     <message>
+      <source>Displacement along the slope</source>
+      <translation>Déplacement le long de la pente</translation>
+    </message>
+    <message>
       <source>Displacement by date ({unit})</source>
       <translation>Déplacement par date ({unit})</translation>
     </message>
@@ -764,6 +776,14 @@ Seul le géoréférencement est utilisé. Il n'y a pas de recalage : un géoré
     <message>
       <source>Distance between measured points; in between is interpolated.</source>
       <translation>Distance entre les points mesurés ; entre eux, on interpole.</translation>
+    </message>
+    <message>
+      <source>Downslope along the surface ({unit})</source>
+      <translation>Vers l'aval le long de la surface ({unit})</translation>
+    </message>
+    <message>
+      <source>Downslope, negative uphill ({unit})</source>
+      <translation>Vers l'aval, négatif vers l'amont ({unit})</translation>
     </message>
     <message>
       <source>East</source>
@@ -912,6 +932,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
     <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
       <translation>Ajuste ensemble la tendance et le mouvement saisonnier ; nécessite la majeure partie d'une année.</translation>
+    </message>
+    <message>
+      <source>Flatter ground has no fall to speak of and is masked.</source>
+      <translation>Un terrain plus plat n'a guère de pente et est masqué.</translation>
     </message>
     <message>
       <source>Folder for MintPy</source>
@@ -1088,6 +1112,10 @@ Le MNT peut être dans n'importe quel SCR. Il devrait être à peu près aussi f
     <message>
       <source>How far from where it began a pixel may end that goes there and back.</source>
       <translation>À quelle distance de son départ peut finir un pixel qui fait l'aller et retour.</translation>
+    </message>
+    <message>
+      <source>How far the ground went downhill, and how far aside.</source>
+      <translation>De combien le terrain est descendu le long de la pente, et de combien il s'est écarté sur le côté.</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1354,6 +1382,10 @@ Nécessite le paquet Python onnxruntime. Sans lui, utilisez « Déplacement (co
       <translation>Déplacement médian</translation>
     </message>
     <message>
+      <source>Median downslope of the moving ground (m)</source>
+      <translation>Médiane vers l'aval du terrain en mouvement (m)</translation>
+    </message>
+    <message>
       <source>Median east</source>
       <translation>Médiane est</translation>
     </message>
@@ -1396,6 +1428,10 @@ Nécessite le paquet Python onnxruntime. Sans lui, utilisez « Déplacement (co
     <message>
       <source>Method: {citation}</source>
       <translation>Méthode : {citation}</translation>
+    </message>
+    <message>
+      <source>Metres; NaN where masked.</source>
+      <translation>Mètres ; NaN là où c'est masqué.</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1678,6 +1714,18 @@ Résultats, dans un dossier : est, nord et sigma avec une bande par date (la pr
       <translation>Imprimer un produit de déplacement (PDF, PNG)</translation>
     </message>
     <message>
+      <source>Projects a displacement product on the direction in which a DEM falls most steeply.
+
+Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
+
+The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
+      <translation>Projette un produit de déplacement sur la direction dans laquelle un MNT descend le plus fortement.
+
+Bandes : downslope (mètres horizontaux, positif vers l'aval, négatif vers l'amont), along_surface (la même chose pour un terrain qui se déplace parallèlement à sa surface), across (ce qui va sur le côté, positif à droite de qui regarde vers l'aval), deviation (degrés entre le mouvement et la ligne de plus grande pente, 0 à 180), slope et aspect (degrés), sigma, et mask : les codes du produit, 20 là où le terrain est plus plat que la limite, 21 là où il manque des altitudes.
+
+Le journal dit quelle part du terrain en mouvement va vers l'aval. Un glissement de terrain ou un glacier devrait le faire ; un mouvement qui remonte une pente raide est plus probablement une erreur qu'un mouvement.</translation>
+    </message>
+    <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
 
 Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
@@ -1814,6 +1862,14 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
       <translation>Part des erreurs sous le sigma de la méthode elle-même (idéal 0,68)</translation>
     </message>
     <message>
+      <source>Share of it that goes downhill (0..1)</source>
+      <translation>Part de celui-ci qui va vers l'aval (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of it that goes uphill (0..1)</source>
+      <translation>Part de celui-ci qui va vers l'amont (0..1)</translation>
+    </message>
+    <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>Part de bons pixels parmi les mesurés (0..1)</translation>
     </message>
@@ -1862,6 +1918,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
       <translation>Côté du carré de pixels dont la moyenne, pondérée par 1/sigma², est comparée.</translation>
     </message>
     <message>
+      <source>Slope (°)</source>
+      <translation>Pente (°)</translation>
+    </message>
+    <message>
       <source>Slope of map on station</source>
       <translation>Pente de la carte sur la station</translation>
     </message>
@@ -1876,6 +1936,14 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
     <message>
       <source>Smallest correlation</source>
       <translation>Corrélation minimale</translation>
+    </message>
+    <message>
+      <source>Smallest slope (degrees)</source>
+      <translation>Pente minimale (degrés)</translation>
+    </message>
+    <message>
+      <source>Smoothing of the heights (metres)</source>
+      <translation>Lissage des altitudes (mètres)</translation>
     </message>
     <message>
       <source>Stable ground</source>
@@ -1900,6 +1968,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
     <message>
       <source>Stable ground: polygons</source>
       <translation>Terrain stable : polygones</translation>
+    </message>
+    <message>
+      <source>Standard deviation of the Gaussian that averages the heights first, so that the slope is that of the hillside and not of every hump. 0: none.</source>
+      <translation>Écart type de la gaussienne qui moyenne d'abord les altitudes, pour que la pente soit celle du versant et non de chaque bosse. 0 : aucun.</translation>
     </message>
     <message>
       <source>Station name</source>
@@ -1946,12 +2018,16 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
       <translation>Modèle</translation>
     </message>
     <message>
+      <source>The GeoTIFF that a measurement of a pair wrote, in metres.</source>
+      <translation>Le GeoTIFF écrit par la mesure d'une paire, en mètres.</translation>
+    </message>
+    <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
       <translation>Le GeoTIFF écrit par la mesure d'une paire.</translation>
     </message>
     <message>
       <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
-      <translation>La zone ne peut pas être transformée de {area} vers {raster} du raster : choisissez une autre zone.</translation>
+      <translation>La zone ne peut pas être transformée de {area} vers le SCR {raster} du raster : choisissez une autre zone.</translation>
     </message>
     <message>
       <source>The area is empty: choose a larger one or measure the whole image.</source>
@@ -2438,6 +2514,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importer,décalages</translation>
     </message>
     <message>
+      <source>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel</source>
+      <translation>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel,glissement de terrain,aval,pente,exposition,mnt,déplacement</translation>
+    </message>
+    <message>
       <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
       <translation>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility,repliement,ombre,raccourcissement,mnt,masque,visibilité</translation>
     </message>
@@ -2548,6 +2628,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>{days:g} days apart</source>
       <translation>{days:g} jours d'écart</translation>
+    </message>
+    <message>
+      <source>{days}, refined:</source>
+      <translation>{days}, affiné :</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -3105,7 +3189,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Remove</source>
-      <translation>Supprimer</translation>
+      <translation>Retirer</translation>
     </message>
     <message>
       <source>Take the selected mask off the list</source>
@@ -3801,7 +3885,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Still is</source>
-      <translation>Stable est</translation>
+      <translation>Est stable</translation>
     </message>
     <message>
       <source>Take out a plane instead of a shift, for orbits that tilt the result; needs stable ground all around</source>
@@ -4107,7 +4191,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Remove</source>
-      <translation>Supprimer</translation>
+      <translation>Retirer</translation>
     </message>
     <message>
       <source>Take all rasters of a folder</source>
@@ -4294,7 +4378,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Remove</source>
-      <translation>Supprimer</translation>
+      <translation>Retirer</translation>
     </message>
     <message>
       <source>Say what the columns of the tables hold: time, zone, displacement, unit, sign, position</source>

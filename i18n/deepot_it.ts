@@ -211,7 +211,7 @@
     </message>
     <message>
       <source>recognise by itself</source>
-      <translation>riconosci da solo</translation>
+      <translation>riconoscimento automatico</translation>
     </message>
     <message>
       <source>turned round (× −1)</source>
@@ -293,7 +293,7 @@
     </message>
     <message>
       <source>none</source>
-      <translation>nessuno</translation>
+      <translation>nessuna</translation>
     </message>
     <message>
       <source>temporary folder</source>
@@ -442,6 +442,10 @@
       <translation>Trasversale alla linea (destra)</translation>
     </message>
     <message>
+      <source>Across the slope, positive to the right ({unit})</source>
+      <translation>Trasversale al pendio, positivo a destra ({unit})</translation>
+    </message>
+    <message>
       <source>Add the series to the map</source>
       <translation>Aggiungi la serie alla mappa</translation>
     </message>
@@ -480,6 +484,10 @@
     <message>
       <source>Arrows</source>
       <translation>Frecce</translation>
+    </message>
+    <message>
+      <source>Aspect (° from north)</source>
+      <translation>Esposizione (° da nord)</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -726,6 +734,10 @@
       <translation>Spostamento nel tempo</translation>
     </message>
     <message>
+      <source>Displacement along the slope</source>
+      <translation>Spostamento lungo il pendio</translation>
+    </message>
+    <message>
       <source>Displacement by date ({unit})</source>
       <translation>Spostamento per data ({unit})</translation>
     </message>
@@ -764,6 +776,14 @@ Usa solo la georeferenziazione. Non coregistra: una georeferenziazione errata re
     <message>
       <source>Distance between measured points; in between is interpolated.</source>
       <translation>Distanza tra i punti misurati; in mezzo si interpola.</translation>
+    </message>
+    <message>
+      <source>Downslope along the surface ({unit})</source>
+      <translation>Verso valle lungo la superficie ({unit})</translation>
+    </message>
+    <message>
+      <source>Downslope, negative uphill ({unit})</source>
+      <translation>Verso valle, negativo verso monte ({unit})</translation>
     </message>
     <message>
       <source>East</source>
@@ -912,6 +932,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
     <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
       <translation>Adatta insieme tendenza e movimento stagionale; richiede la maggior parte di un anno.</translation>
+    </message>
+    <message>
+      <source>Flatter ground has no fall to speak of and is masked.</source>
+      <translation>Il terreno più piano non ha una discesa degna di nota e viene mascherato.</translation>
     </message>
     <message>
       <source>Folder for MintPy</source>
@@ -1088,6 +1112,10 @@ Il DEM può essere in qualsiasi SR. Dovrebbe essere fine più o meno quanto le i
     <message>
       <source>How far from where it began a pixel may end that goes there and back.</source>
       <translation>Quanto lontano dal suo inizio può finire un pixel che va e torna.</translation>
+    </message>
+    <message>
+      <source>How far the ground went downhill, and how far aside.</source>
+      <translation>Di quanto il terreno è sceso lungo il pendio, e di quanto si è mosso di lato.</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1354,6 +1382,10 @@ Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (con
       <translation>Spostamento mediano</translation>
     </message>
     <message>
+      <source>Median downslope of the moving ground (m)</source>
+      <translation>Mediana verso valle del terreno in movimento (m)</translation>
+    </message>
+    <message>
       <source>Median east</source>
       <translation>Mediana est</translation>
     </message>
@@ -1396,6 +1428,10 @@ Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (con
     <message>
       <source>Method: {citation}</source>
       <translation>Metodo: {citation}</translation>
+    </message>
+    <message>
+      <source>Metres; NaN where masked.</source>
+      <translation>Metri; NaN dove mascherato.</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1678,6 +1714,18 @@ Risultati, in una cartella: est, nord e sigma con una banda per ogni data (la pr
       <translation>Stampa un prodotto di spostamento (PDF, PNG)</translation>
     </message>
     <message>
+      <source>Projects a displacement product on the direction in which a DEM falls most steeply.
+
+Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
+
+The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
+      <translation>Proietta un prodotto di spostamento sulla direzione in cui un DEM scende più ripidamente.
+
+Bande: downslope (metri orizzontali, positivo verso valle, negativo verso monte), along_surface (lo stesso per terreno che si muove parallelamente alla propria superficie), across (ciò che va di lato, positivo alla destra di chi guarda a valle), deviation (gradi tra il movimento e la linea di massima pendenza, da 0 a 180), slope e aspect (gradi), sigma e mask: i codici del prodotto, 20 dove il terreno è più piano del limite, 21 dove mancano le quote.
+
+Il log dice quale quota del terreno in movimento va verso valle. Una frana o un ghiacciaio dovrebbe farlo; un movimento che risale un pendio ripido è più probabilmente un errore che un movimento.</translation>
+    </message>
+    <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
 
 Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
@@ -1814,6 +1862,14 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
       <translation>Quota di errori sotto il sigma proprio del metodo (ideale 0,68)</translation>
     </message>
     <message>
+      <source>Share of it that goes downhill (0..1)</source>
+      <translation>Quota di esso che va verso valle (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of it that goes uphill (0..1)</source>
+      <translation>Quota di esso che va verso monte (0..1)</translation>
+    </message>
+    <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>Quota di pixel buoni tra quelli misurati (0..1)</translation>
     </message>
@@ -1862,6 +1918,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
       <translation>Lato del quadrato di pixel la cui media, pesata con 1/sigma², viene confrontata.</translation>
     </message>
     <message>
+      <source>Slope (°)</source>
+      <translation>Pendenza (°)</translation>
+    </message>
+    <message>
       <source>Slope of map on station</source>
       <translation>Pendenza della mappa sulla stazione</translation>
     </message>
@@ -1876,6 +1936,14 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
     <message>
       <source>Smallest correlation</source>
       <translation>Correlazione minima</translation>
+    </message>
+    <message>
+      <source>Smallest slope (degrees)</source>
+      <translation>Pendenza minima (gradi)</translation>
+    </message>
+    <message>
+      <source>Smoothing of the heights (metres)</source>
+      <translation>Lisciamento delle quote (metri)</translation>
     </message>
     <message>
       <source>Stable ground</source>
@@ -1900,6 +1968,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
     <message>
       <source>Stable ground: polygons</source>
       <translation>Terreno stabile: poligoni</translation>
+    </message>
+    <message>
+      <source>Standard deviation of the Gaussian that averages the heights first, so that the slope is that of the hillside and not of every hump. 0: none.</source>
+      <translation>Deviazione standard della gaussiana che prima media le quote, così che la pendenza sia quella del versante e non di ogni gobba. 0: nessuna.</translation>
     </message>
     <message>
       <source>Station name</source>
@@ -1946,12 +2018,16 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
       <translation>Modello</translation>
     </message>
     <message>
+      <source>The GeoTIFF that a measurement of a pair wrote, in metres.</source>
+      <translation>Il GeoTIFF scritto dalla misura di una coppia, in metri.</translation>
+    </message>
+    <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
       <translation>Il GeoTIFF scritto dalla misura di una coppia.</translation>
     </message>
     <message>
       <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
-      <translation>L'area non si può trasformare da {area} a {raster} del raster: scegliere un'altra area.</translation>
+      <translation>L'area non si può trasformare da {area} al SR {raster} del raster: scegliere un'altra area.</translation>
     </message>
     <message>
       <source>The area is empty: choose a larger one or measure the whole image.</source>
@@ -2438,6 +2514,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importare,spostamenti</translation>
     </message>
     <message>
+      <source>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel</source>
+      <translation>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel,frana,pendio,pendenza,esposizione,spostamento,proiezione</translation>
+    </message>
+    <message>
       <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
       <translation>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility,ribaltamento,ombra,dtm,incidenza,maschera,visibilità</translation>
     </message>
@@ -2548,6 +2628,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>{days:g} days apart</source>
       <translation>{days:g} giorni di distanza</translation>
+    </message>
+    <message>
+      <source>{days}, refined:</source>
+      <translation>{days}, rifinito:</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -3391,7 +3475,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
-      <translation>Scegliere prima l'immagine {name}, oppure fare clic su «Carica dati di esempio» per provare.</translation>
+      <translation>Scegliere prima l'immagine {name}, oppure fare clic su «Carica esempio» per provare.</translation>
     </message>
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
@@ -3407,7 +3491,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Load sample data</source>
-      <translation>Carica dati di esempio</translation>
+      <translation>Carica esempio</translation>
     </message>
     <message>
       <source>Measure the displacement between the two images; QGIS stays usable meanwhile</source>
@@ -3527,7 +3611,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Preflight: ready, with {count} to note</source>
-      <translation>Verifica preliminare: pronta, con {count} avvisi</translation>
+      <translation>Verifica preliminare: pronta; avvisi: {count}</translation>
     </message>
     <message>
       <source>Preflight: this pair cannot be measured yet</source>
@@ -3801,7 +3885,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Still is</source>
-      <translation>Stabile è</translation>
+      <translation>È stabile</translation>
     </message>
     <message>
       <source>Take out a plane instead of a shift, for orbits that tilt the result; needs stable ground all around</source>

@@ -293,7 +293,7 @@
     </message>
     <message>
       <source>none</source>
-      <translation>nenhum</translation>
+      <translation>nenhuma</translation>
     </message>
     <message>
       <source>temporary folder</source>
@@ -442,6 +442,10 @@
       <translation>Transversal à linha (direita)</translation>
     </message>
     <message>
+      <source>Across the slope, positive to the right ({unit})</source>
+      <translation>Transversal à encosta, positivo à direita ({unit})</translation>
+    </message>
+    <message>
       <source>Add the series to the map</source>
       <translation>Adicionar a série ao mapa</translation>
     </message>
@@ -480,6 +484,10 @@
     <message>
       <source>Arrows</source>
       <translation>Setas</translation>
+    </message>
+    <message>
+      <source>Aspect (° from north)</source>
+      <translation>Orientação (° a partir do norte)</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -726,6 +734,10 @@
       <translation>Deslocamento ao longo do tempo</translation>
     </message>
     <message>
+      <source>Displacement along the slope</source>
+      <translation>Deslocamento ao longo da encosta</translation>
+    </message>
+    <message>
       <source>Displacement by date ({unit})</source>
       <translation>Deslocamento por data ({unit})</translation>
     </message>
@@ -764,6 +776,14 @@ Usa apenas a georreferência. Não corregistra: uma georreferência errada conti
     <message>
       <source>Distance between measured points; in between is interpolated.</source>
       <translation>Distância entre os pontos medidos; entre eles interpola-se.</translation>
+    </message>
+    <message>
+      <source>Downslope along the surface ({unit})</source>
+      <translation>Encosta abaixo ao longo da superfície ({unit})</translation>
+    </message>
+    <message>
+      <source>Downslope, negative uphill ({unit})</source>
+      <translation>Encosta abaixo, negativo encosta acima ({unit})</translation>
     </message>
     <message>
       <source>East</source>
@@ -912,6 +932,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
     <message>
       <source>Fits trend and seasonal motion together; needs most of a year.</source>
       <translation>Ajusta juntos a tendência e o movimento sazonal; requer a maior parte de um ano.</translation>
+    </message>
+    <message>
+      <source>Flatter ground has no fall to speak of and is masked.</source>
+      <translation>Terreno mais plano quase não tem queda e é mascarado.</translation>
     </message>
     <message>
       <source>Folder for MintPy</source>
@@ -1088,6 +1112,10 @@ O MDE pode estar em qualquer SRC. Deve ser mais ou menos tão fino quanto as ima
     <message>
       <source>How far from where it began a pixel may end that goes there and back.</source>
       <translation>A que distância do seu início pode terminar um pixel que vai e volta.</translation>
+    </message>
+    <message>
+      <source>How far the ground went downhill, and how far aside.</source>
+      <translation>Quanto o terreno se moveu encosta abaixo, e quanto para o lado.</translation>
     </message>
     <message>
       <source>How pairs that contradict the others lose their say.</source>
@@ -1354,6 +1382,10 @@ Requer o pacote Python onnxruntime. Sem ele, use “Deslocamento (convencional)�
       <translation>Deslocamento mediano</translation>
     </message>
     <message>
+      <source>Median downslope of the moving ground (m)</source>
+      <translation>Mediana encosta abaixo do terreno em movimento (m)</translation>
+    </message>
+    <message>
       <source>Median east</source>
       <translation>Mediana leste</translation>
     </message>
@@ -1396,6 +1428,10 @@ Requer o pacote Python onnxruntime. Sem ele, use “Deslocamento (convencional)�
     <message>
       <source>Method: {citation}</source>
       <translation>Método: {citation}</translation>
+    </message>
+    <message>
+      <source>Metres; NaN where masked.</source>
+      <translation>Metros; NaN onde mascarado.</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1678,6 +1714,18 @@ Resultados, em uma pasta: leste, norte e sigma com uma banda por data (a primeir
       <translation>Imprimir um produto de deslocamento (PDF, PNG)</translation>
     </message>
     <message>
+      <source>Projects a displacement product on the direction in which a DEM falls most steeply.
+
+Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
+
+The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
+      <translation>Projeta um produto de deslocamento na direção em que um MDE desce mais fortemente.
+
+Bandas: downslope (metros na horizontal, positivo encosta abaixo, negativo encosta acima), along_surface (o mesmo para terreno que se move paralelo à sua superfície), across (o que vai para o lado, positivo à direita de quem olha encosta abaixo), deviation (graus entre o movimento e a linha de maior declive, 0 a 180), slope e aspect (graus), sigma e mask: os códigos do produto, 20 onde o terreno é mais plano que o limite, 21 onde faltam altitudes.
+
+O log diz que proporção do terreno em movimento vai encosta abaixo. Um deslizamento ou uma geleira deveria fazê-lo; um movimento que sobe uma encosta íngreme é mais provavelmente um erro do que um movimento.</translation>
+    </message>
+    <message>
       <source>Puts a time series, or one displacement product, beside what extensometers and GNSS recorded. The record of each station is interpolated to the dates of the map, both are set to zero at the first common date, and the map is projected on the station's direction: d = (E sin b + N cos b) cos(plunge). A GNSS is compared along its own motion and in both components.
 
 Tables (CSV and alike) are recognised by themselves; what was taken is said, and each column, unit and time format can be given instead. Files of the PBO/UNAVCO format need nothing. Where no bearing is known, the map's own mean direction at the station is used, and the result says so.
@@ -1814,6 +1862,14 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
       <translation>Proporção de erros abaixo do sigma do próprio método (ideal 0,68)</translation>
     </message>
     <message>
+      <source>Share of it that goes downhill (0..1)</source>
+      <translation>Proporção dele que vai encosta abaixo (0..1)</translation>
+    </message>
+    <message>
+      <source>Share of it that goes uphill (0..1)</source>
+      <translation>Proporção dele que vai encosta acima (0..1)</translation>
+    </message>
+    <message>
       <source>Share of measured pixels that are good (0..1)</source>
       <translation>Proporção de pixels bons entre os medidos (0..1)</translation>
     </message>
@@ -1862,6 +1918,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
       <translation>Lado do quadrado de pixels cuja média, ponderada por 1/sigma², é comparada.</translation>
     </message>
     <message>
+      <source>Slope (°)</source>
+      <translation>Declividade (°)</translation>
+    </message>
+    <message>
       <source>Slope of map on station</source>
       <translation>Inclinação do mapa sobre a estação</translation>
     </message>
@@ -1876,6 +1936,14 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
     <message>
       <source>Smallest correlation</source>
       <translation>Correlação mínima</translation>
+    </message>
+    <message>
+      <source>Smallest slope (degrees)</source>
+      <translation>Declividade mínima (graus)</translation>
+    </message>
+    <message>
+      <source>Smoothing of the heights (metres)</source>
+      <translation>Suavização das altitudes (metros)</translation>
     </message>
     <message>
       <source>Stable ground</source>
@@ -1900,6 +1968,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
     <message>
       <source>Stable ground: polygons</source>
       <translation>Terreno estável: polígonos</translation>
+    </message>
+    <message>
+      <source>Standard deviation of the Gaussian that averages the heights first, so that the slope is that of the hillside and not of every hump. 0: none.</source>
+      <translation>Desvio padrão da gaussiana que primeiro faz a média das altitudes, para que a declividade seja a da encosta e não a de cada saliência. 0: nenhuma.</translation>
     </message>
     <message>
       <source>Station name</source>
@@ -1946,12 +2018,16 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
       <translation>Modelo</translation>
     </message>
     <message>
+      <source>The GeoTIFF that a measurement of a pair wrote, in metres.</source>
+      <translation>O GeoTIFF que a medição de um par escreveu, em metros.</translation>
+    </message>
+    <message>
       <source>The GeoTIFF that a measurement of a pair wrote.</source>
       <translation>O GeoTIFF que a medição de um par escreveu.</translation>
     </message>
     <message>
       <source>The area cannot be transformed from {area} to the raster's {raster}: choose another area.</source>
-      <translation>A área não pode ser transformada de {area} para {raster} do raster: escolha outra área.</translation>
+      <translation>A área não pode ser transformada de {area} para o SRC {raster} do raster: escolha outra área.</translation>
     </message>
     <message>
       <source>The area is empty: choose a larger one or measure the whole image.</source>
@@ -2438,6 +2514,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importar,deslocamentos</translation>
     </message>
     <message>
+      <source>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel</source>
+      <translation>sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel,deslizamento,encosta abaixo,declividade,orientação,mde,projeção</translation>
+    </message>
+    <message>
       <source>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility</source>
       <translation>sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility,inversão,sombra,encurtamento,mde,incidência,máscara,visibilidade</translation>
     </message>
@@ -2548,6 +2628,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>{days:g} days apart</source>
       <translation>{days:g} dias de diferença</translation>
+    </message>
+    <message>
+      <source>{days}, refined:</source>
+      <translation>{days}, refinado:</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -2751,7 +2835,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>How much the velocity may change within a year (1 sigma, metres a year): small values smooth more. None leaves the history as the pairs say it.</source>
-      <translation>Quanto a velocidade pode mudar em um ano (1 sigma, metros por ano): valores pequenos suavizam mais. “nenhum” deixa o histórico como os pares o dão.</translation>
+      <translation>Quanto a velocidade pode mudar em um ano (1 sigma, metros por ano): valores pequenos suavizam mais. “nenhuma” deixa o histórico como os pares o dão.</translation>
     </message>
     <message>
       <source>NetCDF as well</source>
@@ -2783,7 +2867,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>none</source>
-      <translation>nenhum</translation>
+      <translation>nenhuma</translation>
     </message>
     <message>
       <source>temporary folder</source>
@@ -3527,7 +3611,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Preflight: ready, with {count} to note</source>
-      <translation>Verificação prévia: pronto, com {count} avisos</translation>
+      <translation>Verificação prévia: pronto; avisos: {count}</translation>
     </message>
     <message>
       <source>Preflight: this pair cannot be measured yet</source>
@@ -3801,7 +3885,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Still is</source>
-      <translation>Estável é</translation>
+      <translation>É estável</translation>
     </message>
     <message>
       <source>Take out a plane instead of a shift, for orbits that tilt the result; needs stable ground all around</source>
