@@ -1721,7 +1721,7 @@ Bands: downslope (horizontal metres, positive downhill, negative uphill), along_
 The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
       <translation>Proyecta un producto de desplazamiento sobre la dirección en la que un MDE desciende con mayor pendiente.
 
-Bandas: downslope (metros en horizontal, positivo ladera abajo, negativo ladera arriba), along_surface (lo mismo para terreno que se mueve paralelo a su superficie), across (lo que va hacia un lado, positivo a la derecha de quien mira ladera abajo), deviation (grados entre el movimiento y la línea de máxima pendiente, de 0 a 180), slope y aspect (grados), sigma y mask: los códigos del producto, 20 donde el terreno es más llano que el límite, 21 donde faltan alturas.
+Bandas: downslope (metros en horizontal, positivo ladera abajo, negativo ladera arriba), along_surface (lo mismo para terreno que se mueve paralelo a su superficie), across (lo que va hacia un lado, positivo a la derecha de quien mira ladera abajo), deviation (grados entre el movimiento y la línea de máxima pendiente, de 0 a 180), slope y aspect (grados), sigma y mask (máscara): los códigos del producto, 20 donde el terreno es más llano que el límite, 21 donde faltan alturas.
 
 El registro dice qué proporción del terreno en movimiento va ladera abajo. Un deslizamiento o un glaciar debería hacerlo; un movimiento que sube por una ladera empinada es más probablemente un error que un movimiento.</translation>
     </message>

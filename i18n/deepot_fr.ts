@@ -1721,7 +1721,7 @@ Bands: downslope (horizontal metres, positive downhill, negative uphill), along_
 The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
       <translation>Projette un produit de déplacement sur la direction dans laquelle un MNT descend le plus fortement.
 
-Bandes : downslope (mètres horizontaux, positif vers l'aval, négatif vers l'amont), along_surface (la même chose pour un terrain qui se déplace parallèlement à sa surface), across (ce qui va sur le côté, positif à droite de qui regarde vers l'aval), deviation (degrés entre le mouvement et la ligne de plus grande pente, 0 à 180), slope et aspect (degrés), sigma, et mask : les codes du produit, 20 là où le terrain est plus plat que la limite, 21 là où il manque des altitudes.
+Bandes : downslope (mètres horizontaux, positif vers l'aval, négatif vers l'amont), along_surface (la même chose pour un terrain qui se déplace parallèlement à sa surface), across (ce qui va sur le côté, positif à droite de qui regarde vers l'aval), deviation (degrés entre le mouvement et la ligne de plus grande pente, 0 à 180), slope et aspect (degrés), sigma, et mask (masque) : les codes du produit, 20 là où le terrain est plus plat que la limite, 21 là où il manque des altitudes.
 
 Le journal dit quelle part du terrain en mouvement va vers l'aval. Un glissement de terrain ou un glacier devrait le faire ; un mouvement qui remonte une pente raide est plus probablement une erreur qu'un mouvement.</translation>
     </message>

@@ -1721,7 +1721,7 @@ Bands: downslope (horizontal metres, positive downhill, negative uphill), along_
 The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
       <translation>Proietta un prodotto di spostamento sulla direzione in cui un DEM scende più ripidamente.
 
-Bande: downslope (metri orizzontali, positivo verso valle, negativo verso monte), along_surface (lo stesso per terreno che si muove parallelamente alla propria superficie), across (ciò che va di lato, positivo alla destra di chi guarda a valle), deviation (gradi tra il movimento e la linea di massima pendenza, da 0 a 180), slope e aspect (gradi), sigma e mask: i codici del prodotto, 20 dove il terreno è più piano del limite, 21 dove mancano le quote.
+Bande: downslope (metri orizzontali, positivo verso valle, negativo verso monte), along_surface (lo stesso per terreno che si muove parallelamente alla propria superficie), across (ciò che va di lato, positivo alla destra di chi guarda a valle), deviation (gradi tra il movimento e la linea di massima pendenza, da 0 a 180), slope e aspect (gradi), sigma e mask (maschera): i codici del prodotto, 20 dove il terreno è più piano del limite, 21 dove mancano le quote.
 
 Il log dice quale quota del terreno in movimento va verso valle. Una frana o un ghiacciaio dovrebbe farlo; un movimento che risale un pendio ripido è più probabilmente un errore che un movimento.</translation>
     </message>

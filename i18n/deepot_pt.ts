@@ -1721,7 +1721,7 @@ Bands: downslope (horizontal metres, positive downhill, negative uphill), along_
 The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
       <translation>Projeta um produto de deslocamento na direção em que um MDE desce mais fortemente.
 
-Bandas: downslope (metros na horizontal, positivo encosta abaixo, negativo encosta acima), along_surface (o mesmo para terreno que se move paralelo à sua superfície), across (o que vai para o lado, positivo à direita de quem olha encosta abaixo), deviation (graus entre o movimento e a linha de maior declive, 0 a 180), slope e aspect (graus), sigma e mask: os códigos do produto, 20 onde o terreno é mais plano que o limite, 21 onde faltam altitudes.
+Bandas: downslope (metros na horizontal, positivo encosta abaixo, negativo encosta acima), along_surface (o mesmo para terreno que se move paralelo à sua superfície), across (o que vai para o lado, positivo à direita de quem olha encosta abaixo), deviation (graus entre o movimento e a linha de maior declive, 0 a 180), slope e aspect (graus), sigma e mask (máscara): os códigos do produto, 20 onde o terreno é mais plano que o limite, 21 onde faltam altitudes.
 
 O log diz que proporção do terreno em movimento vai encosta abaixo. Um deslizamento ou uma geleira deveria fazê-lo; um movimento que sobe uma encosta íngreme é mais provavelmente um erro do que um movimento.</translation>
     </message>
