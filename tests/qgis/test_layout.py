@@ -22,6 +22,7 @@ from qgis.PyQt.QtGui import QColor, QImage
 from deepot_qgis.__about__ import DOI
 from deepot_qgis.engine.errors import InputError, OptionsError, OutputError
 from deepot_qgis.engine.measure import MeasureOptions, measure
+from deepot_qgis.engine.refine import RefineOptions, refine
 from deepot_qgis.engine.report.colors import MASKED
 from deepot_qgis.gui.map import designer
 from deepot_qgis.gui.pair.export import PAGE
@@ -111,6 +112,14 @@ def test_the_texts_tell_dates_numbers_reasons_and_whom_to_cite(composed):
     credits = text(items, ids.CREDITS)
     assert "s_20230904.tif, s_20230916.tif" in credits and "conventional offset tracking" in credits
     assert "EGU26-15409" in credits and DOI in credits and "Lu, Z., Kim, J., and Jung, H.-S." in credits
+
+
+def test_a_refined_product_says_so(composed, product, tmp_path):
+    refined = str(tmp_path / "refined.tif")
+    refine(RefineOptions(product, refined, min_correlation=0.3))
+    items, _ = composed("magnitude", refined)
+    assert "Masked or referenced after it was measured" in text(items, ids.CREDITS)
+    assert [layer.name() for layer in items[ids.MAP].layers()][-1] == "s_20230904"
 
 
 def test_the_map_shows_the_whole_product_over_the_radar_image(composed, product):

@@ -30,6 +30,8 @@ class Lineage:
         Of the network.
     version : str
         Of this plugin.
+    refined : bool
+        Whether it was masked or referenced after it was measured.
     """
 
     unit: str
@@ -40,6 +42,7 @@ class Lineage:
     licence: str
     citation: str
     version: str
+    refined: bool = False
 
     @property
     def days(self) -> float | None:
@@ -68,6 +71,7 @@ def lineage(path: str) -> Lineage:
         licence=_words(estimator, "licence"),
         citation=_words(estimator, "citation"),
         version=_words(_mapping(record, "versions"), "deepot"),
+        refined=bool(_mapping(record, "refinement")),
     )
 
 

@@ -90,9 +90,16 @@ def history(lineage: Lineage) -> list[str]:
         steps.append(_tr("Measured from {images}.").format(images=", ".join(lineage.images)))
     if lineage.method:
         steps.append(_tr("Measured by {method}.").format(method=lineage.method))
+    if lineage.refined:
+        steps.append(refined_text())
     if lineage.version:
         steps.append(_tr("Written by {name} {version}.").format(name=NAME, version=lineage.version))
     return steps
+
+
+def refined_text() -> str:
+    """Return that a product is no longer as it was measured."""
+    return _tr("Masked or referenced after it was measured; its record says how.")
 
 
 def period_text(lineage: Lineage) -> str:

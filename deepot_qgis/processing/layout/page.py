@@ -14,6 +14,7 @@ from deepot_qgis.engine.report import PairContent, facts, read_pair
 from deepot_qgis.engine.report.backdrop import source
 from deepot_qgis.engine.report.lineage import Lineage, lineage
 from deepot_qgis.processing.layers.labels import layer_title, reason_title
+from deepot_qgis.processing.layers.metadata import refined_text
 from deepot_qgis.processing.layers.views import SIGNIFICANCE
 
 #: Ids of the template's items.
@@ -141,6 +142,8 @@ def _credits(origin: Lineage) -> list[str]:
         lines.append(
             _tr("Measured from {images} by {method}.").format(images=", ".join(origin.images), method=origin.method)
         )
+    if origin.refined:
+        lines[-1:] = [" ".join([*lines[-1:], refined_text()])]
     lines.append(_tr("Made with DeepOT for QGIS {version}. Colours: {ramps}.").format(version=VERSION, ramps=_RAMPS))
     lines.append(_tr("Method: {citation}").format(citation=CITATION))
     return lines
