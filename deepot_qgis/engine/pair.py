@@ -309,11 +309,18 @@ def locate(area: str | None, raster: Located) -> tuple[ogr.Geometry | None, tupl
     InputError
         The text is no polygon, or the polygon misses the raster.
     """
-    polygon = _polygon(area) if area else None
-    return polygon, _window(raster.grid, polygon, raster.name)
+    shape = polygon(area) if area else None
+    return shape, _window(raster.grid, shape, raster.name)
 
 
-def _polygon(wkt: str) -> ogr.Geometry:
+def polygon(wkt: str) -> ogr.Geometry:
+    """A polygon, or several, from WKT.
+
+    Raises
+    ------
+    InputError
+        The text is none.
+    """
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
         geometry = ogr.CreateGeometryFromWkt(wkt)

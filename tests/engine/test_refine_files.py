@@ -114,6 +114,16 @@ def test_one_layer_of_many(product, tmp_path):
         codes(product, tmp_path, Mask(path, layer="land"))
 
 
+def test_a_mask_that_meets_nothing_is_told(product, tmp_path):
+    elsewhere = "POLYGON((0 0, 9 0, 9 9, 0 0))"
+    path = polygons(tmp_path / "far.gpkg", [[(x + 1e5, y) for x, y in WEST]])
+    raster = scenes.write(tmp_path / "far.tif", np.ones((20, 20), np.uint8), (0.0, 10.0, 0.0, 0.0, 0.0, -10.0))
+    near = polygons(tmp_path / "near.gpkg", [EAST])
+    options = RefineOptions(product, masks=(Mask(path), Mask(near), Mask(area=elsewhere), Mask(raster)))
+    said = preview(options).messages
+    assert [line.split(" lies in ")[1].split(";")[0] for line in said] == ["far.gpkg", "the drawn polygon", "far.tif"]
+
+
 def test_several_masks_the_stronger_reason_counts(product, tmp_path):
     both = polygons(tmp_path / "a.gpkg", [WEST]), polygons(tmp_path / "b.gpkg", [WEST, EAST])
     after = codes(product, tmp_path, Mask(both[0], reason=Reason.LAYOVER_SHADOW), Mask(both[1]))
@@ -194,13 +204,17 @@ def test_adding_a_mask_never_gains_a_pixel(product):
     assert good == sorted(good, reverse=True) and good[0] > good[1] > good[2] == 0
 
 
-def test_a_thinned_preview_is_close(product, monkeypatch):
-    wkt = "POLYGON((500000 4198800, 501600 4198800, 501600 4199500, 500000 4199500, 500000 4198800))"
-    options = RefineOptions(product, max_sigma=0.3, masks=(Mask(area=wkt),), reference=ReferenceOptions("slowest"))
+def test_a_thinned_preview_is_close(product, backward, tmp_path, monkeypatch):
+    south = "POLYGON((500000 4198800, 501600 4198800, 501600 4199100, 500000 4199100, 500000 4198800))"
+    other = str(tmp_path / "other.tif")
+    gdal.GetDriverByName("GTiff").CreateCopy(other, gdal.Open(backward))
+    edit(other, "dx", np.s_[20:50, 30:90], 0.6)
+    slowest = ReferenceOptions("slowest")
+    options = RefineOptions(product, max_sigma=0.3, masks=(Mask(area=south),), reference=slowest, backward=other)
     exact = preview(options)
     thin_out(monkeypatch, 3000)
     thin = preview(options)
-    assert thin.step == 3 and exact.step == 1
+    assert thin.step == 3 and exact.step == 1 and exact.share(Reason.DISAGREES) > 0.05
     for reason in Reason:
         assert thin.share(reason) == pytest.approx(exact.share(reason), abs=0.03), reason
     assert thin.stable.before.median_east == pytest.approx(exact.stable.before.median_east, abs=0.3)

@@ -33,7 +33,7 @@ def judge(
     view : View
     options : RefineOptions
     excluded : mapping
-        See `masks.exclusions`.
+        See `masks.Exclusions.on`.
     differs : numpy.ndarray or None
         bool, where forward and backward differ; None where that is not asked.
     before : Limits

@@ -11,7 +11,7 @@ from osgeo import gdal, ogr, osr
 
 from ..errors import InputError
 from ..local import require_local
-from ..pair import Located, inside, locate
+from ..pair import Located, inside, polygon
 from ..quality import Reason
 from ..rasters import Grid, Raster, open_dataset, quietly
 from .options import Mask
@@ -112,8 +112,7 @@ def open_mask(mask: Mask, product: Located) -> Exclusion:
         The file is neither a layer of polygons nor a raster, or cannot be placed on the product.
     """
     if mask.area:
-        shape, _ = locate(mask.area, product)
-        return Polygons([shape])
+        return Polygons([polygon(mask.area)])
     if not os.path.exists(mask.path) and not mask.path.startswith("/vsi"):
         raise InputError(f"{mask.name} does not exist ({mask.path}); choose the mask again.")
     polygons = read_polygons(mask.path, product.grid, mask.layer)
@@ -175,12 +174,30 @@ def _polygons(layer: ogr.Layer, grid: Grid, name: str) -> list[ogr.Geometry]:
     return found
 
 
-def exclusions(opened: Sequence[tuple[Mask, Exclusion]], grid: Grid) -> dict[Reason, np.ndarray]:
-    """What the masks leave out of a grid, by reason: bool ``(height, width)``."""
-    found: dict[Reason, np.ndarray] = {}
-    for mask, exclusion in opened:
-        here = exclusion.covers(grid)
-        reason = Reason(mask.reason)
-        masked = ~here if mask.outside else here
-        found[reason] = found[reason] | masked if reason in found else masked
-    return found
+class Exclusions:
+    """All masks of a refinement, which remember whether they met a pixel.
+
+    Raises
+    ------
+    InputError
+        As of `open_mask`.
+    """
+
+    def __init__(self, masks: Sequence[Mask], product: Located):
+        self._opened = [(mask, open_mask(mask, product)) for mask in masks]
+        self._met = [False] * len(masks)
+
+    def on(self, grid: Grid) -> dict[Reason, np.ndarray]:
+        """What the masks leave out of a grid, by reason: bool ``(height, width)``."""
+        found: dict[Reason, np.ndarray] = {}
+        for number, (mask, exclusion) in enumerate(self._opened):
+            here = exclusion.covers(grid)
+            self._met[number] |= bool(here.any())
+            reason = Reason(mask.reason)
+            masked = ~here if mask.outside else here
+            found[reason] = found[reason] | masked if reason in found else masked
+        return found
+
+    def missed(self) -> tuple[str, ...]:
+        """Names of the masks that met no pixel so far."""
+        return tuple(mask.name for (mask, _), met in zip(self._opened, self._met) if not met)

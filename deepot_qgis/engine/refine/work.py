@@ -21,7 +21,7 @@ from ..reference import Correction
 from .consistency import disagreement
 from .ground import stable_ground
 from .judge import judge
-from .masks import exclusions, open_mask
+from .masks import Exclusions
 from .options import RefineOptions
 from .result import StableGround, Survivors
 from .source import Measured, View, open_offsets, said
@@ -39,7 +39,7 @@ class Work:
     def __init__(self, options: RefineOptions):
         self.options = options
         self.product = Measured(options)
-        self._masks = [(mask, open_mask(mask, self.product)) for mask in options.masks]
+        self._masks = Exclusions(options.masks, self.product)
         self._backward = open_offsets(options.backward, self.product) if options.backward else None
         if self._backward is not None and self.product.offsets is None:
             raise OptionsError(
@@ -140,7 +140,7 @@ class Work:
         return self._judged[1]
 
     def _codes(self, view: View) -> np.ndarray:
-        excluded = exclusions(self._masks, view.grid)
+        excluded = self._masks.on(view.grid)
         arguments = (self._before, self._quality)
         codes = judge(view, self.options, excluded, None, *arguments)
         if self._backward is None:
@@ -159,6 +159,11 @@ class Work:
             )
         if options.min_correlation is not None and product.record and not self._correlated():
             lines.append(f"{product.name} has no correlation, so its limit masks nothing.")
+        if found.step == 1:
+            lines += [
+                f"No pixel of {product.name} lies in {name}; is it of this place, and is its CRS right?"
+                for name in self._masks.missed()
+            ]
         if found.covered and not found.after.get(Reason.GOOD):
             lines.append("No pixel is left; loosen the limits, or check the masks.")
         if found.stable is not None:
