@@ -223,6 +223,9 @@ class RefineAlgorithm(PairAlgorithm):
         )
 
     def measure(self, feedback: QgsProcessingFeedback) -> RefineResult:
+        return replace(self._refine(feedback), offsets=None)  # the measurement's: neither styled nor loaded again
+
+    def _refine(self, feedback: QgsProcessingFeedback) -> RefineResult:
         options = self._options
         if not self._backward or options.backward:
             return refine(options, progress_to(feedback), feedback.isCanceled)

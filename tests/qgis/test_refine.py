@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from qgis.core import (
@@ -56,6 +58,7 @@ def test_stable_polygons_take_the_shift_out_and_the_outputs_say_so(run, product,
     assert found["GOOD_SHARE"] == found["GOOD_SHARE_BEFORE"] > 0.8
     east = scenes.read(output)["east"]
     assert np.nanmedian(east) == pytest.approx(0, abs=0.1)
+    assert not list(Path(product).parent.glob("*.qml"))  # the measurement's files stay as they are
     assert (tmp_path / "refined.qml").is_file() and (tmp_path / "refined_mask.qml").is_file()
     layer = QgsRasterLayer(output, "refined")
     layer.loadNamedStyle(str(tmp_path / "refined_mask.qml"))
