@@ -1302,6 +1302,10 @@ Der Maskenkanal sagt für jedes Pixel, warum es maskiert ist.</translation>
       <translation>Maske: Grund</translation>
     </message>
     <message>
+      <source>Masked or referenced after it was measured; its record says how.</source>
+      <translation>Nach der Messung maskiert oder referenziert; das Protokoll sagt, wie.</translation>
+    </message>
+    <message>
       <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
       <translation>Maskiert: &lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>

@@ -1302,6 +1302,10 @@ La banda de máscara dice de cada píxel por qué está enmascarado.</translatio
       <translation>Máscara: motivo</translation>
     </message>
     <message>
+      <source>Masked or referenced after it was measured; its record says how.</source>
+      <translation>Enmascarado o referido después de medirse; su registro dice cómo.</translation>
+    </message>
+    <message>
       <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
       <translation>Enmascarado: &lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
@@ -3857,7 +3861,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
-      <translation>Terreno que se sabe que no se mueve: la mediana de su movimiento se resta de cada par, lo que elimina lo que queda del corregistro. La cuarta parte más lenta se encuentra sola.</translation>
+      <translation>Terreno que se sabe que no se mueve: la mediana de su movimiento se resta de cada par, lo que elimina el error residual del corregistro. La cuarta parte más lenta se encuentra sola.</translation>
     </message>
     <message>
       <source>Layer</source>
@@ -4892,7 +4896,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{amount}: everything seems to move by this, or does. Refer the result to stable ground to take it out.</source>
-      <translation>{amount}: todo parece moverse esto, o lo hace. Refiera el resultado a terreno estable para eliminarlo.</translation>
+      <translation>{amount}: todo parece moverse en esa cantidad, o lo hace. Refiera el resultado a terreno estable para eliminarlo.</translation>
     </message>
     <message>
       <source>{days:g} days, {first} to {second}</source>

@@ -1302,6 +1302,10 @@ La bande du masque dit pour chaque pixel pourquoi il est masqué.</translation>
       <translation>Masque : raison</translation>
     </message>
     <message>
+      <source>Masked or referenced after it was measured; its record says how.</source>
+      <translation>Masqué ou référencé après la mesure ; sa fiche de traitement dit comment.</translation>
+    </message>
+    <message>
       <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
       <translation>Masqué : &lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
@@ -3857,7 +3861,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
-      <translation>Terrain connu pour ne pas bouger : la médiane de son mouvement est soustraite de chaque paire, ce qui retire ce qui reste du recalage. Le quart le plus lent est trouvé automatiquement.</translation>
+      <translation>Terrain connu pour ne pas bouger : la médiane de son mouvement est soustraite de chaque paire, ce qui retire l'erreur résiduelle du recalage. Le quart le plus lent est trouvé automatiquement.</translation>
     </message>
     <message>
       <source>Layer</source>

@@ -1302,6 +1302,10 @@ La banda della maschera dice per ogni pixel perché è mascherato.</translation>
       <translation>Maschera: motivo</translation>
     </message>
     <message>
+      <source>Masked or referenced after it was measured; its record says how.</source>
+      <translation>Mascherato o riferito dopo la misura; il suo registro dice come.</translation>
+    </message>
+    <message>
       <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
       <translation>Mascherato: &lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
@@ -3857,7 +3861,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
-      <translation>Terreno noto per non muoversi: la mediana del suo movimento viene sottratta da ogni coppia, il che elimina ciò che resta della coregistrazione. Il quarto più lento viene trovato da solo.</translation>
+      <translation>Terreno noto per non muoversi: la mediana del suo movimento viene sottratta da ogni coppia, il che elimina l'errore residuo della coregistrazione. Il quarto più lento viene trovato da solo.</translation>
     </message>
     <message>
       <source>Layer</source>

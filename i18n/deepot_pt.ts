@@ -1302,6 +1302,10 @@ A banda da máscara diz para cada pixel por que ele está mascarado.</translatio
       <translation>Máscara: motivo</translation>
     </message>
     <message>
+      <source>Masked or referenced after it was measured; its record says how.</source>
+      <translation>Mascarado ou referenciado depois de medido; seu registro diz como.</translation>
+    </message>
+    <message>
       <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
       <translation>Mascarado: &lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
@@ -3857,7 +3861,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
-      <translation>Terreno que se sabe estar parado: a mediana do seu movimento é subtraída de cada par, o que remove o que sobra do corregistro. O quarto mais lento é encontrado automaticamente.</translation>
+      <translation>Terreno que se sabe estar parado: a mediana do seu movimento é subtraída de cada par, o que remove o erro residual do corregistro. O quarto mais lento é encontrado automaticamente.</translation>
     </message>
     <message>
       <source>Layer</source>
@@ -4892,7 +4896,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{amount}: everything seems to move by this, or does. Refer the result to stable ground to take it out.</source>
-      <translation>{amount}: tudo parece mover-se isto, ou de fato se move. Refira o resultado a terreno estável para removê-lo.</translation>
+      <translation>{amount}: tudo parece mover-se nessa medida, ou de fato se move. Refira o resultado a terreno estável para removê-lo.</translation>
     </message>
     <message>
       <source>{days:g} days, {first} to {second}</source>
