@@ -371,7 +371,7 @@
     </message>
     <message>
       <source>95th percentile of magnitude</source>
-      <translation>大きさの95パーセンタイル</translation>
+      <translation>変位の大きさの95パーセンタイル</translation>
     </message>
     <message>
       <source>95th percentile of the speed (unit a year)</source>
@@ -1302,6 +1302,10 @@ The mask band says for every pixel why it is masked.</source>
       <translation>マスクとその理由</translation>
     </message>
     <message>
+      <source>Masked or referenced after it was measured; its record says how.</source>
+      <translation>測定後に、マスクまたは基準合わせを行いました。内容は記録ファイルに示されています。</translation>
+    </message>
+    <message>
       <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
       <translation>マスク：&lt;b&gt;{reason}&lt;/b&gt;</translation>
     </message>
@@ -1391,7 +1395,7 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
     </message>
     <message>
       <source>Median magnitude</source>
-      <translation>大きさの中央値</translation>
+      <translation>変位の大きさの中央値</translation>
     </message>
     <message>
       <source>Median north</source>
@@ -2631,7 +2635,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{days}, refined:</source>
-      <translation type="unfinished" />
+      <translation>{days}（処理済み）：</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -4191,7 +4195,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Remove</source>
-      <translation>削除</translation>
+      <translation>外す</translation>
     </message>
     <message>
       <source>Take all rasters of a folder</source>
@@ -4378,7 +4382,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Remove</source>
-      <translation>削除</translation>
+      <translation>外す</translation>
     </message>
     <message>
       <source>Say what the columns of the tables hold: time, zone, displacement, unit, sign, position</source>
@@ -4868,11 +4872,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>one grid, {size} of {side}, {crs}</source>
-      <translation>グリッドは一致、{size}、{side}、{crs}</translation>
+      <translation>グリッドは一致、{size}（1辺{side}）、{crs}</translation>
     </message>
     <message>
       <source>one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out</source>
-      <translation>グリッドは一致、{size}、{side}、{crs}。地図の縮尺係数{scale:.3f}は補正されます</translation>
+      <translation>グリッドは一致、{size}（1辺{side}）、{crs}。地図の縮尺係数{scale:.3f}は補正されます</translation>
     </message>
     <message>
       <source>one grid, {size}; not georeferenced: results are in pixels</source>

@@ -371,7 +371,7 @@
     </message>
     <message>
       <source>95th percentile of magnitude</source>
-      <translation>크기의 95 백분위수</translation>
+      <translation>변위 크기의 95 백분위수</translation>
     </message>
     <message>
       <source>95th percentile of the speed (unit a year)</source>
@@ -1299,7 +1299,11 @@ The mask band says for every pixel why it is masked.</source>
     </message>
     <message>
       <source>Mask: why masked</source>
-      <translation>마스크: 마스크된 이유</translation>
+      <translation>마스크와 이유</translation>
+    </message>
+    <message>
+      <source>Masked or referenced after it was measured; its record says how.</source>
+      <translation>측정한 뒤에 마스크 또는 기준 보정을 했습니다. 방법은 기록 파일에 있습니다.</translation>
     </message>
     <message>
       <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
@@ -1391,7 +1395,7 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     </message>
     <message>
       <source>Median magnitude</source>
-      <translation>크기의 중앙값</translation>
+      <translation>변위 크기의 중앙값</translation>
     </message>
     <message>
       <source>Median north</source>
@@ -2631,7 +2635,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{days}, refined:</source>
-      <translation type="unfinished" />
+      <translation>{days}(처리됨):</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -3475,15 +3479,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Choose the {name} image first, or click 'Load sample data' to try it out.</source>
-      <translation>먼저 선택해야 할 것: {name}. 시험해 보려면 '예제 데이터 불러오기'를 클릭하십시오.</translation>
+      <translation>먼저 영상을 선택하십시오({name}). 시험해 보려면 '예제 데이터 불러오기'를 클릭하십시오.</translation>
     </message>
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the image was measured well.</source>
-      <translation>완료: 추가된 그룹 '{title}'. 영상의 {good:.0f} %가 잘 측정되었습니다.</translation>
+      <translation>완료: '{title}' 그룹으로 추가했습니다. 영상의 {good:.0f} %가 잘 측정되었습니다.</translation>
     </message>
     <message>
       <source>Done: added as '{title}'. {good:.0f} % of the pixels survived: {path}</source>
-      <translation>완료: 추가된 그룹 '{title}'. 남은 픽셀 {good:.0f} %: {path}</translation>
+      <translation>완료: '{title}' 그룹으로 추가했습니다. 픽셀의 {good:.0f} %가 남았습니다: {path}</translation>
     </message>
     <message>
       <source>How far and which way did the ground move between two SAR images?</source>
@@ -3627,11 +3631,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>stop</source>
-      <translation>중지</translation>
+      <translation>불가</translation>
     </message>
     <message>
       <source>wait</source>
-      <translation>대기</translation>
+      <translation>확인 중</translation>
     </message>
   </context>
   <context>
@@ -4021,7 +4025,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Install puts {package} into {folder}. numpy and every other package of QGIS stay as they are.</source>
-      <translation>'설치'를 누르면 설치되는 패키지: {package}, 폴더: {folder}. numpy를 비롯한 QGIS의 다른 패키지는 그대로 유지됩니다.</translation>
+      <translation>'설치'를 누르면 다음을 설치합니다: {package} → {folder}. numpy를 비롯한 QGIS의 다른 패키지는 그대로 유지됩니다.</translation>
     </message>
     <message>
       <source>Looking for ONNX Runtime</source>
@@ -4033,7 +4037,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>ONNX Runtime {version} is installed and works.</source>
-      <translation>설치되어 정상 작동하는 ONNX Runtime: {version}.</translation>
+      <translation>ONNX Runtime {version}: 설치되어 정상 작동합니다.</translation>
     </message>
     <message>
       <source>ONNX Runtime {version} is used, {whose}: {folder}</source>
@@ -4301,7 +4305,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Done: {dates} dates from {pairs} pairs, added as '{title}'.</source>
-      <translation>완료: 영상쌍 {pairs}개에서 날짜 {dates}개, 추가된 그룹 '{title}'.</translation>
+      <translation>완료: 영상쌍 {pairs}개에서 날짜 {dates}개를 구해 '{title}' 그룹으로 추가했습니다.</translation>
     </message>
     <message>
       <source>How did the ground move over many SAR images?</source>
@@ -4868,11 +4872,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>one grid, {size} of {side}, {crs}</source>
-      <translation>격자 일치, {size}, {side}, {crs}</translation>
+      <translation>격자 일치, {size}(한 변 {side}), {crs}</translation>
     </message>
     <message>
       <source>one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out</source>
-      <translation>격자 일치, {size}, {side}, {crs}. 지도 축척 계수 {scale:.3f}만큼 보정합니다</translation>
+      <translation>격자 일치, {size}(한 변 {side}), {crs}. 지도 축척 계수 {scale:.3f}만큼 보정합니다</translation>
     </message>
     <message>
       <source>one grid, {size}; not georeferenced: results are in pixels</source>

@@ -371,7 +371,7 @@
     </message>
     <message>
       <source>95th percentile of magnitude</source>
-      <translation>大小的95百分位数</translation>
+      <translation>位移大小的95百分位数</translation>
     </message>
     <message>
       <source>95th percentile of the speed (unit a year)</source>
@@ -1299,7 +1299,11 @@ The mask band says for every pixel why it is masked.</source>
     </message>
     <message>
       <source>Mask: why masked</source>
-      <translation>掩膜：被掩膜的原因</translation>
+      <translation>掩膜及原因</translation>
+    </message>
+    <message>
+      <source>Masked or referenced after it was measured; its record says how.</source>
+      <translation>量测之后进行过掩膜或参考改正；其记录说明了处理方式。</translation>
     </message>
     <message>
       <source>Masked: &lt;b&gt;{reason}&lt;/b&gt;</source>
@@ -1391,7 +1395,7 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     </message>
     <message>
       <source>Median magnitude</source>
-      <translation>大小的中值</translation>
+      <translation>位移大小中值</translation>
     </message>
     <message>
       <source>Median north</source>
@@ -1411,7 +1415,7 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     </message>
     <message>
       <source>Median speed {speed:.3g} {unit}/yr, 95 % below {p95:.3g} {unit}/yr, median sigma of the velocity {sigma:.2g} {unit}/yr; {known:.0%} of the pixels have a history.</source>
-      <translation>速率中值{speed:.3g} {unit}/年，95 %分位{p95:.3g} {unit}/年，速度σ的中值{sigma:.2g} {unit}/年；{known:.0%}的像素有历史。</translation>
+      <translation>速率中值{speed:.3g} {unit}/年，95 %分位{p95:.3g} {unit}/年，速度σ的中值{sigma:.2g} {unit}/年；{known:.0%}的像素有历史记录。</translation>
     </message>
     <message>
       <source>Median up</source>
@@ -1883,7 +1887,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Share of pixels with a history (0..1)</source>
-      <translation>有历史的像素比例（0～1）</translation>
+      <translation>有历史记录的像素比例（0～1）</translation>
     </message>
     <message>
       <source>Share of slowest pixels</source>
@@ -2631,7 +2635,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{days}, refined:</source>
-      <translation type="unfinished" />
+      <translation>{days}（已处理）：</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -3627,11 +3631,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>stop</source>
-      <translation>停止</translation>
+      <translation>不可</translation>
     </message>
     <message>
       <source>wait</source>
-      <translation>等待</translation>
+      <translation>检查中</translation>
     </message>
   </context>
   <context>
@@ -4218,7 +4222,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Area with a history</source>
-      <translation>有历史的面积</translation>
+      <translation>有历史记录的面积</translation>
     </message>
     <message>
       <source>Copy</source>
@@ -4868,11 +4872,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>one grid, {size} of {side}, {crs}</source>
-      <translation>格网一致，{size}，{side}，{crs}</translation>
+      <translation>格网一致，{size}（边长{side}），{crs}</translation>
     </message>
     <message>
       <source>one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out</source>
-      <translation>格网一致，{size}，{side}，{crs}；其地图比例因子{scale:.3f}已扣除</translation>
+      <translation>格网一致，{size}（边长{side}），{crs}；其地图比例因子{scale:.3f}已扣除</translation>
     </message>
     <message>
       <source>one grid, {size}; not georeferenced: results are in pixels</source>
