@@ -161,6 +161,25 @@ def test_a_raster_of_another_grid_masks_where_it_is_not_zero(product, tmp_path, 
     assert (outside[:, :58][inner[:, :58]] == Reason.EXCLUDED).all() and (outside[20:60, 70:90] == 0).all()
 
 
+def test_layover_and_shadow_of_a_dem(product, tmp_path):
+    columns = np.abs(np.arange(400)[None, :] - 200)
+    heights = np.repeat(np.maximum(0, 300.0 - 12 * columns), 300, axis=0).astype(np.float32)  # 56 degrees steep
+    heights[:60] = -32768
+    dem = scenes.write(tmp_path / "dem.tif", heights, (499200.0, 8.0, 0.0, 4200300.0, 0.0, -8.0), nodata=-32768)
+    hidden = str(tmp_path / "hidden.tif")
+    assert main(["layover-shadow", dem, hidden, "--heading", "0", "--incidence", "40"]) == 0
+    laid = scenes.read(hidden)
+    kinds = laid[next(iter(laid))]
+    assert {1, 255} < set(np.unique(kinds))
+    before, after = scenes.read(product)["mask"], codes(product, tmp_path, Mask(hidden, reason=Reason.LAYOVER_SHADOW))
+    rows, there = np.divmod(np.arange(before.size), 160)
+    x, y = 500000 + 10 * (there + 0.5), 4200000 - 10 * (rows + 0.5)
+    kind = kinds[((4200300 - y) // 8).astype(int), ((x - 499200) // 8).astype(int)].reshape(before.shape)
+    unseen = np.isin(kind, (1, 2, 3)) & ~np.isin(before, (Reason.NODATA, Reason.OUTSIDE))
+    assert unseen.mean() > 0.05 and (kind == 255).mean() > 0.05
+    assert np.array_equal(after == Reason.LAYOVER_SHADOW, unseen)
+
+
 def test_a_floating_mask_with_holes(product, tmp_path):
     values = np.zeros((120, 160), np.float32)
     values[:, 80:] = np.nan
