@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Optional
 from xml.etree import ElementTree
 
+from deepot_qgis.engine.amplitude import EVIDENCE
 from deepot_qgis.engine.quality import REASON_NAMES
 from scripts.staging import PLUGIN, REPOSITORY
 
@@ -26,7 +27,7 @@ FOLDER = REPOSITORY / "i18n"
 CONTEXT = "DeepOT"
 TRANSLATORS = {"tr", "_tr"}
 # Tables of the engine whose words the upper storeys translate: tr(TABLE[key]).
-TABLES = {"REASON_NAMES": tuple(REASON_NAMES.values())}
+TABLES = {"REASON_NAMES": tuple(REASON_NAMES.values()), "EVIDENCE": tuple(EVIDENCE.values())}
 # The engine's sentences stay English: it knows nothing of Qt.
 STOREYS = ("gui", "processing")
 

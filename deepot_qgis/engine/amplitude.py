@@ -21,6 +21,20 @@ _DB_WORDS = re.compile(r"(?<![a-z])(db|decibels?)(?![a-z])")
 _INTENSITY_WORDS = re.compile(r"(?<![a-z])(intensity|power|(sigma|gamma|beta) ?(0|nought))")
 _AMPLITUDE_WORDS = re.compile(r"(?<![a-z])(amplitude|ampl?|magnitude)(?![a-z])")
 
+#: What a kind was recognised by, each the second half of a sentence.
+EVIDENCE = {
+    "chosen": "as chosen",
+    "type": "the data type is {value}",
+    "negative": "most values are negative, as only decibels can be",
+    "says_db": "its name or metadata says dB",
+    "grey": "8-bit grey levels are taken as a stretched amplitude picture",
+    "says_amplitude": "its name or metadata says amplitude",
+    "says_intensity": "its name or metadata says so",
+    "numbers": "{value} digital numbers of SAR products are amplitude",
+    "varies": "the local coefficient of variation is {value}, amplitude has at most 0.52",
+    "positive": "the values are positive and nothing says otherwise; set the radiometry if not so",
+}
+
 
 @dataclass(frozen=True)
 class Recognition:
@@ -30,12 +44,20 @@ class Recognition:
     ----------
     kind : str
         ``amplitude``, ``intensity``, ``db`` or ``complex``.
-    why : str
-        The evidence, the second half of a sentence.
+    evidence : str
+        One of `EVIDENCE`.
+    value : str
+        What stands in the words of that evidence.
     """
 
     kind: str
-    why: str
+    evidence: str
+    value: str = ""
+
+    @property
+    def why(self) -> str:
+        """The evidence, the second half of a sentence."""
+        return EVIDENCE[self.evidence].format(value=self.value)
 
     def sentence(self, name: str) -> str:
         """What the user is told."""
@@ -67,30 +89,28 @@ def recognise(raster: Raster, radiometry: str = "auto") -> Recognition:
                 f"{raster.name} holds {raster.dtype} values and cannot be read as {radiometry}; set the radiometry to "
                 f"{'complex' if is_complex else 'auto'}."
             )
-        return Recognition(radiometry, "as chosen")
+        return Recognition(radiometry, "chosen")
     if is_complex:
-        return Recognition("complex", f"the data type is {raster.dtype}")
+        return Recognition("complex", "type", raster.dtype)
     words = _words(raster)
     if raster.dtype != "Byte":
         sample = _sample(raster)
         if _mostly_negative(sample):
-            return Recognition("db", "most values are negative, as only decibels can be")
+            return Recognition("db", "negative")
         if _DB_WORDS.search(words):
-            return Recognition("db", "its name or metadata says dB")
+            return Recognition("db", "says_db")
     if raster.dtype == "Byte":
-        return Recognition("amplitude", "8-bit grey levels are taken as a stretched amplitude picture")
+        return Recognition("amplitude", "grey")
     if _AMPLITUDE_WORDS.search(words):
-        return Recognition("amplitude", "its name or metadata says amplitude")
+        return Recognition("amplitude", "says_amplitude")
     if _INTENSITY_WORDS.search(words):
-        return Recognition("intensity", "its name or metadata says so")
+        return Recognition("intensity", "says_intensity")
     if not raster.dtype.startswith("Float"):
-        return Recognition("amplitude", f"{raster.dtype} digital numbers of SAR products are amplitude")
+        return Recognition("amplitude", "numbers", raster.dtype)
     variation = _local_variation(sample)
     if variation > _SINGLE_LOOK_INTENSITY:
-        return Recognition(
-            "intensity", f"the local coefficient of variation is {variation:.2f}, amplitude has at most 0.52"
-        )
-    return Recognition("amplitude", "the values are positive and nothing says otherwise; set the radiometry if not so")
+        return Recognition("intensity", "varies", f"{variation:.2f}")
+    return Recognition("amplitude", "positive")
 
 
 def to_amplitude(values: np.ndarray, valid: np.ndarray, kind: str) -> np.ndarray:

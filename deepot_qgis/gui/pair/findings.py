@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qgis.PyQt.QtCore import QObject
 
 from deepot_qgis.engine import preflight
+from deepot_qgis.engine.amplitude import EVIDENCE
 from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.engine.preflight import Preflight, Promise, Verdict
 from deepot_qgis.engine.selftest.quick_estimate import QuickEstimate
@@ -105,7 +106,8 @@ class Wording(QObject):
     def _amplitudes(self, kinds: preflight.Amplitudes) -> Row:
         topic, first, second = self.tr("Values"), kinds.reference, kinds.secondary
         if first.kind == second.kind:
-            text = self.tr("both are {kind} ({why})").format(kind=self._kind(first.kind), why=first.why)
+            why = self.tr(EVIDENCE[first.evidence]).format(value=first.value)
+            text = self.tr("both are {kind} ({why})").format(kind=self._kind(first.kind), why=why)
             return Row(topic, text, kinds.verdict)
         text = self.tr("{first} and {second}; both become linear amplitude").format(
             first=self._kind(first.kind), second=self._kind(second.kind)
