@@ -4751,6 +4751,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
   <context>
     <name>Wording</name>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>8-Bit-Graustufen gelten als gestrecktes Amplitudenbild</translation>
+    </message>
+    <message>
       <source>Choose the kind</source>
       <translation>Art wählen</translation>
     </message>
@@ -4835,6 +4839,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Amplitude</translation>
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>wie gewählt</translation>
+    </message>
+    <message>
       <source>below 0.05 px</source>
       <translation>unter 0.05 px</translation>
     </message>
@@ -4867,6 +4875,22 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Intensität</translation>
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>Name oder Metadaten sagen Amplitude</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>Name oder Metadaten sagen dB</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>Name oder Metadaten sagen es</translation>
+    </message>
+    <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>die meisten Werte sind negativ, wie es nur Dezibel sein können</translation>
+    </message>
+    <message>
       <source>none is missing</source>
       <translation>es fehlen keine</translation>
     </message>
@@ -4885,6 +4909,18 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
       <translation>nur {share:.0f} % des angesehenen Bodens lassen sich zwischen den beiden Bildern zuordnen; kaum eine Bewegung wird sich zeigen</translation>
+    </message>
+    <message>
+      <source>the data type is {value}</source>
+      <translation>der Datentyp ist {value}</translation>
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>der lokale Variationskoeffizient ist {value}, Amplitude hat höchstens 0,52</translation>
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>die Werte sind positiv und nichts spricht dagegen; sonst die Radiometrie einstellen</translation>
     </message>
     <message>
       <source>too few places to estimate it; the self-test may tell</source>
@@ -4909,6 +4945,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>{share:.0f} % of the grid has no data in one of the images</source>
       <translation>{share:.0f} % des Gitters haben in einem der Bilder keine Daten</translation>
+    </message>
+    <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>digitale Werte ({value}) von SAR-Produkten sind Amplitude</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>

@@ -4751,6 +4751,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
   <context>
     <name>Wording</name>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>los niveles de gris de 8 bits se toman como una imagen de amplitud realzada</translation>
+    </message>
+    <message>
       <source>Choose the kind</source>
       <translation>Elegir el tipo</translation>
     </message>
@@ -4835,6 +4839,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>amplitud</translation>
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>según lo elegido</translation>
+    </message>
+    <message>
       <source>below 0.05 px</source>
       <translation>menos de 0.05 px</translation>
     </message>
@@ -4867,6 +4875,22 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>intensidad</translation>
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>su nombre o sus metadatos dicen amplitud</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>su nombre o sus metadatos dicen dB</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>su nombre o sus metadatos lo dicen</translation>
+    </message>
+    <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>la mayoría de los valores son negativos, como solo pueden serlo los decibelios</translation>
+    </message>
+    <message>
       <source>none is missing</source>
       <translation>no falta ninguno</translation>
     </message>
@@ -4885,6 +4909,18 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
       <translation>solo el {share:.0f} % del terreno muestreado se puede correlacionar entre las dos imágenes; apenas se distinguirá movimiento alguno</translation>
+    </message>
+    <message>
+      <source>the data type is {value}</source>
+      <translation>el tipo de datos es {value}</translation>
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>el coeficiente de variación local es {value}; la amplitud tiene como máximo 0,52</translation>
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>los valores son positivos y nada indica lo contrario; si no es así, fije la radiometría</translation>
     </message>
     <message>
       <source>too few places to estimate it; the self-test may tell</source>
@@ -4909,6 +4945,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>{share:.0f} % of the grid has no data in one of the images</source>
       <translation>el {share:.0f} % de la cuadrícula no tiene datos en una de las imágenes</translation>
+    </message>
+    <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>los números digitales {value} de los productos SAR son amplitud</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>

@@ -4751,6 +4751,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
   <context>
     <name>Wording</name>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>les niveaux de gris sur 8 bits sont pris pour une image d'amplitude étalée</translation>
+    </message>
+    <message>
       <source>Choose the kind</source>
       <translation>Choisir le type</translation>
     </message>
@@ -4835,6 +4839,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>amplitude</translation>
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>comme choisi</translation>
+    </message>
+    <message>
       <source>below 0.05 px</source>
       <translation>moins de 0.05 px</translation>
     </message>
@@ -4867,6 +4875,22 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>intensité</translation>
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>le nom ou les métadonnées disent amplitude</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>le nom ou les métadonnées disent dB</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>le nom ou les métadonnées le disent</translation>
+    </message>
+    <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>la plupart des valeurs sont négatives, comme seuls des décibels peuvent l'être</translation>
+    </message>
+    <message>
       <source>none is missing</source>
       <translation>aucune donnée ne manque</translation>
     </message>
@@ -4885,6 +4909,18 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
       <translation>seuls {share:.0f} % du terrain échantillonné peuvent être appariés entre les deux images ; presque aucun mouvement ne se distinguera</translation>
+    </message>
+    <message>
+      <source>the data type is {value}</source>
+      <translation>le type de données est {value}</translation>
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>le coefficient de variation local vaut {value}, celui de l'amplitude 0,52 au plus</translation>
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>les valeurs sont positives et rien ne dit le contraire ; sinon, réglez la radiométrie</translation>
     </message>
     <message>
       <source>too few places to estimate it; the self-test may tell</source>
@@ -4909,6 +4945,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>{share:.0f} % of the grid has no data in one of the images</source>
       <translation>{share:.0f} % de la grille n'ont pas de données dans l'une des images</translation>
+    </message>
+    <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>les nombres {value} des produits SAR sont une amplitude</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>

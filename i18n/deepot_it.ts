@@ -4751,6 +4751,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
   <context>
     <name>Wording</name>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>i livelli di grigio a 8 bit sono presi come un'immagine di ampiezza con contrasto esteso</translation>
+    </message>
+    <message>
       <source>Choose the kind</source>
       <translation>Scegli il tipo</translation>
     </message>
@@ -4835,6 +4839,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>ampiezza</translation>
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>come scelto</translation>
+    </message>
+    <message>
       <source>below 0.05 px</source>
       <translation>sotto 0.05 px</translation>
     </message>
@@ -4867,6 +4875,22 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>intensità</translation>
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>il nome o i metadati dicono ampiezza</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>il nome o i metadati dicono dB</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>il nome o i metadati lo dicono</translation>
+    </message>
+    <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>la maggior parte dei valori è negativa, come possono esserlo solo i decibel</translation>
+    </message>
+    <message>
       <source>none is missing</source>
       <translation>non ne manca nessuno</translation>
     </message>
@@ -4885,6 +4909,18 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
       <translation>solo il {share:.0f} % del terreno campionato si può correlare tra le due immagini; difficilmente si distinguerà un movimento</translation>
+    </message>
+    <message>
+      <source>the data type is {value}</source>
+      <translation>il tipo di dati è {value}</translation>
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>il coefficiente di variazione locale è {value}, l'ampiezza ha al massimo 0,52</translation>
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>i valori sono positivi e nulla dice altrimenti; se non è così, impostare la radiometria</translation>
     </message>
     <message>
       <source>too few places to estimate it; the self-test may tell</source>
@@ -4909,6 +4945,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>{share:.0f} % of the grid has no data in one of the images</source>
       <translation>il {share:.0f} % della griglia non ha dati in una delle immagini</translation>
+    </message>
+    <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>i numeri digitali {value} dei prodotti SAR sono ampiezza</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>

@@ -4751,6 +4751,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
   <context>
     <name>Wording</name>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>níveis de cinza de 8 bits são tomados como uma imagem de amplitude realçada</translation>
+    </message>
+    <message>
       <source>Choose the kind</source>
       <translation>Escolher o tipo</translation>
     </message>
@@ -4835,6 +4839,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>amplitude</translation>
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>como escolhido</translation>
+    </message>
+    <message>
       <source>below 0.05 px</source>
       <translation>abaixo de 0.05 px</translation>
     </message>
@@ -4867,6 +4875,22 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>intensidade</translation>
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>o nome ou os metadados dizem amplitude</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>o nome ou os metadados dizem dB</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>o nome ou os metadados o dizem</translation>
+    </message>
+    <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>a maioria dos valores é negativa, como só decibéis podem ser</translation>
+    </message>
+    <message>
       <source>none is missing</source>
       <translation>nenhum falta</translation>
     </message>
@@ -4885,6 +4909,18 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
       <translation>apenas {share:.0f} % do terreno amostrado pode ser correlacionado entre as duas imagens; quase nenhum movimento se distinguirá</translation>
+    </message>
+    <message>
+      <source>the data type is {value}</source>
+      <translation>o tipo de dados é {value}</translation>
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>o coeficiente de variação local é {value}, a amplitude tem no máximo 0,52</translation>
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>os valores são positivos e nada diz o contrário; se não for assim, defina a radiometria</translation>
     </message>
     <message>
       <source>too few places to estimate it; the self-test may tell</source>
@@ -4909,6 +4945,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>{share:.0f} % of the grid has no data in one of the images</source>
       <translation>{share:.0f} % da grade não tem dados em uma das imagens</translation>
+    </message>
+    <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>números digitais {value} de produtos SAR são amplitude</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
