@@ -12,6 +12,7 @@ from deepot_qgis.processing.correlation import CorrelationAlgorithm
 from deepot_qgis.processing.displacement import DisplacementAlgorithm
 from deepot_qgis.processing.downslope_algorithm import DownslopeAlgorithm
 from deepot_qgis.processing.export_pair import ExportPairAlgorithm
+from deepot_qgis.processing.geocode_algorithm import GeocodeAlgorithm
 from deepot_qgis.processing.interchange_export import ExportSeriesAlgorithm
 from deepot_qgis.processing.interchange_import import ImportOffsetsAlgorithm
 from deepot_qgis.processing.interchange_invert import InvertPairsAlgorithm
@@ -60,6 +61,7 @@ class DeepotProvider(QgsProcessingProvider):
             AlignAlgorithm(),
             LayoverShadowAlgorithm(),
             DownslopeAlgorithm(),
+            GeocodeAlgorithm(),
         ):
             self.addAlgorithm(algorithm)
 

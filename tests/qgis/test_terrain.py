@@ -10,6 +10,7 @@ from qgis.core import QgsProcessingException, QgsRasterLayer
 from deepot_qgis.engine.measure import MeasureOptions, measure
 from deepot_qgis.engine.rasters import Raster
 from tests.engine import scenes
+from tests.engine.radar_scenes import Radar
 from tests.qgis.test_processing import run  # noqa: F401  (a fixture)
 
 
@@ -57,3 +58,22 @@ def test_displacement_along_the_slope(run, moving_pair, tmp_path):  # noqa: F811
     assert layer.renderer().type() == "singlebandpseudocolor" and layer.bandCount() == 8
     low, high = layer.renderer().classificationMin(), layer.renderer().classificationMax()
     assert low == -high < 0
+
+
+def test_a_product_in_radar_geometry_on_the_map(run, tmp_path):  # noqa: F811
+    radar = Radar(-168.0)
+    images = radar.images(tmp_path, 15.0, 6.0)
+    product, out = str(tmp_path / "radar.tif"), str(tmp_path / "map.tif")
+    measure(MeasureOptions(*images, output=product, method="correlation"))
+    lookup = radar.lookup(tmp_path)
+    same = {"PRODUCT": product, "LONGITUDE": lookup["longitude"], "LATITUDE": lookup["latitude"], "RANGE": "slant",
+            "RANGE_SPACING": radar.range_m, "OUTPUT": out}  # fmt: skip
+    with pytest.raises(QgsProcessingException, match="by the incidence angle; give it"):
+        run("deepot:geocode", **same)
+    found = run("deepot:geocode", **same, INCIDENCE=radar.incidence)
+    assert found["MEDIAN_MAGNITUDE"] == pytest.approx(np.hypot(15, 6), abs=0.3)
+    layer = QgsRasterLayer(out, "map")
+    assert layer.crs().authid() == "EPSG:32613" and layer.bandCount() == 7
+    assert np.nanmedian(scenes.read(out)["east"]) == pytest.approx(15, abs=0.3)
+    other = run("deepot:geocode", **same, INCIDENCE=radar.incidence, CRS="EPSG:32614", PIXEL=20)
+    assert QgsRasterLayer(other["OUTPUT"], "map").crs().authid() == "EPSG:32614"

@@ -1,9 +1,11 @@
-"""``layover-shadow``: where the radar does not see the ground; ``downslope``: motion along the fall of the ground."""
+"""``layover-shadow``, ``downslope`` and ``geocode``: relief and the geometry of the radar."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
 
+from ..geocode import RANGES, GeocodeOptions, geocode
 from ..interchange.radar import SIDES
 from ..terrain import DownslopeOptions, LayoverOptions, map_layover, project_downslope
 from .bar import Bar
@@ -11,7 +13,7 @@ from .stopping import stoppable
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    """Add ``layover-shadow`` and ``downslope``."""
+    """Add the three."""
     command = commands.add_parser("layover-shadow", help="map layover and shadow from a DEM")
     command.add_argument("dem", metavar="DEM")
     command.add_argument("output", metavar="OUT.tif", help="0 good, 1 layover, 2 shadow, 3 both, 255 unknown")
@@ -20,6 +22,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--dem-band", type=int, default=1, metavar="N")
     command.set_defaults(run=_run_layover)
     _add_downslope(commands)
+    _add_geocode(commands)
 
 
 def _add_downslope(commands: argparse._SubParsersAction) -> None:
@@ -34,6 +37,27 @@ def _add_downslope(commands: argparse._SubParsersAction) -> None:
                          help=f"average heights by a Gaussian so wide (default {default.smoothing:g})")  # fmt: skip
     command.add_argument("--dem-band", type=int, default=1, metavar="N")
     command.set_defaults(run=_run_downslope)
+
+
+def _add_geocode(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("geocode", help="bring a product in radar geometry to the map")
+    command.add_argument("product", metavar="RADAR.tif", help="displacement product in pixels")
+    command.add_argument("output", metavar="OUT.tif")
+    command.add_argument("--range", choices=RANGES, required=True, dest="range_geometry",
+                         help="what columns of the images are: slant (SLC) or ground range (GRD)")  # fmt: skip
+    command.add_argument("--longitude", metavar="RASTER", help="degrees, of the size of the images")
+    command.add_argument("--latitude", metavar="RASTER")
+    command.add_argument("--gcps", metavar="RASTER", help="with ground control points (default: the reference image)")
+    command.add_argument("--heading", type=float, metavar="DEG",
+                         help="of the flight, clockwise from true north (default: by the lookup)")  # fmt: skip
+    command.add_argument("--incidence", type=float, metavar="DEG", help="from the vertical; needed for slant range")
+    command.add_argument("--incidence-raster", metavar="RASTER", help="angles from the vertical, instead")
+    command.add_argument("--side", choices=SIDES, default="right", help="where the radar looks (default right)")
+    command.add_argument("--range-spacing", type=float, metavar="M", help="default: as the reference image says")
+    command.add_argument("--azimuth-spacing", type=float, metavar="M", help="default: as the image says, or the lookup")
+    command.add_argument("--crs", metavar="EPSG:N", help="of the map (default: the UTM zone)")
+    command.add_argument("--pixel", type=float, metavar="UNITS", help="side of a pixel on the map, in units of the CRS")
+    command.set_defaults(run=_run_geocode)
 
 
 def add_radar(command: argparse.ArgumentParser) -> None:
@@ -63,3 +87,15 @@ def _run_downslope(parsed: argparse.Namespace) -> None:
     for message in result.messages:
         print(message)
     print(f"Motion along the slope: {result.path}")
+
+
+def _run_geocode(parsed: argparse.Namespace) -> None:
+    given = {item.name: getattr(parsed, item.name) for item in fields(GeocodeOptions)}
+    with stoppable() as stopped:
+        result = geocode(GeocodeOptions(**given), Bar(), stopped)
+    for message in result.messages:
+        print(message)
+    numbers = result.statistics
+    if numbers["median_magnitude"] is not None:
+        print(f"Magnitude: median {numbers['median_magnitude']:.3f} m, 95 % {numbers['p95_magnitude']:.3f} m.")
+    print(f"Product: {result.product}")
