@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -21,11 +22,22 @@ _THREADS = (
 
 @dataclass(frozen=True)
 class Spent:
-    """What a process took: seconds of wall and processor time, and its largest resident memory in MB (1e6 bytes)."""
+    """What a process took.
+
+    Attributes
+    ----------
+    wall_s, cpu_s : float
+        Seconds of wall and processor time.
+    peak_mb : float
+        Its largest resident memory, MB (1e6 bytes).
+    curve : tuple of (float, float)
+        Seconds since its start and its resident memory then, MB; empty where nobody watched.
+    """
 
     wall_s: float
     cpu_s: float
     peak_mb: float
+    curve: tuple[tuple[float, float], ...] = ()
 
 
 def environment(cores: int) -> dict[str, str]:
@@ -54,7 +66,8 @@ def run(arguments: Sequence[str], cores: int | None = None, folder: Path = REPOS
         started = time.monotonic()
         process = _start(arguments, cores, 0, folder, stdout=printed, stderr=subprocess.STDOUT)
         try:
-            _, status, usage = os.wait4(process.pid, 0)
+            with MemoryCurve(process.pid) as memory:
+                _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
             process.kill()
             raise
@@ -64,7 +77,51 @@ def run(arguments: Sequence[str], cores: int | None = None, folder: Path = REPOS
         text = printed.read()
     if process.returncode:
         raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}:\n{text}")
-    return _spent(wall, usage), text
+    return replace(_spent(wall, usage), curve=memory.points), text
+
+
+class MemoryCurve:
+    """Watches the resident memory of a process while it runs; a context.
+
+    However long it runs, no more than `MOST_POINTS` are kept: where there are more, of every two neighbours the larger
+    stays.
+
+    Parameters
+    ----------
+    pid : int
+    """
+
+    MOST_POINTS = 240
+
+    def __init__(self, pid: int, every_s: float = 0.5):
+        self._path, self._every, self._begun = Path(f"/proc/{pid}/statm"), every_s, time.monotonic()
+        self._points: list[tuple[float, float]] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> MemoryCurve:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    @property
+    def points(self) -> tuple[tuple[float, float], ...]:
+        """Seconds and MB."""
+        return tuple((round(seconds, 1), round(size, 1)) for seconds, size in self._points)
+
+    def _watch(self) -> None:
+        while not self._over.wait(self._every):
+            try:
+                pages = int(self._path.read_text().split()[1])
+            except (OSError, IndexError, ValueError):
+                return  # it has ended, or this is no Linux
+            self._points.append((time.monotonic() - self._begun, pages * os.sysconf("SC_PAGE_SIZE") / 1e6))
+            if len(self._points) >= self.MOST_POINTS:
+                self._points = [max(two, key=lambda of: of[1]) for two in zip(self._points[::2], self._points[1::2])]
+                self._every *= 2
 
 
 class Worker:

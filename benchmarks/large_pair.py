@@ -1,6 +1,7 @@
 """A pair of any size, made on the fly: the sample scene tiled, its ground moved by (2, -1) pixels at the second date.
 
-    python -m benchmarks.large_pair 20000 FOLDER        # two float32 GeoTIFFs, strip by strip
+    python -m benchmarks.large_pair 20000 FOLDER                 # two float32 GeoTIFFs, strip by strip
+    python -m benchmarks.large_pair 20000 FOLDER --height 4000   # as wide, and not as high
 
 The tiles are mirrored at their edges, so that there are no seams that would correlate by themselves; every pixel of
 both dates has its own noise, so that nothing compresses better than a real image does.
@@ -27,27 +28,28 @@ _NOISE = 0.1
 
 def arrays(side: int) -> tuple[np.ndarray, np.ndarray]:
     """Reference and secondary, float32 ``(side, side)`` linear amplitude."""
-    return tuple(np.concatenate([strip for _, strip in _strips(side, date)]) for date in (0, 1))
+    return tuple(np.concatenate([strip for _, strip in _strips(side, side, date)]) for date in (0, 1))
 
 
-def write(folder: Path, side: int) -> tuple[Path, Path]:
-    """Two float32 GeoTIFFs of `side` x `side` pixels; returns their paths."""
+def write(folder: Path, width: int, height: int | None = None) -> tuple[Path, Path]:
+    """Two float32 GeoTIFFs, squares where no height is given; returns their paths."""
+    height = height or width
     crs = osr.SpatialReference()
     crs.ImportFromEPSG(32633)
     for date, name in enumerate(NAMES):
         options = ["TILED=YES", "BIGTIFF=IF_SAFER"]
-        dataset = gdal.GetDriverByName("GTiff").Create(str(folder / name), side, side, 1, gdal.GDT_Float32, options)
+        dataset = gdal.GetDriverByName("GTiff").Create(str(folder / name), width, height, 1, gdal.GDT_Float32, options)
         dataset.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
         dataset.SetProjection(crs.ExportToWkt())
-        for y, strip in _strips(side, date):
+        for y, strip in _strips(width, height, date):
             dataset.GetRasterBand(1).WriteArray(strip, 0, y)
         dataset.FlushCache()
     return tuple(folder / name for name in NAMES)
 
 
-def write_elsewhere(folder: Path, side: int) -> tuple[Path, Path]:
+def write_elsewhere(folder: Path, width: int, height: int | None = None) -> tuple[Path, Path]:
     """As `write`, in a process of its own: a child inherits the peak memory of the process that starts it."""
-    command = [sys.executable, "-m", "benchmarks.large_pair", str(side), str(folder)]
+    command = [sys.executable, "-m", "benchmarks.large_pair", str(width), str(folder), "--height", str(height or width)]
     subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
     return tuple(folder / name for name in NAMES)
 
@@ -58,13 +60,13 @@ def _tile() -> np.ndarray:
     return np.block([[sample, sample[:, ::-1]], [sample[::-1], sample[::-1, ::-1]]]).astype(np.float32)
 
 
-def _strips(side: int, date: int):
-    """Rows from the top down: (first row, float32 ``(rows, side)``)."""
+def _strips(width: int, height: int, date: int):
+    """Rows from the top down: (first row, float32 ``(rows, width)``)."""
     tile, (dx, dy) = _tile(), _SHIFTS[date]
-    columns = (np.arange(side) - dx) % tile.shape[1]
-    for y in range(0, side, _STRIP):
-        rows = (np.arange(y, min(side, y + _STRIP)) - dy) % tile.shape[0]
-        noise = np.random.default_rng((date, y)).random((rows.size, side), np.float32)
+    columns = (np.arange(width) - dx) % tile.shape[1]
+    for y in range(0, height, _STRIP):
+        rows = (np.arange(y, min(height, y + _STRIP)) - dy) % tile.shape[0]
+        noise = np.random.default_rng((date, y)).random((rows.size, width), np.float32)
         yield y, tile[np.ix_(rows, columns)] * (1 - _NOISE + 2 * _NOISE * noise)
 
 
@@ -73,8 +75,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("side", type=int)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--height", type=int)
     parsed = parser.parse_args()
-    for path in write(parsed.folder, parsed.side):
+    for path in write(parsed.folder, parsed.side, parsed.height):
         print(path)
 
 

@@ -2,6 +2,7 @@
 
     python -m benchmarks.memory [--largest 4096] [--method correlation] [--model NAME|PATH] [--folder DIR]
     python -m benchmarks.memory --sizes 20000 --folder DIR        # needs about 20 GB there
+    python -m benchmarks.memory --wide 20000 4000 # as wide, and not as high: how memory grows while rows come and go
     python -m benchmarks.memory --before REVISION                 # the same by an earlier state of this repository too
     python -m benchmarks.memory --cancel 10000 --folder DIR       # how long a cancel takes
 
@@ -74,7 +75,7 @@ def measure_one(
     out.mkdir()
     command = ["-m", "deepot_qgis.engine", "pair", *map(str, pair), str(out / "out.tif"), *arguments]
     spent, printed = run(command, cores, code)
-    found = {"wall_s": spent.wall_s, "cpu_s": spent.cpu_s, "peak_mb": spent.peak_mb}
+    found = {"wall_s": spent.wall_s, "cpu_s": spent.cpu_s, "peak_mb": spent.peak_mb, "curve": spent.curve}
     found["files_mb"] = sum(path.stat().st_size for path in out.iterdir()) / 1e6
     record = json.loads((out / "out.json").read_text(encoding="utf-8"))
     found["median_px"] = _median(out / "out_offsets.tif")
@@ -147,13 +148,30 @@ def measure_before(revision: str, side: int, folder: Path, cores: int | None, sa
     return {"revision": revision, **{label: _middle(side, rows) for label, rows in taken.items()}}
 
 
+def measure_wide(width: int, height: int, arguments: Sequence[str], folder: Path, cores: int | None) -> dict:
+    """One pair that is wider than high. What memory holds depends on the width of a raster, hardly on its height."""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        found = measure_one(write_elsewhere(Path(name), width, height), Path(name), arguments, cores)
+    return {"width": width, "height": height, "cores": cores, "arguments": list(arguments), **found}
+
+
+def show_wide(found: dict) -> None:
+    """Print what `measure_wide` found."""
+    size, curve = f"{found['width']} x {found['height']} px", found["curve"]
+    print(f"{size}: {found['wall_s']:.0f} s, CPU {found['cpu_s']:.0f} s, peak {found['peak_mb']:.0f} MB")
+    for of in range(4):
+        part = curve[of * len(curve) // 4 : (of + 1) * len(curve) // 4]
+        if part:
+            print(f"quarter {of + 1} of the run: at most {max(size for _, size in part):.0f} MB")
+
+
 def _median(offsets: Path) -> list[float]:
     """Median of both components in the middle of a raster."""
     import numpy as np
     from osgeo import gdal
 
     raster = gdal.Open(str(offsets))
-    side = min(400, raster.RasterXSize)
+    side = min(400, raster.RasterXSize, raster.RasterYSize)
     x, y = (raster.RasterXSize - side) // 2, (raster.RasterYSize - side) // 2
     return [float(np.nanmedian(raster.GetRasterBand(band).ReadAsArray(x, y, side, side))) for band in (1, 2)]
 
@@ -189,6 +207,7 @@ def _middle(side: int, taken: Sequence[dict]) -> dict:
         "peak_mb": max(one["peak_mb"] for one in taken),
         "mpx_per_s": side**2 / 1e6 / row["wall_s"],
         "estimated_mb": 1000 * taken[0]["estimated_gb"] if taken[0]["estimated_gb"] is not None else None,
+        "curve": max(taken, key=lambda one: one["peak_mb"])["curve"],
         "stages": min(taken, key=lambda one: one["wall_s"])["stages"],
     }
 
@@ -264,6 +283,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--largest", type=int, default=4096, help="side of the largest pair, px")
     parser.add_argument("--sizes", type=int, nargs="+", metavar="PX", help="these sides and no others")
+    parser.add_argument("--wide", type=int, nargs=2, metavar=("WIDTH", "HEIGHT"), help="one pair of this size, px")
     parser.add_argument("--cores", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--method", default="model")
     parser.add_argument("--model", default="deepot")
@@ -286,6 +306,12 @@ def main() -> None:
     say = functools.partial(print, flush=True)
     if profiles():
         arguments.append("--profile")
+    if parsed.wide:
+        found = measure_wide(*parsed.wide, arguments, folder, parsed.cores)
+        show_wide(found)
+        if not parsed.no_store:
+            print(f"kept in {results.store('memory_wide', found).relative_to(REPOSITORY)}")
+        return
     found = measure(sides, arguments, folder, parsed.cores, parsed.rounds, say)
     if parsed.before:
         found["before"] = measure_before(parsed.before, min(BEFORE_SIDE, max(sides)), folder, parsed.cores, say)
