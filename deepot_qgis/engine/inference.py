@@ -26,7 +26,7 @@ Answer = tuple[np.ndarray, np.ndarray, np.ndarray]
 OFFSET_STEP_PX = 2.0**-14
 SIGMA_STEP_PX = 2.0**-12
 #: Tiles read or answered that may wait, besides those that are being measured.
-AHEAD = 6
+AHEAD = 3
 
 
 def plan_of(pair: Pair, estimator: Estimator, tile_px: int | tuple[int, int]) -> tiling.Plan:
