@@ -39,11 +39,6 @@ def run(
     while waiting:
         with tempfile.TemporaryDirectory() as out:
             outcomes = _child(waiting, folder, out, cpu_s, wall_s)
-        print(
-            "batch",
-            [(o.case.name[:60], o.how) for o in outcomes if o.how not in ("taken", "refused", "raised")],
-            flush=True,
-        ) if __import__("os").environ.get("HV") else None
         found.update((outcome.case.name, outcome) for outcome in outcomes)
         waiting = waiting[len(outcomes) :]
     return found
