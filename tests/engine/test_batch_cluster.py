@@ -16,6 +16,7 @@ import pytest
 from deepot_qgis.engine.batch.run import batch
 from deepot_qgis.engine.errors import CancelledError, ClusterError, OptionsError
 from deepot_qgis.engine.jobs import cluster as cluster_module
+from deepot_qgis.engine.jobs import remote
 from deepot_qgis.engine.jobs.cluster import Cluster
 from deepot_qgis.engine.jobs.split import Split
 from deepot_qgis.engine.network import NetworkOptions
@@ -115,8 +116,15 @@ def serial(source):
 
 
 def test_workers_make_the_same_as_one_process(processes, source, serial, tmp_path):
-    result = batch(batches.options(source, tmp_path / "out"), runner=Cluster(str(processes.file)))
+    seen = []
+    result = batch(
+        batches.options(source, tmp_path / "out"),
+        lambda share, what: seen.append((share, what)),
+        runner=Cluster(str(processes.file)),
+    )
     batches.require_same(serial, tmp_path / "out")
+    assert any("under way" in what or what.startswith("Pair ") for _, what in seen)  # as the workers themselves told
+    assert seen[-1][0] == 1 and all(0 <= share <= 1 for share, _ in seen)
     assert {line.worker for line in result.lines} == set(processes.client().nthreads())
     assert result.counts["done"] == 9
     address = processes.client().scheduler_info()["address"]
@@ -185,6 +193,21 @@ def test_a_cancel_reaches_the_workers(processes, tmp_path):
     wait_for(lambda: not any(processes.client().processing().values()))
     wait_for(lambda: not begun())
     assert len(list(output.glob("*_offsets.tif"))) < 9
+
+
+def test_a_worker_tells_now_and_then_how_far_it_is(monkeypatch):
+    now, told = [0.0], []
+    monkeypatch.setattr(remote.time, "monotonic", lambda: now[0])
+    tell = remote._Teller(SimpleNamespace(log_event=lambda *event: told.append(event)), "shares", "measure-a")
+    for share in (0.1, 0.2, 0.3):
+        tell(share)
+        now[0] += 0.6
+    assert told == [("shares", {"key": "measure-a", "share": share}) for share in (0.1, 0.3)]
+
+    def closed(*_):
+        raise RuntimeError("the worker is being closed")
+
+    remote._Teller(SimpleNamespace(log_event=closed), "shares", "measure-a")(0.5)
 
 
 def test_another_version_is_a_sentence(processes, source, tmp_path, monkeypatch):

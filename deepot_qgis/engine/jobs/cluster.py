@@ -13,6 +13,7 @@ import uuid
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from deepot_qgis.__about__ import VERSION
@@ -25,6 +26,14 @@ from .job import Job, Outcome, Watch
 
 DEFAULT_TIMEOUT_S = 30.0
 _POLL_S = 0.2
+
+
+@dataclass(frozen=True)
+class _Share:
+    """How much of a task is done, 0..1, as its worker tells."""
+
+    key: str
+    share: float
 
 
 class Cluster:
@@ -62,25 +71,29 @@ class Cluster:
         with self._client(distributed) as client:
             cores = _cores_of_workers(_facts_of_workers(client, cancelled))
             run, heard = uuid.uuid4().hex, queue.Queue[Any]()
-            stop = distributed.Event(f"deepot-stop-{run}", client=client)
+            stop, topic = distributed.Event(f"deepot-stop-{run}", client=client), f"deepot-shares-{run}"
             left: dict[str, tuple[Job, Any]] = {}
+            client.subscribe_topic(topic, lambda event: heard.put(_Share(event[1]["key"], event[1]["share"])))
             try:
                 for number, job in enumerate(jobs):
                     key = f"measure-{job.name}-{run[:8]}{number:06x}"  # the dashboard calls tasks by it
                     future = client.submit(
-                        remote.measure_job, job.text(), VERSION, stop.name, cores,
+                        remote.measure_job, job.text(), VERSION, stop.name, cores, topic,
                         key=key, retries=self._retries, pure=False,
                     )  # fmt: skip
                     left[key] = job, future
                     future.add_done_callback(heard.put)
                 while left:
-                    future = _next(heard, cancelled)
-                    job, _ = left.pop(future.key)
-                    yield job, self._outcome(future)
+                    ended = _next(heard, cancelled)
+                    if not isinstance(ended, _Share):
+                        job, _ = left.pop(ended.key)
+                        yield job, self._outcome(ended)
+                    elif ended.key in left:  # what a task said last may come after its end
+                        watch(left[ended.key][0], ended.share)
             except CancelledError:
                 while not heard.empty():  # finished while nobody listened any more
                     future = heard.get()
-                    if future.status == "finished":
+                    if not isinstance(future, _Share) and future.status == "finished":
                         job, _ = left.pop(future.key)
                         yield job, self._outcome(future)
                 raise

@@ -18,6 +18,8 @@ from .job import Job, Workplace
 
 #: A worker asks this seldom whether its job was cancelled: it costs the scheduler a message.
 _ASKING_S = 2.0
+#: How often it tells how far it is, for the same reason.
+_TELLING_S = 1.0
 _THREAD = threading.local()
 
 
@@ -40,7 +42,7 @@ def facts(dask_worker: Any) -> dict[str, Any]:
     }
 
 
-def measure_job(text: str, version: str, stop: str, cores: Mapping[str, int]) -> dict[str, Any] | None:
+def measure_job(text: str, version: str, stop: str, cores: Mapping[str, int], topic: str) -> dict[str, Any] | None:
     """Do a job on a worker; None when it was cancelled.
 
     Parameters
@@ -53,6 +55,8 @@ def measure_job(text: str, version: str, stop: str, cores: Mapping[str, int]) ->
         Name of the event that cancels all jobs of a run.
     cores : mapping
         How many cores a job may use, by the worker's address.
+    topic : str
+        Where the share that is done is told, with the key of the task.
     """
     import distributed
 
@@ -63,11 +67,27 @@ def measure_job(text: str, version: str, stop: str, cores: Mapping[str, int]) ->
     os.environ.setdefault(runtime.CORES, str(own))
     if not hasattr(_THREAD, "workplace"):
         _THREAD.workplace = Workplace()  # one a thread: a network looks at one pair at a time
+    tell = _Teller(worker, topic, str(worker.get_current_task()))
     try:
-        outcome = _THREAD.workplace.perform(Job.from_text(text), lambda share: None, _Stopped(distributed.Event(stop)))
+        outcome = _THREAD.workplace.perform(Job.from_text(text), tell, _Stopped(distributed.Event(stop)))
     except CancelledError:
         return None
     return {**asdict(outcome), "worker": worker.address}
+
+
+class _Teller:
+    """Tells the share of a task that is done, now and then, to whoever listens to a topic."""
+
+    def __init__(self, worker: Any, topic: str, key: str):
+        self._worker, self._topic, self._key = worker, topic, key
+        self._told: float | None = None
+
+    def __call__(self, share: float) -> None:
+        now = time.monotonic()
+        if self._told is None or now - self._told >= _TELLING_S:
+            self._told = now
+            with contextlib.suppress(Exception):  # who does not hear how far it is loses nothing else
+                self._worker.log_event(self._topic, {"key": self._key, "share": float(share)})
 
 
 class _Stopped:
