@@ -21,6 +21,8 @@ GIVEN = {
     "report/run.py:_bytes",
     "stations/files.py:_write_points",
     "stations/plots.py:save",
+    "terrain/classes.py:__init__",
+    "terrain/classes.py:write_names",
     "timeseries/netcdf.py:__init__",
 }
 _WHOLE = ("whole_file", "whole_files", "whole_parts")
