@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,7 +17,23 @@ from deepot_qgis.gui.sections.rows import hint
 from deepot_qgis.gui.tab import Tab
 from deepot_qgis.gui.toolbox.listing import Group, filled, groups
 
-_LINE = 34  # characters; a longer name takes a second line
+_LINE = 32  # widths of a Latin letter; a longer name takes a second line
+_BREAK = re.compile(r"(?<=[\s、，])|(?=（)")  # East Asian texts have no spaces between words
+
+
+def in_lines(name: str) -> str:
+    """Break a name that is too long for one line of a button."""
+    lines = [""]
+    for part in _BREAK.split(name):
+        if lines[-1] and _width(lines[-1] + part.rstrip()) > _LINE:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.strip() for line in lines)
+
+
+def _width(text: str) -> int:
+    """East Asian characters are as wide as two Latin letters."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 class ToolsTab(Tab):
@@ -99,7 +116,7 @@ class ToolsTab(Tab):
         self._filter()
 
     def _button(self, algorithm: QgsProcessingAlgorithm) -> Button:
-        button = Button(textwrap.fill(algorithm.displayName(), _LINE).replace("&", "&&"))
+        button = Button(in_lines(algorithm.displayName()).replace("&", "&&"))
         button.setObjectName(algorithm.id())
         button.setStyleSheet("text-align: left; padding: 4px 8px;")
         button.setToolTip(algorithm.shortDescription())
