@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from pathlib import Path
 from xml.etree import ElementTree
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -20,24 +19,17 @@ from osgeo import gdal
 from qgis.core import QgsApplication, QgsMapLayer, QgsRasterLayer, QgsVectorLayer
 
 from deepot_qgis.engine.report.scales import CLEAR_SIGMAS
+from deepot_qgis.engine.styles.qml import DOCTYPE, FOLDER, NAMES
+from deepot_qgis.engine.styles.ranges import BandRange
+from deepot_qgis.engine.styles.views import CLASSES, CYCLIC, DIVERGING, ERROR, SEQUENTIAL, SHARE, VEIL, View
 from deepot_qgis.processing.layers.arrows import style_arrows
-from deepot_qgis.processing.layers.ranges import BandRange
 from deepot_qgis.processing.layers.styles import style_band
-from deepot_qgis.processing.layers.views import CLASSES, CYCLIC, DIVERGING, ERROR, SEQUENTIAL, SHARE, VEIL, View
 
-FOLDER = Path(__file__).resolve().parents[1] / "resources" / "styles"
 #: File, kind of ramp, and range.
-STYLES = {
-    "sequential": (SEQUENTIAL, 0.0, 1.0),
-    "diverging": (DIVERGING, -1.0, 1.0),
-    "cyclic": (CYCLIC, 0.0, 360.0),
-    "uncertainty": (ERROR, 0.0, 1.0),
-    "correlation": (SHARE, 0.0, 1.0),
-    "sigma_grey": (VEIL, 0.0, CLEAR_SIGMAS),
-    "mask": (CLASSES, 0.0, 1.0),
-}
+_RANGES = {DIVERGING: (-1.0, 1.0), CYCLIC: (0.0, 360.0), VEIL: (0.0, CLEAR_SIGMAS)}
+_KINDS = (SEQUENTIAL, DIVERGING, CYCLIC, ERROR, SHARE, VEIL, CLASSES)
+STYLES = {NAMES[kind]: (kind, *_RANGES.get(kind, (0.0, 1.0))) for kind in _KINDS}
 ARROWS = "arrows"
-_DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
 _CATEGORIES = QgsMapLayer.StyleCategory.Symbology | QgsMapLayer.StyleCategory.Legend
 
 
@@ -63,7 +55,7 @@ def make_raster(path: str) -> str:
 
 def in_order(text: str) -> str:
     """Return QGIS's XML with the attributes of each element sorted: QGIS writes them in another order every time."""
-    return f"{_DOCTYPE}\n{ElementTree.canonicalize(text)}\n"
+    return f"{DOCTYPE}\n{ElementTree.canonicalize(text)}\n"
 
 
 def main() -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deepot_qgis.engine.report.lineage import lineage
+from deepot_qgis.engine.styles.ranges import result_ranges
 from deepot_qgis.processing.layers.arrows import write_arrows
 from deepot_qgis.processing.layers.group import ResultFiles
-from deepot_qgis.processing.layers.ranges import result_ranges
 from deepot_qgis.processing.layers.significance import write_significance
 
 

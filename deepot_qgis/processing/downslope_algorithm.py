@@ -12,6 +12,8 @@ from qgis.core import (
 )
 
 from deepot_qgis.engine.report.lineage import lineage
+from deepot_qgis.engine.styles.ranges import band_ranges
+from deepot_qgis.engine.styles.views import DOWNSLOPE_VIEWS
 from deepot_qgis.engine.terrain import DownslopeOptions, project_downslope
 from deepot_qgis.processing import terrain_parameters as t
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
@@ -19,9 +21,7 @@ from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.loading import ResultStyler, load_styled
 from deepot_qgis.processing.layers.metadata import save_lineage
-from deepot_qgis.processing.layers.ranges import band_ranges
 from deepot_qgis.processing.layers.styles import save_styles
-from deepot_qgis.processing.layers.views import DOWNSLOPE_VIEWS
 from deepot_qgis.processing.parameters import OUTPUT, advanced, explained, read_raster, tr
 from deepot_qgis.processing.sources import raster_path
 

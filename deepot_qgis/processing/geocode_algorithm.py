@@ -14,6 +14,8 @@ from qgis.core import (
 
 from deepot_qgis.engine.geocode import RANGES, GeocodeOptions, geocode
 from deepot_qgis.engine.report.lineage import lineage
+from deepot_qgis.engine.styles.ranges import band_ranges
+from deepot_qgis.engine.styles.views import PRODUCT_VIEWS
 from deepot_qgis.processing import terrain_parameters as t
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
@@ -21,9 +23,7 @@ from deepot_qgis.processing.interchange_parameters import optional_number, read_
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.loading import ResultStyler, load_styled
 from deepot_qgis.processing.layers.metadata import save_lineage
-from deepot_qgis.processing.layers.ranges import band_ranges
 from deepot_qgis.processing.layers.styles import save_styles
-from deepot_qgis.processing.layers.views import PRODUCT_VIEWS
 from deepot_qgis.processing.parameters import OUTPUT, advanced, explained, read_raster, tr
 from deepot_qgis.processing.sources import raster_path
 

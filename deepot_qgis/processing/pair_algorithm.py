@@ -11,6 +11,8 @@ from qgis.core import (
 
 from deepot_qgis.engine.measure import MeasureOptions, MeasureResult, measure
 from deepot_qgis.engine.report.lineage import lineage
+from deepot_qgis.engine.styles.ranges import result_ranges
+from deepot_qgis.engine.styles.views import OFFSET_VIEWS, PRODUCT_VIEWS, SIGNIFICANCE_VIEWS, VELOCITY_VIEWS
 from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
@@ -19,10 +21,8 @@ from deepot_qgis.processing.layers.group import group_title
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.loading import ResultStyler, load_styled
 from deepot_qgis.processing.layers.metadata import save_lineage
-from deepot_qgis.processing.layers.ranges import result_ranges
 from deepot_qgis.processing.layers.significance import write_significance
 from deepot_qgis.processing.layers.styles import save_styles
-from deepot_qgis.processing.layers.views import OFFSET_VIEWS, PRODUCT_VIEWS, SIGNIFICANCE_VIEWS, VELOCITY_VIEWS
 from deepot_qgis.processing.parameters import tr
 
 _NUMBERS = {

@@ -30,15 +30,17 @@ from deepot_qgis.engine.measure import MeasureOptions, measure
 from deepot_qgis.engine.product import BANDS
 from deepot_qgis.engine.quality import Reason
 from deepot_qgis.engine.report.lineage import Lineage, lineage
+from deepot_qgis.engine.styles import save_beside
+from deepot_qgis.engine.styles.beside import path_beside
+from deepot_qgis.engine.styles.ranges import band_ranges, result_ranges, tidy_ceiling
+from deepot_qgis.engine.styles.views import PRODUCT_VIEWS, SIGNIFICANCE_VIEWS
 from deepot_qgis.processing.layers import ramps
 from deepot_qgis.processing.layers.arrows import arrow_legend_layer, style_arrows, write_arrows
 from deepot_qgis.processing.layers.group import ResultFiles, add_result_group, group_title
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.metadata import describe
-from deepot_qgis.processing.layers.ranges import band_ranges, result_ranges, tidy_ceiling
 from deepot_qgis.processing.layers.significance import write_significance
 from deepot_qgis.processing.layers.styles import REASON_COLORS, style_band
-from deepot_qgis.processing.layers.views import PRODUCT_VIEWS, SIGNIFICANCE_VIEWS
 from scripts import styles
 from tests.engine import scenes
 
@@ -330,6 +332,34 @@ def _renderer(layer) -> str:
     text = ElementTree.canonicalize(document.toString())
     # newer versions name each symbol layer anew, and say colours once more in full precision
     return re.sub(r' id="\{[-\w]+\}"|,(rgb|hsv):[\d.,]+', "", text)
+
+
+def test_the_engine_s_styles_are_those_of_the_layers(qgis_app, copied):
+    """Without QGIS, from the shipped styles: what the command line writes looks like what the panel shows."""
+    assert save_beside(copied) == ""
+    ranges = band_ranges(copied, PRODUCT_VIEWS)
+    for view in PRODUCT_VIEWS:
+        written, coded = QgsRasterLayer(copied, "w"), shown(copied, ranges, view.key)
+        words, done = written.loadNamedStyle(path_beside(copied, view.key, view is PRODUCT_VIEWS[0]))
+        assert done, words
+        assert _drawn(written) == _drawn(coded)
+        assert written.customProperty("deepot/view") == view.key
+    assert QgsRasterLayer(copied, "opened").renderer().band() == BANDS.index("magnitude") + 1  # by itself
+
+
+def _drawn(layer: QgsRasterLayer) -> tuple:
+    """What decides the colours of a layer."""
+    renderer = layer.renderer()
+    if isinstance(renderer, QgsPalettedRasterRenderer):
+        return renderer.band(), [(one.value, one.color.name(QColor.NameFormat.HexArgb)) for one in renderer.classes()]
+    items = renderer.shader().rasterShaderFunction().colorRampItemList()
+    colors = [(round(item.value, 9), item.color.name(QColor.NameFormat.HexArgb)) for item in items]
+    return renderer.band(), renderer.classificationMin(), renderer.classificationMax(), colors
+
+
+def test_styles_that_cannot_be_saved_are_a_sentence(copied, monkeypatch):
+    monkeypatch.setattr("deepot_qgis.engine.styles.beside.path_beside", lambda *_: "/no/such/folder/a.qml")
+    assert save_beside(copied).startswith("No styles for QGIS were saved beside it: ")
 
 
 def test_every_shipped_style_has_its_source():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from ..batch.run import BatchOptions, BatchResult, batch, plan
@@ -13,6 +14,7 @@ from .bar import Bar
 from .running import add_running, runner
 from .series import add_measuring, add_network, measuring_options, network_options
 from .stopping import stoppable
+from .styling import style_pair_with_what_is_beside
 
 _MOST_SHOWN = 10
 
@@ -49,7 +51,9 @@ def _run(parsed: argparse.Namespace) -> None:
         return
     who = runner(parsed)
     with stoppable() as stopped:
-        _show(batch(options, Bar(), stopped, who))
+        result = batch(options, Bar(), stopped, who)
+    _style(result)
+    _show(result)
 
 
 def _show_plan(options: BatchOptions) -> None:
@@ -58,6 +62,14 @@ def _show_plan(options: BatchOptions) -> None:
         print(message)
     for job in planned.jobs:
         print(f"{job.name}  {job.options.reference}  {job.options.secondary}")
+
+
+def _style(result: BatchResult) -> None:
+    """Style what was measured now; what was taken has its styles, unless somebody removed them."""
+    folder = os.path.dirname(os.path.abspath(result.table))
+    for line in result.lines:
+        if line.state == "done" and line.product:
+            style_pair_with_what_is_beside(os.path.join(folder, line.product))
 
 
 def _show(result: BatchResult) -> None:

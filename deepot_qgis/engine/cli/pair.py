@@ -18,6 +18,7 @@ from .bar import Bar
 from .reading import add_reading
 from .refine import run as run_refinement
 from .stopping import stoppable
+from .styling import style_pair
 
 #: Options that the command line and a recipe call the same.
 _AS_IN_A_RECIPE = (
@@ -106,6 +107,7 @@ def _measure(options: MeasureOptions, profile: bool = False) -> None:
     with stoppable() as stopped:
         result = measure(options, progress=Bar(), cancelled=stopped, clock=clock)
     _show(result)
+    style_pair(result.product, result.velocity, result.offsets)
     if profile:
         print(clock.table())
 

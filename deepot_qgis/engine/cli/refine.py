@@ -15,6 +15,7 @@ from ..refine import Mask, RefineOptions, Survivors, measure_backward, preview, 
 from ..refine.options import SIGMA_UNITS
 from .bar import Bar
 from .stopping import stoppable
+from .styling import style_pair
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -85,6 +86,7 @@ def run(options: RefineOptions, stopped: Cancelled) -> None:
     result = refine(options, Bar(), stopped)
     show(result.survivors)
     print(f"Product: {result.product}")
+    style_pair(result.product, result.velocity)  # the offsets are those of the measurement, which has styled them
 
 
 def show(found: Survivors) -> None:

@@ -23,6 +23,7 @@ from ..timeseries.stack import open_products
 from .bar import Bar
 from .running import add_running, runner
 from .stopping import stoppable
+from .styling import style_series
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -178,3 +179,4 @@ def _show(result: SeriesResult) -> None:
         print(f"Spread on stable ground: {numbers['stable_spread']:.2g} {unit} a pair.")
     print(f"Pixels with a history: {100 * numbers['known']:.1f} %. Inverted in {result.seconds:.1f} s.")
     print(f"Series: {result.record}")
+    style_series(result)

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsMapLayer, QgsMapLayerLegendUtils, QgsProject
 
 from deepot_qgis.engine.report.lineage import Lineage
-from deepot_qgis.processing.layers.arrows import ArrowPoints, arrow_layer, arrow_legend_layer, legend_arrow
-from deepot_qgis.processing.layers.labels import layer_title
-from deepot_qgis.processing.layers.metadata import describe, save_metadata
-from deepot_qgis.processing.layers.ranges import BandRange
-from deepot_qgis.processing.layers.styles import raster_layer, save_style, save_styles, style_band
-from deepot_qgis.processing.layers.views import (
+from deepot_qgis.engine.styles.ranges import BandRange
+from deepot_qgis.engine.styles.views import (
     OFFSET_VIEWS,
     PRODUCT_VIEWS,
     SIGNIFICANCE_VIEWS,
     VELOCITY_VIEWS,
     View,
 )
+from deepot_qgis.processing.layers.arrows import ArrowPoints, arrow_layer, arrow_legend_layer, legend_arrow
+from deepot_qgis.processing.layers.labels import layer_title
+from deepot_qgis.processing.layers.metadata import describe, save_metadata
+from deepot_qgis.processing.layers.styles import raster_layer, save_style, save_styles, style_band
 
 _SHOWN = ("magnitude", "arrows", "arrow_legend")  # visible at first; the rest is one tick away
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from qgis.core import QgsProcessingContext, QgsProcessingLayerPostProcessorInterface, QgsRasterLayer
 
 from deepot_qgis.engine.report.lineage import Lineage
+from deepot_qgis.engine.styles.ranges import BandRange
+from deepot_qgis.engine.styles.views import View
 from deepot_qgis.processing.layers.arrows import ArrowPoints, style_arrows
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.metadata import describe
-from deepot_qgis.processing.layers.ranges import BandRange
 from deepot_qgis.processing.layers.styles import style_band
-from deepot_qgis.processing.layers.views import View
 
 
 class ResultStyler(QgsProcessingLayerPostProcessorInterface):

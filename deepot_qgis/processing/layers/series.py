@@ -9,11 +9,11 @@ from qgis.core import QgsLayerTreeGroup, QgsMapLayer, QgsProject, QgsProviderReg
 
 from deepot_qgis.engine import dates as dating
 from deepot_qgis.engine.rasters import quietly
+from deepot_qgis.engine.styles.views import SEQUENTIAL, SERIES_QUALITY_VIEWS, SERIES_VELOCITY_VIEWS, View
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.series_files import MAGNITUDE_VIEW, SeriesFiles
 from deepot_qgis.processing.layers.styles import raster_layer, save_style, style_band
 from deepot_qgis.processing.layers.temporal import bands_have_time, date_ranges, show_band_by_band, show_in_range
-from deepot_qgis.processing.layers.views import SEQUENTIAL, SERIES_QUALITY_VIEWS, SERIES_VELOCITY_VIEWS, View
 
 #: Layers of a series carry this; the folder of their file holds the series' record.
 PROPERTY = "deepot/series"

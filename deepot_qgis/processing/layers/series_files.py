@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deepot_qgis.engine import dates as dating
+from deepot_qgis.engine.styles.ranges import BandRange, band_ranges
+from deepot_qgis.engine.styles.views import SEQUENTIAL, SERIES_QUALITY_VIEWS, SERIES_VELOCITY_VIEWS, View
 from deepot_qgis.engine.timeseries.files import QUALITY_BANDS
 from deepot_qgis.engine.timeseries.product import SeriesProduct, open_series
 from deepot_qgis.processing.layers import vrt
-from deepot_qgis.processing.layers.ranges import BandRange, band_ranges
-from deepot_qgis.processing.layers.views import SEQUENTIAL, SERIES_QUALITY_VIEWS, SERIES_VELOCITY_VIEWS, View
 
 MAGNITUDE = "magnitude.vrt"
 _MOTION = "motion.vrt"

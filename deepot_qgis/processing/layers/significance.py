@@ -11,8 +11,8 @@ import numpy as np
 
 from deepot_qgis.engine.product import BANDS
 from deepot_qgis.engine.rasters import Raster
+from deepot_qgis.engine.styles.views import SIGNIFICANCE
 from deepot_qgis.processing.layers import vrt
-from deepot_qgis.processing.layers.views import SIGNIFICANCE
 
 #: Sigmas of a product lie between a tenth of a millimetre and kilometres.
 _LEAST, _MOST = 1e-4, 1e4

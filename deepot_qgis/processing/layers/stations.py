@@ -12,9 +12,9 @@ from qgis.core import (
     QgsVectorLayerSimpleLabeling,
 )
 
+from deepot_qgis.engine.styles.ranges import tidy_ceiling
 from deepot_qgis.processing.layers.arrows import haloed_text
 from deepot_qgis.processing.layers.ramps import SEQUENTIAL, color_ramp
-from deepot_qgis.processing.layers.ranges import tidy_ceiling
 
 _CLASSES = 4
 _SIZE = "4"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from qgis.core import (
     QgsColorRampLegendNodeSettings,
     QgsColorRampShader,
@@ -16,10 +14,11 @@ from qgis.PyQt.QtGui import QColor
 
 from deepot_qgis.engine.quality import Reason
 from deepot_qgis.engine.report.colors import MASKED, REASONS
+from deepot_qgis.engine.styles.beside import path_beside
+from deepot_qgis.engine.styles.ranges import BandRange
+from deepot_qgis.engine.styles.views import CLASSES, COUNT, CYCLIC, DIVERGING, ERROR, SEQUENTIAL, SHARE, VEIL, View
 from deepot_qgis.processing.layers import ramps
 from deepot_qgis.processing.layers.labels import masked_title, reason_title
-from deepot_qgis.processing.layers.ranges import BandRange
-from deepot_qgis.processing.layers.views import CLASSES, COUNT, CYCLIC, DIVERGING, ERROR, SEQUENTIAL, SHARE, VEIL, View
 
 _RAMPS = {
     SEQUENTIAL: ramps.SEQUENTIAL,
@@ -63,8 +62,7 @@ def save_style(layer, key: str, default: bool) -> str:
 
     The default view takes the raster's own name, which QGIS loads by itself; the others add their key to it.
     """
-    stem = os.path.splitext(layer.source().split("|")[0])[0]
-    path = f"{stem}.qml" if default else f"{stem}_{key}.qml"
+    path = path_beside(layer.source().split("|")[0], key, default)
     layer.saveNamedStyle(path)
     return path
 

@@ -37,12 +37,12 @@ from deepot_qgis.engine.quality import Reason
 from deepot_qgis.engine.report.backdrop import backdrop
 from deepot_qgis.engine.report.maps import Frame
 from deepot_qgis.engine.report.scales import tidy_floor
+from deepot_qgis.engine.styles.ranges import band_ranges, result_ranges
+from deepot_qgis.engine.styles.views import PRODUCT_VIEWS, SIGNIFICANCE, SIGNIFICANCE_VIEWS
 from deepot_qgis.processing.layers.arrows import ArrowPoints, arrow_layer
 from deepot_qgis.processing.layers.labels import layer_title, masked_title, reason_title
-from deepot_qgis.processing.layers.ranges import band_ranges, result_ranges
 from deepot_qgis.processing.layers.significance import write_significance
 from deepot_qgis.processing.layers.styles import raster_layer, style_band, style_masked
-from deepot_qgis.processing.layers.views import PRODUCT_VIEWS, SIGNIFICANCE, SIGNIFICANCE_VIEWS
 from deepot_qgis.processing.layout import page as ids
 from deepot_qgis.processing.layout.page import GREYED, Page
 from deepot_qgis.processing.layout.template import DPI, FOLDER, TEMPLATE, open_template, write_layout

@@ -13,9 +13,9 @@ from deepot_qgis.engine.quality import Reason
 from deepot_qgis.engine.report import PairContent, facts, read_pair
 from deepot_qgis.engine.report.backdrop import source
 from deepot_qgis.engine.report.lineage import Lineage, lineage
+from deepot_qgis.engine.styles.views import SIGNIFICANCE
 from deepot_qgis.processing.layers.labels import layer_title, reason_title
 from deepot_qgis.processing.layers.metadata import refined_text
-from deepot_qgis.processing.layers.views import SIGNIFICANCE
 
 #: Ids of the template's items.
 MAP, GRID, LEGEND, SCALE, NORTH = "deepot_map", "deepot_grid", "deepot_legend", "deepot_scale", "deepot_north"

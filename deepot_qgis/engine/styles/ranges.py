@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from osgeo import gdal
 
-from deepot_qgis.engine.rasters import quietly
-from deepot_qgis.engine.report.scales import CLEAR_SIGMAS, NOISE_SIGMAS, PERCENTILE, percentile, tidy_ceiling
-from deepot_qgis.processing.layers.views import (
+from ..rasters import quietly
+from ..report.scales import CLEAR_SIGMAS, NOISE_SIGMAS, PERCENTILE, percentile, tidy_ceiling
+from .views import (
     CLASSES,
     CYCLIC,
     DIVERGING,
