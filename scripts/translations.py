@@ -20,6 +20,7 @@ from typing import Optional
 from xml.etree import ElementTree
 
 from deepot_qgis.engine.amplitude import EVIDENCE
+from deepot_qgis.engine.progress_words import SENTENCES
 from deepot_qgis.engine.quality import REASON_NAMES
 from scripts.staging import PLUGIN, REPOSITORY
 
@@ -27,7 +28,11 @@ FOLDER = REPOSITORY / "i18n"
 CONTEXT = "DeepOT"
 TRANSLATORS = {"tr", "_tr"}
 # Tables of the engine whose words the upper storeys translate: tr(TABLE[key]).
-TABLES = {"REASON_NAMES": tuple(REASON_NAMES.values()), "EVIDENCE": tuple(EVIDENCE.values())}
+TABLES = {
+    "REASON_NAMES": tuple(REASON_NAMES.values()),
+    "EVIDENCE": tuple(EVIDENCE.values()),
+    "SENTENCES": SENTENCES,
+}
 # The engine's sentences stay English: it knows nothing of Qt.
 STOREYS = ("gui", "processing")
 

@@ -10,6 +10,7 @@ from deepot_qgis.gui.notice import Notice
 from deepot_qgis.gui.runner import duration_text
 from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import hint
+from deepot_qgis.processing.feedback import progress_text
 
 #: Press Run and Cancel wherever the cursor is in the panel.
 RUN_KEYS, CANCEL_KEYS = QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+.")
@@ -81,7 +82,7 @@ class RunBar(QWidget):
             return  # cancelled: what the worker still says is of no interest
         self.progress.setValue(round(1000 * fraction))
         left = self.tr(" – about {time} left").format(time=duration_text(seconds_left)) if seconds_left >= 0 else ""
-        self.status.setText(f"{text} ({100 * fraction:.0f} %){left}")
+        self.status.setText(f"{progress_text(text)} ({100 * fraction:.0f} %){left}")
 
     def _cancel(self) -> None:
         self.cancel.setEnabled(False)

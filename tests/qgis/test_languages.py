@@ -9,6 +9,7 @@ from qgis.core import QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication
 
 from deepot_qgis.gui import plugin as plugin_module
+from deepot_qgis.processing.feedback import progress_text
 from scripts import staging
 
 pytestmark = pytest.mark.skipif(not any(map(shutil.which, staging.LRELEASE)), reason="lrelease is not installed")
@@ -72,3 +73,10 @@ def test_english_comes_back_when_the_plugin_goes(compiled, monkeypatch):
     finally:
         QgsSettings().remove("locale/userLocale")
     assert QCoreApplication.translate("DeepOT", "Displacement") == "Displacement"
+
+
+def test_progress_is_told_in_the_users_language(speak):
+    speak("es_AR")
+    assert progress_text("Measuring offsets") == "Midiendo offsets"
+    assert progress_text("Pair 2 of 7, a_b") == "Par 2 de 7, a_b"
+    assert progress_text("something nobody knows") == "something nobody knows"

@@ -25,6 +25,7 @@ from deepot_qgis.gui.runner import Runner
 from deepot_qgis.gui.runtime.proxy import proxy_of_qgis
 from deepot_qgis.gui.runtime.task import InstallDone, InstallTask, RemoveTask, RuntimeState, StateTask
 from deepot_qgis.gui.sections.rows import hint
+from deepot_qgis.processing.feedback import progress_text
 
 _SIZE = (620, 430)
 _LOG_LINES = 2000
@@ -215,7 +216,7 @@ class RuntimeDialog(QDialog):
     def _show_progress(self, fraction: float, text: str, _seconds_left: float) -> None:
         if self.cancel_button.isEnabled():
             self.progress.setValue(round(1000 * fraction))
-            self.status.setText(text)
+            self.status.setText(progress_text(text))
 
     def _ended(self) -> None:
         self._set_busy(False)
