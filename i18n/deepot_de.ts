@@ -434,6 +434,14 @@
       <translation>Eine Zeitreihe als MintPy-Dateien, als Punkte mit einem Feld je Termin und als NetCDF der Geschwindigkeit.</translation>
     </message>
     <message>
+      <source>About {memory} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
+      <translation>Etwa {memory} GB Speicher werden gebraucht: {tiles} Kachel von {width} x {height} px, {workers} gleichzeitig.</translation>
+    </message>
+    <message>
+      <source>About {memory} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
+      <translation>Etwa {memory} GB Speicher werden gebraucht: {tiles} Kacheln von {width} x {height} px, {workers} gleichzeitig.</translation>
+    </message>
+    <message>
       <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
       <translation>Aufnahmedatum und -zeit, UTC. Leer: aus Metadaten oder Dateinamen gelesen.</translation>
     </message>
@@ -456,6 +464,10 @@
     <message>
       <source>Aligned image</source>
       <translation>Angepasstes Bild</translation>
+    </message>
+    <message>
+      <source>Aligning</source>
+      <translation>Wird angepasst</translation>
     </message>
     <message>
       <source>Along the line</source>
@@ -484,6 +496,10 @@
     <message>
       <source>Arrows</source>
       <translation>Pfeile</translation>
+    </message>
+    <message>
+      <source>Asking the package index</source>
+      <translation>Der Paketindex wird gefragt</translation>
     </message>
     <message>
       <source>Aspect (° from north)</source>
@@ -578,6 +594,18 @@
       <translation>Abgebrochen. Die bisher gemessenen Paare bleiben erhalten; der nächste Lauf macht dort weiter.</translation>
     </message>
     <message>
+      <source>Checking the images</source>
+      <translation>Die Bilder werden geprüft</translation>
+    </message>
+    <message>
+      <source>Checking the pair</source>
+      <translation>Das Paar wird geprüft</translation>
+    </message>
+    <message>
+      <source>Checking the pairs</source>
+      <translation>Die Paare werden geprüft</translation>
+    </message>
+    <message>
       <source>Choose a series</source>
       <translation>Zeitreihe wählen</translation>
     </message>
@@ -636,6 +664,10 @@
     <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>Mit Extensometern und GNSS vergleichen</translation>
+    </message>
+    <message>
+      <source>Comparing {name}</source>
+      <translation>{name} wird verglichen</translation>
     </message>
     <message>
       <source>Component of the points</source>
@@ -778,12 +810,32 @@ Verwendet wird nur die Georeferenz. Koregistriert wird nicht: eine falsche Geore
       <translation>Abstand der Messpunkte; dazwischen wird interpoliert.</translation>
     </message>
     <message>
+      <source>Done</source>
+      <translation>Fertig</translation>
+    </message>
+    <message>
       <source>Downslope along the surface ({unit})</source>
       <translation>Hangabwärts entlang der Oberfläche ({unit})</translation>
     </message>
     <message>
       <source>Downslope, negative uphill ({unit})</source>
       <translation>Hangabwärts, negativ hangaufwärts ({unit})</translation>
+    </message>
+    <message>
+      <source>Drawing the map</source>
+      <translation>Die Karte wird gezeichnet</translation>
+    </message>
+    <message>
+      <source>Drawing the maps</source>
+      <translation>Die Karten werden gezeichnet</translation>
+    </message>
+    <message>
+      <source>Drawing the plots</source>
+      <translation>Die Diagramme werden gezeichnet</translation>
+    </message>
+    <message>
+      <source>Drawing {name}</source>
+      <translation>{name} wird gezeichnet</translation>
     </message>
     <message>
       <source>East</source>
@@ -966,6 +1018,10 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Ordner mit Stationen</translation>
     </message>
     <message>
+      <source>Following the radar's rays</source>
+      <translation>Die Strahlen des Radars werden verfolgt</translation>
+    </message>
+    <message>
       <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
 
 The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
@@ -1130,6 +1186,18 @@ Das DGM kann in jedem KBS vorliegen. Es sollte etwa so fein sein wie die Bilder:
       <translation>Versätze importieren (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</translation>
     </message>
     <message>
+      <source>Importing pairs</source>
+      <translation>Paare werden importiert</translation>
+    </message>
+    <message>
+      <source>Importing the series</source>
+      <translation>Die Zeitreihe wird importiert</translation>
+    </message>
+    <message>
+      <source>Importing velocity</source>
+      <translation>Die Geschwindigkeit wird importiert</translation>
+    </message>
+    <message>
       <source>In m/yr; smooths the history. Empty: no smoothing.</source>
       <translation>In m/yr; glättet den Verlauf. Leer: keine Glättung.</translation>
     </message>
@@ -1142,8 +1210,16 @@ Das DGM kann in jedem KBS vorliegen. Es sollte etwa so fein sein wie die Bilder:
       <translation>Eingaben, Einstellungen, Karten, Statistik, Diagramme und Gründe der Maskierung als eine HTML-Seite.</translation>
     </message>
     <message>
+      <source>Installing, {size} MB on the disk</source>
+      <translation>Wird installiert, {size} MB auf der Festplatte</translation>
+    </message>
+    <message>
       <source>Instead of a file of positions.</source>
       <translation>Statt einer Positionsdatei.</translation>
+    </message>
+    <message>
+      <source>Inverting pairs to dates</source>
+      <translation>Paare werden zu Terminen invertiert</translation>
     </message>
     <message>
       <source>It stays as it is; only the copy is resampled.</source>
@@ -1240,6 +1316,18 @@ Das DGM kann in jedem KBS vorliegen. Es sollte etwa so fein sein wie die Bilder:
     <message>
       <source>Look side of the radar</source>
       <translation>Blickseite des Radars</translation>
+    </message>
+    <message>
+      <source>Looking at stable ground</source>
+      <translation>Stabiler Untergrund wird angesehen</translation>
+    </message>
+    <message>
+      <source>Looking at the images</source>
+      <translation>Die Bilder werden angesehen</translation>
+    </message>
+    <message>
+      <source>Looking for Python and pip</source>
+      <translation>Python und pip werden gesucht</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1376,6 +1464,26 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     <message>
       <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
       <translation>Misst zuerst das vertauschte Paar, mit den Einstellungen des Produkts; dauert so lange wie jene Messung.</translation>
+    </message>
+    <message>
+      <source>Measuring bodies {size} px wide</source>
+      <translation>Körper von {size} px Breite werden gemessen</translation>
+    </message>
+    <message>
+      <source>Measuring offsets</source>
+      <translation>Versätze werden gemessen</translation>
+    </message>
+    <message>
+      <source>Measuring offsets, {memory} GB of memory</source>
+      <translation>Versätze werden gemessen, {memory} GB Speicher</translation>
+    </message>
+    <message>
+      <source>Measuring smooth motion</source>
+      <translation>Sanfte Bewegung wird gemessen</translation>
+    </message>
+    <message>
+      <source>Measuring still ground</source>
+      <translation>Ruhender Boden wird gemessen</translation>
     </message>
     <message>
       <source>Median closure residual</source>
@@ -1614,6 +1722,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Seiten (*.pdf *.png *.svg)</translation>
     </message>
     <message>
+      <source>Pair {number} of {total}, {name}</source>
+      <translation>Paar {number} von {total}, {name}</translation>
+    </message>
+    <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
       <translation>Schon vorhandene Paare werden wiederverwendet, wenn sie noch passen.</translation>
     </message>
@@ -1718,6 +1830,10 @@ Ergebnisse, in einem Ordner: Ost, Nord und Sigma mit einem Kanal je Termin (der 
       <translation>Verschiebungsprodukt drucken (PDF, PNG)</translation>
     </message>
     <message>
+      <source>Projecting motion on the slope</source>
+      <translation>Bewegung wird auf den Hang projiziert</translation>
+    </message>
+    <message>
       <source>Projects a displacement product on the direction in which a DEM falls most steeply.
 
 Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
@@ -1762,6 +1878,18 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Raster, die dort ungleich 0 sind, oder Polygone.</translation>
     </message>
     <message>
+      <source>Reading statistics</source>
+      <translation>Statistik wird gelesen</translation>
+    </message>
+    <message>
+      <source>Reading the product</source>
+      <translation>Das Produkt wird gelesen</translation>
+    </message>
+    <message>
+      <source>Reading the stations</source>
+      <translation>Die Stationen werden gelesen</translation>
+    </message>
+    <message>
       <source>Record of the comparison (JSON)</source>
       <translation>Protokoll des Vergleichs (JSON)</translation>
     </message>
@@ -1776,6 +1904,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>Referenzbild (gibt das Gitter vor)</translation>
+    </message>
+    <message>
+      <source>Refining</source>
+      <translation>Wird verfeinert</translation>
     </message>
     <message>
       <source>Relief and radar geometry</source>
@@ -2122,6 +2254,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Titel</translation>
     </message>
     <message>
+      <source>Trying ONNX Runtime</source>
+      <translation>ONNX Runtime wird erprobt</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>Vorzeichen der Verschiebung umkehren</translation>
     </message>
@@ -2352,6 +2488,34 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>Schreibt eine HTML-Seite über ein Verschiebungsprodukt: Karten jedes Kanals mit Maßstab und Nordpfeil, Statistik der guten Pixel, Histogramme, den Anteil der Pixel, die aus jedem Grund maskiert sind, die Bilder mit Daten und SHA-256, jede Einstellung des Laufs, seine Meldungen und die Versionen der Software.
 
 Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut drucken lässt. Namen von Ordnern fehlen, damit man sie weitergeben kann.</translation>
+    </message>
+    <message>
+      <source>Writing MintPy files</source>
+      <translation>MintPy-Dateien werden geschrieben</translation>
+    </message>
+    <message>
+      <source>Writing NetCDF</source>
+      <translation>NetCDF wird geschrieben</translation>
+    </message>
+    <message>
+      <source>Writing points</source>
+      <translation>Punkte werden geschrieben</translation>
+    </message>
+    <message>
+      <source>Writing the Cloud Optimized GeoTIFF</source>
+      <translation>Das Cloud Optimized GeoTIFF wird geschrieben</translation>
+    </message>
+    <message>
+      <source>Writing the files</source>
+      <translation>Die Dateien werden geschrieben</translation>
+    </message>
+    <message>
+      <source>Writing the stack</source>
+      <translation>Der Stapel wird geschrieben</translation>
+    </message>
+    <message>
+      <source>Writing the tables</source>
+      <translation>Die Tabellen werden geschrieben</translation>
     </message>
     <message>
       <source>Written by {name} {version}.</source>
@@ -2636,6 +2800,14 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>{days}, refined:</source>
       <translation>{days}, verfeinert:</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs</source>
+      <translation>{done} von {total} Paaren</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs, {count} under way</source>
+      <translation>{done} von {total} Paaren, {count} in Arbeit</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>

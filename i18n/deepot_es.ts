@@ -434,6 +434,14 @@
       <translation>Una serie temporal como archivos de MintPy, como puntos con un campo por fecha y como NetCDF de velocidad.</translation>
     </message>
     <message>
+      <source>About {memory} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
+      <translation>Se usarán unos {memory} GB de memoria: {tiles} tesela de {width} x {height} px, {workers} a la vez.</translation>
+    </message>
+    <message>
+      <source>About {memory} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
+      <translation>Se usarán unos {memory} GB de memoria: {tiles} teselas de {width} x {height} px, {workers} a la vez.</translation>
+    </message>
+    <message>
       <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
       <translation>Fecha y hora de adquisición, UTC. Vacío: se leen de los metadatos o del nombre del archivo.</translation>
     </message>
@@ -456,6 +464,10 @@
     <message>
       <source>Aligned image</source>
       <translation>Imagen alineada</translation>
+    </message>
+    <message>
+      <source>Aligning</source>
+      <translation>Alineando</translation>
     </message>
     <message>
       <source>Along the line</source>
@@ -484,6 +496,10 @@
     <message>
       <source>Arrows</source>
       <translation>Flechas</translation>
+    </message>
+    <message>
+      <source>Asking the package index</source>
+      <translation>Consultando el índice de paquetes</translation>
     </message>
     <message>
       <source>Aspect (° from north)</source>
@@ -578,6 +594,18 @@
       <translation>Cancelado. Los pares medidos hasta ahora se conservan; la próxima ejecución continúa desde ahí.</translation>
     </message>
     <message>
+      <source>Checking the images</source>
+      <translation>Comprobando las imágenes</translation>
+    </message>
+    <message>
+      <source>Checking the pair</source>
+      <translation>Comprobando el par</translation>
+    </message>
+    <message>
+      <source>Checking the pairs</source>
+      <translation>Comprobando los pares</translation>
+    </message>
+    <message>
       <source>Choose a series</source>
       <translation>Elegir una serie</translation>
     </message>
@@ -636,6 +664,10 @@
     <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>Comparar con extensómetros y GNSS</translation>
+    </message>
+    <message>
+      <source>Comparing {name}</source>
+      <translation>Comparando {name}</translation>
     </message>
     <message>
       <source>Component of the points</source>
@@ -778,12 +810,32 @@ Usa solo la georreferencia. No corregistra: una georreferencia errónea sigue si
       <translation>Distancia entre puntos medidos; en medio se interpola.</translation>
     </message>
     <message>
+      <source>Done</source>
+      <translation>Terminado</translation>
+    </message>
+    <message>
       <source>Downslope along the surface ({unit})</source>
       <translation>Ladera abajo a lo largo de la superficie ({unit})</translation>
     </message>
     <message>
       <source>Downslope, negative uphill ({unit})</source>
       <translation>Ladera abajo, negativo ladera arriba ({unit})</translation>
+    </message>
+    <message>
+      <source>Drawing the map</source>
+      <translation>Dibujando el mapa</translation>
+    </message>
+    <message>
+      <source>Drawing the maps</source>
+      <translation>Dibujando los mapas</translation>
+    </message>
+    <message>
+      <source>Drawing the plots</source>
+      <translation>Dibujando los gráficos</translation>
+    </message>
+    <message>
+      <source>Drawing {name}</source>
+      <translation>Dibujando {name}</translation>
     </message>
     <message>
       <source>East</source>
@@ -966,6 +1018,10 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
       <translation>Carpeta de estaciones</translation>
     </message>
     <message>
+      <source>Following the radar's rays</source>
+      <translation>Siguiendo los rayos del radar</translation>
+    </message>
+    <message>
       <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
 
 The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
@@ -1130,6 +1186,18 @@ El MDE puede estar en cualquier SRC. Debería ser más o menos tan fino como las
       <translation>Importar offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</translation>
     </message>
     <message>
+      <source>Importing pairs</source>
+      <translation>Importando pares</translation>
+    </message>
+    <message>
+      <source>Importing the series</source>
+      <translation>Importando la serie</translation>
+    </message>
+    <message>
+      <source>Importing velocity</source>
+      <translation>Importando la velocidad</translation>
+    </message>
+    <message>
       <source>In m/yr; smooths the history. Empty: no smoothing.</source>
       <translation>En m/yr; suaviza la evolución. Vacío: sin suavizado.</translation>
     </message>
@@ -1142,8 +1210,16 @@ El MDE puede estar en cualquier SRC. Debería ser más o menos tan fino como las
       <translation>Entradas, ajustes, mapas, estadísticas, gráficos y motivos de enmascaramiento en una página HTML.</translation>
     </message>
     <message>
+      <source>Installing, {size} MB on the disk</source>
+      <translation>Instalando, {size} MB en el disco</translation>
+    </message>
+    <message>
       <source>Instead of a file of positions.</source>
       <translation>En vez de un archivo de posiciones.</translation>
+    </message>
+    <message>
+      <source>Inverting pairs to dates</source>
+      <translation>Invirtiendo los pares a fechas</translation>
     </message>
     <message>
       <source>It stays as it is; only the copy is resampled.</source>
@@ -1240,6 +1316,18 @@ El MDE puede estar en cualquier SRC. Debería ser más o menos tan fino como las
     <message>
       <source>Look side of the radar</source>
       <translation>Lado de observación del radar</translation>
+    </message>
+    <message>
+      <source>Looking at stable ground</source>
+      <translation>Examinando el terreno estable</translation>
+    </message>
+    <message>
+      <source>Looking at the images</source>
+      <translation>Examinando las imágenes</translation>
+    </message>
+    <message>
+      <source>Looking for Python and pip</source>
+      <translation>Buscando Python y pip</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1376,6 +1464,26 @@ Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (conven
     <message>
       <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
       <translation>Mide primero el par intercambiado, con los ajustes del producto; tarda tanto como aquella medición.</translation>
+    </message>
+    <message>
+      <source>Measuring bodies {size} px wide</source>
+      <translation>Midiendo cuerpos de {size} px de ancho</translation>
+    </message>
+    <message>
+      <source>Measuring offsets</source>
+      <translation>Midiendo offsets</translation>
+    </message>
+    <message>
+      <source>Measuring offsets, {memory} GB of memory</source>
+      <translation>Midiendo offsets, {memory} GB de memoria</translation>
+    </message>
+    <message>
+      <source>Measuring smooth motion</source>
+      <translation>Midiendo movimiento suave</translation>
+    </message>
+    <message>
+      <source>Measuring still ground</source>
+      <translation>Midiendo terreno quieto</translation>
     </message>
     <message>
       <source>Median closure residual</source>
@@ -1614,6 +1722,10 @@ Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (conven
       <translation>Páginas (*.pdf *.png *.svg)</translation>
     </message>
     <message>
+      <source>Pair {number} of {total}, {name}</source>
+      <translation>Par {number} de {total}, {name}</translation>
+    </message>
+    <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
       <translation>Los pares que ya contiene se reutilizan si aún sirven.</translation>
     </message>
@@ -1718,6 +1830,10 @@ Resultados, en una carpeta: este, norte y sigma con una banda por fecha (la prim
       <translation>Imprimir un producto de desplazamiento (PDF, PNG)</translation>
     </message>
     <message>
+      <source>Projecting motion on the slope</source>
+      <translation>Proyectando el movimiento sobre la pendiente</translation>
+    </message>
+    <message>
       <source>Projects a displacement product on the direction in which a DEM falls most steeply.
 
 Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
@@ -1762,6 +1878,18 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
       <translation>Rásteres distintos de 0 allí, o polígonos.</translation>
     </message>
     <message>
+      <source>Reading statistics</source>
+      <translation>Leyendo estadísticas</translation>
+    </message>
+    <message>
+      <source>Reading the product</source>
+      <translation>Leyendo el producto</translation>
+    </message>
+    <message>
+      <source>Reading the stations</source>
+      <translation>Leyendo las estaciones</translation>
+    </message>
+    <message>
       <source>Record of the comparison (JSON)</source>
       <translation>Registro de la comparación (JSON)</translation>
     </message>
@@ -1776,6 +1904,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>Imagen de referencia (la cuadrícula que se sigue)</translation>
+    </message>
+    <message>
+      <source>Refining</source>
+      <translation>Refinando</translation>
     </message>
     <message>
       <source>Relief and radar geometry</source>
@@ -2122,6 +2254,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
       <translation>Título</translation>
     </message>
     <message>
+      <source>Trying ONNX Runtime</source>
+      <translation>Probando ONNX Runtime</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>Invertir el signo del desplazamiento</translation>
     </message>
@@ -2352,6 +2488,34 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>Escribe una página HTML sobre un producto de desplazamiento: mapas de todas las bandas con escala y flecha del norte, estadísticas de los píxeles buenos, histogramas, la proporción de píxeles enmascarados por cada motivo, las imágenes con fechas y SHA-256, todos los ajustes de la ejecución, sus mensajes y las versiones del software.
 
 La página es un solo archivo que se abre sin red y sin scripts, y se imprime bien. Los nombres de carpetas se omiten, para que se pueda entregar a otros.</translation>
+    </message>
+    <message>
+      <source>Writing MintPy files</source>
+      <translation>Escribiendo archivos de MintPy</translation>
+    </message>
+    <message>
+      <source>Writing NetCDF</source>
+      <translation>Escribiendo NetCDF</translation>
+    </message>
+    <message>
+      <source>Writing points</source>
+      <translation>Escribiendo puntos</translation>
+    </message>
+    <message>
+      <source>Writing the Cloud Optimized GeoTIFF</source>
+      <translation>Escribiendo el GeoTIFF optimizado para la nube</translation>
+    </message>
+    <message>
+      <source>Writing the files</source>
+      <translation>Escribiendo los archivos</translation>
+    </message>
+    <message>
+      <source>Writing the stack</source>
+      <translation>Escribiendo la pila</translation>
+    </message>
+    <message>
+      <source>Writing the tables</source>
+      <translation>Escribiendo las tablas</translation>
     </message>
     <message>
       <source>Written by {name} {version}.</source>
@@ -2636,6 +2800,14 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>{days}, refined:</source>
       <translation>{days}, refinado:</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs</source>
+      <translation>{done} de {total} pares</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs, {count} under way</source>
+      <translation>{done} de {total} pares, {count} en curso</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>

@@ -434,6 +434,14 @@
       <translation>Une série temporelle en fichiers MintPy, en points avec un champ par date et en NetCDF de vitesse.</translation>
     </message>
     <message>
+      <source>About {memory} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
+      <translation>Environ {memory} Go de mémoire seront utilisés : {tiles} tuile de {width} x {height} px, {workers} à la fois.</translation>
+    </message>
+    <message>
+      <source>About {memory} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
+      <translation>Environ {memory} Go de mémoire seront utilisés : {tiles} tuiles de {width} x {height} px, {workers} à la fois.</translation>
+    </message>
+    <message>
       <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
       <translation>Date et heure d'acquisition, UTC. Vide : lues dans les métadonnées ou le nom du fichier.</translation>
     </message>
@@ -456,6 +464,10 @@
     <message>
       <source>Aligned image</source>
       <translation>Image alignée</translation>
+    </message>
+    <message>
+      <source>Aligning</source>
+      <translation>Alignement</translation>
     </message>
     <message>
       <source>Along the line</source>
@@ -484,6 +496,10 @@
     <message>
       <source>Arrows</source>
       <translation>Flèches</translation>
+    </message>
+    <message>
+      <source>Asking the package index</source>
+      <translation>Interrogation de l'index des paquets</translation>
     </message>
     <message>
       <source>Aspect (° from north)</source>
@@ -578,6 +594,18 @@
       <translation>Annulé. Les paires mesurées jusqu'ici sont conservées ; la prochaine exécution repartira de là.</translation>
     </message>
     <message>
+      <source>Checking the images</source>
+      <translation>Vérification des images</translation>
+    </message>
+    <message>
+      <source>Checking the pair</source>
+      <translation>Vérification de la paire</translation>
+    </message>
+    <message>
+      <source>Checking the pairs</source>
+      <translation>Vérification des paires</translation>
+    </message>
+    <message>
       <source>Choose a series</source>
       <translation>Choisir une série</translation>
     </message>
@@ -636,6 +664,10 @@
     <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>Comparer avec des extensomètres et le GNSS</translation>
+    </message>
+    <message>
+      <source>Comparing {name}</source>
+      <translation>Comparaison de {name}</translation>
     </message>
     <message>
       <source>Component of the points</source>
@@ -778,12 +810,32 @@ Seul le géoréférencement est utilisé. Il n'y a pas de recalage : un géoré
       <translation>Distance entre les points mesurés ; entre eux, on interpole.</translation>
     </message>
     <message>
+      <source>Done</source>
+      <translation>Terminé</translation>
+    </message>
+    <message>
       <source>Downslope along the surface ({unit})</source>
       <translation>Vers l'aval le long de la surface ({unit})</translation>
     </message>
     <message>
       <source>Downslope, negative uphill ({unit})</source>
       <translation>Vers l'aval, négatif vers l'amont ({unit})</translation>
+    </message>
+    <message>
+      <source>Drawing the map</source>
+      <translation>Dessin de la carte</translation>
+    </message>
+    <message>
+      <source>Drawing the maps</source>
+      <translation>Dessin des cartes</translation>
+    </message>
+    <message>
+      <source>Drawing the plots</source>
+      <translation>Dessin des graphiques</translation>
+    </message>
+    <message>
+      <source>Drawing {name}</source>
+      <translation>Dessin de {name}</translation>
     </message>
     <message>
       <source>East</source>
@@ -966,6 +1018,10 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
       <translation>Dossier de stations</translation>
     </message>
     <message>
+      <source>Following the radar's rays</source>
+      <translation>Suivi des rayons du radar</translation>
+    </message>
+    <message>
       <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
 
 The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
@@ -1130,6 +1186,18 @@ Le MNT peut être dans n'importe quel SCR. Il devrait être à peu près aussi f
       <translation>Importer des décalages (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</translation>
     </message>
     <message>
+      <source>Importing pairs</source>
+      <translation>Importation des paires</translation>
+    </message>
+    <message>
+      <source>Importing the series</source>
+      <translation>Importation de la série</translation>
+    </message>
+    <message>
+      <source>Importing velocity</source>
+      <translation>Importation de la vitesse</translation>
+    </message>
+    <message>
       <source>In m/yr; smooths the history. Empty: no smoothing.</source>
       <translation>En m/yr ; lisse l'historique. Vide : pas de lissage.</translation>
     </message>
@@ -1142,8 +1210,16 @@ Le MNT peut être dans n'importe quel SCR. Il devrait être à peu près aussi f
       <translation>Entrées, paramètres, cartes, statistiques, graphiques et raisons du masquage en une page HTML.</translation>
     </message>
     <message>
+      <source>Installing, {size} MB on the disk</source>
+      <translation>Installation, {size} Mo sur le disque</translation>
+    </message>
+    <message>
       <source>Instead of a file of positions.</source>
       <translation>Au lieu d'un fichier de positions.</translation>
+    </message>
+    <message>
+      <source>Inverting pairs to dates</source>
+      <translation>Inversion des paires en dates</translation>
     </message>
     <message>
       <source>It stays as it is; only the copy is resampled.</source>
@@ -1240,6 +1316,18 @@ Le MNT peut être dans n'importe quel SCR. Il devrait être à peu près aussi f
     <message>
       <source>Look side of the radar</source>
       <translation>Côté de visée du radar</translation>
+    </message>
+    <message>
+      <source>Looking at stable ground</source>
+      <translation>Examen du terrain stable</translation>
+    </message>
+    <message>
+      <source>Looking at the images</source>
+      <translation>Examen des images</translation>
+    </message>
+    <message>
+      <source>Looking for Python and pip</source>
+      <translation>Recherche de Python et de pip</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1376,6 +1464,26 @@ Nécessite le paquet Python onnxruntime. Sans lui, utilisez « Déplacement (co
     <message>
       <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
       <translation>Mesure d'abord la paire échangée, avec les paramètres du produit ; dure aussi longtemps que cette mesure-là.</translation>
+    </message>
+    <message>
+      <source>Measuring bodies {size} px wide</source>
+      <translation>Mesure de masses larges de {size} px</translation>
+    </message>
+    <message>
+      <source>Measuring offsets</source>
+      <translation>Mesure des décalages</translation>
+    </message>
+    <message>
+      <source>Measuring offsets, {memory} GB of memory</source>
+      <translation>Mesure des décalages, {memory} Go de mémoire</translation>
+    </message>
+    <message>
+      <source>Measuring smooth motion</source>
+      <translation>Mesure d'un mouvement progressif</translation>
+    </message>
+    <message>
+      <source>Measuring still ground</source>
+      <translation>Mesure d'un terrain immobile</translation>
     </message>
     <message>
       <source>Median closure residual</source>
@@ -1614,6 +1722,10 @@ Nécessite le paquet Python onnxruntime. Sans lui, utilisez « Déplacement (co
       <translation>Pages (*.pdf *.png *.svg)</translation>
     </message>
     <message>
+      <source>Pair {number} of {total}, {name}</source>
+      <translation>Paire {number} sur {total}, {name}</translation>
+    </message>
+    <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
       <translation>Les paires qu'il contient déjà sont reprises quand elles conviennent encore.</translation>
     </message>
@@ -1718,6 +1830,10 @@ Résultats, dans un dossier : est, nord et sigma avec une bande par date (la pr
       <translation>Imprimer un produit de déplacement (PDF, PNG)</translation>
     </message>
     <message>
+      <source>Projecting motion on the slope</source>
+      <translation>Projection du mouvement sur la pente</translation>
+    </message>
+    <message>
       <source>Projects a displacement product on the direction in which a DEM falls most steeply.
 
 Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
@@ -1762,6 +1878,18 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
       <translation>Rasters non nuls à ces endroits, ou polygones.</translation>
     </message>
     <message>
+      <source>Reading statistics</source>
+      <translation>Lecture des statistiques</translation>
+    </message>
+    <message>
+      <source>Reading the product</source>
+      <translation>Lecture du produit</translation>
+    </message>
+    <message>
+      <source>Reading the stations</source>
+      <translation>Lecture des stations</translation>
+    </message>
+    <message>
       <source>Record of the comparison (JSON)</source>
       <translation>Fiche de la comparaison (JSON)</translation>
     </message>
@@ -1776,6 +1904,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>Image de référence (la grille à suivre)</translation>
+    </message>
+    <message>
+      <source>Refining</source>
+      <translation>Affinage</translation>
     </message>
     <message>
       <source>Relief and radar geometry</source>
@@ -2122,6 +2254,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
       <translation>Titre</translation>
     </message>
     <message>
+      <source>Trying ONNX Runtime</source>
+      <translation>Essai d'ONNX Runtime</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>Inverser le signe du déplacement</translation>
     </message>
@@ -2352,6 +2488,34 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>Écrit une page HTML sur un produit de déplacement : cartes de chaque bande avec échelle et flèche du nord, statistiques des bons pixels, histogrammes, part des pixels masqués pour chaque raison, images avec dates et SHA-256, tous les paramètres de l'exécution, ses messages et les versions des logiciels.
 
 La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bien. Les noms de dossiers sont omis, afin qu'on puisse la transmettre.</translation>
+    </message>
+    <message>
+      <source>Writing MintPy files</source>
+      <translation>Écriture des fichiers MintPy</translation>
+    </message>
+    <message>
+      <source>Writing NetCDF</source>
+      <translation>Écriture du NetCDF</translation>
+    </message>
+    <message>
+      <source>Writing points</source>
+      <translation>Écriture des points</translation>
+    </message>
+    <message>
+      <source>Writing the Cloud Optimized GeoTIFF</source>
+      <translation>Écriture du Cloud Optimized GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Writing the files</source>
+      <translation>Écriture des fichiers</translation>
+    </message>
+    <message>
+      <source>Writing the stack</source>
+      <translation>Écriture de la pile</translation>
+    </message>
+    <message>
+      <source>Writing the tables</source>
+      <translation>Écriture des tables</translation>
     </message>
     <message>
       <source>Written by {name} {version}.</source>
@@ -2636,6 +2800,14 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>{days}, refined:</source>
       <translation>{days}, affiné :</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs</source>
+      <translation>{done} paires sur {total}</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs, {count} under way</source>
+      <translation>{done} paires sur {total}, {count} en cours</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>

@@ -434,6 +434,14 @@
       <translation>Una serie temporale come file di MintPy, come punti con un campo per ogni data e come NetCDF di velocità.</translation>
     </message>
     <message>
+      <source>About {memory} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
+      <translation>Verranno usati circa {memory} GB di memoria: {tiles} tassello di {width} x {height} px, {workers} alla volta.</translation>
+    </message>
+    <message>
+      <source>About {memory} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
+      <translation>Verranno usati circa {memory} GB di memoria: {tiles} tasselli di {width} x {height} px, {workers} alla volta.</translation>
+    </message>
+    <message>
       <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
       <translation>Data e ora di acquisizione, UTC. Vuoto: lette dai metadati o dal nome del file.</translation>
     </message>
@@ -456,6 +464,10 @@
     <message>
       <source>Aligned image</source>
       <translation>Immagine allineata</translation>
+    </message>
+    <message>
+      <source>Aligning</source>
+      <translation>Allineamento</translation>
     </message>
     <message>
       <source>Along the line</source>
@@ -484,6 +496,10 @@
     <message>
       <source>Arrows</source>
       <translation>Frecce</translation>
+    </message>
+    <message>
+      <source>Asking the package index</source>
+      <translation>Interrogazione dell'indice dei pacchetti</translation>
     </message>
     <message>
       <source>Aspect (° from north)</source>
@@ -578,6 +594,18 @@
       <translation>Annullato. Le coppie misurate finora si conservano; la prossima esecuzione riprende da lì.</translation>
     </message>
     <message>
+      <source>Checking the images</source>
+      <translation>Controllo delle immagini</translation>
+    </message>
+    <message>
+      <source>Checking the pair</source>
+      <translation>Controllo della coppia</translation>
+    </message>
+    <message>
+      <source>Checking the pairs</source>
+      <translation>Controllo delle coppie</translation>
+    </message>
+    <message>
       <source>Choose a series</source>
       <translation>Scegliere una serie</translation>
     </message>
@@ -636,6 +664,10 @@
     <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>Confronta con estensimetri e GNSS</translation>
+    </message>
+    <message>
+      <source>Comparing {name}</source>
+      <translation>Confronto di {name}</translation>
     </message>
     <message>
       <source>Component of the points</source>
@@ -778,12 +810,32 @@ Usa solo la georeferenziazione. Non coregistra: una georeferenziazione errata re
       <translation>Distanza tra i punti misurati; in mezzo si interpola.</translation>
     </message>
     <message>
+      <source>Done</source>
+      <translation>Fatto</translation>
+    </message>
+    <message>
       <source>Downslope along the surface ({unit})</source>
       <translation>Verso valle lungo la superficie ({unit})</translation>
     </message>
     <message>
       <source>Downslope, negative uphill ({unit})</source>
       <translation>Verso valle, negativo verso monte ({unit})</translation>
+    </message>
+    <message>
+      <source>Drawing the map</source>
+      <translation>Disegno della mappa</translation>
+    </message>
+    <message>
+      <source>Drawing the maps</source>
+      <translation>Disegno delle mappe</translation>
+    </message>
+    <message>
+      <source>Drawing the plots</source>
+      <translation>Disegno dei grafici</translation>
+    </message>
+    <message>
+      <source>Drawing {name}</source>
+      <translation>Disegno di {name}</translation>
     </message>
     <message>
       <source>East</source>
@@ -966,6 +1018,10 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
       <translation>Cartella di stazioni</translation>
     </message>
     <message>
+      <source>Following the radar's rays</source>
+      <translation>Inseguimento dei raggi del radar</translation>
+    </message>
+    <message>
       <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
 
 The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
@@ -1130,6 +1186,18 @@ Il DEM può essere in qualsiasi SR. Dovrebbe essere fine più o meno quanto le i
       <translation>Importa offset (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</translation>
     </message>
     <message>
+      <source>Importing pairs</source>
+      <translation>Importazione delle coppie</translation>
+    </message>
+    <message>
+      <source>Importing the series</source>
+      <translation>Importazione della serie</translation>
+    </message>
+    <message>
+      <source>Importing velocity</source>
+      <translation>Importazione della velocità</translation>
+    </message>
+    <message>
       <source>In m/yr; smooths the history. Empty: no smoothing.</source>
       <translation>In m/yr; liscia la storia. Vuoto: nessun lisciamento.</translation>
     </message>
@@ -1142,8 +1210,16 @@ Il DEM può essere in qualsiasi SR. Dovrebbe essere fine più o meno quanto le i
       <translation>Dati in ingresso, impostazioni, mappe, statistiche, grafici e motivi del mascheramento in una pagina HTML.</translation>
     </message>
     <message>
+      <source>Installing, {size} MB on the disk</source>
+      <translation>Installazione, {size} MB su disco</translation>
+    </message>
+    <message>
       <source>Instead of a file of positions.</source>
       <translation>Invece di un file di posizioni.</translation>
+    </message>
+    <message>
+      <source>Inverting pairs to dates</source>
+      <translation>Inversione delle coppie in date</translation>
     </message>
     <message>
       <source>It stays as it is; only the copy is resampled.</source>
@@ -1240,6 +1316,18 @@ Il DEM può essere in qualsiasi SR. Dovrebbe essere fine più o meno quanto le i
     <message>
       <source>Look side of the radar</source>
       <translation>Lato di osservazione del radar</translation>
+    </message>
+    <message>
+      <source>Looking at stable ground</source>
+      <translation>Esame del terreno stabile</translation>
+    </message>
+    <message>
+      <source>Looking at the images</source>
+      <translation>Esame delle immagini</translation>
+    </message>
+    <message>
+      <source>Looking for Python and pip</source>
+      <translation>Ricerca di Python e pip</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1376,6 +1464,26 @@ Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (con
     <message>
       <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
       <translation>Misura prima la coppia scambiata, con le impostazioni del prodotto; richiede tanto tempo quanto quella misura.</translation>
+    </message>
+    <message>
+      <source>Measuring bodies {size} px wide</source>
+      <translation>Misura di corpi larghi {size} px</translation>
+    </message>
+    <message>
+      <source>Measuring offsets</source>
+      <translation>Misura degli offset</translation>
+    </message>
+    <message>
+      <source>Measuring offsets, {memory} GB of memory</source>
+      <translation>Misura degli offset, {memory} GB di memoria</translation>
+    </message>
+    <message>
+      <source>Measuring smooth motion</source>
+      <translation>Misura di movimento graduale</translation>
+    </message>
+    <message>
+      <source>Measuring still ground</source>
+      <translation>Misura di terreno fermo</translation>
     </message>
     <message>
       <source>Median closure residual</source>
@@ -1614,6 +1722,10 @@ Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (con
       <translation>Pagine (*.pdf *.png *.svg)</translation>
     </message>
     <message>
+      <source>Pair {number} of {total}, {name}</source>
+      <translation>Coppia {number} di {total}, {name}</translation>
+    </message>
+    <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
       <translation>Le coppie che già contiene vengono riutilizzate quando vanno ancora bene.</translation>
     </message>
@@ -1718,6 +1830,10 @@ Risultati, in una cartella: est, nord e sigma con una banda per ogni data (la pr
       <translation>Stampa un prodotto di spostamento (PDF, PNG)</translation>
     </message>
     <message>
+      <source>Projecting motion on the slope</source>
+      <translation>Proiezione del movimento sul pendio</translation>
+    </message>
+    <message>
       <source>Projects a displacement product on the direction in which a DEM falls most steeply.
 
 Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
@@ -1762,6 +1878,18 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
       <translation>Raster diversi da 0 in quei punti, o poligoni.</translation>
     </message>
     <message>
+      <source>Reading statistics</source>
+      <translation>Lettura delle statistiche</translation>
+    </message>
+    <message>
+      <source>Reading the product</source>
+      <translation>Lettura del prodotto</translation>
+    </message>
+    <message>
+      <source>Reading the stations</source>
+      <translation>Lettura delle stazioni</translation>
+    </message>
+    <message>
       <source>Record of the comparison (JSON)</source>
       <translation>Registro del confronto (JSON)</translation>
     </message>
@@ -1776,6 +1904,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>Immagine di riferimento (la griglia da seguire)</translation>
+    </message>
+    <message>
+      <source>Refining</source>
+      <translation>Rifinitura</translation>
     </message>
     <message>
       <source>Relief and radar geometry</source>
@@ -2122,6 +2254,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
       <translation>Titolo</translation>
     </message>
     <message>
+      <source>Trying ONNX Runtime</source>
+      <translation>Prova di ONNX Runtime</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>Inverti il segno dello spostamento</translation>
     </message>
@@ -2352,6 +2488,34 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>Scrive una pagina HTML su un prodotto di spostamento: mappe di ogni banda con scala e freccia del nord, statistiche dei pixel buoni, istogrammi, la quota di pixel mascherati per ciascun motivo, le immagini con date e SHA-256, ogni impostazione dell'esecuzione, i suoi messaggi e le versioni del software.
 
 La pagina è un solo file che si apre senza rete e senza script, e si stampa bene. I nomi delle cartelle sono omessi, così che la si possa passare ad altri.</translation>
+    </message>
+    <message>
+      <source>Writing MintPy files</source>
+      <translation>Scrittura dei file di MintPy</translation>
+    </message>
+    <message>
+      <source>Writing NetCDF</source>
+      <translation>Scrittura del NetCDF</translation>
+    </message>
+    <message>
+      <source>Writing points</source>
+      <translation>Scrittura dei punti</translation>
+    </message>
+    <message>
+      <source>Writing the Cloud Optimized GeoTIFF</source>
+      <translation>Scrittura del Cloud Optimized GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Writing the files</source>
+      <translation>Scrittura dei file</translation>
+    </message>
+    <message>
+      <source>Writing the stack</source>
+      <translation>Scrittura della pila</translation>
+    </message>
+    <message>
+      <source>Writing the tables</source>
+      <translation>Scrittura delle tabelle</translation>
     </message>
     <message>
       <source>Written by {name} {version}.</source>
@@ -2636,6 +2800,14 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>{days}, refined:</source>
       <translation>{days}, rifinito:</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs</source>
+      <translation>{done} di {total} coppie</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs, {count} under way</source>
+      <translation>{done} di {total} coppie, {count} in corso</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>

@@ -434,6 +434,14 @@
       <translation>Uma série temporal como arquivos do MintPy, como pontos com um campo por data e como NetCDF de velocidade.</translation>
     </message>
     <message>
+      <source>About {memory} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
+      <translation>Serão usados cerca de {memory} GB de memória: {tiles} bloco de {width} x {height} px, {workers} por vez.</translation>
+    </message>
+    <message>
+      <source>About {memory} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
+      <translation>Serão usados cerca de {memory} GB de memória: {tiles} blocos de {width} x {height} px, {workers} por vez.</translation>
+    </message>
+    <message>
       <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
       <translation>Data e hora de aquisição, UTC. Vazio: lidas dos metadados ou do nome do arquivo.</translation>
     </message>
@@ -456,6 +464,10 @@
     <message>
       <source>Aligned image</source>
       <translation>Imagem alinhada</translation>
+    </message>
+    <message>
+      <source>Aligning</source>
+      <translation>Alinhando</translation>
     </message>
     <message>
       <source>Along the line</source>
@@ -484,6 +496,10 @@
     <message>
       <source>Arrows</source>
       <translation>Setas</translation>
+    </message>
+    <message>
+      <source>Asking the package index</source>
+      <translation>Consultando o índice de pacotes</translation>
     </message>
     <message>
       <source>Aspect (° from north)</source>
@@ -578,6 +594,18 @@
       <translation>Cancelado. Os pares medidos até agora são mantidos; a próxima execução continua dali.</translation>
     </message>
     <message>
+      <source>Checking the images</source>
+      <translation>Verificando as imagens</translation>
+    </message>
+    <message>
+      <source>Checking the pair</source>
+      <translation>Verificando o par</translation>
+    </message>
+    <message>
+      <source>Checking the pairs</source>
+      <translation>Verificando os pares</translation>
+    </message>
+    <message>
       <source>Choose a series</source>
       <translation>Escolher uma série</translation>
     </message>
@@ -636,6 +664,10 @@
     <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>Comparar com extensômetros e GNSS</translation>
+    </message>
+    <message>
+      <source>Comparing {name}</source>
+      <translation>Comparando {name}</translation>
     </message>
     <message>
       <source>Component of the points</source>
@@ -778,12 +810,32 @@ Usa apenas a georreferência. Não corregistra: uma georreferência errada conti
       <translation>Distância entre os pontos medidos; entre eles interpola-se.</translation>
     </message>
     <message>
+      <source>Done</source>
+      <translation>Pronto</translation>
+    </message>
+    <message>
       <source>Downslope along the surface ({unit})</source>
       <translation>Encosta abaixo ao longo da superfície ({unit})</translation>
     </message>
     <message>
       <source>Downslope, negative uphill ({unit})</source>
       <translation>Encosta abaixo, negativo encosta acima ({unit})</translation>
+    </message>
+    <message>
+      <source>Drawing the map</source>
+      <translation>Desenhando o mapa</translation>
+    </message>
+    <message>
+      <source>Drawing the maps</source>
+      <translation>Desenhando os mapas</translation>
+    </message>
+    <message>
+      <source>Drawing the plots</source>
+      <translation>Desenhando os gráficos</translation>
+    </message>
+    <message>
+      <source>Drawing {name}</source>
+      <translation>Desenhando {name}</translation>
     </message>
     <message>
       <source>East</source>
@@ -966,6 +1018,10 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
       <translation>Pasta de estações</translation>
     </message>
     <message>
+      <source>Following the radar's rays</source>
+      <translation>Seguindo os raios do radar</translation>
+    </message>
+    <message>
       <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
 
 The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
@@ -1130,6 +1186,18 @@ O MDE pode estar em qualquer SRC. Deve ser mais ou menos tão fino quanto as ima
       <translation>Importar offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</translation>
     </message>
     <message>
+      <source>Importing pairs</source>
+      <translation>Importando pares</translation>
+    </message>
+    <message>
+      <source>Importing the series</source>
+      <translation>Importando a série</translation>
+    </message>
+    <message>
+      <source>Importing velocity</source>
+      <translation>Importando a velocidade</translation>
+    </message>
+    <message>
       <source>In m/yr; smooths the history. Empty: no smoothing.</source>
       <translation>Em m/yr; suaviza o histórico. Vazio: sem suavização.</translation>
     </message>
@@ -1142,8 +1210,16 @@ O MDE pode estar em qualquer SRC. Deve ser mais ou menos tão fino quanto as ima
       <translation>Entradas, configurações, mapas, estatísticas, gráficos e motivos do mascaramento como uma página HTML.</translation>
     </message>
     <message>
+      <source>Installing, {size} MB on the disk</source>
+      <translation>Instalando, {size} MB no disco</translation>
+    </message>
+    <message>
       <source>Instead of a file of positions.</source>
       <translation>Em vez de um arquivo de posições.</translation>
+    </message>
+    <message>
+      <source>Inverting pairs to dates</source>
+      <translation>Invertendo os pares para datas</translation>
     </message>
     <message>
       <source>It stays as it is; only the copy is resampled.</source>
@@ -1240,6 +1316,18 @@ O MDE pode estar em qualquer SRC. Deve ser mais ou menos tão fino quanto as ima
     <message>
       <source>Look side of the radar</source>
       <translation>Lado de visada do radar</translation>
+    </message>
+    <message>
+      <source>Looking at stable ground</source>
+      <translation>Examinando o terreno estável</translation>
+    </message>
+    <message>
+      <source>Looking at the images</source>
+      <translation>Examinando as imagens</translation>
+    </message>
+    <message>
+      <source>Looking for Python and pip</source>
+      <translation>Procurando Python e pip</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1376,6 +1464,26 @@ Requer o pacote Python onnxruntime. Sem ele, use “Deslocamento (convencional)�
     <message>
       <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
       <translation>Mede primeiro o par trocado, com as configurações do produto; demora tanto quanto aquela medição.</translation>
+    </message>
+    <message>
+      <source>Measuring bodies {size} px wide</source>
+      <translation>Medindo corpos com {size} px de largura</translation>
+    </message>
+    <message>
+      <source>Measuring offsets</source>
+      <translation>Medindo offsets</translation>
+    </message>
+    <message>
+      <source>Measuring offsets, {memory} GB of memory</source>
+      <translation>Medindo offsets, {memory} GB de memória</translation>
+    </message>
+    <message>
+      <source>Measuring smooth motion</source>
+      <translation>Medindo movimento suave</translation>
+    </message>
+    <message>
+      <source>Measuring still ground</source>
+      <translation>Medindo terreno parado</translation>
     </message>
     <message>
       <source>Median closure residual</source>
@@ -1614,6 +1722,10 @@ Requer o pacote Python onnxruntime. Sem ele, use “Deslocamento (convencional)�
       <translation>Páginas (*.pdf *.png *.svg)</translation>
     </message>
     <message>
+      <source>Pair {number} of {total}, {name}</source>
+      <translation>Par {number} de {total}, {name}</translation>
+    </message>
+    <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
       <translation>Pares que ela já contém são reutilizados quando ainda servem.</translation>
     </message>
@@ -1718,6 +1830,10 @@ Resultados, em uma pasta: leste, norte e sigma com uma banda por data (a primeir
       <translation>Imprimir um produto de deslocamento (PDF, PNG)</translation>
     </message>
     <message>
+      <source>Projecting motion on the slope</source>
+      <translation>Projetando o movimento na encosta</translation>
+    </message>
+    <message>
       <source>Projects a displacement product on the direction in which a DEM falls most steeply.
 
 Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
@@ -1762,6 +1878,18 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
       <translation>Rasters diferentes de 0 ali, ou polígonos.</translation>
     </message>
     <message>
+      <source>Reading statistics</source>
+      <translation>Lendo estatísticas</translation>
+    </message>
+    <message>
+      <source>Reading the product</source>
+      <translation>Lendo o produto</translation>
+    </message>
+    <message>
+      <source>Reading the stations</source>
+      <translation>Lendo as estações</translation>
+    </message>
+    <message>
       <source>Record of the comparison (JSON)</source>
       <translation>Registro da comparação (JSON)</translation>
     </message>
@@ -1776,6 +1904,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>Imagem de referência (a grade a seguir)</translation>
+    </message>
+    <message>
+      <source>Refining</source>
+      <translation>Refinando</translation>
     </message>
     <message>
       <source>Relief and radar geometry</source>
@@ -2122,6 +2254,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
       <translation>Título</translation>
     </message>
     <message>
+      <source>Trying ONNX Runtime</source>
+      <translation>Testando o ONNX Runtime</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>Inverter o sinal do deslocamento</translation>
     </message>
@@ -2352,6 +2488,34 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>Escreve uma página HTML sobre um produto de deslocamento: mapas de todas as bandas com escala e seta do norte, estatísticas dos pixels bons, histogramas, a proporção de pixels mascarados por cada motivo, as imagens com datas e SHA-256, todas as configurações da execução, suas mensagens e as versões do software.
 
 A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. Os nomes de pastas são omitidos, para que ela possa ser repassada.</translation>
+    </message>
+    <message>
+      <source>Writing MintPy files</source>
+      <translation>Escrevendo arquivos do MintPy</translation>
+    </message>
+    <message>
+      <source>Writing NetCDF</source>
+      <translation>Escrevendo NetCDF</translation>
+    </message>
+    <message>
+      <source>Writing points</source>
+      <translation>Escrevendo pontos</translation>
+    </message>
+    <message>
+      <source>Writing the Cloud Optimized GeoTIFF</source>
+      <translation>Escrevendo o Cloud Optimized GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Writing the files</source>
+      <translation>Escrevendo os arquivos</translation>
+    </message>
+    <message>
+      <source>Writing the stack</source>
+      <translation>Escrevendo a pilha</translation>
+    </message>
+    <message>
+      <source>Writing the tables</source>
+      <translation>Escrevendo as tabelas</translation>
     </message>
     <message>
       <source>Written by {name} {version}.</source>
@@ -2636,6 +2800,14 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>{days}, refined:</source>
       <translation>{days}, refinado:</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs</source>
+      <translation>{done} de {total} pares</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs, {count} under way</source>
+      <translation>{done} de {total} pares, {count} em andamento</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
