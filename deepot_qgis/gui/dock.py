@@ -18,7 +18,6 @@ from deepot_qgis.gui.pair.tab import PairTab
 from deepot_qgis.gui.run_bar import CANCEL_KEYS, RUN_KEYS
 from deepot_qgis.gui.runner import Runner
 from deepot_qgis.gui.runtime.dialog import RuntimeDialog
-from deepot_qgis.gui.sections.rows import row
 from deepot_qgis.gui.series.tab import SeriesTab
 from deepot_qgis.gui.stations.tab import StationsTab
 from deepot_qgis.gui.tab import Tab
@@ -148,7 +147,7 @@ class DeepotDock(QgsDockWidget):
         self.tabs.setTabToolTip(2, self.tr("Compare displacement with extensometers and GNSS"))
         self.tabs.addTab(self.toolbox, self.tr("Tools"))
         self.tabs.setTabToolTip(3, self.tr("Every step as a tool of its own, for many files and for models"))
-        self.tabs.setCornerWidget(row(self.help, self.tools, stretch=-1))
+        self.run_bar.add(self.help, self.tools)  # beside the tabs they would take the room of a tab
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)

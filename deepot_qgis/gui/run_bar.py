@@ -53,17 +53,22 @@ class RunBar(QWidget):
         self.run.setToolTip(f"{tip} ({keys})" if has_job else tip)
         self.run.setEnabled(has_job and not self._busy)
 
+    def add(self, *widgets: QWidget) -> None:
+        """Put something into the corner, always in sight too."""
+        for widget in widgets:
+            self._buttons.addWidget(widget)
+
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.run, 1)
-        buttons.addWidget(self.cancel)
+        self._buttons = QHBoxLayout()
+        self._buttons.addWidget(self.run, 1)
+        self._buttons.addWidget(self.cancel)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 6)
         layout.setSpacing(5)
         layout.addWidget(self.notice)
         layout.addWidget(self.status)
         layout.addWidget(self.progress)
-        layout.addLayout(buttons)
+        layout.addLayout(self._buttons)
 
     def set_busy(self, busy: bool) -> None:
         """Switch between waiting for a click and working."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from qgis.PyQt.QtCore import QCoreApplication, QEvent, QPoint, QTranslator
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QPoint, QRect, QTranslator
+from qgis.PyQt.QtGui import QColor, QPalette
 from qgis.PyQt.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -25,6 +27,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+import deepot_qgis.gui
 from deepot_qgis.gui.sections.button import Button, CheckBox
 from scripts import translations
 
@@ -179,3 +182,59 @@ def test_no_text_is_cut_in_a_language_of_long_words(long_texts, make_panel, prov
     panel.resize(NARROW, 640)
     assert panel.pair.sample.text().startswith("Load sample data wort")
     assert "\n".join(everything_shown(panel)) == ""
+
+
+def test_the_panel_leaves_room_for_the_map_of_a_small_screen(panel, provider):
+    for tab in (panel.pair, panel.series, panel.stations, panel.toolbox):
+        panel.show_tab(tab)
+        settle()
+        least = panel.minimumSizeHint()
+        assert least.width() <= 420 and least.height() <= 400  # of 1280 x 720
+
+
+@pytest.fixture
+def dark_theme(qgis_app):
+    """The colours of a dark desktop."""
+    usual = QPalette(QApplication.palette())
+    dark = QPalette()
+    role = QPalette.ColorRole
+    for which in (role.Window, role.Base, role.Button, role.AlternateBase, role.ToolTipBase):
+        dark.setColor(which, QColor(40, 42, 46))
+    for which in (role.WindowText, role.Text, role.ButtonText, role.ToolTipText):
+        dark.setColor(which, QColor(225, 225, 225))
+    QApplication.setPalette(dark)
+    yield
+    QApplication.setPalette(usual)
+
+
+def test_text_stays_light_on_dark(dark_theme, make_panel, choose, qtbot, moving_pair, run_to_end):
+    panel = make_panel()
+    panel.resize(360, 1600)
+    choose(panel, *moving_pair)
+    card = panel.pair.images.preflight
+    qtbot.waitUntil(lambda: bool(card.rows) and all(row.verdict for row in card.rows), timeout=TIMEOUT_MS)
+    run_to_end(panel)
+    settle()
+    for widget in (card, panel.run_bar.notice, panel.pair.last_run, panel.pair.method):
+        panel.pair.ensureWidgetVisible(widget)
+        settle()
+        place = QRect(widget.mapTo(panel, QPoint(0, 0)), widget.size()).intersected(panel.rect())
+        image = panel.grab(place).toImage()
+        places = ((x, y) for x in range(0, image.width(), 2) for y in range(0, image.height(), 2))
+        shades = sorted(image.pixelColor(x, y).lightness() for x, y in places)
+        assert shades[len(shades) // 2] < 100, f"{type(widget).__name__} is not dark"
+        assert shades[-len(shades) // 200] > 150, f"{type(widget).__name__} has no light text"
+
+
+def test_style_sheets_name_no_colours():
+    """Only levels and the reasons of masked pixels have colours of their own, on every theme the same."""
+    folder = Path(deepot_qgis.gui.__file__).parent
+    sheets = re.compile(r"setStyleSheet\(([^)]*)\)")
+    named = [
+        f"{path.relative_to(folder).as_posix()}: {sheet}"
+        for path in folder.rglob("*.py")
+        if path.name not in ("levels.py", "share_bar.py")
+        for sheet in sheets.findall(path.read_text(encoding="utf-8"))
+        if re.search(r"(?:color|background)\s*:", sheet)
+    ]
+    assert named == []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from qgis.core import QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QFileDialog, QMenu, QWidget
 
 from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.engine.interchange.cog_export import CogOptions, export_cog
@@ -16,6 +16,7 @@ from deepot_qgis.engine.interchange.netcdf_export import NetcdfOptions, export_n
 from deepot_qgis.engine.report import MapOptions, ReportOptions, write_map, write_report
 from deepot_qgis.gui.map.designer import layout_in_project, open_designer
 from deepot_qgis.gui.names import free_name
+from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.task import DeepotTask
 from deepot_qgis.processing.layers.arrows import ArrowPoints, write_arrows
 from deepot_qgis.processing.layout.compose import write_page
@@ -125,7 +126,7 @@ def beside(product: str, kind: str) -> str:
     return free_name(stem + name, extension)
 
 
-class ExportButton(QToolButton):
+class ExportButton(Button):
     """A button with a menu of forms; asks for the file.
 
     Signals
@@ -137,11 +138,10 @@ class ExportButton(QToolButton):
     chosen = pyqtSignal(str, str)
 
     def __init__(self, parent: QWidget | None = None):
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._product = ""
         self.setText(self.tr("Export"))
         self.setToolTip(self.tr("Save the result in another form"))
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         layout = menu.addAction(self.tr("Print layout"))

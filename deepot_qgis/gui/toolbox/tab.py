@@ -9,7 +9,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingAlgorithm
 from qgis.PyQt.QtGui import QShowEvent
-from qgis.PyQt.QtWidgets import QDialog, QGroupBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QDialog, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from deepot_qgis.gui.desk import Desk
 from deepot_qgis.gui.sections.button import Button
@@ -53,7 +53,7 @@ class ToolsTab(Tab):
         self._known = known
         self._shown: tuple[str, ...] = ()
         self._buttons: list[tuple[Button, str]] = []  # with what the search looks at
-        self._boxes: list[tuple[QLabel, QGroupBox]] = []
+        self._boxes: list[tuple[QLabel, QFrame]] = []
         self._dialog: QDialog | None = None
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
@@ -105,7 +105,8 @@ class ToolsTab(Tab):
             font.setBold(True)
             title.setFont(font)
             self.column.insertWidget(self.column.count() - 1, title)
-            box = QGroupBox()
+            box = QFrame()
+            box.setFrameShape(QFrame.Shape.StyledPanel)
             layout = QVBoxLayout(box)
             layout.setContentsMargins(8, 6, 8, 8)
             layout.setSpacing(4)
