@@ -12,7 +12,7 @@ from .bar import Bar
 from .stopping import stoppable
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the three."""
     command = commands.add_parser("layover-shadow", help="map layover and shadow from a DEM")
     command.add_argument("dem", metavar="DEM")
@@ -25,7 +25,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     _add_geocode(commands)
 
 
-def _add_downslope(commands: argparse._SubParsersAction) -> None:
+def _add_downslope(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("downslope", help="project a displacement product on the slope of a DEM")
     command.add_argument("product", metavar="DISPLACEMENT.tif")
     command.add_argument("dem", metavar="DEM")
@@ -39,7 +39,7 @@ def _add_downslope(commands: argparse._SubParsersAction) -> None:
     command.set_defaults(run=_run_downslope)
 
 
-def _add_geocode(commands: argparse._SubParsersAction) -> None:
+def _add_geocode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("geocode", help="bring a product in radar geometry to the map")
     command.add_argument("product", metavar="RADAR.tif", help="displacement product in pixels")
     command.add_argument("output", metavar="OUT.tif")

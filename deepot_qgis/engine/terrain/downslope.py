@@ -24,7 +24,11 @@ from .relief import Relief, aspect, rise, slope, smoothed
 
 #: Codes of the band ``mask`` besides those of the displacement product.
 FLAT, NO_HEIGHT = 20, 21
-MASK_NAMES: Mapping[int, str] = {**REASON_NAMES, FLAT: "flatter than the limit", NO_HEIGHT: "no height"}
+MASK_NAMES: Mapping[int, str] = {
+    **{int(reason): name for reason, name in REASON_NAMES.items()},
+    FLAT: "flatter than the limit",
+    NO_HEIGHT: "no height",
+}
 DOWNSLOPE_BANDS = (
     Band("downslope", "m"),
     Band("along_surface", "m"),

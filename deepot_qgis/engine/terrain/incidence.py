@@ -97,7 +97,8 @@ def understood(sample: np.ndarray, name: str) -> tuple[np.ndarray, float, tuple[
     InputError
         These are no angles of incidence, or those on the slopes of the ground.
     """
-    scale, messages = 1.0, ()
+    messages: tuple[str, ...] = ()
+    scale = 1.0
     if sample.size and sample.max() <= _RADIANS and sample.max() > 0:
         scale = float(np.degrees(1))
         messages = (f"The angles of {name} are taken as radians.",)

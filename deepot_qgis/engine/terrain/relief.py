@@ -39,7 +39,9 @@ class Relief:
         self.laid = Laid(path, band, "elevation")
         self.name = self.laid.name
         self._metres = _FEET.get(self.laid.unit.lower(), 1.0)
-        self.messages = () if self._metres == 1 else (f"The heights of {self.name} are feet and were made metres.",)
+        self.messages: tuple[str, ...] = ()
+        if self._metres != 1:
+            self.messages = (f"The heights of {self.name} are feet and were made metres.",)
         found = self.laid.overview()
         for value in _UNDECLARED:
             if (found == value).any():
