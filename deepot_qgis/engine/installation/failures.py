@@ -20,7 +20,8 @@ _MEANINGS = (
     (
         r"\b407\b|Proxy Authentication Required",
         "The proxy asks for a name and a password (407) before it lets anything be downloaded: enter them in QGIS "
-        "under Settings, Options, Network, or set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT; then try again.",
+        "under Settings, Options, Network, or set HTTPS_PROXY="
+        "http://NAME:PASSWORD@HOST:PORT; then try again.",  # pragma: allowlist secret
     ),
     (
         r"ProxyError|Cannot connect to proxy|InvalidProxyURL|Missing dependencies for SOCKS",

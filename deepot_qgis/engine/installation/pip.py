@@ -62,8 +62,8 @@ def environment(temporary: Path, proxy: str = "", given: Mapping[str, str] = os.
     temporary : Path
         Where pip unpacks; on the disk of the target, and deleted with it.
     proxy : str
-        ``http://user:password@host:port``, where the user's own environment names none. In the environment, for a
-        command line can be read by everybody.
+        ``http://host:port``, perhaps with name and password, where the user's own environment names none. In the
+        environment, for a command line can be read by everybody.
     """
     own = {name: value for name, value in given.items() if name.upper() not in _NOT_FOR_US}
     own.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)))

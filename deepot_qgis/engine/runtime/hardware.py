@@ -51,11 +51,15 @@ def _name_linux() -> str:
     return facts.get("model name") or facts.get("Model") or facts.get("Hardware") or ""
 
 
+#: Where the registry of Windows describes the first processor.
+_PROCESSOR = ("HARDWARE", "DESCRIPTION", "System", "CentralProcessor", "0")
+
+
 def _name_windows() -> str:
     import winreg
 
     registry: Any = winreg  # elsewhere it is empty for a type checker
-    with registry.OpenKey(registry.HKEY_LOCAL_MACHINE, r"HARDWARE\DESCRIPTION\System\CentralProcessor\0") as key:
+    with registry.OpenKey(registry.HKEY_LOCAL_MACHINE, "\\".join(_PROCESSOR)) as key:
         return str(registry.QueryValueEx(key, "ProcessorNameString")[0])
 
 

@@ -10,7 +10,7 @@ _SCHEMES = {"HttpProxy": "http", "HttpCachingProxy": "http", "Socks5Proxy": "soc
 
 
 def proxy_of_qgis() -> str:
-    """Return the proxy as ``http://user:password@host:port``; empty where QGIS uses none or the system's."""
+    """Return the proxy, ``http://host:port`` and perhaps a name and password; empty for none and the system's."""
     settings = QgsSettings()
     kind = settings.value("proxy/proxyType", "")
     host = str(settings.value("proxy/proxyHost", "") or "").strip()
