@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix test-qt qgis package lint scan translations sample train-setup peers-setup accuracy setup clean docs algorithms
+.PHONY: help demo test test-matrix test-qt qgis package lint hooks coverage scan translations sample train-setup peers-setup accuracy setup clean docs algorithms
 .PHONY: performance killing case-slumgullion case-fjord case-earthquake case-salmon-falls case-speeds
 
 help:  ## say what there is
@@ -31,15 +31,25 @@ package: setup docs  ## the installable zip: dist/deepot_qgis-<version>.zip
 	@scripts/setup.sh translations
 	@$(PYTHON) -m scripts.staging
 
-lint: setup  ## ruff over everything, and what QGIS and Qt 6 ask of the plugin
+lint:  ## ruff, mypy (strict on the engine), and what QGIS and Qt 6 ask of the plugin
 	@scripts/setup.sh lint
-	.venv/bin/ruff check .
-	.venv/bin/flake8 --select QGS1,QGS4 --extend-ignore QGS105 deepot_qgis
+	.venv-lint/bin/ruff check .
+	.venv-lint/bin/ruff format --check .
+	.venv-lint/bin/flake8 --select QGS1,QGS4 --extend-ignore QGS105 deepot_qgis
+	@scripts/types.sh
 
-scan: setup  ## bandit and detect-secrets over the plugin, as the plugin repository runs them
+hooks:  ## check what changed before every commit (pre-commit)
 	@scripts/setup.sh lint
-	.venv/bin/bandit -q -r -ll deepot_qgis
-	.venv/bin/detect-secrets-hook $$(git ls-files deepot_qgis)
+	.venv-lint/bin/pre-commit install
+
+coverage: setup  ## the suite with branches counted, and the files with the most that no test reaches: build/coverage/
+	@scripts/setup.sh coverage
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m scripts.covered $(ARGS)
+
+scan:  ## bandit and detect-secrets over the plugin, as the plugin repository runs them
+	@scripts/setup.sh lint
+	.venv-lint/bin/bandit -q -r -ll deepot_qgis
+	.venv-lint/bin/detect-secrets-hook $$(git ls-files deepot_qgis)
 
 algorithms: setup  ## docs/algorithms.md: every Processing algorithm and its parameters
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m scripts.algorithms_page 2>/dev/null

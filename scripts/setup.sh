@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Install what a make target lacks, and nothing when nothing is lacking.
 #   setup.sh run           QGIS and its companions by apt, .venv with the test tools and ONNX Runtime
-#   setup.sh lint          the linter, into .venv
+#   setup.sh lint          linters and mypy, into .venv-lint
+#   setup.sh coverage      coverage, into .venv
 #   setup.sh translations  Qt's lrelease, by apt
 #   setup.sh docs          MkDocs, into .venv-docs
 #   setup.sh qt6           PyQt6, into .venv-qt6
@@ -38,17 +39,28 @@ apt_install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${lacking[@]}" >&2
 }
 
-# venv FOLDER REQUIREMENTS...: a virtual environment on the system Python, filled once per content of the files.
-venv() {
+# fill FOLDER REQUIREMENTS...: a virtual environment, made before, filled once per content of the files.
+fill() {
     local folder=$1 stamp file files=()
     shift
     for file in "$@"; do files+=(-r "$file"); done
     stamp=$folder/.installed-$({ cat constraints.txt "$@"; "$system_python" -V; } | sha256sum | cut -c1-16)
     [ -e "$stamp" ] && return 0
-    [ -x "$folder/bin/pip" ] || "$system_python" -m venv --system-site-packages "$folder"
     say "installing into $folder: $*"
-    "$folder/bin/pip" install --quiet --disable-pip-version-check -c constraints.txt "${files[@]}"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check "${files[@]}"
     touch "$stamp"
+}
+
+# venv FOLDER REQUIREMENTS...: one on the system Python, which sees the packages of the system.
+venv() {
+    [ -x "$1/bin/pip" ] || "$system_python" -m venv --system-site-packages "$1"
+    PIP_CONSTRAINT=constraints.txt fill "$@"
+}
+
+# venv_apart FOLDER REQUIREMENTS...: one that sees nothing else, for tools that only read the code.
+venv_apart() {
+    [ -x "$1/bin/pip" ] || "$system_python" -m venv "$1"
+    fill "$@"
 }
 
 setup_run() {
@@ -64,7 +76,11 @@ setup_run() {
 
 case "${1:-}" in
     run) setup_run ;;
-    lint) venv .venv requirements-lint.txt ;;
+    lint)
+        apt_install ca-certificates python3-venv
+        venv_apart .venv-lint requirements-lint.txt
+        ;;
+    coverage) venv .venv requirements-coverage.txt ;;
     translations) apt_install qttools5-dev-tools ;;
     docs)
         apt_install ca-certificates python3-venv
@@ -82,5 +98,5 @@ case "${1:-}" in
         apt_install ca-certificates python3-venv python3-numpy python3-scipy python3-gdal python3-matplotlib
         venv .venv-peers requirements-peers.txt
         ;;
-    *) say "usage: scripts/setup.sh run|lint|translations|docs|qt6|train|peers"; exit 2 ;;
+    *) say "usage: scripts/setup.sh run|lint|coverage|translations|docs|qt6|train|peers"; exit 2 ;;
 esac

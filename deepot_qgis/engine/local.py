@@ -25,11 +25,11 @@ _REMOTE_DRIVERS = (
 )  # fmt: skip
 _REMOTE = re.compile(
     r"(?:https?|ftp)://|/vsi(?:curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs)\b|/vsi\w+_streaming|\b(?:WMS|WCS|WMTS|PG):",
-    re.I,
+    re.IGNORECASE,
 )
 _SERVICE = re.compile(rb"<(?:GDAL_WMS|WCS_GDAL|GDAL_WMTS|WMT_MS_Capabilities|WMS_Capabilities)\b")
 _VIRTUAL = b"<VRTDataset"
-_NAMES = re.compile(r"<(SourceFilename|SourceDataset|KernelFilename)\b([^>]*)>(.*?)</\1\s*>", re.I | re.S)
+_NAMES = re.compile(r"<(SourceFilename|SourceDataset|KernelFilename)\b([^>]*)>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _HEAD_BYTES = 4096
 _MOST_XML_BYTES = 1 << 28
 #: A mosaic of mosaics is read once for each way that leads to a file; beyond these somebody means harm.
@@ -153,7 +153,7 @@ class _Walk:
             name = html.unescape(text.replace("<![CDATA[", "").replace("]]>", "")).strip()
             if is_remote(name):
                 self._refuse("the network")
-            if re.search(r"relativeToVRT\s*=\s*[\"']\s*1", attributes, re.I):
+            if re.search(r"relativeToVRT\s*=\s*[\"']\s*1", attributes, re.IGNORECASE):
                 name = os.path.join(os.path.dirname(path), name)
             found.append(name)
         return found

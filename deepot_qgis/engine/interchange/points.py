@@ -208,7 +208,7 @@ class _Layer:
             if words.strip():
                 raise stopped(words, self._path)
 
-    def __exit__(self, kind: type | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._layer = None
         _, words = quietly(self._close)
         if kind is None and (words.strip() or not self._whole()):

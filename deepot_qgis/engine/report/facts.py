@@ -136,7 +136,7 @@ def _mask(mask: Mapping[str, Any]) -> str:
 
 
 def _is_path(key: str) -> bool:
-    return (key[len(_REFINED) :] if key.startswith(_REFINED) else key) in _PATHS
+    return (key.removeprefix(_REFINED)) in _PATHS
 
 
 def versions(content: PairContent) -> list[Row]:
