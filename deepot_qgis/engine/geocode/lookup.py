@@ -9,7 +9,7 @@ from osgeo import gdal, osr
 from scipy import ndimage
 
 from ..errors import InputError
-from ..rasters import Raster, caller, open_dataset, quietly
+from ..rasters import Raster, caller, quietly, require_dataset
 
 #: Pixels between places that are computed from ground control points; between these the place is interpolated.
 _GCP_STEP = 16
@@ -99,7 +99,7 @@ class GcpLookup:
     def __init__(self, path: str, size: tuple[int, int], origin: tuple[int, int]):
         raster = Raster(path)
         self.name, self._origin = raster.name, _origin(raster, size, origin)
-        dataset, _ = open_dataset(path)
+        dataset = require_dataset(path)
         points = dataset.GetGCPs() or ()
         if len(points) < _FEWEST_GCPS:
             raise InputError(
