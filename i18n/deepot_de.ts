@@ -486,6 +486,10 @@
       <translation>Winkel gegen die Vertikale in Grad oder Radiant, auf der Karte. Nicht der lokale Winkel an Hängen.</translation>
     </message>
     <message>
+      <source>Angles from the vertical, of the size of the images or on the map; for slant range. Not local angles.</source>
+      <translation>Winkel gegen die Vertikale, in der Größe der Bilder oder auf der Karte; bei Schrägentfernung. Keine lokalen Winkel.</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>Gebiet: Ausdehnung</translation>
     </message>
@@ -504,6 +508,10 @@
     <message>
       <source>Aspect (° from north)</source>
       <translation>Exposition (° von Nord)</translation>
+    </message>
+    <message>
+      <source>Azimuth spacing (metres)</source>
+      <translation>Pixelabstand in Azimuth (Meter)</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -574,8 +582,20 @@
       <translation>Brüche</translation>
     </message>
     <message>
+      <source>Bring a product in radar geometry to the map</source>
+      <translation>Produkt in Radargeometrie auf die Karte bringen</translation>
+    </message>
+    <message>
+      <source>Bringing offsets to the map</source>
+      <translation>Versätze werden auf die Karte gebracht</translation>
+    </message>
+    <message>
       <source>CRS of a table of positions</source>
       <translation>KBS einer Positionstabelle</translation>
+    </message>
+    <message>
+      <source>CRS of the map</source>
+      <translation>KBS der Karte</translation>
     </message>
     <message>
       <source>CRS of x and y in the tables</source>
@@ -662,6 +682,10 @@
       <translation>Spalte für y oder Breite</translation>
     </message>
     <message>
+      <source>Columns of the images are</source>
+      <translation>Die Spalten der Bilder sind</translation>
+    </message>
+    <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>Mit Extensometern und GNSS vergleichen</translation>
     </message>
@@ -720,6 +744,10 @@
     <message>
       <source>DeepOT: measure ground displacement from SAR images</source>
       <translation>DeepOT: Bodenverschiebung aus SAR-Bildern messen</translation>
+    </message>
+    <message>
+      <source>Degrees (WGS 84), of the size of the images. Empty: ground control points.</source>
+      <translation>Grad (WGS 84), in der Größe der Bilder. Leer: Passpunkte.</translation>
     </message>
     <message>
       <source>Device</source>
@@ -792,6 +820,10 @@ Verwendet wird nur die Georeferenz. Koregistriert wird nicht: eine falsche Geore
     <message>
       <source>Displacement product</source>
       <translation>Verschiebungsprodukt</translation>
+    </message>
+    <message>
+      <source>Displacement product in pixels</source>
+      <translation>Verschiebungsprodukt in Pixeln</translation>
     </message>
     <message>
       <source>Displacement products</source>
@@ -870,6 +902,14 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Leer: 0.</translation>
     </message>
     <message>
+      <source>Empty: as the reference image says, else by the lookup.</source>
+      <translation>Leer: wie das Referenzbild sagt, sonst nach der Zuordnungstabelle.</translation>
+    </message>
+    <message>
+      <source>Empty: by the lookup.</source>
+      <translation>Leer: nach der Zuordnungstabelle.</translation>
+    </message>
+    <message>
       <source>Empty: no MintPy files.</source>
       <translation>Leer: keine MintPy-Dateien.</translation>
     </message>
@@ -890,12 +930,24 @@ Boden, der sich zwischen den Daten wirklich bewegt hat, bleibt außen vor, wo be
       <translation>Leer: wird nicht geschrieben.</translation>
     </message>
     <message>
+      <source>Empty: the UTM zone.</source>
+      <translation>Leer: die UTM-Zone.</translation>
+    </message>
+    <message>
       <source>Empty: the first there is.</source>
       <translation>Leer: die erste vorhandene.</translation>
     </message>
     <message>
+      <source>Empty: the larger spacing on the ground.</source>
+      <translation>Leer: der größere Abstand am Boden.</translation>
+    </message>
+    <message>
       <source>Empty: the one that comes with the plugin.</source>
       <translation>Leer: die der Erweiterung beiliegende.</translation>
+    </message>
+    <message>
+      <source>Empty: the reference image of the product.</source>
+      <translation>Leer: das Referenzbild des Produkts.</translation>
     </message>
     <message>
       <source>Empty: the two dates.</source>
@@ -1058,6 +1110,22 @@ Das DGM kann in jedem KBS vorliegen. Es sollte etwa so fein sein wie die Bilder:
       <translation>Für eine einzelne Datei, deren Name es nicht nennt. Leer: aus dem Namen, etwa 20130510_20131025.</translation>
     </message>
     <message>
+      <source>For pairs of images that are not on a map yet: columns are range, rows are azimuth. Measure the pair as it is, then bring the product, which is in pixels, to the map with this.
+
+Where a pixel lies is said by rasters of longitude and latitude of the size of the images (lookup tables of ISCE, MintPy or SNAP), or by the ground control points of the reference image; the latter do not know the relief.
+
+Say whether columns are slant range (SLC) or ground range (GRD): with slant range the offsets become motion on the ground by the incidence angle. All motion is taken as horizontal. Spacings are read from the image, or taken from the lookup; heading and look side are compared with the lookup, and the log says what does not fit.
+
+The result is a displacement product like any other, with its masks.</source>
+      <translation>Für Paare von Bildern, die noch nicht auf einer Karte liegen: Spalten sind Range, Zeilen sind Azimuth. Das Paar messen, wie es ist, und dann das Produkt, das in Pixeln vorliegt, hiermit auf die Karte bringen.
+
+Wo ein Pixel liegt, sagen Raster von Länge und Breite in der Größe der Bilder (Zuordnungstabellen von ISCE, MintPy oder SNAP) oder die Passpunkte des Referenzbildes; letztere kennen das Relief nicht.
+
+Angeben, ob die Spalten Schrägentfernung (SLC) oder Bodenentfernung (GRD) sind: bei Schrägentfernung werden die Versätze über den Einfallswinkel zu Bewegung am Boden. Alle Bewegung gilt als horizontal. Abstände werden aus dem Bild gelesen oder der Zuordnungstabelle entnommen; Flugrichtung und Blickseite werden mit ihr verglichen, und das Protokoll sagt, was nicht passt.
+
+Das Ergebnis ist ein Verschiebungsprodukt wie jedes andere, mit seinen Masken.</translation>
+    </message>
+    <message>
       <source>For the component 'bearing', from grid north.</source>
       <translation>Für die Komponente „bearing“, von Gitternord.</translation>
     </message>
@@ -1072,6 +1140,14 @@ Das DGM kann in jedem KBS vorliegen. Es sollte etwa so fein sein wie die Bilder:
     <message>
       <source>Format of the times</source>
       <translation>Format der Zeiten</translation>
+    </message>
+    <message>
+      <source>From column to column, after multilooking.</source>
+      <translation>Von Spalte zu Spalte, nach dem Multilooking.</translation>
+    </message>
+    <message>
+      <source>From row to row, after multilooking.</source>
+      <translation>Von Zeile zu Zeile, nach dem Multilooking.</translation>
     </message>
     <message>
       <source>From the vertical, in the middle of the area.</source>
@@ -1682,6 +1758,10 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
       <translation>Für Zeiten ohne eigene Angabe: UTC, eine Abweichung wie -07:00 oder ein Name wie America/Denver.</translation>
     </message>
     <message>
+      <source>Offsets in range and azimuth pixels as metres east and north on a map.</source>
+      <translation>Versätze in Range- und Azimuth-Pixeln als Meter nach Ost und Nord auf einer Karte.</translation>
+    </message>
+    <message>
       <source>Offsets measured backward</source>
       <translation>Rückwärts gemessene Versätze</translation>
     </message>
@@ -1748,6 +1828,10 @@ Ergebnisse, in einem Ordner: Ost, Nord und Sigma mit einem Kanal je Termin (der 
     <message>
       <source>Pictures (*.png *.svg *.pdf)</source>
       <translation>Bilder (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel of the map (units of the CRS)</source>
+      <translation>Pixel der Karte (Einheiten des KBS)</translation>
     </message>
     <message>
       <source>Pixel spacing in x, or in slant range (m)</source>
@@ -1866,12 +1950,28 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
       <translation>Radiometrie</translation>
     </message>
     <message>
+      <source>Range spacing (metres)</source>
+      <translation>Pixelabstand in Range (Meter)</translation>
+    </message>
+    <message>
       <source>Raster of incidence angles</source>
       <translation>Raster der Einfallswinkel</translation>
     </message>
     <message>
+      <source>Raster of latitudes</source>
+      <translation>Raster der Breiten</translation>
+    </message>
+    <message>
+      <source>Raster of longitudes</source>
+      <translation>Raster der Längen</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>Raster des späteren Datums auf genau demselben Gitter; sonst siehe „Bild auf das Gitter eines anderen bringen“.</translation>
+    </message>
+    <message>
+      <source>Raster with ground control points</source>
+      <translation>Raster mit Passpunkten</translation>
     </message>
     <message>
       <source>Rasters that are not 0 there, or polygons.</source>
@@ -1880,6 +1980,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>Reading statistics</source>
       <translation>Statistik wird gelesen</translation>
+    </message>
+    <message>
+      <source>Reading the lookup</source>
+      <translation>Die Zuordnungstabelle wird gelesen</translation>
     </message>
     <message>
       <source>Reading the product</source>
@@ -2374,6 +2478,10 @@ Versätze entlang der Richtungen des Radars werden mit Flugrichtung und Einfalls
       <translation>Geschwindigkeit, Güte und die Verschiebung zu jedem Termin als eine Gruppe.</translation>
     </message>
     <message>
+      <source>What a measurement of two images without georeference wrote.</source>
+      <translation>Was eine Messung zweier Bilder ohne Georeferenz geschrieben hat.</translation>
+    </message>
+    <message>
       <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
       <translation>Was sich nicht bewegt; seine Verschiebung wird von jedem Paar abgezogen. slowest: der Teil des Bildes, der sich in allen Paaren zusammen am wenigsten bewegt. area: die Polygone unten. none: nichts wird abgezogen.</translation>
     </message>
@@ -2678,6 +2786,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series,exportieren,zeitreihe,punkte</translation>
     </message>
     <message>
+      <source>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence</source>
+      <translation>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence,geokodieren,schrägentfernung,flugrichtung,einfallswinkel</translation>
+    </message>
+    <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importieren,versatz,versätze</translation>
     </message>
@@ -2728,6 +2840,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>shadow</source>
       <translation>Schatten</translation>
+    </message>
+    <message>
+      <source>slant: slant range, as in SLC. ground: ground range, as in GRD.</source>
+      <translation>slant: Schrägentfernung, wie bei SLC. ground: Bodenentfernung, wie bei GRD.</translation>
     </message>
     <message>
       <source>south</source>

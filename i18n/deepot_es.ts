@@ -486,6 +486,10 @@
       <translation>Ángulos desde la vertical en grados o radianes, en el mapa. No el ángulo local en las laderas.</translation>
     </message>
     <message>
+      <source>Angles from the vertical, of the size of the images or on the map; for slant range. Not local angles.</source>
+      <translation>Ángulos desde la vertical, del tamaño de las imágenes o en el mapa; para rango oblicuo. No ángulos locales.</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>Área: extensión</translation>
     </message>
@@ -504,6 +508,10 @@
     <message>
       <source>Aspect (° from north)</source>
       <translation>Orientación (° desde el norte)</translation>
+    </message>
+    <message>
+      <source>Azimuth spacing (metres)</source>
+      <translation>Espaciado en azimut (metros)</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -574,8 +582,20 @@
       <translation>Rupturas</translation>
     </message>
     <message>
+      <source>Bring a product in radar geometry to the map</source>
+      <translation>Llevar al mapa un producto en geometría de radar</translation>
+    </message>
+    <message>
+      <source>Bringing offsets to the map</source>
+      <translation>Llevando los offsets al mapa</translation>
+    </message>
+    <message>
       <source>CRS of a table of positions</source>
       <translation>SRC de una tabla de posiciones</translation>
+    </message>
+    <message>
+      <source>CRS of the map</source>
+      <translation>SRC del mapa</translation>
     </message>
     <message>
       <source>CRS of x and y in the tables</source>
@@ -662,6 +682,10 @@
       <translation>Columna de y o latitud</translation>
     </message>
     <message>
+      <source>Columns of the images are</source>
+      <translation>Las columnas de las imágenes son</translation>
+    </message>
+    <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>Comparar con extensómetros y GNSS</translation>
     </message>
@@ -720,6 +744,10 @@
     <message>
       <source>DeepOT: measure ground displacement from SAR images</source>
       <translation>DeepOT: medir el desplazamiento del terreno con imágenes SAR</translation>
+    </message>
+    <message>
+      <source>Degrees (WGS 84), of the size of the images. Empty: ground control points.</source>
+      <translation>Grados (WGS 84), del tamaño de las imágenes. Vacío: puntos de control.</translation>
     </message>
     <message>
       <source>Device</source>
@@ -792,6 +820,10 @@ Usa solo la georreferencia. No corregistra: una georreferencia errónea sigue si
     <message>
       <source>Displacement product</source>
       <translation>Producto de desplazamiento</translation>
+    </message>
+    <message>
+      <source>Displacement product in pixels</source>
+      <translation>Producto de desplazamiento en píxeles</translation>
     </message>
     <message>
       <source>Displacement products</source>
@@ -870,6 +902,14 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
       <translation>Vacío: 0.</translation>
     </message>
     <message>
+      <source>Empty: as the reference image says, else by the lookup.</source>
+      <translation>Vacío: el que indica la imagen de referencia; si no, según la tabla de correspondencia.</translation>
+    </message>
+    <message>
+      <source>Empty: by the lookup.</source>
+      <translation>Vacío: según la tabla de correspondencia.</translation>
+    </message>
+    <message>
       <source>Empty: no MintPy files.</source>
       <translation>Vacío: sin archivos de MintPy.</translation>
     </message>
@@ -890,12 +930,24 @@ El terreno que realmente se movió entre las fechas se omite donde ambos método
       <translation>Vacío: no se escribe.</translation>
     </message>
     <message>
+      <source>Empty: the UTM zone.</source>
+      <translation>Vacío: la zona UTM.</translation>
+    </message>
+    <message>
       <source>Empty: the first there is.</source>
       <translation>Vacío: la primera que haya.</translation>
     </message>
     <message>
+      <source>Empty: the larger spacing on the ground.</source>
+      <translation>Vacío: el mayor espaciado sobre el terreno.</translation>
+    </message>
+    <message>
       <source>Empty: the one that comes with the plugin.</source>
       <translation>Vacío: la que trae el complemento.</translation>
+    </message>
+    <message>
+      <source>Empty: the reference image of the product.</source>
+      <translation>Vacío: la imagen de referencia del producto.</translation>
     </message>
     <message>
       <source>Empty: the two dates.</source>
@@ -1058,6 +1110,22 @@ El MDE puede estar en cualquier SRC. Debería ser más o menos tan fino como las
       <translation>Para un solo archivo cuyo nombre no la indica. Vacío: se toma del nombre, como 20130510_20131025.</translation>
     </message>
     <message>
+      <source>For pairs of images that are not on a map yet: columns are range, rows are azimuth. Measure the pair as it is, then bring the product, which is in pixels, to the map with this.
+
+Where a pixel lies is said by rasters of longitude and latitude of the size of the images (lookup tables of ISCE, MintPy or SNAP), or by the ground control points of the reference image; the latter do not know the relief.
+
+Say whether columns are slant range (SLC) or ground range (GRD): with slant range the offsets become motion on the ground by the incidence angle. All motion is taken as horizontal. Spacings are read from the image, or taken from the lookup; heading and look side are compared with the lookup, and the log says what does not fit.
+
+The result is a displacement product like any other, with its masks.</source>
+      <translation>Para pares de imágenes que aún no están en un mapa: las columnas son rango, las filas son azimut. Mida el par tal como está y después lleve con esto al mapa el producto, que está en píxeles.
+
+Dónde está un píxel lo dicen rásteres de longitud y latitud del tamaño de las imágenes (tablas de correspondencia de ISCE, MintPy o SNAP), o los puntos de control de la imagen de referencia; estos no conocen el relieve.
+
+Indique si las columnas son rango oblicuo (SLC) o rango terrestre (GRD): con rango oblicuo los offsets se convierten en movimiento sobre el terreno mediante el ángulo de incidencia. Todo el movimiento se toma como horizontal. Los espaciados se leen de la imagen o se toman de la tabla de correspondencia; la dirección de vuelo y el lado de observación se comparan con ella, y el registro dice lo que no encaja.
+
+El resultado es un producto de desplazamiento como cualquier otro, con sus máscaras.</translation>
+    </message>
+    <message>
       <source>For the component 'bearing', from grid north.</source>
       <translation>Para la componente «bearing», desde el norte de la cuadrícula.</translation>
     </message>
@@ -1072,6 +1140,14 @@ El MDE puede estar en cualquier SRC. Debería ser más o menos tan fino como las
     <message>
       <source>Format of the times</source>
       <translation>Formato de las horas</translation>
+    </message>
+    <message>
+      <source>From column to column, after multilooking.</source>
+      <translation>De columna a columna, tras el multilook.</translation>
+    </message>
+    <message>
+      <source>From row to row, after multilooking.</source>
+      <translation>De fila a fila, tras el multilook.</translation>
     </message>
     <message>
       <source>From the vertical, in the middle of the area.</source>
@@ -1682,6 +1758,10 @@ Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (conven
       <translation>De las horas que no indican ninguna: UTC, una diferencia como -07:00, o un nombre como America/Denver.</translation>
     </message>
     <message>
+      <source>Offsets in range and azimuth pixels as metres east and north on a map.</source>
+      <translation>Offsets en píxeles de rango y azimut como metros hacia el este y el norte en un mapa.</translation>
+    </message>
+    <message>
       <source>Offsets measured backward</source>
       <translation>Offsets medidos hacia atrás</translation>
     </message>
@@ -1748,6 +1828,10 @@ Resultados, en una carpeta: este, norte y sigma con una banda por fecha (la prim
     <message>
       <source>Pictures (*.png *.svg *.pdf)</source>
       <translation>Imágenes (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel of the map (units of the CRS)</source>
+      <translation>Píxel del mapa (unidades del SRC)</translation>
     </message>
     <message>
       <source>Pixel spacing in x, or in slant range (m)</source>
@@ -1866,12 +1950,28 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
       <translation>Radiometría</translation>
     </message>
     <message>
+      <source>Range spacing (metres)</source>
+      <translation>Espaciado en rango (metros)</translation>
+    </message>
+    <message>
       <source>Raster of incidence angles</source>
       <translation>Ráster de ángulos de incidencia</translation>
     </message>
     <message>
+      <source>Raster of latitudes</source>
+      <translation>Ráster de latitudes</translation>
+    </message>
+    <message>
+      <source>Raster of longitudes</source>
+      <translation>Ráster de longitudes</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>Ráster de la fecha posterior exactamente en la misma cuadrícula; si no lo está, véase «Alinear una imagen con la cuadrícula de otra».</translation>
+    </message>
+    <message>
+      <source>Raster with ground control points</source>
+      <translation>Ráster con puntos de control</translation>
     </message>
     <message>
       <source>Rasters that are not 0 there, or polygons.</source>
@@ -1880,6 +1980,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
     <message>
       <source>Reading statistics</source>
       <translation>Leyendo estadísticas</translation>
+    </message>
+    <message>
+      <source>Reading the lookup</source>
+      <translation>Leyendo la tabla de correspondencia</translation>
     </message>
     <message>
       <source>Reading the product</source>
@@ -2374,6 +2478,10 @@ Los offsets según las direcciones propias del radar se convierten en este y nor
       <translation>Velocidad, calidad y el desplazamiento en cada fecha como un grupo.</translation>
     </message>
     <message>
+      <source>What a measurement of two images without georeference wrote.</source>
+      <translation>Lo que escribió una medición de dos imágenes sin georreferencia.</translation>
+    </message>
+    <message>
       <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
       <translation>Lo que no se mueve; su desplazamiento se resta de cada par. slowest: la parte de la imagen que menos se mueve en el conjunto de los pares. area: los polígonos de abajo. none: no se resta nada.</translation>
     </message>
@@ -2678,6 +2786,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series,exportar,serie temporal,puntos</translation>
     </message>
     <message>
+      <source>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence</source>
+      <translation>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence,geocodificar,rango oblicuo,azimut,latitud,longitud,incidencia</translation>
+    </message>
+    <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importar,desplazamientos</translation>
     </message>
@@ -2728,6 +2840,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>shadow</source>
       <translation>sombra</translation>
+    </message>
+    <message>
+      <source>slant: slant range, as in SLC. ground: ground range, as in GRD.</source>
+      <translation>slant: rango oblicuo, como en SLC. ground: rango terrestre, como en GRD.</translation>
     </message>
     <message>
       <source>south</source>

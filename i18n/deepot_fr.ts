@@ -486,6 +486,10 @@
       <translation>Angles par rapport à la verticale en degrés ou radians, sur la carte. Pas l'angle local sur les versants.</translation>
     </message>
     <message>
+      <source>Angles from the vertical, of the size of the images or on the map; for slant range. Not local angles.</source>
+      <translation>Angles par rapport à la verticale, de la taille des images ou sur la carte ; pour la distance oblique. Pas d'angles locaux.</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>Zone : emprise</translation>
     </message>
@@ -504,6 +508,10 @@
     <message>
       <source>Aspect (° from north)</source>
       <translation>Exposition (° depuis le nord)</translation>
+    </message>
+    <message>
+      <source>Azimuth spacing (metres)</source>
+      <translation>Pas en azimut (mètres)</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -574,8 +582,20 @@
       <translation>Ruptures</translation>
     </message>
     <message>
+      <source>Bring a product in radar geometry to the map</source>
+      <translation>Amener sur la carte un produit en géométrie radar</translation>
+    </message>
+    <message>
+      <source>Bringing offsets to the map</source>
+      <translation>Report des décalages sur la carte</translation>
+    </message>
+    <message>
       <source>CRS of a table of positions</source>
       <translation>SCR d'une table de positions</translation>
+    </message>
+    <message>
+      <source>CRS of the map</source>
+      <translation>SCR de la carte</translation>
     </message>
     <message>
       <source>CRS of x and y in the tables</source>
@@ -662,6 +682,10 @@
       <translation>Colonne de y ou latitude</translation>
     </message>
     <message>
+      <source>Columns of the images are</source>
+      <translation>Les colonnes des images sont</translation>
+    </message>
+    <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>Comparer avec des extensomètres et le GNSS</translation>
     </message>
@@ -720,6 +744,10 @@
     <message>
       <source>DeepOT: measure ground displacement from SAR images</source>
       <translation>DeepOT : mesurer le déplacement du terrain à partir d'images SAR</translation>
+    </message>
+    <message>
+      <source>Degrees (WGS 84), of the size of the images. Empty: ground control points.</source>
+      <translation>Degrés (WGS 84), de la taille des images. Vide : points de contrôle au sol.</translation>
     </message>
     <message>
       <source>Device</source>
@@ -792,6 +820,10 @@ Seul le géoréférencement est utilisé. Il n'y a pas de recalage : un géoré
     <message>
       <source>Displacement product</source>
       <translation>Produit de déplacement</translation>
+    </message>
+    <message>
+      <source>Displacement product in pixels</source>
+      <translation>Produit de déplacement en pixels</translation>
     </message>
     <message>
       <source>Displacement products</source>
@@ -870,6 +902,14 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
       <translation>Vide : 0.</translation>
     </message>
     <message>
+      <source>Empty: as the reference image says, else by the lookup.</source>
+      <translation>Vide : comme l'indique l'image de référence, sinon d'après la table de correspondance.</translation>
+    </message>
+    <message>
+      <source>Empty: by the lookup.</source>
+      <translation>Vide : d'après la table de correspondance.</translation>
+    </message>
+    <message>
       <source>Empty: no MintPy files.</source>
       <translation>Vide : pas de fichiers MintPy.</translation>
     </message>
@@ -890,12 +930,24 @@ Le terrain qui a vraiment bougé entre les dates est écarté là où les deux m
       <translation>Vide : non écrit.</translation>
     </message>
     <message>
+      <source>Empty: the UTM zone.</source>
+      <translation>Vide : la zone UTM.</translation>
+    </message>
+    <message>
       <source>Empty: the first there is.</source>
       <translation>Vide : la première qui existe.</translation>
     </message>
     <message>
+      <source>Empty: the larger spacing on the ground.</source>
+      <translation>Vide : le plus grand pas au sol.</translation>
+    </message>
+    <message>
       <source>Empty: the one that comes with the plugin.</source>
       <translation>Vide : celui fourni avec l'extension.</translation>
+    </message>
+    <message>
+      <source>Empty: the reference image of the product.</source>
+      <translation>Vide : l'image de référence du produit.</translation>
     </message>
     <message>
       <source>Empty: the two dates.</source>
@@ -1058,6 +1110,22 @@ Le MNT peut être dans n'importe quel SCR. Il devrait être à peu près aussi f
       <translation>Pour un seul fichier dont le nom ne l'indique pas. Vide : tirée du nom, comme 20130510_20131025.</translation>
     </message>
     <message>
+      <source>For pairs of images that are not on a map yet: columns are range, rows are azimuth. Measure the pair as it is, then bring the product, which is in pixels, to the map with this.
+
+Where a pixel lies is said by rasters of longitude and latitude of the size of the images (lookup tables of ISCE, MintPy or SNAP), or by the ground control points of the reference image; the latter do not know the relief.
+
+Say whether columns are slant range (SLC) or ground range (GRD): with slant range the offsets become motion on the ground by the incidence angle. All motion is taken as horizontal. Spacings are read from the image, or taken from the lookup; heading and look side are compared with the lookup, and the log says what does not fit.
+
+The result is a displacement product like any other, with its masks.</source>
+      <translation>Pour des paires d'images qui ne sont pas encore sur une carte : les colonnes sont la distance, les lignes l'azimut. Mesurez la paire telle quelle, puis amenez avec ceci sur la carte le produit, qui est en pixels.
+
+La place d'un pixel est donnée par des rasters de longitude et de latitude de la taille des images (tables de correspondance d'ISCE, de MintPy ou de SNAP), ou par les points de contrôle au sol de l'image de référence ; ces derniers ignorent le relief.
+
+Indiquez si les colonnes sont en distance oblique (SLC) ou en distance au sol (GRD) : en distance oblique, les décalages deviennent un mouvement au sol par l'angle d'incidence. Tout le mouvement est considéré comme horizontal. Les pas sont lus dans l'image, ou tirés de la table de correspondance ; le cap et le côté de visée sont comparés à celle-ci, et le journal dit ce qui ne concorde pas.
+
+Le résultat est un produit de déplacement comme un autre, avec ses masques.</translation>
+    </message>
+    <message>
       <source>For the component 'bearing', from grid north.</source>
       <translation>Pour la composante « bearing », depuis le nord de la grille.</translation>
     </message>
@@ -1072,6 +1140,14 @@ Le MNT peut être dans n'importe quel SCR. Il devrait être à peu près aussi f
     <message>
       <source>Format of the times</source>
       <translation>Format des temps</translation>
+    </message>
+    <message>
+      <source>From column to column, after multilooking.</source>
+      <translation>De colonne à colonne, après multivue.</translation>
+    </message>
+    <message>
+      <source>From row to row, after multilooking.</source>
+      <translation>De ligne à ligne, après multivue.</translation>
     </message>
     <message>
       <source>From the vertical, in the middle of the area.</source>
@@ -1682,6 +1758,10 @@ Nécessite le paquet Python onnxruntime. Sans lui, utilisez « Déplacement (co
       <translation>Des temps qui n'en indiquent pas : UTC, un écart comme -07:00, ou un nom comme America/Denver.</translation>
     </message>
     <message>
+      <source>Offsets in range and azimuth pixels as metres east and north on a map.</source>
+      <translation>Décalages en pixels de distance et d'azimut, comme mètres vers l'est et le nord sur une carte.</translation>
+    </message>
+    <message>
       <source>Offsets measured backward</source>
       <translation>Décalages mesurés en sens inverse</translation>
     </message>
@@ -1748,6 +1828,10 @@ Résultats, dans un dossier : est, nord et sigma avec une bande par date (la pr
     <message>
       <source>Pictures (*.png *.svg *.pdf)</source>
       <translation>Images (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel of the map (units of the CRS)</source>
+      <translation>Pixel de la carte (unités du SCR)</translation>
     </message>
     <message>
       <source>Pixel spacing in x, or in slant range (m)</source>
@@ -1866,12 +1950,28 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
       <translation>Radiométrie</translation>
     </message>
     <message>
+      <source>Range spacing (metres)</source>
+      <translation>Pas en distance (mètres)</translation>
+    </message>
+    <message>
       <source>Raster of incidence angles</source>
       <translation>Raster des angles d'incidence</translation>
     </message>
     <message>
+      <source>Raster of latitudes</source>
+      <translation>Raster des latitudes</translation>
+    </message>
+    <message>
+      <source>Raster of longitudes</source>
+      <translation>Raster des longitudes</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>Raster de la date postérieure exactement sur la même grille ; sinon, voir « Aligner une image sur la grille d'une autre ».</translation>
+    </message>
+    <message>
+      <source>Raster with ground control points</source>
+      <translation>Raster avec points de contrôle au sol</translation>
     </message>
     <message>
       <source>Rasters that are not 0 there, or polygons.</source>
@@ -1880,6 +1980,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
     <message>
       <source>Reading statistics</source>
       <translation>Lecture des statistiques</translation>
+    </message>
+    <message>
+      <source>Reading the lookup</source>
+      <translation>Lecture de la table de correspondance</translation>
     </message>
     <message>
       <source>Reading the product</source>
@@ -2374,6 +2478,10 @@ Les décalages selon les directions propres du radar deviennent est et nord grâ
       <translation>Vitesse, qualité et déplacement à chaque date, en un groupe.</translation>
     </message>
     <message>
+      <source>What a measurement of two images without georeference wrote.</source>
+      <translation>Ce qu'a écrit une mesure de deux images sans géoréférencement.</translation>
+    </message>
+    <message>
       <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
       <translation>Ce qui ne bouge pas ; son déplacement est soustrait de chaque paire. slowest : la partie de l'image qui bouge le moins dans l'ensemble des paires. area : les polygones ci-dessous. none : rien n'est soustrait.</translation>
     </message>
@@ -2678,6 +2786,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series,exporter,série temporelle</translation>
     </message>
     <message>
+      <source>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence</source>
+      <translation>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence,géocoder,distance oblique,azimut,cap</translation>
+    </message>
+    <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importer,décalages</translation>
     </message>
@@ -2728,6 +2840,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>shadow</source>
       <translation>ombre</translation>
+    </message>
+    <message>
+      <source>slant: slant range, as in SLC. ground: ground range, as in GRD.</source>
+      <translation>slant : distance oblique, comme en SLC. ground : distance au sol, comme en GRD.</translation>
     </message>
     <message>
       <source>south</source>

@@ -486,6 +486,10 @@
       <translation>Angoli dalla verticale in gradi o radianti, sulla mappa. Non l'angolo locale sui versanti.</translation>
     </message>
     <message>
+      <source>Angles from the vertical, of the size of the images or on the map; for slant range. Not local angles.</source>
+      <translation>Angoli dalla verticale, della dimensione delle immagini o sulla mappa; per slant range. Non angoli locali.</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>Area: estensione</translation>
     </message>
@@ -504,6 +508,10 @@
     <message>
       <source>Aspect (° from north)</source>
       <translation>Esposizione (° da nord)</translation>
+    </message>
+    <message>
+      <source>Azimuth spacing (metres)</source>
+      <translation>Passo in azimuth (metri)</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -574,8 +582,20 @@
       <translation>Discontinuità</translation>
     </message>
     <message>
+      <source>Bring a product in radar geometry to the map</source>
+      <translation>Porta sulla mappa un prodotto in geometria radar</translation>
+    </message>
+    <message>
+      <source>Bringing offsets to the map</source>
+      <translation>Trasporto degli offset sulla mappa</translation>
+    </message>
+    <message>
       <source>CRS of a table of positions</source>
       <translation>SR di una tabella di posizioni</translation>
+    </message>
+    <message>
+      <source>CRS of the map</source>
+      <translation>SR della mappa</translation>
     </message>
     <message>
       <source>CRS of x and y in the tables</source>
@@ -662,6 +682,10 @@
       <translation>Colonna di y o latitudine</translation>
     </message>
     <message>
+      <source>Columns of the images are</source>
+      <translation>Le colonne delle immagini sono</translation>
+    </message>
+    <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>Confronta con estensimetri e GNSS</translation>
     </message>
@@ -720,6 +744,10 @@
     <message>
       <source>DeepOT: measure ground displacement from SAR images</source>
       <translation>DeepOT: misurare lo spostamento del terreno da immagini SAR</translation>
+    </message>
+    <message>
+      <source>Degrees (WGS 84), of the size of the images. Empty: ground control points.</source>
+      <translation>Gradi (WGS 84), della dimensione delle immagini. Vuoto: punti di controllo a terra.</translation>
     </message>
     <message>
       <source>Device</source>
@@ -792,6 +820,10 @@ Usa solo la georeferenziazione. Non coregistra: una georeferenziazione errata re
     <message>
       <source>Displacement product</source>
       <translation>Prodotto di spostamento</translation>
+    </message>
+    <message>
+      <source>Displacement product in pixels</source>
+      <translation>Prodotto di spostamento in pixel</translation>
     </message>
     <message>
       <source>Displacement products</source>
@@ -870,6 +902,14 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
       <translation>Vuoto: 0.</translation>
     </message>
     <message>
+      <source>Empty: as the reference image says, else by the lookup.</source>
+      <translation>Vuoto: come dice l'immagine di riferimento, altrimenti secondo la tabella di corrispondenza.</translation>
+    </message>
+    <message>
+      <source>Empty: by the lookup.</source>
+      <translation>Vuoto: secondo la tabella di corrispondenza.</translation>
+    </message>
+    <message>
       <source>Empty: no MintPy files.</source>
       <translation>Vuoto: nessun file di MintPy.</translation>
     </message>
@@ -890,12 +930,24 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
       <translation>Vuoto: non viene scritto.</translation>
     </message>
     <message>
+      <source>Empty: the UTM zone.</source>
+      <translation>Vuoto: la zona UTM.</translation>
+    </message>
+    <message>
       <source>Empty: the first there is.</source>
       <translation>Vuoto: il primo che c'è.</translation>
     </message>
     <message>
+      <source>Empty: the larger spacing on the ground.</source>
+      <translation>Vuoto: il passo maggiore sul terreno.</translation>
+    </message>
+    <message>
       <source>Empty: the one that comes with the plugin.</source>
       <translation>Vuoto: quello fornito con il plugin.</translation>
+    </message>
+    <message>
+      <source>Empty: the reference image of the product.</source>
+      <translation>Vuoto: l'immagine di riferimento del prodotto.</translation>
     </message>
     <message>
       <source>Empty: the two dates.</source>
@@ -1058,6 +1110,22 @@ Il DEM può essere in qualsiasi SR. Dovrebbe essere fine più o meno quanto le i
       <translation>Per un solo file il cui nome non la indica. Vuoto: presa dal nome, come 20130510_20131025.</translation>
     </message>
     <message>
+      <source>For pairs of images that are not on a map yet: columns are range, rows are azimuth. Measure the pair as it is, then bring the product, which is in pixels, to the map with this.
+
+Where a pixel lies is said by rasters of longitude and latitude of the size of the images (lookup tables of ISCE, MintPy or SNAP), or by the ground control points of the reference image; the latter do not know the relief.
+
+Say whether columns are slant range (SLC) or ground range (GRD): with slant range the offsets become motion on the ground by the incidence angle. All motion is taken as horizontal. Spacings are read from the image, or taken from the lookup; heading and look side are compared with the lookup, and the log says what does not fit.
+
+The result is a displacement product like any other, with its masks.</source>
+      <translation>Per coppie di immagini che non sono ancora su una mappa: le colonne sono range, le righe azimuth. Misurare la coppia così com'è, poi portare sulla mappa con questo il prodotto, che è in pixel.
+
+Dove si trova un pixel lo dicono raster di longitudine e latitudine della dimensione delle immagini (tabelle di corrispondenza di ISCE, MintPy o SNAP), o i punti di controllo a terra dell'immagine di riferimento; questi ultimi non conoscono il rilievo.
+
+Indicare se le colonne sono slant range (SLC) o ground range (GRD): con lo slant range gli offset diventano movimento sul terreno mediante l'angolo di incidenza. Tutto il movimento è considerato orizzontale. I passi vengono letti dall'immagine, o presi dalla tabella di corrispondenza; direzione di volo e lato di osservazione vengono confrontati con essa, e il log dice che cosa non torna.
+
+Il risultato è un prodotto di spostamento come ogni altro, con le sue maschere.</translation>
+    </message>
+    <message>
       <source>For the component 'bearing', from grid north.</source>
       <translation>Per la componente «bearing», dal nord della griglia.</translation>
     </message>
@@ -1072,6 +1140,14 @@ Il DEM può essere in qualsiasi SR. Dovrebbe essere fine più o meno quanto le i
     <message>
       <source>Format of the times</source>
       <translation>Formato dei tempi</translation>
+    </message>
+    <message>
+      <source>From column to column, after multilooking.</source>
+      <translation>Da colonna a colonna, dopo il multilook.</translation>
+    </message>
+    <message>
+      <source>From row to row, after multilooking.</source>
+      <translation>Da riga a riga, dopo il multilook.</translation>
     </message>
     <message>
       <source>From the vertical, in the middle of the area.</source>
@@ -1682,6 +1758,10 @@ Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (con
       <translation>Dei tempi che non ne indicano uno: UTC, uno scarto come -07:00, o un nome come America/Denver.</translation>
     </message>
     <message>
+      <source>Offsets in range and azimuth pixels as metres east and north on a map.</source>
+      <translation>Offset in pixel di range e azimuth come metri verso est e nord su una mappa.</translation>
+    </message>
+    <message>
       <source>Offsets measured backward</source>
       <translation>Offset misurati all'indietro</translation>
     </message>
@@ -1748,6 +1828,10 @@ Risultati, in una cartella: est, nord e sigma con una banda per ogni data (la pr
     <message>
       <source>Pictures (*.png *.svg *.pdf)</source>
       <translation>Immagini (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel of the map (units of the CRS)</source>
+      <translation>Pixel della mappa (unità del SR)</translation>
     </message>
     <message>
       <source>Pixel spacing in x, or in slant range (m)</source>
@@ -1866,12 +1950,28 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
       <translation>Radiometria</translation>
     </message>
     <message>
+      <source>Range spacing (metres)</source>
+      <translation>Passo in range (metri)</translation>
+    </message>
+    <message>
       <source>Raster of incidence angles</source>
       <translation>Raster degli angoli di incidenza</translation>
     </message>
     <message>
+      <source>Raster of latitudes</source>
+      <translation>Raster delle latitudini</translation>
+    </message>
+    <message>
+      <source>Raster of longitudes</source>
+      <translation>Raster delle longitudini</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>Raster della data successiva esattamente sulla stessa griglia; se non lo è, vedere «Allinea un'immagine alla griglia di un'altra».</translation>
+    </message>
+    <message>
+      <source>Raster with ground control points</source>
+      <translation>Raster con punti di controllo a terra</translation>
     </message>
     <message>
       <source>Rasters that are not 0 there, or polygons.</source>
@@ -1880,6 +1980,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
     <message>
       <source>Reading statistics</source>
       <translation>Lettura delle statistiche</translation>
+    </message>
+    <message>
+      <source>Reading the lookup</source>
+      <translation>Lettura della tabella di corrispondenza</translation>
     </message>
     <message>
       <source>Reading the product</source>
@@ -2374,6 +2478,10 @@ Gli offset lungo le direzioni proprie del radar diventano est e nord con direzio
       <translation>Velocità, qualità e lo spostamento a ogni data come un gruppo.</translation>
     </message>
     <message>
+      <source>What a measurement of two images without georeference wrote.</source>
+      <translation>Ciò che ha scritto una misura di due immagini senza georeferenziazione.</translation>
+    </message>
+    <message>
       <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
       <translation>Ciò che sta fermo; il suo spostamento viene sottratto da ogni coppia. slowest: la parte dell'immagine che si muove meno in tutte le coppie insieme. area: i poligoni sotto. none: non si sottrae nulla.</translation>
     </message>
@@ -2678,6 +2786,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series,esportare,serie temporale,punti</translation>
     </message>
     <message>
+      <source>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence</source>
+      <translation>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence,geocodificare,latitudine,longitudine,incidenza</translation>
+    </message>
+    <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importare,spostamenti</translation>
     </message>
@@ -2728,6 +2840,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>shadow</source>
       <translation>ombra</translation>
+    </message>
+    <message>
+      <source>slant: slant range, as in SLC. ground: ground range, as in GRD.</source>
+      <translation>slant: slant range, come in SLC. ground: ground range, come in GRD.</translation>
     </message>
     <message>
       <source>south</source>

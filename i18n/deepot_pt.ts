@@ -486,6 +486,10 @@
       <translation>Ângulos a partir da vertical em graus ou radianos, no mapa. Não o ângulo local nas encostas.</translation>
     </message>
     <message>
+      <source>Angles from the vertical, of the size of the images or on the map; for slant range. Not local angles.</source>
+      <translation>Ângulos a partir da vertical, do tamanho das imagens ou no mapa; para alcance inclinado. Não ângulos locais.</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>Área: extensão</translation>
     </message>
@@ -504,6 +508,10 @@
     <message>
       <source>Aspect (° from north)</source>
       <translation>Orientação (° a partir do norte)</translation>
+    </message>
+    <message>
+      <source>Azimuth spacing (metres)</source>
+      <translation>Espaçamento em azimute (metros)</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -574,8 +582,20 @@
       <translation>Rupturas</translation>
     </message>
     <message>
+      <source>Bring a product in radar geometry to the map</source>
+      <translation>Levar ao mapa um produto em geometria de radar</translation>
+    </message>
+    <message>
+      <source>Bringing offsets to the map</source>
+      <translation>Levando os offsets ao mapa</translation>
+    </message>
+    <message>
       <source>CRS of a table of positions</source>
       <translation>SRC de uma tabela de posições</translation>
+    </message>
+    <message>
+      <source>CRS of the map</source>
+      <translation>SRC do mapa</translation>
     </message>
     <message>
       <source>CRS of x and y in the tables</source>
@@ -662,6 +682,10 @@
       <translation>Coluna de y ou latitude</translation>
     </message>
     <message>
+      <source>Columns of the images are</source>
+      <translation>As colunas das imagens são</translation>
+    </message>
+    <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>Comparar com extensômetros e GNSS</translation>
     </message>
@@ -720,6 +744,10 @@
     <message>
       <source>DeepOT: measure ground displacement from SAR images</source>
       <translation>DeepOT: medir o deslocamento do terreno a partir de imagens SAR</translation>
+    </message>
+    <message>
+      <source>Degrees (WGS 84), of the size of the images. Empty: ground control points.</source>
+      <translation>Graus (WGS 84), do tamanho das imagens. Vazio: pontos de controle.</translation>
     </message>
     <message>
       <source>Device</source>
@@ -792,6 +820,10 @@ Usa apenas a georreferência. Não corregistra: uma georreferência errada conti
     <message>
       <source>Displacement product</source>
       <translation>Produto de deslocamento</translation>
+    </message>
+    <message>
+      <source>Displacement product in pixels</source>
+      <translation>Produto de deslocamento em pixels</translation>
     </message>
     <message>
       <source>Displacement products</source>
@@ -870,6 +902,14 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
       <translation>Vazio: 0.</translation>
     </message>
     <message>
+      <source>Empty: as the reference image says, else by the lookup.</source>
+      <translation>Vazio: como diz a imagem de referência, senão pela tabela de correspondência.</translation>
+    </message>
+    <message>
+      <source>Empty: by the lookup.</source>
+      <translation>Vazio: pela tabela de correspondência.</translation>
+    </message>
+    <message>
       <source>Empty: no MintPy files.</source>
       <translation>Vazio: sem arquivos do MintPy.</translation>
     </message>
@@ -890,12 +930,24 @@ O terreno que realmente se moveu entre as datas é deixado de fora onde ambos os
       <translation>Vazio: não é escrito.</translation>
     </message>
     <message>
+      <source>Empty: the UTM zone.</source>
+      <translation>Vazio: a zona UTM.</translation>
+    </message>
+    <message>
       <source>Empty: the first there is.</source>
       <translation>Vazio: a primeira que houver.</translation>
     </message>
     <message>
+      <source>Empty: the larger spacing on the ground.</source>
+      <translation>Vazio: o maior espaçamento no terreno.</translation>
+    </message>
+    <message>
       <source>Empty: the one that comes with the plugin.</source>
       <translation>Vazio: o que vem com o complemento.</translation>
+    </message>
+    <message>
+      <source>Empty: the reference image of the product.</source>
+      <translation>Vazio: a imagem de referência do produto.</translation>
     </message>
     <message>
       <source>Empty: the two dates.</source>
@@ -1058,6 +1110,22 @@ O MDE pode estar em qualquer SRC. Deve ser mais ou menos tão fino quanto as ima
       <translation>Para um único arquivo cujo nome não a informa. Vazio: tirada do nome, como 20130510_20131025.</translation>
     </message>
     <message>
+      <source>For pairs of images that are not on a map yet: columns are range, rows are azimuth. Measure the pair as it is, then bring the product, which is in pixels, to the map with this.
+
+Where a pixel lies is said by rasters of longitude and latitude of the size of the images (lookup tables of ISCE, MintPy or SNAP), or by the ground control points of the reference image; the latter do not know the relief.
+
+Say whether columns are slant range (SLC) or ground range (GRD): with slant range the offsets become motion on the ground by the incidence angle. All motion is taken as horizontal. Spacings are read from the image, or taken from the lookup; heading and look side are compared with the lookup, and the log says what does not fit.
+
+The result is a displacement product like any other, with its masks.</source>
+      <translation>Para pares de imagens que ainda não estão em um mapa: as colunas são alcance, as linhas são azimute. Meça o par como está e depois leve com isto ao mapa o produto, que está em pixels.
+
+Onde fica um pixel é dito por rasters de longitude e latitude do tamanho das imagens (tabelas de correspondência do ISCE, MintPy ou SNAP), ou pelos pontos de controle da imagem de referência; estes não conhecem o relevo.
+
+Informe se as colunas são alcance inclinado (SLC) ou alcance no terreno (GRD): com alcance inclinado os offsets se tornam movimento no terreno pelo ângulo de incidência. Todo o movimento é tomado como horizontal. Os espaçamentos são lidos da imagem ou tirados da tabela de correspondência; a direção de voo e o lado de visada são comparados com ela, e o log diz o que não confere.
+
+O resultado é um produto de deslocamento como qualquer outro, com suas máscaras.</translation>
+    </message>
+    <message>
       <source>For the component 'bearing', from grid north.</source>
       <translation>Para a componente “bearing”, a partir do norte da quadrícula.</translation>
     </message>
@@ -1072,6 +1140,14 @@ O MDE pode estar em qualquer SRC. Deve ser mais ou menos tão fino quanto as ima
     <message>
       <source>Format of the times</source>
       <translation>Formato dos tempos</translation>
+    </message>
+    <message>
+      <source>From column to column, after multilooking.</source>
+      <translation>De coluna a coluna, após o multilook.</translation>
+    </message>
+    <message>
+      <source>From row to row, after multilooking.</source>
+      <translation>De linha a linha, após o multilook.</translation>
     </message>
     <message>
       <source>From the vertical, in the middle of the area.</source>
@@ -1682,6 +1758,10 @@ Requer o pacote Python onnxruntime. Sem ele, use “Deslocamento (convencional)�
       <translation>Dos tempos que não indicam nenhum: UTC, uma diferença como -07:00, ou um nome como America/Denver.</translation>
     </message>
     <message>
+      <source>Offsets in range and azimuth pixels as metres east and north on a map.</source>
+      <translation>Offsets em pixels de alcance e azimute como metros para leste e norte em um mapa.</translation>
+    </message>
+    <message>
       <source>Offsets measured backward</source>
       <translation>Offsets medidos no sentido inverso</translation>
     </message>
@@ -1748,6 +1828,10 @@ Resultados, em uma pasta: leste, norte e sigma com uma banda por data (a primeir
     <message>
       <source>Pictures (*.png *.svg *.pdf)</source>
       <translation>Imagens (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel of the map (units of the CRS)</source>
+      <translation>Pixel do mapa (unidades do SRC)</translation>
     </message>
     <message>
       <source>Pixel spacing in x, or in slant range (m)</source>
@@ -1866,12 +1950,28 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
       <translation>Radiometria</translation>
     </message>
     <message>
+      <source>Range spacing (metres)</source>
+      <translation>Espaçamento em alcance (metros)</translation>
+    </message>
+    <message>
       <source>Raster of incidence angles</source>
       <translation>Raster de ângulos de incidência</translation>
     </message>
     <message>
+      <source>Raster of latitudes</source>
+      <translation>Raster de latitudes</translation>
+    </message>
+    <message>
+      <source>Raster of longitudes</source>
+      <translation>Raster de longitudes</translation>
+    </message>
+    <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>Raster da data posterior exatamente na mesma grade; se não estiver, veja “Alinhar uma imagem à grade de outra”.</translation>
+    </message>
+    <message>
+      <source>Raster with ground control points</source>
+      <translation>Raster com pontos de controle</translation>
     </message>
     <message>
       <source>Rasters that are not 0 there, or polygons.</source>
@@ -1880,6 +1980,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
     <message>
       <source>Reading statistics</source>
       <translation>Lendo estatísticas</translation>
+    </message>
+    <message>
+      <source>Reading the lookup</source>
+      <translation>Lendo a tabela de correspondência</translation>
     </message>
     <message>
       <source>Reading the product</source>
@@ -2374,6 +2478,10 @@ Os offsets ao longo das direções próprias do radar tornam-se leste e norte co
       <translation>Velocidade, qualidade e o deslocamento em cada data como um grupo.</translation>
     </message>
     <message>
+      <source>What a measurement of two images without georeference wrote.</source>
+      <translation>O que uma medição de duas imagens sem georreferência escreveu.</translation>
+    </message>
+    <message>
       <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
       <translation>O que está parado; seu deslocamento é subtraído de cada par. slowest: a parte da imagem que menos se move em todos os pares juntos. area: os polígonos abaixo. none: nada é subtraído.</translation>
     </message>
@@ -2678,6 +2786,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series,exportar,série temporal,pontos</translation>
     </message>
     <message>
+      <source>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence</source>
+      <translation>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence,geocodificar,alcance inclinado,azimute,incidência</translation>
+    </message>
+    <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset,importar,deslocamentos</translation>
     </message>
@@ -2728,6 +2840,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>shadow</source>
       <translation>sombra</translation>
+    </message>
+    <message>
+      <source>slant: slant range, as in SLC. ground: ground range, as in GRD.</source>
+      <translation>slant: alcance inclinado, como em SLC. ground: alcance no terreno, como em GRD.</translation>
     </message>
     <message>
       <source>south</source>
