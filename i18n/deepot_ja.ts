@@ -434,6 +434,14 @@
       <translation>時系列を、MintPyのファイル、日付ごとのフィールドを持つポイント、速度のNetCDFとして出力します。</translation>
     </message>
     <message>
+      <source>About {memory} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
+      <translation>約{memory} GBのメモリを使います：{width} x {height} pxのタイル{tiles}枚、同時に{workers}枚。</translation>
+    </message>
+    <message>
+      <source>About {memory} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
+      <translation>約{memory} GBのメモリを使います：{width} x {height} pxのタイル{tiles}枚、同時に{workers}枚。</translation>
+    </message>
+    <message>
       <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
       <translation>撮影日時（UTC）。空欄：メタデータまたはファイル名から読み取ります。</translation>
     </message>
@@ -458,6 +466,10 @@
       <translation>グリッドを合わせた画像</translation>
     </message>
     <message>
+      <source>Aligning</source>
+      <translation>グリッドを合わせています</translation>
+    </message>
+    <message>
       <source>Along the line</source>
       <translation>線に沿う方向</translation>
     </message>
@@ -474,6 +486,10 @@
       <translation>地図上の、鉛直から測った角度（度またはラジアン）。斜面の局所入射角ではありません。</translation>
     </message>
     <message>
+      <source>Angles from the vertical, of the size of the images or on the map; for slant range. Not local angles.</source>
+      <translation>鉛直から測った角度。画像と同じサイズ、または地図上のもの。スラントレンジ用。局所入射角ではありません。</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>範囲：矩形領域</translation>
     </message>
@@ -486,8 +502,16 @@
       <translation>矢印</translation>
     </message>
     <message>
+      <source>Asking the package index</source>
+      <translation>パッケージ一覧に問い合わせています</translation>
+    </message>
+    <message>
       <source>Aspect (° from north)</source>
       <translation>傾斜方位（北から °）</translation>
+    </message>
+    <message>
+      <source>Azimuth spacing (metres)</source>
+      <translation>アジマス方向の間隔（m）</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -558,8 +582,16 @@
       <translation>段差</translation>
     </message>
     <message>
+      <source>Bring a product in radar geometry to the map</source>
+      <translation>レーダ座標のプロダクトを地図に変換</translation>
+    </message>
+    <message>
       <source>CRS of a table of positions</source>
       <translation>位置の表のCRS</translation>
+    </message>
+    <message>
+      <source>CRS of the map</source>
+      <translation>地図のCRS</translation>
     </message>
     <message>
       <source>CRS of x and y in the tables</source>
@@ -576,6 +608,18 @@
     <message>
       <source>Cancelled. The pairs measured so far are kept; the next run goes on from there.</source>
       <translation>キャンセルしました。測定済みのペアは残り、次の実行はそこから続きます。</translation>
+    </message>
+    <message>
+      <source>Checking the images</source>
+      <translation>画像を確認しています</translation>
+    </message>
+    <message>
+      <source>Checking the pair</source>
+      <translation>ペアを確認しています</translation>
+    </message>
+    <message>
+      <source>Checking the pairs</source>
+      <translation>ペアを確認しています</translation>
     </message>
     <message>
       <source>Choose a series</source>
@@ -634,8 +678,16 @@
       <translation>yまたは緯度の列</translation>
     </message>
     <message>
+      <source>Columns of the images are</source>
+      <translation>画像の列の種類</translation>
+    </message>
+    <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>伸縮計・GNSSとの比較</translation>
+    </message>
+    <message>
+      <source>Comparing {name}</source>
+      <translation>{name}を比較しています</translation>
     </message>
     <message>
       <source>Component of the points</source>
@@ -688,6 +740,10 @@
     <message>
       <source>DeepOT: measure ground displacement from SAR images</source>
       <translation>DeepOT：SAR画像から地表変位を測定</translation>
+    </message>
+    <message>
+      <source>Degrees (WGS 84), of the size of the images. Empty: ground control points.</source>
+      <translation>度（WGS 84）、画像と同じサイズ。空欄：地上基準点を使います。</translation>
     </message>
     <message>
       <source>Device</source>
@@ -762,6 +818,10 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
       <translation>変位プロダクト</translation>
     </message>
     <message>
+      <source>Displacement product in pixels</source>
+      <translation>ピクセル単位の変位プロダクト</translation>
+    </message>
+    <message>
       <source>Displacement products</source>
       <translation>変位プロダクト</translation>
     </message>
@@ -778,12 +838,32 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
       <translation>測定点の間隔。その間は補間します。</translation>
     </message>
     <message>
+      <source>Done</source>
+      <translation>完了</translation>
+    </message>
+    <message>
       <source>Downslope along the surface ({unit})</source>
       <translation>地表面に沿った斜面下方 ({unit})</translation>
     </message>
     <message>
       <source>Downslope, negative uphill ({unit})</source>
       <translation>斜面下方、上方は負 ({unit})</translation>
+    </message>
+    <message>
+      <source>Drawing the map</source>
+      <translation>地図を描いています</translation>
+    </message>
+    <message>
+      <source>Drawing the maps</source>
+      <translation>地図を描いています</translation>
+    </message>
+    <message>
+      <source>Drawing the plots</source>
+      <translation>グラフを描いています</translation>
+    </message>
+    <message>
+      <source>Drawing {name}</source>
+      <translation>{name}を描いています</translation>
     </message>
     <message>
       <source>East</source>
@@ -818,6 +898,14 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>空欄：0。</translation>
     </message>
     <message>
+      <source>Empty: as the reference image says, else by the lookup.</source>
+      <translation>空欄：基準画像に記載された値、なければルックアップから求めます。</translation>
+    </message>
+    <message>
+      <source>Empty: by the lookup.</source>
+      <translation>空欄：ルックアップから求めます。</translation>
+    </message>
+    <message>
       <source>Empty: no MintPy files.</source>
       <translation>空欄：MintPyのファイルを作りません。</translation>
     </message>
@@ -838,12 +926,24 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>空欄：書き出しません。</translation>
     </message>
     <message>
+      <source>Empty: the UTM zone.</source>
+      <translation>空欄：UTMゾーン。</translation>
+    </message>
+    <message>
       <source>Empty: the first there is.</source>
       <translation>空欄：最初にあるもの。</translation>
     </message>
     <message>
+      <source>Empty: the larger spacing on the ground.</source>
+      <translation>空欄：地上での間隔の大きい方。</translation>
+    </message>
+    <message>
       <source>Empty: the one that comes with the plugin.</source>
       <translation>空欄：プラグイン付属のもの。</translation>
+    </message>
+    <message>
+      <source>Empty: the reference image of the product.</source>
+      <translation>空欄：プロダクトの基準画像。</translation>
     </message>
     <message>
       <source>Empty: the two dates.</source>
@@ -966,6 +1066,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>観測点のフォルダ</translation>
     </message>
     <message>
+      <source>Following the radar's rays</source>
+      <translation>レーダの視線をたどっています</translation>
+    </message>
+    <message>
       <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
 
 The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
@@ -1002,6 +1106,22 @@ DEMの座標参照系は問いません。画像と同程度に細かいもの�
       <translation>ファイル名から日付が分からない単一ファイル用。空欄：20130510_20131025のような名前から読み取ります。</translation>
     </message>
     <message>
+      <source>For pairs of images that are not on a map yet: columns are range, rows are azimuth. Measure the pair as it is, then bring the product, which is in pixels, to the map with this.
+
+Where a pixel lies is said by rasters of longitude and latitude of the size of the images (lookup tables of ISCE, MintPy or SNAP), or by the ground control points of the reference image; the latter do not know the relief.
+
+Say whether columns are slant range (SLC) or ground range (GRD): with slant range the offsets become motion on the ground by the incidence angle. All motion is taken as horizontal. Spacings are read from the image, or taken from the lookup; heading and look side are compared with the lookup, and the log says what does not fit.
+
+The result is a displacement product like any other, with its masks.</source>
+      <translation>まだ地図上にない画像のペアに使います：列がレンジ、行がアジマスです。ペアをそのまま測定し、得られたピクセル単位のプロダクトをこのアルゴリズムで地図に変換します。
+
+ピクセルの位置は、画像と同じサイズの経度と緯度のラスタ（ISCE、MintPy、SNAPのルックアップテーブル）、または基準画像の地上基準点から求めます。後者は起伏を考慮しません。
+
+列がスラントレンジ（SLC）かグランドレンジ（GRD）かを指定してください。スラントレンジでは、入射角を使ってオフセットを地上の動きに換算します。動きはすべて水平とみなします。ピクセル間隔は画像から読み取るか、ルックアップから求めます。衛星進行方位と照射方向はルックアップと照合し、合わない点をログに示します。
+
+結果は他と同じ変位プロダクトで、マスクも引き継ぎます。</translation>
+    </message>
+    <message>
       <source>For the component 'bearing', from grid north.</source>
       <translation>成分「bearing」用。座標北から測った角度。</translation>
     </message>
@@ -1016,6 +1136,14 @@ DEMの座標参照系は問いません。画像と同程度に細かいもの�
     <message>
       <source>Format of the times</source>
       <translation>日時の書式</translation>
+    </message>
+    <message>
+      <source>From column to column, after multilooking.</source>
+      <translation>マルチルック後の、列から列までの間隔。</translation>
+    </message>
+    <message>
+      <source>From row to row, after multilooking.</source>
+      <translation>マルチルック後の、行から行までの間隔。</translation>
     </message>
     <message>
       <source>From the vertical, in the middle of the area.</source>
@@ -1130,6 +1258,18 @@ DEMの座標参照系は問いません。画像と同程度に細かいもの�
       <translation>オフセットをインポート（MintPy、autoRIFT、ITS_LIVE、ISCE、NISAR）</translation>
     </message>
     <message>
+      <source>Importing pairs</source>
+      <translation>ペアをインポートしています</translation>
+    </message>
+    <message>
+      <source>Importing the series</source>
+      <translation>時系列をインポートしています</translation>
+    </message>
+    <message>
+      <source>Importing velocity</source>
+      <translation>速度をインポートしています</translation>
+    </message>
+    <message>
       <source>In m/yr; smooths the history. Empty: no smoothing.</source>
       <translation>m/年単位。履歴を平滑化します。空欄：平滑化しません。</translation>
     </message>
@@ -1142,8 +1282,16 @@ DEMの座標参照系は問いません。画像と同程度に細かいもの�
       <translation>入力、設定、地図、統計、グラフ、マスクの理由を1つのHTMLページにまとめます。</translation>
     </message>
     <message>
+      <source>Installing, {size} MB on the disk</source>
+      <translation>インストールしています（ディスク上で{size} MB）</translation>
+    </message>
+    <message>
       <source>Instead of a file of positions.</source>
       <translation>位置のファイルの代わりに指定します。</translation>
+    </message>
+    <message>
+      <source>Inverting pairs to dates</source>
+      <translation>ペアから各日付の変位を求めています</translation>
     </message>
     <message>
       <source>It stays as it is; only the copy is resampled.</source>
@@ -1195,7 +1343,7 @@ DEMの座標参照系は問いません。画像と同程度に細かいもの�
     </message>
     <message>
       <source>Layover and shadow from a DEM</source>
-      <translation>DEMからレイオーバーとシャドウを求める</translation>
+      <translation>DEMからレイオーバーとシャドウ</translation>
     </message>
     <message>
       <source>Least expected coherence</source>
@@ -1240,6 +1388,18 @@ DEMの座標参照系は問いません。画像と同程度に細かいもの�
     <message>
       <source>Look side of the radar</source>
       <translation>レーダの照射方向</translation>
+    </message>
+    <message>
+      <source>Looking at stable ground</source>
+      <translation>不動域を調べています</translation>
+    </message>
+    <message>
+      <source>Looking at the images</source>
+      <translation>画像を調べています</translation>
+    </message>
+    <message>
+      <source>Looking for Python and pip</source>
+      <translation>Pythonとpipを探しています</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1376,6 +1536,26 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
     <message>
       <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
       <translation>先に、画像を入れ替えたペアをプロダクトと同じ設定で測定します。元の測定と同じだけ時間がかかります。</translation>
+    </message>
+    <message>
+      <source>Measuring bodies {size} px wide</source>
+      <translation>幅{size} pxの移動体を測定しています</translation>
+    </message>
+    <message>
+      <source>Measuring offsets</source>
+      <translation>オフセットを測定しています</translation>
+    </message>
+    <message>
+      <source>Measuring offsets, {memory} GB of memory</source>
+      <translation>オフセットを測定しています（メモリ{memory} GB）</translation>
+    </message>
+    <message>
+      <source>Measuring smooth motion</source>
+      <translation>滑らかな動きを測定しています</translation>
+    </message>
+    <message>
+      <source>Measuring still ground</source>
+      <translation>動かない地面を測定しています</translation>
     </message>
     <message>
       <source>Median closure residual</source>
@@ -1574,6 +1754,10 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
       <translation>タイムゾーンの記載がない時刻に適用：UTC、-07:00のような時差、またはAmerica/Denverのような名前。</translation>
     </message>
     <message>
+      <source>Offsets in range and azimuth pixels as metres east and north on a map.</source>
+      <translation>レンジ・アジマスのピクセル単位のオフセットを、地図上の東・北のメートルに変換します。</translation>
+    </message>
+    <message>
       <source>Offsets measured backward</source>
       <translation>逆方向に測定したオフセット</translation>
     </message>
@@ -1614,6 +1798,10 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
       <translation>ページ (*.pdf *.png *.svg)</translation>
     </message>
     <message>
+      <source>Pair {number} of {total}, {name}</source>
+      <translation>ペア{number}/{total}、{name}</translation>
+    </message>
+    <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
       <translation>フォルダ内の既存のペアは、条件が合えば再利用されます。</translation>
     </message>
@@ -1636,6 +1824,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
     <message>
       <source>Pictures (*.png *.svg *.pdf)</source>
       <translation>画像 (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel of the map (units of the CRS)</source>
+      <translation>地図のピクセル（CRSの単位）</translation>
     </message>
     <message>
       <source>Pixel spacing in x, or in slant range (m)</source>
@@ -1718,6 +1910,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
       <translation>変位プロダクトを印刷（PDF、PNG）</translation>
     </message>
     <message>
+      <source>Projecting motion on the slope</source>
+      <translation>動きを斜面の方向に投影しています</translation>
+    </message>
+    <message>
       <source>Projects a displacement product on the direction in which a DEM falls most steeply.
 
 Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
@@ -1750,16 +1946,44 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>値の種類</translation>
     </message>
     <message>
+      <source>Range spacing (metres)</source>
+      <translation>レンジ方向の間隔（m）</translation>
+    </message>
+    <message>
       <source>Raster of incidence angles</source>
       <translation>入射角のラスタ</translation>
+    </message>
+    <message>
+      <source>Raster of latitudes</source>
+      <translation>緯度のラスタ</translation>
+    </message>
+    <message>
+      <source>Raster of longitudes</source>
+      <translation>経度のラスタ</translation>
     </message>
     <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>後の日付のラスタ。まったく同じグリッドであること。異なる場合は「画像を別の画像のグリッドに合わせる」を使ってください。</translation>
     </message>
     <message>
+      <source>Raster with ground control points</source>
+      <translation>地上基準点を持つラスタ</translation>
+    </message>
+    <message>
       <source>Rasters that are not 0 there, or polygons.</source>
       <translation>該当箇所が0以外のラスタ、またはポリゴン。</translation>
+    </message>
+    <message>
+      <source>Reading statistics</source>
+      <translation>統計量を読み込んでいます</translation>
+    </message>
+    <message>
+      <source>Reading the product</source>
+      <translation>プロダクトを読み込んでいます</translation>
+    </message>
+    <message>
+      <source>Reading the stations</source>
+      <translation>観測点を読み込んでいます</translation>
     </message>
     <message>
       <source>Record of the comparison (JSON)</source>
@@ -1776,6 +2000,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>基準画像（合わせる先のグリッド）</translation>
+    </message>
+    <message>
+      <source>Refining</source>
+      <translation>マスクと基準合わせを行っています</translation>
     </message>
     <message>
       <source>Relief and radar geometry</source>
@@ -2122,6 +2350,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>タイトル</translation>
     </message>
     <message>
+      <source>Trying ONNX Runtime</source>
+      <translation>ONNX Runtimeの動作を確認しています</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>変位の符号を反転</translation>
     </message>
@@ -2238,6 +2470,10 @@ MintPy：レンジ・アジマスオフセットを含む、ジオコード済�
       <translation>速度、品質、各日付の変位を1つのグループとして追加します。</translation>
     </message>
     <message>
+      <source>What a measurement of two images without georeference wrote.</source>
+      <translation>位置情報のない2枚の画像を測定して書き出されたもの。</translation>
+    </message>
+    <message>
       <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
       <translation>動かない場所。その変位を各ペアから差し引きます。slowest：全ペアを通じて最も動きの小さい部分。area：下のポリゴン。none：何も差し引きません。</translation>
     </message>
@@ -2352,6 +2588,34 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>変位プロダクトについての1つのHTMLページを書き出します：スケールと方位記号の付いた全バンドの地図、良好なピクセルの統計、ヒストグラム、マスクの理由ごとの割合、画像とその日付およびSHA-256、実行時のすべての設定、そのメッセージ、ソフトウェアのバージョン。
 
 ページはネットワークもスクリプトもなしで開ける1つのファイルで、きれいに印刷できます。フォルダ名は含まないので、そのまま他の人に渡せます。</translation>
+    </message>
+    <message>
+      <source>Writing MintPy files</source>
+      <translation>MintPyのファイルを書き出しています</translation>
+    </message>
+    <message>
+      <source>Writing NetCDF</source>
+      <translation>NetCDFを書き出しています</translation>
+    </message>
+    <message>
+      <source>Writing points</source>
+      <translation>ポイントを書き出しています</translation>
+    </message>
+    <message>
+      <source>Writing the Cloud Optimized GeoTIFF</source>
+      <translation>Cloud Optimized GeoTIFFを書き出しています</translation>
+    </message>
+    <message>
+      <source>Writing the files</source>
+      <translation>ファイルを書き出しています</translation>
+    </message>
+    <message>
+      <source>Writing the stack</source>
+      <translation>時系列データを書き出しています</translation>
+    </message>
+    <message>
+      <source>Writing the tables</source>
+      <translation>表を書き出しています</translation>
     </message>
     <message>
       <source>Written by {name} {version}.</source>
@@ -2514,6 +2778,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>SAR,エクスポート,出力,MintPy,HDF5,InSAR Explorer,ポイント,点,NetCDF,ITS_LIVE,時系列</translation>
     </message>
     <message>
+      <source>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence</source>
+      <translation>SAR,ジオコーディング,スラントレンジ,グランドレンジ,アジマス,SLC,GRD,ルックアップテーブル,GCP,緯度,経度,衛星進行方位,入射角</translation>
+    </message>
+    <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>SAR,インポート,取り込み,オフセット,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,ピクセルオフセット</translation>
     </message>
@@ -2564,6 +2832,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>shadow</source>
       <translation>シャドウ</translation>
+    </message>
+    <message>
+      <source>slant: slant range, as in SLC. ground: ground range, as in GRD.</source>
+      <translation>slant：スラントレンジ（SLCなど）。ground：グランドレンジ（GRDなど）。</translation>
     </message>
     <message>
       <source>south</source>
@@ -2636,6 +2908,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{days}, refined:</source>
       <translation>{days}（処理済み）：</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs</source>
+      <translation>{total}ペア中{done}ペア</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs, {count} under way</source>
+      <translation>{total}ペア中{done}ペア、処理中{count}</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -3378,7 +3658,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Each date with the next ones</source>
-      <translation>各日付と次のいくつか</translation>
+      <translation>各日付と次の日付</translation>
     </message>
     <message>
       <source>How many following dates each date is paired with</source>
@@ -3861,7 +4141,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
-      <translation>動かないと分かっている地面：その動きの中央値を各ペアから差し引き、残った位置合わせ誤差を除きます。「最も動きの遅い4分の1」は自動的に求められます。</translation>
+      <translation>動かないと分かっている地面：その動きの中央値を各ペアから差し引き、残った位置合わせ誤差を除きます。「最も遅い4分の1」は自動的に求められます。</translation>
     </message>
     <message>
       <source>Layer</source>
@@ -3897,7 +4177,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The slowest quarter</source>
-      <translation>最も動きの遅い4分の1</translation>
+      <translation>最も遅い4分の1</translation>
     </message>
     <message>
       <source>There is no polygon layer of stable ground: add one, or draw it.</source>
@@ -4751,6 +5031,10 @@ The page is one file that opens without network and without scripts, and prints 
   <context>
     <name>Wording</name>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>8ビットのグレー値は階調を伸長した振幅画像とみなす</translation>
+    </message>
+    <message>
       <source>Choose the kind</source>
       <translation>種類を選択</translation>
     </message>
@@ -4835,6 +5119,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>振幅</translation>
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>選択どおり</translation>
+    </message>
+    <message>
       <source>below 0.05 px</source>
       <translation>0.05 px未満</translation>
     </message>
@@ -4867,6 +5155,22 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>強度</translation>
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>名前またはメタデータに振幅とある</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>名前またはメタデータにdBとある</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>名前またはメタデータにそうある</translation>
+    </message>
+    <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>大半の値が負で、これはデシベルでのみ起こる</translation>
+    </message>
+    <message>
       <source>none is missing</source>
       <translation>欠けはありません</translation>
     </message>
@@ -4885,6 +5189,18 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
       <translation>2枚の画像の間で対応付けられるのは、抽出した地点の{share:.0f} %だけです。動きはほとんど検出できません</translation>
+    </message>
+    <message>
+      <source>the data type is {value}</source>
+      <translation>データ型が{value}</translation>
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>局所変動係数が{value}（振幅なら最大0.52）</translation>
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>値が正で、他を示すものがない。違う場合は値の種類を指定してください</translation>
     </message>
     <message>
       <source>too few places to estimate it; the self-test may tell</source>
@@ -4909,6 +5225,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{share:.0f} % of the grid has no data in one of the images</source>
       <translation>グリッドの{share:.0f} %は、どちらかの画像にデータがありません</translation>
+    </message>
+    <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>SARプロダクトの{value}のデジタル値は振幅</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>

@@ -434,6 +434,14 @@
       <translation>시계열을 MintPy 파일, 날짜마다 필드가 있는 포인트, 속도 NetCDF로 내보냅니다.</translation>
     </message>
     <message>
+      <source>About {memory} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
+      <translation>메모리를 약 {memory} GB 씁니다: {width} x {height} px 타일 {tiles}개, 한 번에 {workers}개.</translation>
+    </message>
+    <message>
+      <source>About {memory} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
+      <translation>메모리를 약 {memory} GB 씁니다: {width} x {height} px 타일 {tiles}개, 한 번에 {workers}개.</translation>
+    </message>
+    <message>
       <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
       <translation>촬영 날짜와 시각(UTC). 비워 두면 메타데이터나 파일 이름에서 읽습니다.</translation>
     </message>
@@ -458,6 +466,10 @@
       <translation>격자를 맞춘 영상</translation>
     </message>
     <message>
+      <source>Aligning</source>
+      <translation>격자를 맞추는 중</translation>
+    </message>
+    <message>
       <source>Along the line</source>
       <translation>선 방향</translation>
     </message>
@@ -474,6 +486,10 @@
       <translation>지도 위에서 연직으로부터 잰 각도(도 또는 라디안). 사면의 국지 입사각이 아닙니다.</translation>
     </message>
     <message>
+      <source>Angles from the vertical, of the size of the images or on the map; for slant range. Not local angles.</source>
+      <translation>연직에서 잰 각도, 영상과 같은 크기이거나 지도 위의 것. 경사거리용이며 국지 입사각이 아닙니다.</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>영역: 범위</translation>
     </message>
@@ -486,8 +502,16 @@
       <translation>화살표</translation>
     </message>
     <message>
+      <source>Asking the package index</source>
+      <translation>패키지 목록에 묻는 중</translation>
+    </message>
+    <message>
       <source>Aspect (° from north)</source>
       <translation>경사 방향(북에서 °)</translation>
+    </message>
+    <message>
+      <source>Azimuth spacing (metres)</source>
+      <translation>방위 방향 간격(m)</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -558,8 +582,16 @@
       <translation>단절</translation>
     </message>
     <message>
+      <source>Bring a product in radar geometry to the map</source>
+      <translation>레이더 기하의 산출물을 지도로 옮기기</translation>
+    </message>
+    <message>
       <source>CRS of a table of positions</source>
       <translation>위치 표의 CRS</translation>
+    </message>
+    <message>
+      <source>CRS of the map</source>
+      <translation>지도의 CRS</translation>
     </message>
     <message>
       <source>CRS of x and y in the tables</source>
@@ -576,6 +608,18 @@
     <message>
       <source>Cancelled. The pairs measured so far are kept; the next run goes on from there.</source>
       <translation>취소했습니다. 지금까지 측정한 영상쌍은 남아 있으며 다음 실행이 거기서 이어집니다.</translation>
+    </message>
+    <message>
+      <source>Checking the images</source>
+      <translation>영상을 확인하는 중</translation>
+    </message>
+    <message>
+      <source>Checking the pair</source>
+      <translation>영상쌍을 확인하는 중</translation>
+    </message>
+    <message>
+      <source>Checking the pairs</source>
+      <translation>영상쌍을 확인하는 중</translation>
     </message>
     <message>
       <source>Choose a series</source>
@@ -634,8 +678,16 @@
       <translation>y 또는 위도의 열</translation>
     </message>
     <message>
+      <source>Columns of the images are</source>
+      <translation>영상의 열</translation>
+    </message>
+    <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>신축계 및 GNSS와 비교</translation>
+    </message>
+    <message>
+      <source>Comparing {name}</source>
+      <translation>비교하는 중: {name}</translation>
     </message>
     <message>
       <source>Component of the points</source>
@@ -688,6 +740,10 @@
     <message>
       <source>DeepOT: measure ground displacement from SAR images</source>
       <translation>DeepOT: SAR 영상에서 지표 변위 측정</translation>
+    </message>
+    <message>
+      <source>Degrees (WGS 84), of the size of the images. Empty: ground control points.</source>
+      <translation>도(WGS 84), 영상과 같은 크기. 비워 두면 지상 기준점을 씁니다.</translation>
     </message>
     <message>
       <source>Device</source>
@@ -762,6 +818,10 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
       <translation>변위 산출물</translation>
     </message>
     <message>
+      <source>Displacement product in pixels</source>
+      <translation>픽셀 단위의 변위 산출물</translation>
+    </message>
+    <message>
       <source>Displacement products</source>
       <translation>변위 산출물</translation>
     </message>
@@ -778,12 +838,32 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
       <translation>측정점 사이의 거리. 그 사이는 보간합니다.</translation>
     </message>
     <message>
+      <source>Done</source>
+      <translation>완료</translation>
+    </message>
+    <message>
       <source>Downslope along the surface ({unit})</source>
       <translation>지표면을 따른 사면 아래 변위 ({unit})</translation>
     </message>
     <message>
       <source>Downslope, negative uphill ({unit})</source>
       <translation>사면 아래 변위, 위쪽은 음 ({unit})</translation>
+    </message>
+    <message>
+      <source>Drawing the map</source>
+      <translation>지도를 그리는 중</translation>
+    </message>
+    <message>
+      <source>Drawing the maps</source>
+      <translation>지도를 그리는 중</translation>
+    </message>
+    <message>
+      <source>Drawing the plots</source>
+      <translation>그래프를 그리는 중</translation>
+    </message>
+    <message>
+      <source>Drawing {name}</source>
+      <translation>그리는 중: {name}</translation>
     </message>
     <message>
       <source>East</source>
@@ -818,6 +898,14 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>비워 두면 0입니다.</translation>
     </message>
     <message>
+      <source>Empty: as the reference image says, else by the lookup.</source>
+      <translation>비워 두면 기준 영상에 적힌 값을 쓰고, 없으면 룩업 테이블에서 구합니다.</translation>
+    </message>
+    <message>
+      <source>Empty: by the lookup.</source>
+      <translation>비워 두면 룩업 테이블에서 구합니다.</translation>
+    </message>
+    <message>
       <source>Empty: no MintPy files.</source>
       <translation>비워 두면 MintPy 파일을 만들지 않습니다.</translation>
     </message>
@@ -838,12 +926,24 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>비워 두면 저장하지 않습니다.</translation>
     </message>
     <message>
+      <source>Empty: the UTM zone.</source>
+      <translation>비워 두면 UTM 구역을 씁니다.</translation>
+    </message>
+    <message>
       <source>Empty: the first there is.</source>
       <translation>비워 두면 처음에 있는 것을 씁니다.</translation>
     </message>
     <message>
+      <source>Empty: the larger spacing on the ground.</source>
+      <translation>비워 두면 지상에서 더 큰 간격을 씁니다.</translation>
+    </message>
+    <message>
       <source>Empty: the one that comes with the plugin.</source>
       <translation>비워 두면 플러그인에 딸린 것을 씁니다.</translation>
+    </message>
+    <message>
+      <source>Empty: the reference image of the product.</source>
+      <translation>비워 두면 산출물의 기준 영상을 씁니다.</translation>
     </message>
     <message>
       <source>Empty: the two dates.</source>
@@ -966,6 +1066,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>관측소 폴더</translation>
     </message>
     <message>
+      <source>Following the radar's rays</source>
+      <translation>레이더의 시선을 따라가는 중</translation>
+    </message>
+    <message>
       <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
 
 The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
@@ -1002,6 +1106,22 @@ DEM의 좌표계는 상관없습니다. 영상만큼 세밀한 것이 좋습니�
       <translation>이름에 날짜가 없는 파일 하나에 씁니다. 비워 두면 20130510_20131025 같은 이름에서 읽습니다.</translation>
     </message>
     <message>
+      <source>For pairs of images that are not on a map yet: columns are range, rows are azimuth. Measure the pair as it is, then bring the product, which is in pixels, to the map with this.
+
+Where a pixel lies is said by rasters of longitude and latitude of the size of the images (lookup tables of ISCE, MintPy or SNAP), or by the ground control points of the reference image; the latter do not know the relief.
+
+Say whether columns are slant range (SLC) or ground range (GRD): with slant range the offsets become motion on the ground by the incidence angle. All motion is taken as horizontal. Spacings are read from the image, or taken from the lookup; heading and look side are compared with the lookup, and the log says what does not fit.
+
+The result is a displacement product like any other, with its masks.</source>
+      <translation>아직 지도에 놓이지 않은 영상쌍에 씁니다. 열은 거리 방향, 행은 방위 방향입니다. 영상쌍을 그대로 측정한 다음, 픽셀 단위로 된 산출물을 이 알고리즘으로 지도에 옮깁니다.
+
+픽셀의 위치는 영상과 크기가 같은 경도와 위도의 래스터(ISCE, MintPy, SNAP의 룩업 테이블)나 기준 영상의 지상 기준점으로 알아냅니다. 뒤의 것은 기복을 반영하지 않습니다.
+
+열이 경사거리(SLC)인지 지상거리(GRD)인지 지정하십시오. 경사거리이면 입사각을 써서 오프셋을 지상의 움직임으로 바꿉니다. 모든 움직임을 수평으로 봅니다. 간격은 영상에서 읽거나 룩업 테이블에서 구합니다. 비행 방위각과 관측 방향은 룩업 테이블과 비교하여 맞지 않는 것을 로그에 적습니다.
+
+결과는 다른 것과 같은 변위 산출물이며 마스크도 그대로 있습니다.</translation>
+    </message>
+    <message>
       <source>For the component 'bearing', from grid north.</source>
       <translation>성분 'bearing'용. 도북에서 잰 각도입니다.</translation>
     </message>
@@ -1016,6 +1136,14 @@ DEM의 좌표계는 상관없습니다. 영상만큼 세밀한 것이 좋습니�
     <message>
       <source>Format of the times</source>
       <translation>일시의 형식</translation>
+    </message>
+    <message>
+      <source>From column to column, after multilooking.</source>
+      <translation>멀티룩 처리 후 열과 열 사이.</translation>
+    </message>
+    <message>
+      <source>From row to row, after multilooking.</source>
+      <translation>멀티룩 처리 후 행과 행 사이.</translation>
     </message>
     <message>
       <source>From the vertical, in the middle of the area.</source>
@@ -1130,6 +1258,18 @@ DEM의 좌표계는 상관없습니다. 영상만큼 세밀한 것이 좋습니�
       <translation>오프셋 가져오기(MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</translation>
     </message>
     <message>
+      <source>Importing pairs</source>
+      <translation>영상쌍을 가져오는 중</translation>
+    </message>
+    <message>
+      <source>Importing the series</source>
+      <translation>시계열을 가져오는 중</translation>
+    </message>
+    <message>
+      <source>Importing velocity</source>
+      <translation>속도를 가져오는 중</translation>
+    </message>
+    <message>
       <source>In m/yr; smooths the history. Empty: no smoothing.</source>
       <translation>m/년 단위. 이력을 매끄럽게 합니다. 비워 두면 평활화하지 않습니다.</translation>
     </message>
@@ -1142,8 +1282,16 @@ DEM의 좌표계는 상관없습니다. 영상만큼 세밀한 것이 좋습니�
       <translation>입력, 설정, 지도, 통계, 그래프, 마스크의 이유를 하나의 HTML 페이지로 만듭니다.</translation>
     </message>
     <message>
+      <source>Installing, {size} MB on the disk</source>
+      <translation>설치하는 중, 디스크에 {size} MB</translation>
+    </message>
+    <message>
       <source>Instead of a file of positions.</source>
       <translation>위치 파일 대신 씁니다.</translation>
+    </message>
+    <message>
+      <source>Inverting pairs to dates</source>
+      <translation>영상쌍을 날짜별로 역산하는 중</translation>
     </message>
     <message>
       <source>It stays as it is; only the copy is resampled.</source>
@@ -1240,6 +1388,18 @@ DEM의 좌표계는 상관없습니다. 영상만큼 세밀한 것이 좋습니�
     <message>
       <source>Look side of the radar</source>
       <translation>레이더 관측 방향</translation>
+    </message>
+    <message>
+      <source>Looking at stable ground</source>
+      <translation>안정 지반을 살펴보는 중</translation>
+    </message>
+    <message>
+      <source>Looking at the images</source>
+      <translation>영상을 살펴보는 중</translation>
+    </message>
+    <message>
+      <source>Looking for Python and pip</source>
+      <translation>파이썬과 pip를 찾는 중</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1376,6 +1536,26 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     <message>
       <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
       <translation>먼저 맞바꾼 영상쌍을 산출물의 설정으로 측정합니다. 원래 측정만큼 시간이 걸립니다.</translation>
+    </message>
+    <message>
+      <source>Measuring bodies {size} px wide</source>
+      <translation>폭 {size} px인 이동체를 측정하는 중</translation>
+    </message>
+    <message>
+      <source>Measuring offsets</source>
+      <translation>오프셋을 측정하는 중</translation>
+    </message>
+    <message>
+      <source>Measuring offsets, {memory} GB of memory</source>
+      <translation>오프셋을 측정하는 중, 메모리 {memory} GB</translation>
+    </message>
+    <message>
+      <source>Measuring smooth motion</source>
+      <translation>매끄러운 움직임을 측정하는 중</translation>
+    </message>
+    <message>
+      <source>Measuring still ground</source>
+      <translation>움직이지 않는 지면을 측정하는 중</translation>
     </message>
     <message>
       <source>Median closure residual</source>
@@ -1574,6 +1754,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>시간대가 적혀 있지 않은 시간에 적용: UTC, -07:00 같은 시차, 또는 America/Denver 같은 이름.</translation>
     </message>
     <message>
+      <source>Offsets in range and azimuth pixels as metres east and north on a map.</source>
+      <translation>거리 방향과 방위 방향의 픽셀 오프셋을 지도 위의 동·북 미터로 바꿉니다.</translation>
+    </message>
+    <message>
       <source>Offsets measured backward</source>
       <translation>역방향으로 측정한 오프셋</translation>
     </message>
@@ -1614,6 +1798,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>페이지 (*.pdf *.png *.svg)</translation>
     </message>
     <message>
+      <source>Pair {number} of {total}, {name}</source>
+      <translation>영상쌍 {number}/{total}, {name}</translation>
+    </message>
+    <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
       <translation>이미 있는 영상쌍은 여전히 맞으면 다시 쓰입니다.</translation>
     </message>
@@ -1636,6 +1824,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
     <message>
       <source>Pictures (*.png *.svg *.pdf)</source>
       <translation>그림 (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel of the map (units of the CRS)</source>
+      <translation>지도의 픽셀(CRS의 단위)</translation>
     </message>
     <message>
       <source>Pixel spacing in x, or in slant range (m)</source>
@@ -1718,6 +1910,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
       <translation>변위 산출물 인쇄(PDF, PNG)</translation>
     </message>
     <message>
+      <source>Projecting motion on the slope</source>
+      <translation>움직임을 사면 방향으로 투영하는 중</translation>
+    </message>
+    <message>
       <source>Projects a displacement product on the direction in which a DEM falls most steeply.
 
 Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
@@ -1750,16 +1946,44 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>값 종류</translation>
     </message>
     <message>
+      <source>Range spacing (metres)</source>
+      <translation>거리 방향 간격(m)</translation>
+    </message>
+    <message>
       <source>Raster of incidence angles</source>
       <translation>입사각 래스터</translation>
+    </message>
+    <message>
+      <source>Raster of latitudes</source>
+      <translation>위도 래스터</translation>
+    </message>
+    <message>
+      <source>Raster of longitudes</source>
+      <translation>경도 래스터</translation>
     </message>
     <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>나중 날짜의 래스터. 완전히 같은 격자여야 합니다. 그렇지 않으면 '영상을 다른 영상의 격자에 맞추기'를 쓰십시오.</translation>
     </message>
     <message>
+      <source>Raster with ground control points</source>
+      <translation>지상 기준점이 있는 래스터</translation>
+    </message>
+    <message>
       <source>Rasters that are not 0 there, or polygons.</source>
       <translation>해당하는 곳이 0이 아닌 래스터, 또는 폴리곤.</translation>
+    </message>
+    <message>
+      <source>Reading statistics</source>
+      <translation>통계를 읽는 중</translation>
+    </message>
+    <message>
+      <source>Reading the product</source>
+      <translation>산출물을 읽는 중</translation>
+    </message>
+    <message>
+      <source>Reading the stations</source>
+      <translation>관측소를 읽는 중</translation>
     </message>
     <message>
       <source>Record of the comparison (JSON)</source>
@@ -1776,6 +2000,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>기준 영상(따를 격자)</translation>
+    </message>
+    <message>
+      <source>Refining</source>
+      <translation>마스크와 기준을 보정하는 중</translation>
     </message>
     <message>
       <source>Relief and radar geometry</source>
@@ -1855,7 +2083,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Self-test: what motion can be measured?</source>
-      <translation>자체 시험: 어떤 움직임을 측정할 수 있을까?</translation>
+      <translation>자체 시험: 측정할 수 있는 움직임은?</translation>
     </message>
     <message>
       <source>Series (series.json *.json)</source>
@@ -2122,6 +2350,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>제목</translation>
     </message>
     <message>
+      <source>Trying ONNX Runtime</source>
+      <translation>ONNX Runtime을 시험하는 중</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>변위의 부호 바꾸기</translation>
     </message>
@@ -2238,6 +2470,10 @@ MintPy: 거리 방향과 방위 방향 오프셋이 있는, 지오코딩된 ifgr
       <translation>속도, 품질, 각 날짜의 변위를 한 그룹으로 추가합니다.</translation>
     </message>
     <message>
+      <source>What a measurement of two images without georeference wrote.</source>
+      <translation>지리참조가 없는 두 영상을 측정하여 저장된 것.</translation>
+    </message>
+    <message>
       <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
       <translation>움직이지 않는 곳. 그 변위를 모든 영상쌍에서 뺍니다. slowest: 모든 쌍에 걸쳐 가장 적게 움직이는 부분. area: 아래의 폴리곤. none: 아무것도 빼지 않습니다.</translation>
     </message>
@@ -2352,6 +2588,34 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>변위 산출물에 대한 HTML 페이지 하나를 만듭니다: 축척과 방위표가 있는 모든 밴드의 지도, 양호한 픽셀의 통계, 히스토그램, 이유별로 마스크된 픽셀의 비율, 영상과 그 날짜 및 SHA-256, 실행의 모든 설정, 메시지, 소프트웨어의 버전.
 
 페이지는 네트워크도 스크립트도 없이 열리는 파일 하나이며 깔끔하게 인쇄됩니다. 폴더 이름은 들어 있지 않으므로 다른 사람에게 건네도 됩니다.</translation>
+    </message>
+    <message>
+      <source>Writing MintPy files</source>
+      <translation>MintPy 파일을 저장하는 중</translation>
+    </message>
+    <message>
+      <source>Writing NetCDF</source>
+      <translation>NetCDF를 저장하는 중</translation>
+    </message>
+    <message>
+      <source>Writing points</source>
+      <translation>포인트를 저장하는 중</translation>
+    </message>
+    <message>
+      <source>Writing the Cloud Optimized GeoTIFF</source>
+      <translation>Cloud Optimized GeoTIFF를 저장하는 중</translation>
+    </message>
+    <message>
+      <source>Writing the files</source>
+      <translation>파일을 저장하는 중</translation>
+    </message>
+    <message>
+      <source>Writing the stack</source>
+      <translation>시계열 자료를 저장하는 중</translation>
+    </message>
+    <message>
+      <source>Writing the tables</source>
+      <translation>표를 저장하는 중</translation>
     </message>
     <message>
       <source>Written by {name} {version}.</source>
@@ -2514,6 +2778,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>SAR,내보내기,출력,MintPy,HDF5,InSAR Explorer,포인트,NetCDF,ITS_LIVE,시계열</translation>
     </message>
     <message>
+      <source>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence</source>
+      <translation>SAR,지오코딩,경사거리,지상거리,방위 방향,SLC,GRD,룩업 테이블,GCP,위도,경도,비행 방위각,입사각</translation>
+    </message>
+    <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>SAR,가져오기,오프셋,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,픽셀 오프셋</translation>
     </message>
@@ -2564,6 +2832,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>shadow</source>
       <translation>음영</translation>
+    </message>
+    <message>
+      <source>slant: slant range, as in SLC. ground: ground range, as in GRD.</source>
+      <translation>slant: 경사거리(SLC 등). ground: 지상거리(GRD 등).</translation>
     </message>
     <message>
       <source>south</source>
@@ -2636,6 +2908,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{days}, refined:</source>
       <translation>{days}(처리됨):</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs</source>
+      <translation>영상쌍 {total}개 중 {done}개</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs, {count} under way</source>
+      <translation>영상쌍 {total}개 중 {done}개, 처리 중 {count}개</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -4751,6 +5031,10 @@ The page is one file that opens without network and without scripts, and prints 
   <context>
     <name>Wording</name>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>8비트 회색 값은 대비를 늘린 진폭 그림으로 봄</translation>
+    </message>
+    <message>
       <source>Choose the kind</source>
       <translation>종류 선택</translation>
     </message>
@@ -4835,6 +5119,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>진폭</translation>
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>선택한 대로</translation>
+    </message>
+    <message>
       <source>below 0.05 px</source>
       <translation>0.05 px 미만</translation>
     </message>
@@ -4867,6 +5155,22 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>강도</translation>
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>이름이나 메타데이터에 진폭으로 적혀 있음</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>이름이나 메타데이터에 dB로 적혀 있음</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>이름이나 메타데이터에 그렇게 적혀 있음</translation>
+    </message>
+    <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>값이 대부분 음수이며 데시벨에서만 그럴 수 있음</translation>
+    </message>
+    <message>
       <source>none is missing</source>
       <translation>빠진 곳 없음</translation>
     </message>
@@ -4885,6 +5189,18 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
       <translation>표본 지점의 {share:.0f} %만 두 영상 사이에서 대응됩니다. 움직임이 거의 검출되지 않습니다</translation>
+    </message>
+    <message>
+      <source>the data type is {value}</source>
+      <translation>데이터 유형이 {value}</translation>
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>국지 변동 계수가 {value}, 진폭이면 최대 0.52</translation>
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>값이 양수이고 달리 알려 주는 것이 없음. 그렇지 않으면 값 종류를 지정하십시오</translation>
     </message>
     <message>
       <source>too few places to estimate it; the self-test may tell</source>
@@ -4909,6 +5225,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{share:.0f} % of the grid has no data in one of the images</source>
       <translation>격자의 {share:.0f} %는 한쪽 영상에 자료가 없음</translation>
+    </message>
+    <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>SAR 산출물의 {value} 디지털 값은 진폭임</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>

@@ -434,6 +434,14 @@
       <translation>将时间序列导出为MintPy文件、每个日期一个字段的点，以及速度NetCDF。</translation>
     </message>
     <message>
+      <source>About {memory} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
+      <translation>将使用约{memory} GB内存：{tiles}个{width} x {height} px的分块，同时处理{workers}个。</translation>
+    </message>
+    <message>
+      <source>About {memory} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
+      <translation>将使用约{memory} GB内存：{tiles}个{width} x {height} px的分块，同时处理{workers}个。</translation>
+    </message>
+    <message>
       <source>Acquisition date and time, UTC. Empty: read from the metadata or the file name.</source>
       <translation>获取日期和时间，UTC。留空：从元数据或文件名读取。</translation>
     </message>
@@ -458,6 +466,10 @@
       <translation>对齐的影像</translation>
     </message>
     <message>
+      <source>Aligning</source>
+      <translation>正在对齐</translation>
+    </message>
+    <message>
       <source>Along the line</source>
       <translation>沿线方向</translation>
     </message>
@@ -474,6 +486,10 @@
       <translation>地图上各处与垂线的夹角，单位度或弧度。不是坡面上的局部入射角。</translation>
     </message>
     <message>
+      <source>Angles from the vertical, of the size of the images or on the map; for slant range. Not local angles.</source>
+      <translation>与垂线的夹角，与影像大小相同或位于地图上；用于斜距。不是局部入射角。</translation>
+    </message>
+    <message>
       <source>Area: extent</source>
       <translation>区域：范围</translation>
     </message>
@@ -486,8 +502,16 @@
       <translation>箭头</translation>
     </message>
     <message>
+      <source>Asking the package index</source>
+      <translation>正在查询软件包索引</translation>
+    </message>
+    <message>
       <source>Aspect (° from north)</source>
       <translation>坡向（自北 °）</translation>
+    </message>
+    <message>
+      <source>Azimuth spacing (metres)</source>
+      <translation>方位向间距（米）</translation>
     </message>
     <message>
       <source>Band of the DEM</source>
@@ -558,8 +582,16 @@
       <translation>跳变</translation>
     </message>
     <message>
+      <source>Bring a product in radar geometry to the map</source>
+      <translation>将雷达几何的产品转换到地图</translation>
+    </message>
+    <message>
       <source>CRS of a table of positions</source>
       <translation>位置表的CRS</translation>
+    </message>
+    <message>
+      <source>CRS of the map</source>
+      <translation>地图的CRS</translation>
     </message>
     <message>
       <source>CRS of x and y in the tables</source>
@@ -576,6 +608,18 @@
     <message>
       <source>Cancelled. The pairs measured so far are kept; the next run goes on from there.</source>
       <translation>已取消。已量测的像对会保留；下次运行将从此继续。</translation>
+    </message>
+    <message>
+      <source>Checking the images</source>
+      <translation>正在检查影像</translation>
+    </message>
+    <message>
+      <source>Checking the pair</source>
+      <translation>正在检查像对</translation>
+    </message>
+    <message>
+      <source>Checking the pairs</source>
+      <translation>正在检查像对</translation>
     </message>
     <message>
       <source>Choose a series</source>
@@ -634,8 +678,16 @@
       <translation>y或纬度列</translation>
     </message>
     <message>
+      <source>Columns of the images are</source>
+      <translation>影像的列为</translation>
+    </message>
+    <message>
       <source>Compare with extensometers and GNSS</source>
       <translation>与伸缩仪和GNSS比较</translation>
+    </message>
+    <message>
+      <source>Comparing {name}</source>
+      <translation>正在比较{name}</translation>
     </message>
     <message>
       <source>Component of the points</source>
@@ -688,6 +740,10 @@
     <message>
       <source>DeepOT: measure ground displacement from SAR images</source>
       <translation>DeepOT：由SAR影像量测地表位移</translation>
+    </message>
+    <message>
+      <source>Degrees (WGS 84), of the size of the images. Empty: ground control points.</source>
+      <translation>度（WGS 84），与影像大小相同。留空：使用地面控制点。</translation>
     </message>
     <message>
       <source>Device</source>
@@ -762,6 +818,10 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
       <translation>位移产品</translation>
     </message>
     <message>
+      <source>Displacement product in pixels</source>
+      <translation>以像素为单位的位移产品</translation>
+    </message>
+    <message>
       <source>Displacement products</source>
       <translation>位移产品</translation>
     </message>
@@ -778,12 +838,32 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
       <translation>量测点之间的距离；其间为内插值。</translation>
     </message>
     <message>
+      <source>Done</source>
+      <translation>完成</translation>
+    </message>
+    <message>
       <source>Downslope along the surface ({unit})</source>
       <translation>沿地表的下坡位移 ({unit})</translation>
     </message>
     <message>
       <source>Downslope, negative uphill ({unit})</source>
       <translation>下坡位移，上坡为负 ({unit})</translation>
+    </message>
+    <message>
+      <source>Drawing the map</source>
+      <translation>正在绘制地图</translation>
+    </message>
+    <message>
+      <source>Drawing the maps</source>
+      <translation>正在绘制地图</translation>
+    </message>
+    <message>
+      <source>Drawing the plots</source>
+      <translation>正在绘制图表</translation>
+    </message>
+    <message>
+      <source>Drawing {name}</source>
+      <translation>正在绘制{name}</translation>
     </message>
     <message>
       <source>East</source>
@@ -818,6 +898,14 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>留空：0。</translation>
     </message>
     <message>
+      <source>Empty: as the reference image says, else by the lookup.</source>
+      <translation>留空：按参考影像的说明，否则由查找表得出。</translation>
+    </message>
+    <message>
+      <source>Empty: by the lookup.</source>
+      <translation>留空：由查找表得出。</translation>
+    </message>
+    <message>
       <source>Empty: no MintPy files.</source>
       <translation>留空：不写MintPy文件。</translation>
     </message>
@@ -838,12 +926,24 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>留空：不写出。</translation>
     </message>
     <message>
+      <source>Empty: the UTM zone.</source>
+      <translation>留空：UTM带。</translation>
+    </message>
+    <message>
       <source>Empty: the first there is.</source>
       <translation>留空：第一个可用的。</translation>
     </message>
     <message>
+      <source>Empty: the larger spacing on the ground.</source>
+      <translation>留空：地面上较大的间距。</translation>
+    </message>
+    <message>
       <source>Empty: the one that comes with the plugin.</source>
       <translation>留空：插件自带的模板。</translation>
+    </message>
+    <message>
+      <source>Empty: the reference image of the product.</source>
+      <translation>留空：产品的参考影像。</translation>
     </message>
     <message>
       <source>Empty: the two dates.</source>
@@ -966,6 +1066,10 @@ Ground that really moved between the dates is left out where both methods see it
       <translation>测站文件夹</translation>
     </message>
     <message>
+      <source>Following the radar's rays</source>
+      <translation>正在追踪雷达射线</translation>
+    </message>
+    <message>
       <source>Follows the rays of a radar over a DEM. A slope that rises towards the far side by more than the incidence angle leans over the ground before and behind it: all of these share their range (layover), and what is measured there is a mixture. A slope that falls by more than 90 degrees less the incidence angle lies in shadow together with the ground on which it casts it: nothing is measured there but noise.
 
 The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
@@ -1002,6 +1106,22 @@ DEM可采用任意CRS。其分辨率应与影像相近：粗糙的DEM坡度平�
       <translation>用于名称中没有日期的单个文件。留空：从文件名读取，如20130510_20131025。</translation>
     </message>
     <message>
+      <source>For pairs of images that are not on a map yet: columns are range, rows are azimuth. Measure the pair as it is, then bring the product, which is in pixels, to the map with this.
+
+Where a pixel lies is said by rasters of longitude and latitude of the size of the images (lookup tables of ISCE, MintPy or SNAP), or by the ground control points of the reference image; the latter do not know the relief.
+
+Say whether columns are slant range (SLC) or ground range (GRD): with slant range the offsets become motion on the ground by the incidence angle. All motion is taken as horizontal. Spacings are read from the image, or taken from the lookup; heading and look side are compared with the lookup, and the log says what does not fit.
+
+The result is a displacement product like any other, with its masks.</source>
+      <translation>用于尚不在地图上的像对：列为距离向，行为方位向。先按原样量测像对，再用本算法将以像素为单位的产品转换到地图。
+
+像素的位置由与影像同样大小的经度和纬度栅格（ISCE、MintPy或SNAP的查找表）给出，或由参考影像的地面控制点给出；后者不考虑地形起伏。
+
+请说明列是斜距（SLC）还是地距（GRD）：斜距时，偏移量利用入射角换算为地面运动。所有运动均视为水平运动。间距从影像读取，或由查找表得出；航向角和侧视方向会与查找表核对，日志列出不符之处。
+
+结果与其他位移产品相同，并保留其掩膜。</translation>
+    </message>
+    <message>
       <source>For the component 'bearing', from grid north.</source>
       <translation>用于分量“bearing”，自格网北起算。</translation>
     </message>
@@ -1016,6 +1136,14 @@ DEM可采用任意CRS。其分辨率应与影像相近：粗糙的DEM坡度平�
     <message>
       <source>Format of the times</source>
       <translation>时间格式</translation>
+    </message>
+    <message>
+      <source>From column to column, after multilooking.</source>
+      <translation>多视处理之后，列与列之间。</translation>
+    </message>
+    <message>
+      <source>From row to row, after multilooking.</source>
+      <translation>多视处理之后，行与行之间。</translation>
     </message>
     <message>
       <source>From the vertical, in the middle of the area.</source>
@@ -1130,6 +1258,18 @@ DEM可采用任意CRS。其分辨率应与影像相近：粗糙的DEM坡度平�
       <translation>导入偏移量（MintPy、autoRIFT、ITS_LIVE、ISCE、NISAR）</translation>
     </message>
     <message>
+      <source>Importing pairs</source>
+      <translation>正在导入像对</translation>
+    </message>
+    <message>
+      <source>Importing the series</source>
+      <translation>正在导入时间序列</translation>
+    </message>
+    <message>
+      <source>Importing velocity</source>
+      <translation>正在导入速度</translation>
+    </message>
+    <message>
       <source>In m/yr; smooths the history. Empty: no smoothing.</source>
       <translation>单位m/年；用于平滑历史。留空：不平滑。</translation>
     </message>
@@ -1142,8 +1282,16 @@ DEM可采用任意CRS。其分辨率应与影像相近：粗糙的DEM坡度平�
       <translation>将输入、设置、地图、统计、图表和掩膜原因汇成一个HTML页面。</translation>
     </message>
     <message>
+      <source>Installing, {size} MB on the disk</source>
+      <translation>正在安装，占用磁盘{size} MB</translation>
+    </message>
+    <message>
       <source>Instead of a file of positions.</source>
       <translation>代替位置文件。</translation>
+    </message>
+    <message>
+      <source>Inverting pairs to dates</source>
+      <translation>正在由像对反演各日期</translation>
     </message>
     <message>
       <source>It stays as it is; only the copy is resampled.</source>
@@ -1240,6 +1388,18 @@ DEM可采用任意CRS。其分辨率应与影像相近：粗糙的DEM坡度平�
     <message>
       <source>Look side of the radar</source>
       <translation>雷达侧视方向</translation>
+    </message>
+    <message>
+      <source>Looking at stable ground</source>
+      <translation>正在检查稳定地面</translation>
+    </message>
+    <message>
+      <source>Looking at the images</source>
+      <translation>正在检查影像</translation>
+    </message>
+    <message>
+      <source>Looking for Python and pip</source>
+      <translation>正在查找Python和pip</translation>
     </message>
     <message>
       <source>Looks of a simulated second date</source>
@@ -1376,6 +1536,26 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
     <message>
       <source>Measures the exchanged pair first, with the settings of the product; takes as long as that did.</source>
       <translation>先以产品的设置量测交换后的像对；所需时间与原量测相同。</translation>
+    </message>
+    <message>
+      <source>Measuring bodies {size} px wide</source>
+      <translation>正在量测宽{size} px的运动体</translation>
+    </message>
+    <message>
+      <source>Measuring offsets</source>
+      <translation>正在量测偏移量</translation>
+    </message>
+    <message>
+      <source>Measuring offsets, {memory} GB of memory</source>
+      <translation>正在量测偏移量，使用{memory} GB内存</translation>
+    </message>
+    <message>
+      <source>Measuring smooth motion</source>
+      <translation>正在量测平滑运动</translation>
+    </message>
+    <message>
+      <source>Measuring still ground</source>
+      <translation>正在量测静止地面</translation>
     </message>
     <message>
       <source>Median closure residual</source>
@@ -1574,6 +1754,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>用于未注明时区的时间：UTC、如-07:00的时差，或如America/Denver的名称。</translation>
     </message>
     <message>
+      <source>Offsets in range and azimuth pixels as metres east and north on a map.</source>
+      <translation>将距离向和方位向的像素偏移量转换为地图上东向和北向的米数。</translation>
+    </message>
+    <message>
       <source>Offsets measured backward</source>
       <translation>反向量测的偏移量</translation>
     </message>
@@ -1614,6 +1798,10 @@ Needs the Python package onnxruntime. Without it use 'Displacement (conventional
       <translation>页面 (*.pdf *.png *.svg)</translation>
     </message>
     <message>
+      <source>Pair {number} of {total}, {name}</source>
+      <translation>像对{number}/{total}，{name}</translation>
+    </message>
+    <message>
       <source>Pairs that it holds already are taken again when they still fit.</source>
       <translation>其中已有的像对只要仍然适用，就会再次使用。</translation>
     </message>
@@ -1636,6 +1824,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
     <message>
       <source>Pictures (*.png *.svg *.pdf)</source>
       <translation>图片 (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+      <source>Pixel of the map (units of the CRS)</source>
+      <translation>地图的像素（CRS的单位）</translation>
     </message>
     <message>
       <source>Pixel spacing in x, or in slant range (m)</source>
@@ -1718,6 +1910,10 @@ Results, in one folder: east, north and sigma with a band for each date (the fir
       <translation>打印位移产品（PDF、PNG）</translation>
     </message>
     <message>
+      <source>Projecting motion on the slope</source>
+      <translation>正在将运动投影到坡面方向</translation>
+    </message>
+    <message>
       <source>Projects a displacement product on the direction in which a DEM falls most steeply.
 
 Bands: downslope (horizontal metres, positive downhill, negative uphill), along_surface (the same for ground that moves parallel to its surface), across (what goes aside, positive to the right of who looks downhill), deviation (degrees between the motion and straight downhill, 0 to 180), slope and aspect (degrees), sigma, and mask: the codes of the product, 20 where the ground is flatter than the limit, 21 where heights are missing.
@@ -1750,16 +1946,44 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>数值类型</translation>
     </message>
     <message>
+      <source>Range spacing (metres)</source>
+      <translation>距离向间距（米）</translation>
+    </message>
+    <message>
       <source>Raster of incidence angles</source>
       <translation>入射角栅格</translation>
+    </message>
+    <message>
+      <source>Raster of latitudes</source>
+      <translation>纬度栅格</translation>
+    </message>
+    <message>
+      <source>Raster of longitudes</source>
+      <translation>经度栅格</translation>
     </message>
     <message>
       <source>Raster of the later date on exactly the same grid; see 'Align an image' where it is not.</source>
       <translation>较晚日期的栅格，须位于完全相同的格网；否则请用“将影像对齐到另一影像的格网”。</translation>
     </message>
     <message>
+      <source>Raster with ground control points</source>
+      <translation>含地面控制点的栅格</translation>
+    </message>
+    <message>
       <source>Rasters that are not 0 there, or polygons.</source>
       <translation>在该处不为0的栅格，或多边形。</translation>
+    </message>
+    <message>
+      <source>Reading statistics</source>
+      <translation>正在读取统计信息</translation>
+    </message>
+    <message>
+      <source>Reading the product</source>
+      <translation>正在读取产品</translation>
+    </message>
+    <message>
+      <source>Reading the stations</source>
+      <translation>正在读取测站</translation>
     </message>
     <message>
       <source>Record of the comparison (JSON)</source>
@@ -1776,6 +2000,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Reference image (the grid to follow)</source>
       <translation>参考影像（所依据的格网）</translation>
+    </message>
+    <message>
+      <source>Refining</source>
+      <translation>正在进行掩膜和参考改正</translation>
     </message>
     <message>
       <source>Relief and radar geometry</source>
@@ -2122,6 +2350,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
       <translation>标题</translation>
     </message>
     <message>
+      <source>Trying ONNX Runtime</source>
+      <translation>正在测试ONNX Runtime</translation>
+    </message>
+    <message>
       <source>Turn the sign of the displacement</source>
       <translation>反转位移的符号</translation>
     </message>
@@ -2238,6 +2470,10 @@ MintPy：含距离向和方位向偏移量、已地理编码的ifgramStack.h5。
       <translation>速度、质量和各日期的位移归为一组。</translation>
     </message>
     <message>
+      <source>What a measurement of two images without georeference wrote.</source>
+      <translation>对两幅无地理参考的影像量测所写的文件。</translation>
+    </message>
+    <message>
       <source>What stands still; its displacement is taken from every pair. slowest: the part of the image that moves least in all pairs together. area: the polygons below. none: nothing is taken.</source>
       <translation>静止的部分，从每个像对中减去其位移。slowest：所有像对中运动最小的影像部分。area：下面的多边形。none：不减去任何值。</translation>
     </message>
@@ -2352,6 +2588,34 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>为一个位移产品写出一个HTML页面：带比例尺和指北针的各波段地图、良好像素的统计、直方图、各种原因的掩膜像素比例、影像及其日期和SHA-256、运行的全部设置、运行消息以及软件版本。
 
 该页面是一个无需网络和脚本即可打开的文件，打印效果良好。其中不含文件夹名称，可放心转交他人。</translation>
+    </message>
+    <message>
+      <source>Writing MintPy files</source>
+      <translation>正在写入MintPy文件</translation>
+    </message>
+    <message>
+      <source>Writing NetCDF</source>
+      <translation>正在写入NetCDF</translation>
+    </message>
+    <message>
+      <source>Writing points</source>
+      <translation>正在写入点</translation>
+    </message>
+    <message>
+      <source>Writing the Cloud Optimized GeoTIFF</source>
+      <translation>正在写入Cloud Optimized GeoTIFF</translation>
+    </message>
+    <message>
+      <source>Writing the files</source>
+      <translation>正在写入文件</translation>
+    </message>
+    <message>
+      <source>Writing the stack</source>
+      <translation>正在写入时序数据</translation>
+    </message>
+    <message>
+      <source>Writing the tables</source>
+      <translation>正在写入表格</translation>
     </message>
     <message>
       <source>Written by {name} {version}.</source>
@@ -2514,6 +2778,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>SAR,导出,输出,MintPy,HDF5,InSAR Explorer,点,NetCDF,ITS_LIVE,时间序列</translation>
     </message>
     <message>
+      <source>sar,geocode,slant range,ground range,azimuth,slc,grd,lookup,gcp,latitude,longitude,heading,incidence</source>
+      <translation>SAR,地理编码,斜距,地距,方位向,SLC,GRD,查找表,GCP,纬度,经度,航向角,入射角</translation>
+    </message>
+    <message>
       <source>sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset</source>
       <translation>SAR,导入,偏移量,MintPy,autoRIFT,ITS_LIVE,ISCE,NISAR,GOFF,像素偏移</translation>
     </message>
@@ -2564,6 +2832,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>shadow</source>
       <translation>阴影</translation>
+    </message>
+    <message>
+      <source>slant: slant range, as in SLC. ground: ground range, as in GRD.</source>
+      <translation>slant：斜距，如SLC。ground：地距，如GRD。</translation>
     </message>
     <message>
       <source>south</source>
@@ -2636,6 +2908,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{days}, refined:</source>
       <translation>{days}（已处理）：</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs</source>
+      <translation>已完成{done}个像对，共{total}个</translation>
+    </message>
+    <message>
+      <source>{done} of {total} pairs, {count} under way</source>
+      <translation>已完成{done}个像对，共{total}个，{count}个进行中</translation>
     </message>
     <message>
       <source>{method} on {device}, {seconds:.1f} s.</source>
@@ -4751,6 +5031,10 @@ The page is one file that opens without network and without scripts, and prints 
   <context>
     <name>Wording</name>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>8位灰度值视为拉伸后的幅度图像</translation>
+    </message>
+    <message>
       <source>Choose the kind</source>
       <translation>选择类型</translation>
     </message>
@@ -4835,6 +5119,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>幅度</translation>
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>按选择</translation>
+    </message>
+    <message>
       <source>below 0.05 px</source>
       <translation>小于0.05 px</translation>
     </message>
@@ -4867,6 +5155,22 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>强度</translation>
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>其名称或元数据注明幅度</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>其名称或元数据注明dB</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>其名称或元数据如此注明</translation>
+    </message>
+    <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>多数值为负，只有分贝才会如此</translation>
+    </message>
+    <message>
       <source>none is missing</source>
       <translation>没有缺失</translation>
     </message>
@@ -4885,6 +5189,18 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>only {share:.0f} % of the sampled ground can be matched between the two images; hardly any motion will show</source>
       <translation>抽样地面中只有{share:.0f} %能在两幅影像间匹配，几乎检测不到运动</translation>
+    </message>
+    <message>
+      <source>the data type is {value}</source>
+      <translation>数据类型为{value}</translation>
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>局部变异系数为{value}，幅度至多0.52</translation>
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>数值为正且无其他说明；如不符请设置数值类型</translation>
     </message>
     <message>
       <source>too few places to estimate it; the self-test may tell</source>
@@ -4909,6 +5225,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{share:.0f} % of the grid has no data in one of the images</source>
       <translation>格网的{share:.0f} %在其中一幅影像中无数据</translation>
+    </message>
+    <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>SAR产品的{value}数字值为幅度</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
