@@ -586,6 +586,10 @@
       <translation>レーダ座標のプロダクトを地図に変換</translation>
     </message>
     <message>
+      <source>Bringing offsets to the map</source>
+      <translation>オフセットを地図に変換しています</translation>
+    </message>
+    <message>
       <source>CRS of a table of positions</source>
       <translation>位置の表のCRS</translation>
     </message>
@@ -1976,6 +1980,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Reading statistics</source>
       <translation>統計量を読み込んでいます</translation>
+    </message>
+    <message>
+      <source>Reading the lookup</source>
+      <translation>ルックアップテーブルを読み込んでいます</translation>
     </message>
     <message>
       <source>Reading the product</source>
@@ -3473,7 +3481,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Remove</source>
-      <translation>削除</translation>
+      <translation>外す</translation>
     </message>
     <message>
       <source>Take the selected mask off the list</source>

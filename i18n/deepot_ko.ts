@@ -586,6 +586,10 @@
       <translation>레이더 기하의 산출물을 지도로 옮기기</translation>
     </message>
     <message>
+      <source>Bringing offsets to the map</source>
+      <translation>오프셋을 지도로 옮기는 중</translation>
+    </message>
+    <message>
       <source>CRS of a table of positions</source>
       <translation>위치 표의 CRS</translation>
     </message>
@@ -1976,6 +1980,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Reading statistics</source>
       <translation>통계를 읽는 중</translation>
+    </message>
+    <message>
+      <source>Reading the lookup</source>
+      <translation>룩업 테이블을 읽는 중</translation>
     </message>
     <message>
       <source>Reading the product</source>

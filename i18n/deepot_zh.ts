@@ -586,6 +586,10 @@
       <translation>将雷达几何的产品转换到地图</translation>
     </message>
     <message>
+      <source>Bringing offsets to the map</source>
+      <translation>正在将偏移量转换到地图</translation>
+    </message>
+    <message>
       <source>CRS of a table of positions</source>
       <translation>位置表的CRS</translation>
     </message>
@@ -1976,6 +1980,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>Reading statistics</source>
       <translation>正在读取统计信息</translation>
+    </message>
+    <message>
+      <source>Reading the lookup</source>
+      <translation>正在读取查找表</translation>
     </message>
     <message>
       <source>Reading the product</source>
