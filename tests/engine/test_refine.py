@@ -177,19 +177,25 @@ def test_a_ramp_is_taken_out(product, tmp_path):
     assert result.survivors.stable.before.median_east > 3
 
 
-@settings(max_examples=6, deadline=None)
-@given(kind=st.sampled_from(("slowest", "area")), share=st.floats(0.1, 0.9), limit=st.none() | st.floats(0.05, 0.5))
-def test_reference_twice_is_reference_once(product, tmp_path_factory, kind, share, limit):
+@settings(max_examples=8, deadline=None)
+@given(
+    kind=st.sampled_from(("slowest", "area")),
+    share=st.floats(0.1, 0.9),
+    limit=st.none() | st.floats(0.05, 0.5),
+    ramp=st.booleans(),
+)
+def test_reference_twice_is_reference_once(product, tmp_path_factory, kind, share, limit, ramp):
     folder = tmp_path_factory.mktemp("twice")
     once, twice = str(folder / "once.tif"), str(folder / "twice.tif")
-    reference = ReferenceOptions(kind, WEST if kind == "area" else None, share=share)
+    reference = ReferenceOptions(kind, WEST if kind == "area" else None, ramp, share)
     options = RefineOptions(product, once, min_correlation=limit, reference=reference)
     refine(options)
     refine(replace(options, product=once, output=twice))
     first, second = scenes.read(once), scenes.read(twice)
     assert np.array_equal(first["mask"], second["mask"])
-    assert np.nanmax(np.abs(first["east"] - second["east"])) < 2e-3
-    assert np.nanmax(np.abs(first["north"] - second["north"])) < 2e-3
+    apart = 0.02 if ramp else 2e-3  # metres: the rounding of a file may choose a few other slowest pixels for a plane
+    assert np.nanmax(np.abs(first["east"] - second["east"])) < apart
+    assert np.nanmax(np.abs(first["north"] - second["north"])) < apart
 
 
 def test_what_comes_back_later_is_referenced_like_the_rest(product, tmp_path):

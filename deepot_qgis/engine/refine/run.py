@@ -14,8 +14,8 @@ from .record import record, tags
 from .result import RefineResult, Survivors
 from .work import Files, Work
 
-#: Share of the progress bar at which files are closed.
-_WRITING = 0.95
+#: Shares of the progress bar at which the first block is made, and at which files are closed.
+_BEGUN, _WRITING = 0.02, 0.95
 
 
 def preview(options: RefineOptions, cancelled: Cancelled | None = None) -> Survivors:
@@ -68,13 +68,13 @@ def refine(
     work = Work(options)
     targets = work.targets()
     work.require_outputs(targets)
-    progress(0.01, "Looking at stable ground")
+    progress(_BEGUN / 2, "Looking at stable ground")
     taken, stable = work.ground()
     made = record(work.product, options, taken, stable, cancelled)
     with whole_files(targets) as path:
         with Files(path, work.product.grid, work.product.unit, work.velocity_unit) as files:
             found, statistics = work.write(
-                files, taken, lambda share: progress(_WRITING * share, "Refining"), cancelled
+                files, taken, lambda share: progress(_BEGUN + (_WRITING - _BEGUN) * share, "Refining"), cancelled
             )
             found = replace(found, stable=stable)
             found = replace(found, messages=(*work.messages(found), *others(targets.values())))
