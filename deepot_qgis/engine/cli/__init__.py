@@ -9,22 +9,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from osgeo import gdal
-
 from deepot_qgis.__about__ import VERSION
 
 from ..errors import DeepotError
+from ..thrift import be_thrifty
 from . import batch, installation, interchange, pair, refine, report, selftest, series, stations, terrain, tools
 
 #: In the order of the help text.
 COMMANDS = (pair, refine, report, batch, series, selftest, interchange, stations, terrain, tools, installation)
-#: GDAL would keep 5 % of the machine's memory as cache; a stream that passes once needs far less.
-_CACHE_BYTES = 128 << 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
-    gdal.SetCacheMax(_CACHE_BYTES)
+    be_thrifty()
     try:
         parsed = _parser().parse_args(arguments)  # a recipe is read while the arguments are
         parsed.run(parsed)

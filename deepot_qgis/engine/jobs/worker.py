@@ -16,19 +16,17 @@ import threading
 from dataclasses import asdict
 from typing import TextIO
 
-from osgeo import gdal
-
 from ..errors import CancelledError
+from ..thrift import be_thrifty
 from .job import Job, Workplace
 
 STOP = "stop"
-_CACHE_BYTES = 128 << 20
 
 
 def main() -> None:
     """Do jobs until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal is for the process that gives the jobs
-    gdal.SetCacheMax(_CACHE_BYTES)
+    be_thrifty()
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else prints does not get between the replies
     asked: queue.Queue[str | None] = queue.Queue()
