@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from qgis.core import Qgis
 from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QApplication
 
 from deepot_qgis.engine.preflight import Verdict
 from deepot_qgis.gui.levels import COLORS, LevelSign
@@ -28,6 +29,8 @@ def card_of(panel, choose, qtbot):
         name = secondary.rsplit("/", 1)[-1].rsplit(".", 1)[0]
         done = lambda: bool(card.rows) and all(row.verdict for row in card.rows)  # noqa: E731
         qtbot.waitUntil(lambda: panel.pair.images.secondary.layer().name() == name and done(), timeout=TIMEOUT_MS)
+        for _ in range(5):
+            QApplication.processEvents()  # until the rows lie where they are clicked
         return card
 
     return call
