@@ -155,7 +155,7 @@ def read(path: str) -> Recipe:
     unknown = sorted(set(record) - {item.name for item in fields(Recipe)})
     if unknown:
         raise OptionsError(
-            f"{name} has an option '{unknown[0]}', which no recipe has; the page on recipes lists those there are."
+            f"{name} has an option '{unknown[0]}', which no recipe has; the manual lists them under 'Two dates'."
         )
     try:
         provenance.require_kinds(Recipe, record)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -118,3 +118,13 @@ def test_the_command_line_says_what_is_missing(tmp_path, moving, capsys):
         assert "Give REF SEC OUT.tif" in capsys.readouterr().err
     assert main(["pair", "o.tif", "--recipe", str(tmp_path / "none.json")]) == 1
     assert "none.json cannot be read" in capsys.readouterr().err
+
+
+def test_the_manual_names_every_option(tmp_path):
+    page = (Path(__file__).resolve().parents[2] / "docs" / "pair.md").read_text(encoding="utf-8")
+    part = page[page.index("## Settings and recipes") : page.index("## Single steps")]
+    names = [item.name for kind in (Recipe, Images, CorrelationOptions, QualityOptions) for item in fields(kind)]
+    assert [name for name in names if f"`{name}`" not in part] == []
+    example = tmp_path / "example.json"
+    example.write_text(next(line for line in part.splitlines() if line.strip().startswith("{")), encoding="utf-8")
+    assert recipes.read(str(example)).correlation.search_px == 12
