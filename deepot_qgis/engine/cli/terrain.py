@@ -10,6 +10,7 @@ from ..interchange.radar import SIDES
 from ..terrain import DownslopeOptions, LayoverOptions, map_layover, project_downslope
 from .bar import Bar
 from .stopping import stoppable
+from .styling import style_pair
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -99,3 +100,4 @@ def _run_geocode(parsed: argparse.Namespace) -> None:
     if numbers["median_magnitude"] is not None:
         print(f"Magnitude: median {numbers['median_magnitude']:.3f} m, 95 % {numbers['p95_magnitude']:.3f} m.")
     print(f"Product: {result.product}")
+    style_pair(result.product)
