@@ -13,7 +13,7 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QDialogButtonBox
 
 from deepot_qgis.engine.stations import guess
-from deepot_qgis.gui.stations.table import BEARING, NAME
+from deepot_qgis.gui.stations.table import BEARING, NAME, StationTable
 from deepot_qgis.gui.stations.wizard import ColumnWizard
 from deepot_qgis.processing.layers.series import add_series_group
 from deepot_qgis.processing.layers.series_files import series_files
@@ -261,3 +261,14 @@ def test_a_file_that_is_no_table(tab, add, qtbot, moving_pair):
 
 def test_tab_fits_in_320_pixels(tab):
     assert tab.widget().minimumSizeHint().width() <= 300
+
+
+def test_names_have_room_beside_long_headers(qtbot):
+    table = StationTable()
+    qtbot.addWidget(table)
+    table.setHorizontalHeaderLabels(["Estación", "Posición del lugar", "Rumbo geográfico °", "Inmersión de la línea °"])
+    table.resize(340, 120)
+    table.show()
+    header = table.horizontalHeader()
+    assert header.sectionSize(NAME) >= 90
+    assert header.length() <= table.viewport().width()

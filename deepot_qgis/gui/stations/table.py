@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QResizeEvent
 from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from deepot_qgis.engine import dates
@@ -14,6 +15,7 @@ from deepot_qgis.gui.sections.rows import fit_rows
 from deepot_qgis.gui.stations.labels import kind_title
 
 NAME, POSITION, BEARING, PLUNGE = range(4)
+_NAME_PX = 96  # that names have at least, however long the headers of the others are
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class StationTable(QTableWidget):
                 "horizontal."
             )
         )
+        for column in range(self.columnCount()):
+            self.horizontalHeaderItem(column).setToolTip(self.horizontalHeaderItem(column).text())
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(22)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -58,10 +62,16 @@ class StationTable(QTableWidget):
         fit_rows(self)
         modes, header = QHeaderView.ResizeMode, self.horizontalHeader()
         header.setMinimumSectionSize(30)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setSectionResizeMode(NAME, modes.Stretch)
         for column in (POSITION, BEARING, PLUNGE):
             header.setSectionResizeMode(column, modes.ResizeToContents)
         self.itemChanged.connect(lambda _: self.edited.emit())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        most = (self.viewport().width() - _NAME_PX) // (self.columnCount() - 1)
+        self.horizontalHeader().setMaximumSectionSize(max(most, _NAME_PX // 2))
+        super().resizeEvent(event)
 
     def show_stations(self, stations: tuple[Station, ...]) -> None:
         """Show what was read; lines and ticks of stations that were there before are kept."""
