@@ -161,9 +161,13 @@ class Sampler:
         path = torch.cat([x, y], 1).permute(0, 2, 3, 1)
         return F.grid_sample(self.fine, path, mode="bicubic", padding_mode="zeros", align_corners=True)
 
+    def rounded(self, offset: Tensor) -> Tensor:
+        """Offsets in whole samples of the oversampled image, as numbers with a point."""
+        return torch.round(2 * offset.clamp(-self.border, self.border))
+
     def steps(self, offset: Tensor) -> Tensor:
         """Offsets [N,2,h,w] in pixels as distances in the flat image, for `nearest`: [N,1,h,w] whole numbers."""
-        whole = torch.round(2 * offset.clamp(-self.border, self.border)).long()
+        whole = self.rounded(offset).long()
         return whole[:, 1:] * self.stride + whole[:, :1]
 
     def nearest(self, steps: Tensor) -> Tensor:

@@ -26,8 +26,8 @@ from training.unets import UNet, UNetPlusPlus
 
 # (halvings of the node grid, width in nodes there): wide windows move slowly over the image, so that their surfaces
 # are made and read on coarser nodes
-COARSE_WINDOWS = ((0, 3), (0, 5), (1, 5), (1, 9))  # of 8-px nodes: 24, 40, 80 and 144 px
-COARSE_SHARPNESS = (30.0, 80.0, 200.0, 400.0)
+COARSE_WINDOWS = ((0, 5), (1, 5), (1, 9))  # of 8-px nodes: 40, 80 and 144 px
+COARSE_SHARPNESS = (80.0, 200.0, 400.0)
 FINE_WINDOWS = ((0, 3), (0, 5), (1, 5), (1, 9), (2, 9))  # of 4-px nodes: 12, 20, 40, 72 and 144 px
 PEAK_GAIN = 2.0  # of a typical sensor, see `correlate.unbend`
 FINE_SHARPNESS = (12.0, 25.0, 50.0, 100.0, 200.0)
@@ -82,8 +82,8 @@ class Coarse(nn.Module):
         self.residual = _quiet(nn.Conv2d(width, 2, 1))
         self.hidden = nn.Conv2d(width, hidden, 1)
         with torch.no_grad():
-            self.choose.bias.copy_(torch.tensor([0.0, 1.0, 2.0, 0.0]))
-            self.choose_local.bias.copy_(torch.tensor([-1.0, 0.0, 1.0, 0.0]))
+            self.choose.bias.copy_(torch.tensor([1.0, 0.0, 0.0]))
+            self.choose_local.bias.copy_(torch.tensor([0.0, 0.0, 0.0]))
 
     def correlate(self, first: Tensor, second: Tensor) -> list[Tensor]:
         """Normalised correlation per window, 289 channels each. Nothing here is learned."""
@@ -121,7 +121,8 @@ class Fine(nn.Module):
         self.near = _conv(width, width)
         self.down = _conv(width, width + 16, 3, 2)
         self.far = nn.Sequential(_conv(width + 16, width + 16, dilation=2), _conv(width + 16, width + 16, dilation=2))
-        self.merge = _conv(2 * width + 16, width)
+        self.merge_near = nn.Conv2d(width, width, 3, padding=1)
+        self.merge_far = nn.Conv2d(width + 16, width, 1)
         self.choose = _quiet(nn.Conv2d(width, self.candidates, 1))
         self.choose_local = _quiet(nn.Conv2d(width, windows, 1)) if radius > 1 else None
         self.residual = _quiet(nn.Conv2d(width, 2, 1))
@@ -133,9 +134,18 @@ class Fine(nn.Module):
             if self.choose_local is not None:
                 self.choose_local.bias.fill_(-1.0)
 
-    def correlate(self, first: Tensor, second: Sampler, offset: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Correlation per window after warping by `offset` (4-px nodes), and what the warped pair looks like."""
-        moved = second.warp(enlarge(offset, 4))
+    def begin(self, second: Sampler, offset: Tensor) -> tuple[Tensor, Tensor]:
+        """Where the correction begins, near `offset`, and the secondary as seen from there.
+
+        Blocks are moved as they are to the nearest sample: that costs a tenth of resampling, and is no error, for the
+        correction begins at the sample.
+        """
+        samples = second.rounded(offset)
+        steps = second.steps(samples / 2).repeat_interleave(4, 2).repeat_interleave(4, 3)
+        return samples / 2, second.nearest(steps)
+
+    def correlate(self, first: Tensor, moved: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Correlation per window after warping, and what the warped pair looks like."""
         # the parabola of radius 1 reads the nearest shifts only
         cross = self.radius == 1
         products = neighbour_products(first, moved, 4) if cross else shifted_products(first, moved, self.radius, 4)
@@ -163,8 +173,8 @@ class Fine(nn.Module):
         small = [torch.tanh(10 * c) for c in corrections]
         features = torch.cat(features + [self.look(looks), hidden, turn, share] + small + local, 1)
         near = self.near(self.enter(features))
-        far = enlarge(self.far(self.down(near)), 2)
-        body = self.merge(torch.cat([near, far], 1))
+        far = self.merge_far(self.far(self.down(near)))
+        body = torch.relu(self.merge_near(near) + enlarge(far, 2))
         if self.log_gain is not None:
             gains = PEAK_GAIN * torch.exp(self.log_gain(body).clamp(-1.5, 1.0))
             steps = [unbend(vertex, gains[:, i : i + 1]) for i, vertex in enumerate(vertices)]
@@ -176,6 +186,14 @@ class Fine(nn.Module):
         weight = softmax(logits)[:, :, None]
         correction = (torch.stack(corrections, 1) * weight).sum(1) + self.residual(body)
         return offset + correction, torch.tanh(self.hidden(body)), body
+
+
+class Final(Fine):
+    """The correction that is not corrected again: it begins at the very estimate."""
+
+    def begin(self, second: Sampler, offset: Tensor) -> tuple[Tensor, Tensor]:
+        """The estimate, and the secondary resampled by it."""
+        return offset, second.warp(enlarge(offset, 4))
 
 
 class Propagate(nn.Module):
@@ -197,19 +215,20 @@ class Propagate(nn.Module):
 
     windows = (1, 3, 7)  # nodes
     sharpness = (2.0, 6.0, 12.0)  # of the correlation in each at first
+    count = 9  # motions that are tried
+    described = 4 * (count - 1)  # channels of `describe`
 
     def __init__(self, block: int, reach: int, inputs: int, width: int):
         super().__init__()
         self.block, self.reach = block, reach
-        count = 9
         self.log_sharpness = nn.Parameter(torch.log(torch.tensor(self.sharpness)))
-        features = count * len(self.windows) + 4 * (count - 1) + inputs + 1
+        features = self.count * len(self.windows) + self.described + inputs + 1
         self.enter = _conv(features, width, 1)
         self.near = _conv(width, width)
         self.far = _conv(width, width, dilation=2)
-        self.choose = _quiet(nn.Conv2d(width, count, 1))
+        self.choose = _quiet(nn.Conv2d(width, self.count, 1))
         with torch.no_grad():
-            self.choose.bias[count // 2] = 2.0  # the place's own estimate, unless there is a reason
+            self.choose.bias[self.count // 2] = 2.0  # the place's own estimate, unless there is a reason
 
     def hypotheses(self, first: Tensor, second: Sampler, offset: Tensor) -> tuple[list[Tensor], Tensor]:
         """The field as each of the 3 x 3 neighbours has it, and how well the images agree with each.
@@ -228,14 +247,18 @@ class Propagate(nn.Module):
             products.append(F.avg_pool2d(first * moved, self.block))
         return hypotheses, torch.cat([*products, F.avg_pool2d(first * first, self.block)], 1)
 
+    def describe(self, hypotheses: list[Tensor]) -> list[Tensor]:
+        """What the network is told of the neighbours' motions: how they differ from the place's own, twice."""
+        own = hypotheses[self.count // 2]
+        apart = torch.cat([motion - own for motion in hypotheses if motion is not own], 1)
+        return [torch.clamp(0.5 * apart, -2.0, 2.0), torch.tanh(5 * apart)]
+
     def forward(self, hypotheses: list[Tensor], agreement: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Offset at the nodes, and features."""
-        count = len(hypotheses)
+        count = self.count
         scores = [agreement] + [box(agreement, width) for width in self.windows[1:]]
-        own = hypotheses[count // 2]
-        apart = torch.cat([h - own for i, h in enumerate(hypotheses) if i != count // 2], 1)
-        spread = [torch.clamp(0.5 * apart, -2.0, 2.0), torch.tanh(5 * apart)]
-        features = torch.cat([score[:, :count] for score in scores] + spread + [inputs, scores[-1][:, count:]], 1)
+        told = [*self.describe(hypotheses), inputs, scores[-1][:, count:]]
+        features = torch.cat([score[:, :count] for score in scores] + told, 1)
         body = self.near(self.enter(features))
         body = body + self.far(body)
         logits = self.choose(body)
@@ -243,6 +266,18 @@ class Propagate(nn.Module):
             logits = logits + sharp * (score[:, :count] - score[:, count // 2 : count // 2 + 1])
         weight = softmax(logits - logits.amax(1, keepdim=True))
         return sum(weight[:, i : i + 1] * hypothesis for i, hypothesis in enumerate(hypotheses)), body
+
+
+class Sharpen(Propagate):
+    """The same at half the distance between nodes, where every channel costs four times as much."""
+
+    described = Propagate.count - 1
+
+    def describe(self, hypotheses: list[Tensor]) -> list[Tensor]:
+        """How far the neighbours' motions are from the place's own, 1 when far."""
+        own = hypotheses[self.count // 2]
+        apart = torch.cat([(motion - own).abs().sum(1, keepdim=True) for motion in hypotheses if motion is not own], 1)
+        return [torch.tanh(apart)]
 
 
 class Last(NamedTuple):
@@ -285,7 +320,7 @@ class Vernier(nn.Module):
 
     most = 0.2  # px, of each sine
 
-    def __init__(self, inputs: int, width: int = 32):
+    def __init__(self, inputs: int, width: int = 16):
         super().__init__()
         self.body = nn.Sequential(_conv(inputs + 7, width, 1), _conv(width, width, 1))
         self.amplitudes = _quiet(nn.Conv2d(width, 2, 1))
@@ -301,8 +336,7 @@ class Vernier(nn.Module):
             part = slice(axis, axis + 1)
             body = self.body(torch.cat([last.edge, last.guess, cosine[:, part], step[:, part], *likeness], 1))
             amplitudes = self.most * torch.tanh(self.amplitudes(body))
-            double = 2 * sine[:, part] * cosine[:, part]
-            found.append(amplitudes[:, :1] * sine[:, part] + amplitudes[:, 1:] * double)
+            found.append(sine[:, part] * (amplitudes[:, :1] + 2 * cosine[:, part] * amplitudes[:, 1:]))
         return torch.cat(found, 1)
 
 
@@ -320,7 +354,7 @@ class Confidence(nn.Module):
         Channels within.
     """
 
-    def __init__(self, inputs: int, width: int = 24):
+    def __init__(self, inputs: int, width: int = 16):
         super().__init__()
         self.body = nn.Sequential(_conv(inputs + 11, width, 1), _conv(width, width, 1))
         self.correction = _quiet(nn.Conv2d(width, 1, 1))
@@ -335,32 +369,29 @@ class Confidence(nn.Module):
 
 
 class Upsample(nn.Module):
-    """Nodes to pixels: each pixel a learned convex mean of its 3 x 3 nodes, bilinear at first."""
+    """Nodes 2 px apart to pixels: each pixel a learned convex mean of the four nodes around it, bilinear at first."""
 
-    def __init__(self, width: int, factor: int):
+    def __init__(self, width: int):
         super().__init__()
-        self.factor = factor
-        self.mask = nn.Sequential(_conv(width, 32, 1), _quiet(nn.Conv2d(32, 9 * factor**2, 1), 0.1))
+        self.mask = nn.Sequential(_conv(width, 16, 1), _quiet(nn.Conv2d(16, 16, 1), 0.1))
+        near, far = 0.75, 0.25  # of the two nodes along an axis, for a pixel a quarter of their distance from one
         with torch.no_grad():
-            self.mask[1].bias.copy_(torch.log(_bilinear_weights(factor) + 1e-3).flatten())
+            rows = torch.tensor([[far, near], [near, far]])  # [pixel of the node, first or second node]
+            weights = torch.einsum("yi,xj->ijyx", rows, rows).reshape(16)
+            self.mask[1].bias.copy_(torch.log(weights))
 
     def forward(self, values: Tensor, body: Tensor) -> Tensor:
-        """[N, 2, h, w] to [N, 2, factor h, factor w], guided by the features of the last stage."""
+        """[N, 2, h, w] to [N, 2, 2h, 2w], guided by the features of the last stage."""
         height, width = values.shape[-2:]
-        weight = softmax(self.mask(body).reshape(-1, 9, self.factor**2, height, width))
+        weight = torch.exp(self.mask(body).clamp(-20.0, 20.0))  # [first or second row and column, pixel]
         padded = F.pad(values, (1, 1, 1, 1), mode="replicate")
-        near = [padded[:, :, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
-        fine = [
-            sum(weight[:, i] * near[i][:, band : band + 1] for i in range(9)) for band in range(2)
-        ]  # each [N, factor^2, h, w]
-        return F.pixel_shuffle(torch.cat(fine, 1), self.factor)
-
-
-def _bilinear_weights(factor: int) -> Tensor:
-    """[9, factor^2]: weight of each of the 3 x 3 nodes for each of the pixels of the middle one."""
-    position = (torch.arange(factor) + 0.5) / factor - 0.5
-    axis = torch.stack([(-position).clamp(min=0), 1 - position.abs(), position.clamp(min=0)])
-    return (axis[:, None, :, None] * axis[None, :, None, :]).reshape(9, factor**2)
+        near = [[padded[:, :, y : y + height, x : x + width] for x in range(3)] for y in range(3)]
+        pixels = []
+        for y, x in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            parts = [weight[:, 8 * i + 4 * j + 2 * y + x, None] for i in (0, 1) for j in (0, 1)]
+            nodes = [near[y + i][x + j] for i in (0, 1) for j in (0, 1)]
+            pixels.append(sum(part * node for part, node in zip(parts, nodes)) / sum(parts))
+        return F.pixel_shuffle(torch.stack(pixels, 2).flatten(1, 2), 2)
 
 
 class MultiWindow(nn.Module):
@@ -383,17 +414,18 @@ class MultiWindow(nn.Module):
     margin_px = 96
     tile_multiple = 16
 
-    def __init__(self, width: int = 48, hidden: int = 16, margins: int = 24, soften: float = 1.0, whiten: float = 0.1):
+    def __init__(self, width: int = 48, hidden: int = 16, margins: int = 16, soften: float = 1.0, whiten: float = 0.1):
         super().__init__()
         self.normalise = Normalise(soften, whiten)
         self.oversample = Oversample()
         self.coarse = Coarse(32, hidden)
         self.search = Fine(3, width, hidden)
         self.refine = Fine(1, width, hidden)
+        self.final = Final(1, width, hidden)
         self.spread = Propagate(4, 4, hidden, width)
         self.squeeze = nn.Conv2d(width, hidden, 1)
-        self.sharpen = Propagate(2, 4, hidden, margins)
-        self.upsample = Upsample(margins, 2)
+        self.sharpen = Sharpen(2, 4, hidden, margins)
+        self.upsample = Upsample(margins)
         self.log_sigma = _quiet(nn.Conv2d(width, 1, 1))
         self.log_sigma_margin = _quiet(nn.Conv2d(margins, 1, 1))
         with torch.no_grad():
@@ -403,9 +435,10 @@ class MultiWindow(nn.Module):
 
     def _correct(self, stage: Fine, images: tuple, offset: Tensor, hidden: Tensor, share: Tensor):
         """One pass of a correcting stage; what is behind it does not learn from what it makes of it."""
-        offset = offset.detach()
+        first, second = images
         with torch.no_grad():
-            surfaces, looks = stage.correlate(*images, offset)
+            offset, moved = stage.begin(second, offset.detach())
+            surfaces, looks = stage.correlate(first, moved)
         return stage(surfaces, looks, offset, hidden, share)
 
     def _propagate(self, stage: Propagate, images: tuple, offset: Tensor, inputs: Tensor):
@@ -429,9 +462,9 @@ class MultiWindow(nn.Module):
         found, hidden, _ = self._correct(self.search, images, enlarge(coarse, 2), hidden, share)
         offset, hidden, _ = self._correct(self.refine, images, found, hidden, share)
         answers = [coarse, found, offset]
-        for _ in range(2):  # the passes share their weights, also with the one above
+        for _ in range(2):  # the passes share their weights
             spread, _ = self._propagate(self.spread, images, offset, hidden)
-            offset, hidden, body = self._correct(self.refine, images, spread, hidden, share)
+            offset, hidden, body = self._correct(self.final, images, spread, hidden, share)
             answers += [spread, offset]
         inputs = enlarge(self.squeeze(body), 2)
         own = enlarge(offset, 2)

@@ -11,16 +11,17 @@ from deepot_qgis.engine.fields import bowl, constant, fault, fractal, lobe, ramp
 MAX_OFFSET = 15.0
 # the share of each family of fields; margins are what is hardest to learn, so most families have some
 SHARES = {
-    "still": 0.10,
-    "constant": 0.07,
-    "ramp": 0.08,
+    "still": 0.08,
+    "constant": 0.06,
+    "ramp": 0.07,
     "rotation": 0.02,
     "undulation": 0.09,
-    "lobe": 0.18,
-    "small lobes": 0.13,
+    "gentle": 0.10,
+    "lobe": 0.15,
+    "small lobes": 0.11,
     "nested": 0.05,
     "elements": 0.08,
-    "fault": 0.10,
+    "fault": 0.09,
     "elastic": 0.03,
     "bowl": 0.02,
     "fractal": 0.05,
@@ -50,6 +51,14 @@ def _lobe(rng: np.random.Generator, shape: tuple, widest: float = 200.0) -> np.n
     return lobe(shape, dx, dy, length, width, margin, rng.uniform(0, 180), _point(rng, shape))
 
 
+def _gentle(rng: np.random.Generator, shape: tuple) -> np.ndarray:
+    """A body that creeps: a motion below the noise of a pixel, plain to see only in the mean over the body."""
+    width = log_uniform(rng, 20, 250)
+    dx, dy = _vector(rng, 0.03, 0.4)
+    margin = log_uniform(rng, 1, max(1.5, width / 4))
+    return lobe(shape, dx, dy, width * rng.uniform(1, 2.5), width, margin, rng.uniform(0, 180), _point(rng, shape))
+
+
 def _elements(rng: np.random.Generator, shape: tuple) -> np.ndarray:
     """A landslide's kinematic elements: neighbouring pieces that each move as one, with uneven borders."""
     count = int(rng.integers(3, 9))
@@ -77,6 +86,8 @@ def _family(name: str, rng: np.random.Generator, shape: tuple) -> np.ndarray:
         return undulation(shape, *_vector(rng, 0.05, amplitude), wavelength, rng.uniform(0, 180), rng.uniform(0, 6.28))
     if name == "lobe":
         return sum(_lobe(rng, shape) for _ in range(rng.integers(1, 4)))
+    if name == "gentle":
+        return sum(_gentle(rng, shape) for _ in range(rng.integers(1, 4)))
     if name == "small lobes":
         return sum(_lobe(rng, shape, widest=45.0) for _ in range(rng.integers(3, 9)))
     if name == "elements":
