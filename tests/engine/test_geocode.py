@@ -185,8 +185,7 @@ def test_blocks_do_not_show_and_any_crs_will_do(tmp_path, monkeypatch):
     lookup = radar.lookup(tmp_path)
     whole = str(tmp_path / "whole.tif")
     geocode(GeocodeOptions(path, whole, **options_of(radar, **lookup), pixel=7.0))
-    monkeypatch.setattr(module.product, "_WIDTH", 64)
-    monkeypatch.setattr(module, "strip_rows", lambda width: 64)
+    monkeypatch.setattr(module, "_MOST_SOURCE", 60)  # parts of some 50 pixels
     parts = str(tmp_path / "parts.tif")
     geocode(GeocodeOptions(path, parts, **options_of(radar, **lookup), pixel=7.0))
     for name, values in scenes.read(whole).items():

@@ -18,6 +18,8 @@ _STEP = 16
 _STEPS = 25
 #: Pixels within which a place is found, and which a search may go at once.
 _FOUND, _STRIDE = 0.02, 8.0
+#: Steps in a row that lead out of the images, after which a place is not in them.
+_OUT = 3
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ def _search(
     wanted = np.stack([x.ravel(), y.ravel()])[:, waiting]
     at[0] = np.clip(np.nan_to_num(at[0]), 0, width - 1)
     at[1] = np.clip(np.nan_to_num(at[1]), 0, height - 1)
+    gone = np.zeros(waiting.size, np.uint8)  # steps in a row that led out of the window
     for _ in range(_STEPS):
         if waiting.size == 0:
             break
@@ -154,9 +157,11 @@ def _search(
         done = (np.abs(step) < _FOUND).all(axis=0) & ~lost
         at = at + np.clip(step, -_STRIDE, _STRIDE)
         found[:, waiting[done]] = at[:, done]
+        out = (at[0] < -1) | (at[0] > width) | (at[1] < -1) | (at[1] > height)
+        gone = np.where(out, gone + 1, 0).astype(np.uint8)
         at[0], at[1] = np.clip(at[0], -1, width), np.clip(at[1], -1, height)
-        go_on = ~(done | lost)
-        waiting, at, wanted = waiting[go_on], at[:, go_on], wanted[:, go_on]
+        go_on = ~(done | lost | (gone >= _OUT))
+        waiting, at, wanted, gone = waiting[go_on], at[:, go_on], wanted[:, go_on], gone[go_on]
     return found[0].reshape(x.shape), found[1].reshape(x.shape)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from osgeo import osr
 
 from .. import product, provenance
-from ..displacement import polar
+from ..displacement import pixel_metres, polar
 from ..errors import CancelledError, InputError, OptionsError
 from ..files import refuse_inputs, require_room, whole_files
 from ..measure import Cancelled, Progress
@@ -30,6 +30,8 @@ from .source import RadarProduct
 
 #: Pixels of the map along a side, beyond which the pixel is surely a mistake.
 _MOST_SIDE = 200_000
+#: Pixels of the images along a side that a part of the map may cover.
+_MOST_SOURCE = 3000
 #: Of the record of the measurement, what its product on the map is made from; its options would measure again.
 _KEPT = ("inputs", "days", "estimator", "window_px")
 
@@ -92,7 +94,7 @@ def geocode(
     with whole_files(targets) as temporary:
         writer = GeoTiffWriter(temporary["product"], grid, product.bands("m"))
         try:
-            for block in _blocks(grid):
+            for block in _blocks(grid, scene.ratio):
                 if cancelled():
                     raise CancelledError("Cancelled; nothing was written.")
                 progress(0.98 * block.y0 / grid.height, "Bringing offsets to the map")
@@ -112,9 +114,13 @@ def geocode(
     return GeocodeResult(options.output, options.provenance_path, numbers, tuple(record["messages"]))
 
 
-def _blocks(grid: Grid) -> Iterator[Block]:
-    for row in product.blocks(grid.width, grid.height, min(BLOCK, strip_rows(grid.width))):
-        yield from row
+def _blocks(grid: Grid, ratio: float) -> Iterator[Block]:
+    """Parts of the map, smaller where its pixels are so many times larger than those of the images."""
+    most = max(16, int(_MOST_SOURCE / ratio))
+    wide, high = min(2 * BLOCK, most), min(BLOCK, strip_rows(grid.width), most)
+    for y0 in range(0, grid.height, high):
+        for x0 in range(0, grid.width, wide):
+            yield Block(x0, y0, min(wide, grid.width - x0), min(high, grid.height - y0))
 
 
 class _Scene:
@@ -129,6 +135,8 @@ class _Scene:
         tags = Raster(self.source.reference).metadata() if self.source.reference else {}
         self._frame, messages = find_frame(options, nodes, tags, angle)
         self.grid = _map_grid(options, nodes)
+        #: Pixels of the images along a side of a pixel of the map.
+        self.ratio = (pixel_metres(self.grid) or 1.0) / min(nodes.axis(down)[1] for down in (False, True))
         self._inverse = Inverse(self._lookup, nodes, self.source.size, crs_of(self.grid.crs_wkt))
         self.messages = [*told, *messages]
         if not self._lookup.knows_relief:

@@ -69,18 +69,20 @@ class RadarProduct:
         good = (code == Reason.GOOD) & np.isfinite(read["east"]) & np.isfinite(read["north"])
         code = np.where((code == Reason.GOOD) & ~good, np.float32(Reason.NODATA), code)
         seen = np.isfinite(part.column) & np.isfinite(part.row)
-        column, row = np.where(seen, part.column, 0.0), np.where(seen, part.row, 0.0)
+        column, row = part.column[seen], part.row[seen]
         height, width = code.shape
         nearest = np.clip(np.rint(row), 0, height - 1).astype(int), np.clip(np.rint(column), 0, width - 1).astype(int)
-        mask = np.where(seen, code[nearest], np.float32(Reason.NODATA))
-        found = {"mask": mask.astype(np.float32)}
+        mask = code[nearest]
+        found = {"mask": np.full(seen.shape, Reason.NODATA, np.float32)}
+        found["mask"][seen] = mask
         for name, band, sign in (("dx", "east", 1), ("dy", "north", -1), ("sigma", "sigma", 1),
                                  ("correlation", "correlation", 1)):  # fmt: skip
             values = read[band]
             moved = name in ("dx", "dy")
             between = _between(values, good if moved else np.isfinite(values), column, row)
-            known = seen & (mask == Reason.GOOD) if moved else seen & np.isfinite(values[nearest])
-            found[name] = np.where(known, sign * between, np.nan).astype(np.float32)
+            known = mask == Reason.GOOD if moved else np.isfinite(values[nearest])
+            found[name] = np.full(seen.shape, np.nan, np.float32)
+            found[name][seen] = np.where(known, sign * between, np.nan)
         return found
 
     def _read(self, name: str, window: tuple[int, int, int, int]) -> np.ndarray:

@@ -297,9 +297,9 @@ class _Count:
 
     def sentences(self) -> Iterator[str]:
         """What the numbers mean."""
-        for count, what in ((self._flat, "is flatter than the limit"), (self._unknown, "has no height in the DEM")):
+        for count, what in ((self._flat, MASK_NAMES[FLAT]), (self._unknown, MASK_NAMES[NO_HEIGHT])):
             if count:
-                yield f"{100 * count / self._pixels:.1f} % of the measured ground {what} and is masked."
+                yield f"{100 * count / self._pixels:.1f} % of the measured ground is masked: {what}."
         numbers = self.summary()
         if numbers["moving"]:
             down, up = (100 * float(numbers[name] or 0) for name in ("downhill", "uphill"))
