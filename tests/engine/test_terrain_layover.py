@@ -280,6 +280,11 @@ def test_sentences(tmp_path):
         codes(tmp_path, heights, heading=0, incidence=35, geotransform=None, epsg=None)
     with pytest.raises(InputError, match="no height between"):
         codes(tmp_path, np.full((9, 9), 1e6), heading=0, incidence=35)
+    slc = scenes.write(tmp_path / "slc.tif", np.ones((9, 9), np.complex64))
+    with pytest.raises(InputError, match="holds complex numbers and no elevation"):
+        map_layover(LayoverOptions(slc, str(tmp_path / "new.tif"), 0, 35))
+    with pytest.raises(InputError, match="no height between"):
+        codes(tmp_path, np.full((9, 9), np.nan), heading=0, incidence=35)
     away = scenes.write(tmp_path / "away.tif", np.zeros((9, 9), np.float32), (700000.0, 10, 0, 5200000.0, 0, -10))
     dem = scenes.write(tmp_path / "dem.tif", heights.astype(np.float32))
     with pytest.raises(InputError, match="has no height, or no angle is known, where away.tif lies"):

@@ -39,6 +39,8 @@ class Laid:
                 f"{raster.name} has no coordinate reference system, so the {what} cannot be laid on the map; assign "
                 "one, or choose another raster."
             )
+        if raster.dtype.startswith("C"):
+            raise InputError(f"{raster.name} holds complex numbers and no {what}; choose another raster.")
         self.path, self.name, self.grid, self.unit = path, raster.name, raster.grid, raster.unit.strip()
         self.what, self._raster = what, raster
         self._call = caller(path)
