@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +13,7 @@ from .estimate import Estimator
 from .inference import AHEAD
 from .output import strip_rows
 from .pair import Pair
+from .runtime.main_memory import free as available
 from .tiling import LEAST_CORE_PX
 
 #: Sides that a tile may have without the context around it.
@@ -217,85 +215,3 @@ class _Need:
 
 def _up(value: int, multiple: int) -> int:
     return -(-value // multiple) * multiple
-
-
-def available() -> int | None:
-    """Bytes of memory that programs may still take; None where it cannot be found out."""
-    found = {"linux": _on_linux, "win32": _on_windows, "darwin": _on_mac}.get(sys.platform)
-    try:
-        return found() if found else None
-    except (OSError, ValueError, AttributeError, KeyError):
-        return None
-
-
-def _on_linux(root: str = "/") -> int:
-    """What the kernel counts as available, or what the container leaves where that is less."""
-    with open(os.path.join(root, "proc/meminfo"), encoding="ascii") as file:
-        lines = dict(line.split(":", 1) for line in file if ":" in line)
-    free = int(lines["MemAvailable"].split()[0]) * 1024
-    for limit, used, cached in (
-        ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory.current", "sys/fs/cgroup/memory.stat"),
-        (
-            "sys/fs/cgroup/memory/memory.limit_in_bytes",
-            "sys/fs/cgroup/memory/memory.usage_in_bytes",
-            "sys/fs/cgroup/memory/memory.stat",
-        ),
-    ):
-        try:
-            most, taken = (_number(os.path.join(root, path)) for path in (limit, used))
-            free = min(free, most - taken + _file_cache(os.path.join(root, cached)))
-        except (OSError, ValueError):
-            continue  # no container, or one without a limit ("max")
-    return max(0, free)
-
-
-def _number(path: str) -> int:
-    with open(path, encoding="ascii") as file:
-        return int(file.read())
-
-
-def _file_cache(path: str) -> int:
-    """Bytes of files that a container holds in memory and gives up when a program wants them."""
-    try:
-        with open(path, encoding="ascii") as file:
-            found = dict(line.split() for line in file if len(line.split()) == 2)
-        return int(found.get("inactive_file", 0))
-    except (OSError, ValueError):
-        return 0
-
-
-class _MemoryStatus(ctypes.Structure):
-    """MEMORYSTATUSEX of Windows."""
-
-    _fields_ = [
-        ("length", ctypes.c_ulong),
-        ("load", ctypes.c_ulong),
-        ("total", ctypes.c_ulonglong),
-        ("available", ctypes.c_ulonglong),
-        *((name, ctypes.c_ulonglong) for name in ("page", "page_free", "virtual", "virtual_free", "extended")),
-    ]
-
-
-def _on_windows() -> int:
-    status = _MemoryStatus()
-    status.length = ctypes.sizeof(status)
-    if not ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):  # type: ignore[attr-defined,unused-ignore]
-        raise OSError("GlobalMemoryStatusEx")
-    return int(status.available)
-
-
-def _on_mac() -> int:
-    """Free pages and those of files that are given up on demand; half of all memory where that is not told."""
-    library = ctypes.CDLL(ctypes.util.find_library("c"))
-
-    def value(name: bytes) -> int:
-        number, size = ctypes.c_uint64(0), ctypes.c_size_t(8)
-        if library.sysctlbyname(name, ctypes.byref(number), ctypes.byref(size), None, ctypes.c_size_t(0)):
-            raise OSError(name.decode())
-        return int(number.value)
-
-    try:
-        pages = value(b"vm.page_free_count") + value(b"vm.page_pageable_external_count")
-        return pages * value(b"hw.pagesize")
-    except OSError:
-        return value(b"hw.memsize") // 2

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepot_qgis.engine import inference, memory
+from deepot_qgis.engine.runtime import main_memory
 
 
 def pair(width, height, x0=0, y0=0):
@@ -85,7 +86,7 @@ def _machine(root, available, **limits):
         path = root / "sys" / "fs" / "cgroup" / name.replace("__", "/").replace("--", ".")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    return memory._on_linux(str(root))
+    return main_memory.free_on_linux(str(root))
 
 
 def test_linux_says_what_is_available(tmp_path):
@@ -108,7 +109,7 @@ def test_a_container_may_leave_less(tmp_path, limits, free):
 
 def test_windows_and_mac_are_asked_their_way_and_silence_is_no_error(monkeypatch):
     def status(pointer):
-        pointer._obj.available = 123 << 20
+        pointer._obj.free = 123 << 20
         return 1
 
     kernel = SimpleNamespace(GlobalMemoryStatusEx=status)

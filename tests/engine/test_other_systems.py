@@ -163,7 +163,9 @@ class System:
 
     VALUES = {
         b"hw.memsize": (16 << 30).to_bytes(8, sys.byteorder),
-        b"vm.page_free_count": (1000).to_bytes(4, sys.byteorder),
+        b"vm.page_free_count": (1000).to_bytes(8, sys.byteorder),
+        b"vm.page_pageable_external_count": (500).to_bytes(8, sys.byteorder),
+        b"hw.pagesize": (16384).to_bytes(8, sys.byteorder),
         b"machdep.cpu.brand_string": b"Apple M3\0",
     }
 
@@ -182,12 +184,11 @@ class System:
 def test_macos_tells_processor_and_memory(monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", lambda name: System())
     monkeypatch.setattr(hardware.sys, "platform", "darwin")
-    monkeypatch.setattr(hardware.os, "sysconf", {"SC_PAGE_SIZE": 16384}.__getitem__)
     assert hardware.processor() == "Apple M3"
-    assert hardware.memory() == (1000 * 16384, 16 << 30)
+    assert hardware.memory() == (1500 * 16384, 16 << 30)
 
 
 def test_a_macos_that_does_not_say_is_none(monkeypatch):
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: System(refuses=[b"vm.page_free_count"]))
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: System(refuses=[b"hw.memsize"]))
     monkeypatch.setattr(hardware.sys, "platform", "darwin")
     assert hardware.memory() is None

@@ -24,7 +24,6 @@ _SHARE_OF_MEMORY = 0.35
 _LEAST_BYTES_PX = 200
 #: Answers in half precision that differ from the CPU's by more than this are said to.
 _HALF_SAME_PX = 0.02
-PRECISIONS = ("auto", "full", "half")
 
 
 def half_of(path: str) -> Path | None:

@@ -9,6 +9,8 @@ import platform
 import sys
 from typing import Any
 
+from . import main_memory
+
 #: Variable of the environment by which processes side by side divide the cores among themselves.
 CORES = "DEEPOT_CORES"
 _GIGABYTE = 1e9
@@ -34,9 +36,8 @@ def memory() -> tuple[int, int] | None:
 
     Free is what a program can have without anything being swapped out, with caches counted as free.
     """
-    with contextlib.suppress(OSError, ValueError, KeyError, AttributeError):
-        return {"win32": _memory_windows, "darwin": _memory_mac}.get(sys.platform, _memory_linux)()
-    return None
+    free, total = main_memory.free(), main_memory.total()
+    return None if free is None or total is None else (free, total)
 
 
 def gigabytes(free: float, total: float) -> str:
@@ -65,38 +66,6 @@ def _name_windows() -> str:
 
 def _name_mac() -> str:
     return _sysctl_bytes("machdep.cpu.brand_string").rstrip(b"\0").decode()
-
-
-def _memory_linux() -> tuple[int, int]:
-    with open("/proc/meminfo", encoding="ascii") as file:
-        facts = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in file}
-    return facts["MemAvailable"], facts["MemTotal"]
-
-
-class _MemoryStatus(ctypes.Structure):
-    """MEMORYSTATUSEX of the Windows API."""
-
-    _fields_ = [
-        ("length", ctypes.c_uint32),
-        ("load", ctypes.c_uint32),
-        ("total", ctypes.c_uint64),
-        ("free", ctypes.c_uint64),
-        *((name, ctypes.c_uint64) for name in ("page", "page_free", "virtual", "virtual_free", "extended")),
-    ]
-
-
-def _memory_windows() -> tuple[int, int]:
-    status = _MemoryStatus(length=ctypes.sizeof(_MemoryStatus))
-    library: Any = ctypes  # elsewhere it has no windll for a type checker
-    if not library.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
-        raise OSError
-    return status.free, status.total
-
-
-def _memory_mac() -> tuple[int, int]:
-    total = int.from_bytes(_sysctl_bytes("hw.memsize"), sys.byteorder)
-    free = int.from_bytes(_sysctl_bytes("vm.page_free_count"), sys.byteorder)
-    return free * os.sysconf("SC_PAGE_SIZE"), total
 
 
 def _sysctl_bytes(name: str) -> bytes:

@@ -218,8 +218,3 @@ def require_one_grid(sources: Sequence[PairSource]) -> None:
                 f"{other.name} is in {other.unit} and {first.name} in {first.unit}; all pairs of a time series need "
                 "one unit."
             )
-
-
-def stack_name(sources: Sequence[PairSource]) -> str:
-    """A few words for many files."""
-    return os.path.basename(sources[0].name) + (f" and {len(sources) - 1} more" if len(sources) > 1 else "")
