@@ -6,9 +6,9 @@ import argparse
 import os
 from dataclasses import replace
 
+from ..callbacks import Cancelled
 from ..displacement import VELOCITY_UNITS
 from ..errors import OptionsError
-from ..measure import Cancelled
 from ..quality import REASON_NAMES, Reason
 from ..reference import ReferenceOptions
 from ..refine import Mask, RefineOptions, Survivors, measure_backward, preview, refine, stable_area

@@ -11,10 +11,10 @@ import numpy as np
 from osgeo import osr
 
 from .. import product, provenance
+from ..callbacks import Cancelled, Progress
 from ..displacement import pixel_metres, polar
 from ..errors import CancelledError, InputError, OptionsError
 from ..files import refuse_inputs, require_room, whole_files
-from ..measure import Cancelled, Progress
 from ..output import BLOCK, GeoTiffWriter, strip_rows
 from ..pipeline import band_steps, round_bands
 from ..product import Block

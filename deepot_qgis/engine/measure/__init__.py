@@ -4,17 +4,14 @@
 gets.
 """
 
-from ..callbacks import Cancelled, Progress
 from .options import METHODS, MeasureOptions, again
 from .result import MeasureResult
 from .run import measure, measure_rows
 
 __all__ = [
     "METHODS",
-    "Cancelled",
     "MeasureOptions",
     "MeasureResult",
-    "Progress",
     "again",
     "measure",
     "measure_rows",

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from .. import provenance
+from ..callbacks import Cancelled, Progress
 from ..errors import InputError
 from ..files import whole_parts
-from ..measure import Cancelled, MeasureOptions, Progress, measure
+from ..measure import MeasureOptions, measure
 from ..rasters import Raster
 from .source import said
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from .. import provenance
+from ..callbacks import Cancelled
 from ..errors import InputError
-from ..measure import Cancelled
 from ..reference import Correction, ReferenceOptions
 from .options import Mask, RefineOptions
 from .result import StableGround

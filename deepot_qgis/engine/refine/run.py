@@ -6,9 +6,9 @@ import time
 from dataclasses import replace
 
 from .. import provenance
+from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError, OptionsError
 from ..files import others, whole_files
-from ..measure import Cancelled, Progress
 from .options import RefineOptions
 from .record import record, tags
 from .result import RefineResult, Survivors

@@ -9,9 +9,9 @@ from typing import Callable
 import numpy as np
 
 from .. import dates, displacement
+from ..callbacks import Cancelled
 from ..errors import CancelledError, OptionsError
 from ..files import refuse_inputs, require_room
-from ..measure import Cancelled
 from ..output import Band, GeoTiffWriter, strip_rows
 from ..pipeline import band_steps, compressing, round_bands, velocity_planes
 from ..product import BANDS, VELOCITY_BANDS, Block, Statistics, bands, blocks, halo

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from .. import provenance, values
+from ..callbacks import Cancelled, Progress
 from ..displacement import metres_per_unit
 from ..errors import CancelledError, InputError, OptionsError
 from ..files import refuse_inputs, require_room, whole_files
 from ..interchange.rows import row_blocks
-from ..measure import Cancelled, Progress
 from ..output import Band, GeoTiffWriter
 from ..product import BANDS, band_numbers
 from ..quality import REASON_NAMES, Reason

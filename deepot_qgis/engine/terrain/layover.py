@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from .. import provenance, values
+from ..callbacks import Cancelled, Progress
 from ..displacement import metres_per_unit
 from ..errors import CancelledError, InputError, OptionsError
 from ..files import refuse_inputs, require_room, whole_files
 from ..interchange.radar import SIDES, convergence
-from ..measure import Cancelled, Progress
 from ..output import BLOCK
 from ..product import Block
 from ..rasters import Grid, Raster
