@@ -47,15 +47,15 @@ def _row(y: float, height: float, color: str, folder: str, boxes: list[tuple[str
 
 
 GUI = _row(79, 9, _GUI, "deepot_qgis/gui", [
-    ("Panel", "dock, run_bar, sections"), ("Two dates", "pair"), ("Many dates", "series"),
-    ("Instruments", "stations"), ("Plots", "plots"), ("Background work", "task, runner"),
+    ("Panel", "dock, sections, toolbox"), ("Two dates", "pair, ground"), ("Many dates", "series"),
+    ("Instruments", "stations"), ("On the map", "map, plots"), ("Background work", "task, runner"),
 ])  # fmt: skip
 PROCESSING = _row(63.5, 9, _PROCESSING, "deepot_qgis/processing", [
     ("Provider", "provider, engine_algorithm"), ("Algorithms, one a file", "displacement, correlation, align"),
-    ("Parameters", "parameters, sources"), ("Layers and styles", "layers"),
+    ("Parameters", "parameters, sources"), ("Layers and pages", "layers, layout"),
 ])  # fmt: skip
 STEPS = _row(42, 10.5, _STEP, ENGINE, [
-    ("1  Read", "rasters, amplitude, dates"), ("2  Check", "pair"), ("3  Cut", "tiling, memory"),
+    ("1  Read", "rasters, amplitude, dates"), ("2  Check", "pair, preflight"), ("3  Cut", "tiling, memory"),
     ("4  Measure", "inference, estimate"), ("5  Judge", "quality, outliers"), ("6  Convert", "displacement"),
     ("7  Write", "output, provenance"),
 ])  # fmt: skip
@@ -64,10 +64,10 @@ ESTIMATORS = [
     Box("Networks (ONNX)", "model, runtime, installation", 67, 28, 28, 8, _STEP),
 ]
 ROOMS = _row(12, 9, _ROOM, ENGINE, [
-    ("Many dates", "network, reference, timeseries"), ("Instruments", "stations"),
-    ("Known motion", "synthetic, fields, warp"),
-    ("Self-test, report", "selftest, report"), ("Other programs", "interchange"), ("Many pairs", "batch, jobs"),
-    ("Command line", "cli"),
+    ("Refining", "refine, reference"), ("Relief, radar", "terrain, geocode"),
+    ("Many dates", "network, timeseries"), ("Instruments", "stations"), ("Self-test", "synthetic, selftest"),
+    ("Reports", "report, styles"), ("Other files", "interchange"), ("Many pairs", "batch, jobs"),
+    ("Typed", "cli"),
 ])  # fmt: skip
 BOXES = [*GUI, *PROCESSING, *STEPS, *ESTIMATORS, *ROOMS]
 
