@@ -89,7 +89,7 @@ def panel(folder: Path) -> int:
     dock.show()
     QApplication.processEvents()
     touched = 0
-    for tab in (dock.pair, dock.series, dock.stations):
+    for tab in (dock.pair, dock.series, dock.stations, dock.toolbox):
         dock.show_tab(tab)
         QApplication.processEvents()
         touched += work(tab)

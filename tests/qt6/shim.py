@@ -10,9 +10,9 @@ import sys
 import types
 from unittest.mock import MagicMock
 
-from PyQt6 import QtCore, QtGui, QtSvg, QtTest, QtWidgets
+from PyQt6 import QtCore, QtGui, QtSvg, QtTest, QtWidgets, QtXml
 
-PASSED_ON = {"QtCore": QtCore, "QtGui": QtGui, "QtWidgets": QtWidgets, "QtSvg": QtSvg, "QtTest": QtTest}
+PASSED_ON = {"QtCore": QtCore, "QtGui": QtGui, "QtWidgets": QtWidgets, "QtSvg": QtSvg, "QtTest": QtTest, "QtXml": QtXml}
 
 
 class _Open(type(QtCore.QObject)):
@@ -64,6 +64,15 @@ class QgsSettings:
     def contains(self, key):
         return key in self.stored
 
+    def beginGroup(self, _name):
+        pass
+
+    def endGroup(self):
+        pass
+
+    def allKeys(self):
+        return list(self.stored)
+
 
 class QgsTask(QtCore.QObject):
     """A task as the plugin's own tasks need it."""
@@ -112,6 +121,10 @@ class QgsApplication(StandIn):
     @classmethod
     def taskManager(cls):
         return cls.manager
+
+    @staticmethod
+    def getThemeIcon(_name):
+        return QtGui.QIcon()
 
 
 def _widget(name: str, base: type, **members) -> type:
