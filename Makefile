@@ -99,5 +99,5 @@ setup:
 	@scripts/setup.sh run
 
 clean:  ## remove everything that was built; .venv stays
-	rm -rf build dist .pytest_cache .ruff_cache .hypothesis .qgis-settings
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .qgis-settings .coverage .coverage.*
 	find . -name __pycache__ -type d -not -path './.venv*' -not -path './.matrix/*' -prune -exec rm -rf {} +
