@@ -15,15 +15,20 @@ WRITTEN = (
     "<!-- Written by `make performance`, text, tables and plots alike: edit benchmarks/performance/, not this file. -->"
 )
 #: Results that have a chapter of their own; every other stored one is shown by its words and tables.
-OWN = ("speed", "memory", "memory_large", "operators")
+OWN = ("speed", "memory", "memory_large", "memory_wide", "operators")
 #: Headings of other results, in the order in which they come; those not named here follow under their own name.
 HEADINGS = {
     "gpu": "On a GPU",
     "batch": "Many pairs",
     "killing": "Nothing is lost",
+    "fuzz": "Damaged and odd input",
     "kernels": "The steps beside the network",
+    "quantise": "Cheaper arithmetic",
+    "seams": "Where tiles are cut",
 }
 FLAGSHIP = "deepot"
+#: Into which a curve of memory is cut for its table.
+MOST_PARTS = 4
 #: Rounds that differ by more than this share were disturbed.
 _BUSY = 0.25
 _NO_GPU = """Not measured: no GPU was at hand. `python -m benchmarks.gpu` on a machine that has one fills this chapter
@@ -47,7 +52,7 @@ def write(records: Records, folder: Path) -> list[Path]:
 
 def document(records: Records) -> str:
     """The whole text."""
-    chapters = [_opening, _goals, _peers, _sizes, _stages, _operators]
+    chapters = [_opening, _goals, _peers, _sizes, _wide, _stages, _operators]
     parts = [chapter(records) for chapter in chapters]
     parts += [_other(records, name) for name in _others(records)]
     parts.append(_again(records))
@@ -243,6 +248,25 @@ def _sizes(records: Records) -> list[str]:
     ]
 
 
+def _wide(records: Records) -> list[str]:
+    """Memory while a raster runs that is as wide as they come."""
+    wide = found(records, "memory_wide")
+    if not wide:
+        return []
+    size = f"{wide['width']} x {wide['height']} px"
+    text = f"""What a run holds depends on the width of a raster, hardly on its height: rows come, and go when they are
+        written. {size} took at most {wide["peak_mb"]:.0f} MB (told before: {1000 * wide["estimated_gb"]:.0f} MB) and
+        {wide["cpu_s"]:.0f} CPU s."""
+    lines = ["### Memory while a wide raster runs", "", prose(text)]
+    curve = wide["curve"]
+    if len(curve) < MOST_PARTS:
+        return lines
+    lines += ["", f"![Memory while {size} are measured](images/performance_curve.png)", ""]
+    parts = [curve[len(curve) * n // MOST_PARTS : len(curve) * (n + 1) // MOST_PARTS] for n in range(MOST_PARTS)]
+    names = [f"{n + 1}/{MOST_PARTS} of the run" for n in range(MOST_PARTS)]
+    return lines + markdown(["", *names], [["at most MB", *(f"{max(mb for _, mb in part):.0f}" for part in parts)]])
+
+
 def _stages(records: Records) -> list[str]:
     profiled = [row for row in points(records) if row.get("stages", {}).get("rows")]
     if not profiled:
@@ -365,6 +389,7 @@ def _again(records: Records) -> list[str]:
         prose(text),
         "",
         "    python -m benchmarks.memory --sizes 20000 --folder DIR",
+        "    python -m benchmarks.memory --wide 20000 4000 --folder DIR",
         "",
         *(markdown(header, rows) if rows else []),
     ]

@@ -23,6 +23,7 @@ def draw(records: Records, folder: Path) -> list[Path]:
     drawings = {
         "speed": speed,
         "size": sizes,
+        "curve": curve,
         "stages": stages,
         "operators": operators,
     }
@@ -79,6 +80,24 @@ def sizes(plt, records: Records):
         axis.set_xlabel("megapixels")
         axis.set_xticks(megapixels, [f"{value:.3g}" for value in megapixels])
         axis.minorticks_off()
+    return figure
+
+
+def curve(plt, records: Records):
+    """Resident memory while a wide raster is measured."""
+    wide = found(records, "memory_wide")
+    if not wide.get("curve"):
+        return None
+    figure, axis = plt.subplots(figsize=(9, 2.6), layout="constrained")
+    seconds, sizes_mb = zip(*wide["curve"])
+    axis.plot([100 * second / wide["wall_s"] for second in seconds], sizes_mb, color=_KINDS["network"])
+    for level, words, style in ((PEAK_MB, "2 GB", ":"), (1000 * wide["estimated_gb"], "told before", "--")):
+        axis.axhline(level, color="#000000", lw=1, ls=style)
+        axis.annotate(words, (0, level), xytext=(2, 3), textcoords="offset points")
+    axis.set_xlim(0, 100)
+    axis.set_ylim(0, 1.15 * max(PEAK_MB, *sizes_mb))
+    axis.set_xlabel(f"% of the run, {wide['width']} x {wide['height']} px")
+    axis.set_ylabel("resident memory, MB")
     return figure
 
 

@@ -140,6 +140,16 @@ def test_the_page_shows_what_was_measured(records, tmp_path):
         assert f"images/{image.name}" in text
 
 
+def test_memory_of_a_wide_raster_is_shown_over_its_run(records, tmp_path):
+    curve = [[second, 1000 + 5 * second] for second in range(100)]
+    wide = {"width": 20000, "height": 4000, "wall_s": 100.0, "cpu_s": 150.0, "peak_mb": 1500.0, "estimated_gb": 1.7}
+    records["memory_wide"] = kept({**wide, "curve": curve})
+    made = document.write(records, tmp_path)
+    assert "performance_curve.png" in {path.name for path in made}
+    text = made[0].read_text(encoding="utf-8")
+    assert "| at most MB | 1120 | 1245 | 1370 | 1495 |" in text and "told before: 1700 MB" in text
+
+
 def test_a_curve_is_of_one_machine(records):
     records["memory_large"] = kept({"start": row(64), "points": [row(20000, 2500.0)], "cores": 2})
     assert [one["side"] for one in goals.points(records)] == [1024, 4096, 20000]
