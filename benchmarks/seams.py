@@ -76,9 +76,9 @@ def main() -> None:
         print(*rows[-1], flush=True)
     words = (
         f"The same {parsed.side} x {parsed.side} px measured as one tile and in tiles of {parsed.tile} px, far smaller "
-        "ones than a run chooses: how far apart the answers are, px, and how many times each pixel is looked at. Runs "
-        "with the same `--tile` give the same bits on any number of threads and processes; runs with different ones "
-        "differ by this, near the seams."
+        "ones than a run chooses: how far apart the answers are, px, and how many times each pixel is looked at. It is "
+        "one pair, whose dates differ by a shift and 10 % of noise; pairs that are less alike were not measured. Runs "
+        "with the same `--tile` give the same bits on any number of threads and processes."
     )
     header = ["context", "looked at", "median", "95 %", "99 %", "99.9 %", "largest", f"beyond {ASKED_PX:g} px"]
     if not parsed.no_store:

@@ -22,6 +22,6 @@ def row(ms: float, rmse_px: float) -> dict[str, float]:
 )
 def test_eight_bits_are_judged_by_time_and_accuracy(ms, rmse_px, said):
     rows = {"as shipped": row(1000, 0.1), "int8, some": row(ms, rmse_px), "int8, all": {"failed": "does not run"}}
-    told = quantise.tell(rows, 2.6)
+    told = quantise.tell(rows, 2.6, 6)
     assert said in told["words"][0]
     assert told["tables"][0]["rows"][2][:2] == ["int8, all", "does not run"]
