@@ -159,7 +159,7 @@ def main() -> int:
     look = Look(asked.size or SIZES.get(asked.what, "1600x1400"), asked.theme, asked.language, asked.scale)
     workspace = Path("build") / "picture"
     if asked.what == "series":
-        done = take_series(picture, picture.with_name("stations_desktop.png"), workspace, look.size)
+        done = take_series(picture, picture.with_name("stations_desktop.png"), workspace, look.size, method="model")
     elif asked.what == "refine":
         done = take_refined(picture, workspace)
     else:
