@@ -20,6 +20,17 @@ def test_eight_languages_are_there():
     assert set(translations.languages()) == LANGUAGES
 
 
+@pytest.fixture(scope="module")
+def texts():
+    return {(call.context, call.text) for call in translations.calls() if call.text}
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_text_of_the_sources_is_translated(texts, language):
+    assert len(texts) > 1000
+    assert not translation_checks.missing(texts, translations.translated(translations.languages()[language]))
+
+
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_translations_keep_form(language):
     known = translations.translated(translations.languages()[language])
