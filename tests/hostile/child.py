@@ -39,6 +39,7 @@ def main(cases_path: str, out: str) -> None:
         connected.clear()
         folder = os.path.join(out, str(number))
         os.makedirs(folder, exist_ok=True)
+        sys.stdin.readline()  # the parent has looked at what the last case left
         say(begin=case["name"])
         started = time.process_time()
         try:

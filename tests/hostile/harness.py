@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -57,13 +57,14 @@ def _child(cases: Sequence[Case], folder: Path, out: str, cpu_s: float, wall_s: 
     with open(os.path.join(out, "words"), "w+b") as words:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.hostile.child", listed, out],
-            cwd=_REPOSITORY, env=environment, stdout=subprocess.PIPE, stderr=words,
+            cwd=_REPOSITORY, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words,
         )  # fmt: skip
         try:
             outcomes = list(_watch(process, cases, folder, cpu_s, wall_s))
         finally:
             process.kill()
             process.wait()
+            process.stdin.close()
             process.stdout.close()
         if not outcomes:
             words.seek(0)
@@ -77,6 +78,8 @@ def _watch(process, cases: Sequence[Case], folder: Path, cpu_s: float, wall_s: f
         return
     before = snapshot(folder)
     for case in cases:
+        with suppress(BrokenPipeError):  # of a child that died between two cases: seen below
+            os.write(process.stdin.fileno(), b"go on\n")  # not before what the last case left has been looked at
         began, used, how, told = time.monotonic(), _cpu(process.pid), "", None
         while told is None:
             line = next(lines)
