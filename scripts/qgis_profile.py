@@ -11,10 +11,12 @@ from scripts.staging import BUILD, PLUGIN
 
 PROFILES = BUILD / "qgis"
 
-_SETTINGS = f"""\
+_ENABLED = f"""\
 [PythonPlugins]
 {PLUGIN}=true
 
+"""
+_SETTINGS = """\
 [qgis]
 checkVersion=false
 
@@ -28,7 +30,7 @@ NewsFeed\\httpsfeedqgisorg\\disabled=true
 
 def make_profile(plugin: Path, folder: Path = PROFILES) -> Path:
     """Write the profile and return what ``--profiles-path`` and ``QGIS_CUSTOM_CONFIG_PATH`` want."""
-    plugins = clean_profile(folder) / "profiles" / "default" / "python" / "plugins"
+    plugins = _make(folder, _ENABLED + _SETTINGS) / "profiles" / "default" / "python" / "plugins"
     link = plugins / PLUGIN
     if link.is_symlink() or link.exists():
         link.unlink()
@@ -38,11 +40,15 @@ def make_profile(plugin: Path, folder: Path = PROFILES) -> Path:
 
 def clean_profile(folder: Path) -> Path:
     """Write a profile without plugins, unless there is one, and return what ``--profiles-path`` wants."""
+    return _make(folder, _SETTINGS)
+
+
+def _make(folder: Path, text: str) -> Path:
     home = folder / "profiles" / "default"
     settings = home / "QGIS" / "QGIS3.ini"
     if not settings.exists():
         settings.parent.mkdir(parents=True, exist_ok=True)
-        settings.write_text(_SETTINGS, encoding="utf-8")
+        settings.write_text(text, encoding="utf-8")
     (home / "python" / "plugins").mkdir(parents=True, exist_ok=True)
     return folder
 
