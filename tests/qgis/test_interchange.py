@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qgis.core import QgsProcessingException, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsLayerTreeModel, QgsProcessingException, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.gui import QgsLayerTreeView
 
 from deepot_qgis.engine.interchange.mintpy_export import StackExport, export_stack
 from deepot_qgis.engine.interchange.radar import Look
@@ -68,7 +69,17 @@ def test_qgis_shows_the_netcdf_where_it_belongs(run, series, tmp_path):  # noqa:
     assert layer.dataProvider().sample(middle, 1)[0] == pytest.approx(speed, rel=1e-4)
 
 
-def test_points_load_into_the_project(run, series, tmp_path):  # noqa: F811
+@pytest.fixture
+def layer_tree(qtbot, qgis_iface, monkeypatch) -> QgsLayerTreeView:
+    """The layers panel of a desktop, which QGIS 3.44 asks for and takes nothing else instead of."""
+    view = QgsLayerTreeView()
+    qtbot.addWidget(view)
+    view.setModel(QgsLayerTreeModel(QgsProject.instance().layerTreeRoot(), view))
+    monkeypatch.setattr(qgis_iface, "layerTreeView", lambda: view)
+    return view
+
+
+def test_points_load_into_the_project(run, series, tmp_path, layer_tree):  # noqa: F811
     import processing
 
     path = str(tmp_path / "loaded.gpkg")

@@ -94,23 +94,24 @@ def test_cancelled(dialog, qtbot, index):
     assert index.hung_up.wait(20) and not place.root().exists()
 
 
-def test_one_click_in_the_panel_installs(make_panel, qtbot, index, monkeypatch):
+def test_one_click_in_the_panel_installs(make_panel, qtbot, index):
     index.offer("onnxruntime", local_index.runtime())
     missing = RuntimeMissingError("The package onnxruntime is not installed in this Python.")
 
     def onnxruntime():
         raise missing
 
-    monkeypatch.setattr(tasks.runtime, "onnxruntime", onnxruntime)
-    panel = make_panel(method=None)
-    button = panel.pair.method.install
-    qtbot.waitUntil(button.isVisible, timeout=WAIT_MS)
-    assert "not installed" in panel.pair.method.hint.text()
-    qtbot.mouseClick(button, LEFT)
-    dialog = panel.findChild(RuntimeDialog)
-    assert dialog.isVisible() and dialog.runner.busy()
-    monkeypatch.undo()
+    with pytest.MonkeyPatch.context() as until_clicked:  # its own: the environment of the index stays
+        until_clicked.setattr(tasks.runtime, "onnxruntime", onnxruntime)
+        panel = make_panel(method=None)
+        button = panel.pair.method.install
+        qtbot.waitUntil(button.isVisible, timeout=WAIT_MS)
+        assert "not installed" in panel.pair.method.hint.text()
+        qtbot.mouseClick(button, LEFT)
+        dialog = panel.findChild(RuntimeDialog)
+        assert dialog.isVisible() and dialog.runner.busy()
     qtbot.waitUntil(lambda: not dialog.runner.busy(), timeout=WAIT_MS)
+    assert place.current() is not None
     qtbot.waitUntil(lambda: not button.isVisible(), timeout=WAIT_MS)
 
 
