@@ -3006,6 +3006,3509 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
   </context>
   <context>
+    <name>Engine</name>
+    <message>
+      <source>"Own sigma" compares the error of each component, less that shift, with the uncertainty that the method states.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'sigma' has the kind {shown}; it must be one of {kinds}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'sigma' has the source {shown}; it must be text.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'sigma' of kind '{kind}' has {name} = {shown}; it must be a number of pixels above 0 and at most {largest_px}: take it from an evaluation.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'sigma' of kind '{kind}' takes no {name}; leave it out.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'sign' is {shown}; it is 1, or -1 to turn the displacement round.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'tile_px' is {tile_px}: make it the same</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{filled}' is not a time in a known format</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{filled}' may be {either}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{key}' is {shown}; it must be text.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{name1}' of {name2} cannot be read ({words}); the file may be damaged: copy it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{name1}' of {name2} holds no numbers; the file is not what it should be.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{name1}' of {name2} holds no text; the file is not what it should be.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{name1}' of {name2} is in {unit}; it must be in meter/year.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{name}' is {shown}; it must be a number between {low} and {high}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{name}' is {shown}; it must be a positive number.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{name}' is {shown}; it must be a whole number between {low} and {high}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{sample}' is a date as ISO 8601 writes it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{sample}' is read as {fit}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{sample}' is read as {written}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{text}' among the dates of {name} is no date; it must read such as 20230904.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{text}' is not a date; write it as 2023-09-04 or 2023-09-04T06:30:00.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>1 and 2 sigma: share of differences within them (honest: 68 and 95 %).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>1 sigma of a component ({unit})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>5 % below</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>90 % interval</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>95 % below</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>95 % moved less</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>95 % moved more slowly</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>95 % of still ground below</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&lt;i&gt;NMAD&lt;/i&gt; is 1.4826 times the median absolute deviation.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&lt;i&gt;Shows&lt;/i&gt; is not &lt;i&gt;is measured&lt;/i&gt;: "read at" says how much of its motion is answered for a body that shows.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&lt;i&gt;Sigma&lt;/i&gt; is the standard error of one component that the method states for each pixel.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A NetCDF file of velocity needs a georeferenced product; georeference the images first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A body &lt;i&gt;shows&lt;/i&gt; when its reading is above the decision level, which only 5 % of places on still ground exceed (dashed lines).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A body is a disc of ground that moves as a block.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A break is given for station '{of}', which is not among those that were read.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A displacement product and an elevation model are needed; choose both.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A mask is a file or a drawn polygon; give one of the two.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A median of east and north that is not zero where the ground stands still is a shift between the images, not motion: take it out with stable ground before reading small numbers.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A network by interval needs a shortest or a longest interval; give one, or take 'all'.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A pair must lead from an earlier to a later date of the series.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A polygon of {name} cannot be brought to {crs} ({words}); cut it to the area of the product.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A position needs a column for x and one for y; choose both or neither.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A profile needs a line of at least two different points; draw it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A real second date also changes in ways that are not simulated.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A run on another machine writes the same files, or left {found}; remove this if none is running.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A time series needs an output folder; choose one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A time series needs at least one pair.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A time series needs at least two dates.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A velocity needs a secondary image later than the reference; correct the dates.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A velocity needs both acquisition dates; give them, or do without the velocity.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A velocity needs georeferenced rasters; georeference them, or do without the velocity.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>About {gigabytes} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>About {gigabytes} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Acquired (UTC)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>All images of a time series need one grid: make aligned copies (Align, deepot:align), or leave them out.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>All motion was taken as horizontal: range offsets cannot tell it from vertical motion.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>All numbers and options are in the JSON file of the same name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>All pairs of a time series need one grid; leave it out, or measure it on that grid.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Along {bearing}°</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>An error of {sigma} m was taken for each component and date.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Another program holds a file that was being written, mostly an antivirus that looks into it or a second QGIS: close other QGIS windows, wait a minute, then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Are longitude and latitude exchanged?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Are slant and ground range exchanged?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Are they of one place and one track?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Band</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bias (right, down)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bias is the mean error.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bodies are read against the ground around them, errors and bias include the shift.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bodies were placed where the method answers still ground; the share of such ground is in the table.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bodies {missing} px wide were not tested: they do not fit into {shape1} x {shape2} pixels with still ground around them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Body {width} wide</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Both images have the same acquisition date, so there is no velocity.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose at least one component to export.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose at least one file of offsets to import.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose the offsets of the same pair and area.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose two components of one series.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Coherence and looks describe a simulated second date, and a real one was given; leave out either the secondary image or the two numbers.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Column '{column}' is chosen for {used} and for {role}; choose another.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Column '{name}': {why}; say which format it is.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Columns of the lookup lead to the left of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Columns of the lookup lead to the right of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Components</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Coordinate reference system</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Correlation after the motion was taken out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Date</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Date (UTC)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Dates that no chain of pairs links to the first one are left empty.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Decimal comma and delimiter are the same; choose another delimiter.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Device '{device}' is not known; choose one of {devices}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Direction, clockwise from grid north, above 3 sigma</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Displacement</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Each mark is one body: embedded motion across, motion read upwards.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>East component</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Error below own sigma (ideal 68 %)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Errors and bias include it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Every pair of {name} is marked as dropped; undo it with MintPy's modify_network.py.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Excel's serial number of days, such as 42784.5</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Extensometer</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Fewer than two images can be read.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>File</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Finished and kept in the same folder: {kept}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>GDAL gives no reason</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>GNSS station {name} in the PBO format, reference frame {frame}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Georeference both rasters the same way first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Georeference the images first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Ground answered</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Ground displacement {title}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Heading and incidence angle belong together; give both.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Heights or angles are missing for {missing} % of the pixels; they hold 255.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How far</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How it was done</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How to cite the method</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How to read this</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How well the methods do</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>ISO 8601, such as 2017-02-18 or 2017-02-18T06:30:00Z</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Images</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Interval (days)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It ended unexpectedly ({name}: {error}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It is &lt;i&gt;read&lt;/i&gt; by the median offset answered inside it, less the median on the still ground around it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It is filled by each pixel's own mean velocity, and sigma grows by as much as was filled.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It is filled by the smoothness that was asked for.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It is kept; if the instrument moved and not the ground, name {moment} as a break.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It was removed again; the conventional method needs no package.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Kept rows of {name} are damaged; remove {folder} and run again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Kept rows of {name} cannot be read ({error}); remove {folder} and run again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Known motion was embedded in the real second image.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Known motion was embedded in the real second image; the two intensities are as alike as with a coherence of {coherence}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Known motion was embedded in windows of the image, and each method measured it as it would measure a pair of yours.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Largest</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Line {line} of {file} ends early; download it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Line {line} of {file} is not later than the line before; sort the rows and remove duplicates.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it or empty the cell.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it, empty the cell, or name it as a missing value.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Line {line} of {file}, column '{names}', holds '{text}', which is not a number; correct it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Line {line} of {file}, column '{time}', holds '{text}', which is not a time in the format of the others; correct or remove it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Line {line} of {file}: {error}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Linux and Windows</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Longitude and latitude belong together; give both rasters, or none.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>MATLAB's datenum, such as 736744.5</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Make an aligned copy of the secondary (Align, deepot:align) and measure with that.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Map and station are then compared in speed, not in direction.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Map: displacement along the same bearing ({unit})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Map: {title1}, {title2}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Maps</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Maps and plots cannot be drawn, because the Python package matplotlib is not installed; QGIS brings it along on Windows and macOS, on Linux install python3-matplotlib.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Mean</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Mean error where ground moved</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Median</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Motion against noise</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Motion from which a body shows</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Motion from which a body shows (95 % of bodies, 5 % false alarms):</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Motion read from bodies of ground, against the motion that was embedded</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Motion up or down is not measured, and on slopes it may show as motion toward or away from the radar.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Motion within a part is measured, the offset between parts is unknown; add pairs with longer intervals to measure it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>NetCDF cannot be written: this GDAL was built without its netCDF driver; install a QGIS that has it (with conda add libgdal-netcdf).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No Python program was found that belongs to this QGIS (looked in {prefix} and beside {executable}): install ONNX Runtime from the command line of the Python that QGIS uses, or measure with the conventional method.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No acquisition date is known for {missing}; without both there is no velocity.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No acquisition date is known for {some}; put the date into the file name (20230904), or give it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No column is chosen for the displacement; choose one, or those for north and east.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No column is chosen for the time; choose one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No column is recognised as displacement; choose one (one of {numbers}), or those for north and east.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No column is recognised as displacement; choose one, or those for north and east.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No column is recognised as time; choose one and its format.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No column names its unit: metres are assumed; choose another unit if that is wrong.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No covariance lies beside {name}; an error of {assumed_sigma_px} px was taken.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No displacement product is chosen; choose one that was measured in radar geometry.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No displacement product is chosen; choose the GeoTIFF that a measurement wrote.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No elevation model is chosen; choose a DEM.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No file of stations is chosen; choose one or a folder of them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No folder is chosen for the results; choose one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No map is chosen; choose a time series or a displacement product.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No pair has enough stable ground.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No part of {both} of {width} x {height} pixels holds enough valid pixels for a self-test (at least {min_valid} %); choose another image, band or area.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No pixel has a history: every pair is masked everywhere.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No pixel is left; loosen the limits, or check the masks.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No pixel of {name1} lies in {name2}; is it of this place, and is its CRS right?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No pixel of {name} has its place on the map; is the lookup that of it?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No pixel of {name} is good, so no stable ground can be found; loosen the limits.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No pixel passed the quality checks: the two images do not match.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No point passed the limits of speed and sigma; choose wider ones.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No process for measuring can be started ({strerror}); run one job at a time.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No process for measuring can be started ({words}); run one job at a time.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No raster is chosen; choose one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No sloping ground moves by more than {clear} sigma.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No station can be compared.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No station was read.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No table is recognised in {path}; it needs lines of the same number of columns with a time and a number in each.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No two of the {days} dates make a pair of this network ({describe}); allow longer or shorter intervals.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Noise floor, 1 sigma</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>None of the {pairs} pairs could be measured.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>North component</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing of {name} is left when it is moved by ({dx}, {dy}) pixels.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Numbers</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>ONNX Runtime exists for 64-bit Python only, and this QGIS runs a 32-bit one: install a 64-bit QGIS, or measure with the conventional method, which needs no package.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>ONNX Runtime for Python {python} needs macOS 14 on an Apple chip: use a QGIS with Python 3.13 or older, or measure with the conventional method, which needs no package.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>ONNX Runtime is built for Linux with glibc, and this system has another C library (musl, as Alpine has): use a QGIS of Debian, Ubuntu, Fedora or conda, or measure with the conventional method, which needs no package.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>ONNX Runtime leaves most of this network to the CPU ({left}); use another model</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>ONNX Runtime needs glibc 2.27, and this Linux has {map}: update it, use QGIS from conda, or measure with the conventional method, which needs no package.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>ONNX Runtime took the CPU and does not say why; update the driver and {provider_libraries}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>ONNX Runtime was not built for Python {python} when this plugin was made: update the plugin, use a QGIS with Python 3.9 to 3.14, or measure with the conventional method, which needs no package.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Of the good pixels, from a regular sample of at most {size} pixels.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Of the ground that moves by more than {clear} sigma, {down} % goes within {downhill} degrees of straight downhill and {up} % uphill; median {numbers} m downslope.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Of the ground with heights: {said}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>On a hillside such a difference may be real.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>On the dotted diagonal it is read as it moved; marks on the lower edge were not answered or not told from still ground.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>One file is given twice; a series needs two components, such as east and north.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>One position is given, but {stations} stations were read; give a file of positions with a line for each.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Only {good} % of the pixels passed the quality checks (most often: {worst}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Only {unique} date is known here; a line needs at least {unknowns}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Only {unique} date is known here; a line with a yearly wave needs at least {unknowns}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Only {unique} dates are known here; a line needs at least {unknowns}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Only {unique} dates are known here; a line with a yearly wave needs at least {unknowns}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Pixel</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Pixels</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Pixels that a product would mask count as not answered.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Product and velocity need different file names.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Product, offsets and velocity need different file names.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Python does not start ({error})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Python took another one ({file})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Rasters of longitude and latitude do.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Read as</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Reason</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Row {number} of {path} has no date ({row}); write file name and date, such as scene.tif,2023-09-04.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Rows must be azimuth and columns range.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>R² about 1:1 {r2}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>R² of the regression {r2_line}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Several jobs at once need a Python that can be started anew, and here it is part of another program; run one job at a time, or use the command line.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Share</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Shift of still ground (right, down)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Sigma of {file} is {words}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Size</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Slant range becomes motion on the ground by the incidence angle; give it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Small bodies are smoothed into their surroundings, and lost where they move far.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Smoothing needs a Design that was made with smooth=True.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name1} and the base {name2} have no time in common; choose another base, or none.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name1} has no position; give its coordinates, or a file of positions that has a line for {name2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name1} has no {name2}; choose the column that holds it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name1} has {times} times but {values} of {name2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name} ({recorded}) has a value within {max_gap_days} days of none of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name} ({recorded}) has a value within {max_gap_days} days of only one of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name} has {times} value; a displacement needs at least two.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name} has {times} values; a displacement needs at least two.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name} holds no value in {path}; choose another column.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name} is {away} km outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name} is {away} km outside the map {map_name} (at {where}); x and y look swapped.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name} is {away} m outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name} is {away} m outside the map {map_name} (at {where}); x and y look swapped.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station {name} recorded {recorded} and the map is of {dated}: no time in common; choose another map or record.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Station: displacement along its bearing since zero ({unit})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Still ground is shifted by {shift1}, {shift2} px (right, down) between the images: co-register them better, or take the median of stable ground off.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The CRS of the map is {shown}; give one such as EPSG:32633.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The CRS of the raster ({crs}) is neither geographic nor projected, so pixels have no size on the ground; reproject both rasters to UTM.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The CRS of the series ({crs}) has no EPSG code, by which MintPy knows it; reproject the images to UTM or another CRS with a code.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The angles of {name} are taken as radians.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The angles of {name} jump from pixel to pixel, as the local angle on slopes does; choose the incidence angle from the vertical (on the ellipsoid).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The antivirus took a file away while it was being written: let it make an exception for the folder, or ask those who run the computer; then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The area does not touch {name}; draw it over the image, or choose the whole image.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The area is not a polygon; draw a polygon, or choose the whole image.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The attribute {key} of {name} is '{attributes}'; it must be a number.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The attribute {key} of {name} is {value}; it must lie between {low} and {high}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The azimuth spacing is {azimuth_spacing} m, but rows of the lookup lie {row_metres} m apart; give the spacing of the images that were measured (after multilooking).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The base '{base}' is not among the GNSS stations; choose one of {names}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The bearing of station {name} is {shown}; give degrees clockwise from north, 0 to 360.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The certificate of the package server is not trusted, as happens where a company's proxy or an antivirus looks into secure connections, or the computer's date is wrong: set PIP_CERT to the file of your company's certificate (ask those who run the network); then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The coherence is {coherence}; it must lie between 0 and 1.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The column for {role} of station {name} changes from row to row ({known1} to {known2}), so it is no position or line; choose another column.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The columns name different units ({units}): metres are assumed; choose one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The columns of {file} do not name one unit of length; download it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The component 'bearing' needs the bearing, in degrees clockwise from north.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The component '{component}' needs heading and incidence angle; give both.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The connection to the package server does not come about or breaks off: look at the network, the firewall and the proxy (QGIS: Settings, Options, Network); then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The coordinate reference system of station {name} is not known; give one such as EPSG:4326.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The coordinate reference system {shown} is not known; write it as EPSG:4326 or EPSG:32612.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The corners of the area are no places; draw a polygon, or choose the whole image.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The correlation window is {window_px} px; it must be odd and at least 5.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The date {first} is there twice; keep one image of it, or correct one of the dates.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The dates are not in order ({first} before {second}); sort the images by date.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The dates of a time series must increase; sort them, and keep one image a date.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The dates span {days} days; a yearly wave needs at least {shortest_annual_days}: take the linear model.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The dates span {span} days; a yearly wave needs at least {shortest_annual_days}: fit a line.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The description of the table cannot be used: 'time' is missing.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The description of the table cannot be used: '{other}' is not known.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The disk has {megabyte1} MB left, and {package} needs {megabyte2} MB while it is installed in {parent}: free some space, or set {variable} to a folder on another disk.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The disk is full: free some space, or set DEEPOT_RUNTIME to a folder on another disk; then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The disk of {folder} has {free} free and the result may need {size}; make room, choose another folder, or a smaller area.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The encoding '{encoding}' of {name} is not known; write utf-8 or cp1252.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The first and the second date belong together; give both.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The folder {folder} does not exist; choose the folder that holds the images.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The folder {folder} holds no raster ({suffixes} ...); choose another folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The folder {path} cannot be made ({strerror}); choose another.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The folder {path} holds no table ({extensions}); choose another.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The geotransform of {name} gives its pixels no area; georeference the raster again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The geotransform of {name} has numbers that cannot be; georeference the raster again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The grid is rotated, which MintPy's files cannot say; reproject to a north-up grid.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The grid is rotated, which NetCDF axes cannot say; reproject it to a north-up grid.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The ground control points of {name} do not know the relief: mountains lie too close to the radar by their height over the tangent of the incidence angle.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The ground control points of {name} give no place ({words}); use another raster.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The ground control points of {name} give no place; use another raster.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The ground control points of {name} have no coordinate reference system; assign one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The heights of {name} are feet and were made metres.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The image to move the ground in has no valid pixel; choose one that has data.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The images do not lie in the reach of {crs}; choose another CRS for the map.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The images were not in the order of their dates; they were sorted.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The incidence angle is one number or a raster of angles; give one of the two.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The largest sigma is {max_sigma_px} px; it must be positive.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The largest {name} is {shown}; it must be a positive number.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The line does not touch the time series {name}; draw it over the map.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The looks are {looks}; choose 1 to {most_looks}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The map hardly moves there, so this direction is little more than noise: give the bearing.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The map has no data at station {name} ({why_empty}); try a larger square of pixels, or look at the map there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The mean error is that of the length of the error vector, over all answered pixels of windows that moved, still ground between the bodies included.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The memory of {title} was too small for a tile of {side} px; tiles of {smaller} px were measured.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The memory of {title} was too small for {failed_tiles} tiles at once; {most_tiles} at once were measured.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The memory ran out while installing: close other programs, then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The motion given is the one from which 95 % of the bodies show (solid lines with an arrow): decision level and detection limit of Currie (1968), with false alarms and misses of 5 % each.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The network falls into {groups} parts that no pair connects: {words}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The network has no redundancy: nothing checks the pairs; add pairs to see how they close.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The network runs on the CPU although there is a {name}: {reason}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The network runs on the CPU: {reason}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The network was running during {running} of the wall time and took {cpu} of the CPU seconds.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The noise floor is 1.4826 times the median absolute deviation of dx and dy on still ground.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The outlier factor is {outlier_factor}; it must be positive.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The output folder {folder} cannot be written; choose another.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The output folder {folder} does not exist; create it, or choose another.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The output {path} is a folder; give a file name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The output {path} is one of the inputs; choose another name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The package index has none of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The package index has {names} at most of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The package onnxruntime in {dirname} is broken ({said}), and networks need it: {way_out}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The package onnxruntime is broken ({said}), and networks need it: {way_out}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The package onnxruntime is not installed in this Python, and networks need it: {way_out}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The package server cannot be reached: this computer seems to have no network; connect it, or enter the proxy in QGIS under Settings, Options, Network; then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The package server has a trouble of its own: try again in some minutes.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The package server refuses you (401 or 403): look at the index in pip's settings ('pip config list'), or ask those who run the network; then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The package that was found is not for this Python or this kind of machine: look at the index in pip's settings ('pip config list'); then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The pixels of {name} are {ratio} times larger than those of the result: what is smaller than they are is not known to it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The place and shape of a body are taken as known: whoever searches a whole map for unknown bodies meets false alarms more often, and should ask for more.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The place {x}, {y} is outside the time series {name}; choose one inside ({crs}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The plots were left out, because matplotlib is not installed; the tables are complete.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The plunge of station {name} is {shown}; give degrees below the horizontal, -89 to 89.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The points of {file} have no attribute for the name of the station; add one called name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The points of {file} have no coordinate reference system; assign one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The polygon holds no pixel centre; draw a larger one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); give the system that the coordinates are in.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); x and y look swapped: x is the longitude.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The position of station {name1} ({x}, {y}) looks like longitude and latitude, but its system is {name2}; give EPSG:4326.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The position of station {name} cannot be transformed to the map's system ({words}); check its coordinates and their system.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The process that measured it was lost {times} times ({why}); if the memory does not suffice, run fewer jobs at once or choose a smaller tile.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The product carries no record of its run: what it was measured from is not known.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The projection of {name} (EPSG {code}) is not known; reproject the product.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The proxy asks for a name and a password (407) before it lets anything be downloaded: enter them in QGIS under Settings, Options, Network, or set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT; then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The proxy does not answer: look at its address in QGIS under Settings, Options, Network, and in the variable HTTPS_PROXY; then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The range spacing of the images is not known; give the slant range from column to column.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The raster has no coordinate reference system; georeference it first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The rasters are not georeferenced: everything is measured in pixels, north is up.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The reason of a mask is {shown}; it must be {known}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The recipe names no images; give the reference and the secondary.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The record of the comparison does not fit this version ({error}); compare the stations again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The record of the run does not fit this version ({error}); measure the pair again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The record of {name} was edited; refine the measured product anew.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The reference {name1} ({date1}) is later than the secondary {name2} ({date2}); swap the two rasters, or correct the dates.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The report cannot be written as {extension} ({target}); give a name that ends in .html or .json.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} look ({words}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} looks ({words}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} look ({words}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} looks ({words}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The secure connection to the package server was broken off, which is mostly a proxy's or an antivirus's doing: look at the proxy in QGIS under Settings, Options, Network; then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The series itself is finished: {record}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The shift of still ground is its median answer: a misregistration of the images, if there is one, and what the method is off by.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The shortest interval ({min_days} days) is longer than the longest ({max_days} days).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The size is {size}; a point is the mean of 1, 3 or 5 pixels across.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The size is {size}; a station is compared with 1, 3 or 5 pixels across.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The sizes of the bodies must lie between 8 and 512 px; give one at least.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The smallest correlation is {min_correlation}; it must lie between 0 and 1.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The smoothness is {shown}; it is a change of velocity within a year and must be positive, or be left out.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The stable area holds no pixel centre; draw a larger one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The stable area is to be a polygon, and there is none; draw one, or take 'slowest'.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The step of a profile must be positive.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The tile size is {side} px; it must lie between {low} and {high}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The time series {name} has no velocity.tif; make the series again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The time series {name} is in pixels, because its images are not georeferenced; georeference them and make the series again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The time zone '{name}' is not known here; write UTC, an offset such as -07:00, or a name such as America/Denver.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The times of station {name} do not increase; sort them and remove duplicates.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The times of {name} can be read in more than one way (column '{column}': '{example}' as {formats}); say which format it is.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The two places have different dates; compare places of one series.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The unfiltered offsets of {name} are needed to compare forward with backward, and are not beside it; choose them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The unfiltered offsets of {name} are not beside it, so limits can be tightened, but what was masked cannot come back.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The window is {window_px} px; it must lie between {min_side_px} and 1024.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The window of {windows_px} px does not hold an even number of postings of {posting_px1} px; choose a multiple of {posting_px2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The {axis} of station {name} is {shown}; it must be a number.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The {what} of the lookup run to a bearing of {axis} degrees, which does not fit the {of} ({direction} degrees); correct the heading.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There are no dates; a network of pairs needs at least two.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no band {band}; choose one of {views}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no displacement product; choose some, or their folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no image; choose the rasters of a time series, or the folder that holds them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no measured pair to make a time series of; measure or choose pairs first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no name for the refined product; give one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no station {unknown}; there are {known}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is one date; a network of pairs needs at least two.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is only one date ({date}, {name}); a time series needs at least two.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>These are the slowest pixels, chosen because they scatter little: a polygon on ground known to be stable tells how much it really scatters.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This GDAL cannot write Cloud Optimized GeoTIFFs; GDAL 3.1 or newer does.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This Python cannot open secure connections (its module ssl does not load): repair the installation of QGIS, or run the command below with another Python of the same version.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This Python has no pip: on Debian and Ubuntu install the package python3-pip (sudo apt install python3-pip), on Fedora python3-pip, elsewhere run 'python3 -m ensurepip --user'; then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This Python is managed by the system and its pip refuses to install even into a folder of its own: run the command below with --break-system-packages added; the system's packages are not touched.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Time</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Time between the images</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Times that state no zone are taken as UTC; choose the zone of the logger if it is another.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Two acquisitions lie within a minute of each other; MintPy cannot tell them apart.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Two dates of the series fall on one day; fields of the form DYYYYMMDD cannot tell them apart: leave one out of the series.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Uncertainty, 1 sigma of a component</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Velocity unit '{velocity_unit}' is not known; choose one of {velocity_units}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What motion can be measured in this image, second date simulated?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What motion can be measured on this pair?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What motion can be measured: {what}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What the run said</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What the words mean</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What to know</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What was downloaded is damaged, as happens when a connection breaks or a proxy changes it: try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What was masked, and why</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What you may store is used up (a quota): free some space, or set DEEPOT_RUNTIME to a folder elsewhere; then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Where the ground moves more slowly, choose longer intervals.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Where the ground went between the first and the second image, in the plane of the map: east and north are components along the grid, the displacement is the length of the two, its direction a compass bearing clockwise from grid north.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which way (motion above 3 sigma)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Why pixels are masked</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Windows (column, row, width, height): {windows}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>With pixels of {side} the map would be {width} x {height} pixels; give the pixel in units of the CRS ({words}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Writing NetCDF stopped ({why}); the disk may be full: make room or choose another folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Writing stopped ({said}); the disk may be full: make room or choose another folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Writing stopped ({strerror}); the disk may be full: make room or choose another folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Writing was refused: the folder is read-only, or an antivirus guards it; set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Written by DeepOT {version}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a newer CUDA</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a pipe or a device, which is no file that can be read as an image</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a pixel is {metres} m (root mean square of its sides)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a service on the network</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>acquisition of another, unlinked part</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>all pairs</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>an error of {assumed_sigma_px} px was taken</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>and {most_names} more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>as given</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>as if centimetres were read as metres</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>as if centimetres were read as millimetres</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>as if feet were read as metres</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>as if metres were read as centimetres</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>as if metres were read as feet</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>as if metres were read as millimetres</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>as if millimetres were read as centimetres</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>as if millimetres were read as metres</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>at least</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>at most</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>because</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>bias {length}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>blur_px is {blur_px}; it must not be negative.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>complex values (SLC)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>conventional offset tracking</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>correlation has {value}; it takes whole numbers of pixels.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>correlation is {getattr}; it must be a number above 0.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>correlation {correlation}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>decimal year, such as 2017.1329</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>displacement ({unit})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>displacement / sigma of a component</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>each date with the next {neighbours}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>east</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>embedded motion (px)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>ended by signal {status}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>every date is masked</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>exit status {status}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>expected coherence of at least {min_coherence}, falling to 1/e in {decorrelation_days} days</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>export it with dynamic N, H and W, or name the one tile size in the metadata item 'tile_px'</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>from the network</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>good pixels (%)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>how badly the motion forwards and backwards cancel, at least {floor_px} px; the network itself does not say how sure it is</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>in this image, second date simulated</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>in {dirname}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>is too old</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it and the installed numpy do not fit each other</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it did not answer in {within_s} s</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it does not start ({brief}); update the driver and {provider_libraries}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it ended the process that tried it (status {code})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it ended with status {code}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it is for another processor than this Python: start QGIS without Rosetta</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it stopped answering ({brief})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>its header names a unit of length</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>its name</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>its name, and no value below 0</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>its name, and numbers as a position has them</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>its pixels are {h1} x {h2} instead of {g1} x {g2}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>its top left corner is {shift} px away</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>itself, in a circle</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>least squares, slope {slope} ± {slope_sigma}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>limit {limit}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>looks is {looks}; at least one look is needed.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>lost beyond (tested to {largest_px} px)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>masked: {reason}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>measures the pair</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>median displacement</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>median uncertainty of a component</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>milliseconds since 1970-01-01 UTC</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>modified Julian date, such as 57802.5</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>more than {most_depth} files one behind the other</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>more than {most_reads} readings of other files</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>neighbouring dates</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>no array at all</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>no data</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>no good pixel</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>no reason given</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>noise alone</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>north</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>not georeferenced: everything is in pixels</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>not reliably up to {largest_px} px ({hits} of {bodies} seen)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>numbers that nothing names</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>of the ground with data measured well</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>on this pair</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>only the reference has no georeference</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>only the secondary has no georeference</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>outside of {what} ({why})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>pair left out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>pair used</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>pixels (%)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>pixels above (%)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>read (px)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>read at</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>refines the measured product</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>right</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>seconds since 1970-01-01 UTC</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>seen to the end</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>supports CUDA {map}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>taper is {taper}; it must lie between 0.5 and 1.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the CUDA libraries (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the Microsoft Visual C++ Redistributable 2015-2022 (x64) is missing or old: install it, then try again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the NVIDIA driver</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the NVIDIA driver was updated while it ran; restart the computer</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the NVIDIA driver {version}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the card</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the image is not georeferenced, so everything is in pixels</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the installed package {build} {version} is a build without {title}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the library {missing} is missing</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the library {missing} of {owner} is missing</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the memory of the card is too small ({free}); close other programs that use it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the memory of the device is too small ({brief}); close other programs that use it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the network</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the only column of numbers that is left</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the process has no room left for its libraries (static TLS): start QGIS anew</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the program</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no NVIDIA driver on this computer, and {lacks}; where there is an NVIDIA card install its driver, then {install}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this Linux is older than the package: update the system</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this onnxruntime holds no code for {name}, which is too old or too new for it; install another version of onnxruntime-gpu (cards of before 2018: {last_for_cuda_12} or older)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this processor lacks instructions that it uses (AVX)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>times of day</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too little answered</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>unknown format</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>up</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>windows_px is empty; give at least one window size.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>within 1 (2) σ {within_1_sigma} ({within_2_sigma}) %</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>zero, or no value of the station</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count} displacement product imported.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count} displacement products imported.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{crs1} instead of {crs2}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{crs} does not keep lengths here (one map metre is {stretch} m on the ground); displacement is given in metres on the ground.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{dates1} dates from {dates2} to {dates3}, {kept} pairs</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{dates1} to {dates2}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{dates1} to {dates2} ({group} dates)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{days1}_{days2} of {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{days} days</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{days} days apart</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{days} days from {date1} to {date2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{different} different texts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{effort}, each measured by {labels}; {pixel}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{error} Or move it away: then {assumed_sigma_px} px are taken.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{filename} cannot be used ({strerror}); nothing was written.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} begins as a PBO file but has no line that names its columns (Date, North (mm), ...); download it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} breaks the model contract: '{name}' has shape {shape}; it must be [{form}]: export it so, or correct 'layout' ({layout}) and 'input_channels' ({input_channels}) in the metadata.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} breaks the model contract: '{name}' has the fixed shape {shape}; {say}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} breaks the model contract: '{name}' is {type}; it must be float32: export it so.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} breaks the model contract: for a tile of {size} it gives {found}; export it with outputs of shape {form}, as large as the inputs.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} breaks the model contract: its metadata_props lack {missing}; add them when exporting, or to the file as it is ({page} says how).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} breaks the model contract: its {what1} are {names}; they must be {wanted}: rename them when exporting, or say in the metadata item '{what2}' which is which ({page}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} breaks the model contract: the metadata item '{key}' is not JSON ({shown}); write every value with json.dumps, without NaN and infinity.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} breaks the model contract: {error}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} does not say in which coordinate reference system its positions are; give one such as EPSG:32612.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} failed on a tile of {size} ({brief}); choose a smaller tile, the CPU, or another model.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} follows model contract {shown}, this plugin knows {contract}; update the plugin or export the model again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} has no column for {lacking} (it has {names}); a file of positions needs station, x and y, or station, longitude and latitude.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} has no column for {lacking}; download it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} holds no layer; choose a CSV with station, x and y, or a GeoPackage of points.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} holds something else than points; choose a layer of points.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} is neither a table nor a layer of points ({words}); choose a CSV with station, x and y, or a GeoPackage of points.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{first_row} of {shape} rows had been measured before.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{first} % of the reference and {second} % of the secondary hold no data.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{first} ({problems} more could not be used either.)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{folder} cannot be made ({strerror}); choose another folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{folder} cannot be written ({strerror}): set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{gain} % of its motion</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{given} holds no displacement product (GeoTIFF); choose another folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{groups} unlinked parts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{has} and this onnxruntime needs CUDA {map}; update the driver</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{has} and this onnxruntime needs CUDA {map}; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{has} and this onnxruntime needs a newer CUDA; update the driver</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{kinds} {name}: displacement since {zero}, {direction}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{label}: a body {width} wide does not show reliably, tested up to {most}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{label}: a body {width} wide shows when it moves more than {most}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{label}: too little ground is answered to say whether a body {width} wide shows</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{lacks}; uninstall it and install {build}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{lost} left out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{low_px} to ? px</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{low_px} to {high_px} px</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{metres} m on the ground</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} ({crs1}) and {name2} ({crs2}) do not overlap; choose images of one place, or correct the CRS of one of them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} and {name2}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} and {name2} are both of {date}; keep one image a day, or correct the date of one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} and {name2} do not overlap, so an aligned copy would be empty; choose images of one place.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} and {name2} have no pixel with data in common; choose images that overlap.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} could not be aligned to {name2} ({words}); is it damaged, or the disk full?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} has no '{name2}' (it has {there}); choose another file or format.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} has no height where {name2} lies; choose a DEM there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} has other dates than {name2}; choose two components of one series.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} is in {unit1} and {name2} in {unit2}; all pairs of a time series need one unit.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} is not on the grid of {name2}: {differences}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} lacks '{name2}' beside its offsets; the product is not whole: download it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1} of {name2} is '{text}', which is no date; download the product again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1}: map and station have no common value on {dates1}, the first date of {name2}; both start at zero on {dates2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name1}: relative to the base {name2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{names} dates are more fields than {driver} holds ({most_fields}); choose a GeoPackage (.gpkg).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} and the map move in opposite directions (correlation {correlation}); turn the sign of the station, or its bearing by 180°.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be laid on the map ({said}); choose another file for the {what}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be laid on the product, because one of them has no georeference or another size; georeference it, or make it as large as the product.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be read ({strerror}); choose the JSON of a recipe.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be read ({strerror}); choose the file again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be read ({strerror}); choose the model again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be read ({strerror}); give the JSON beside a product.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be read ({words}); choose it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be read around row {window} ({words}); the file is damaged: delete it, and the next run measures the pair again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be read around row {window} ({words}); the file is damaged: measure the pair again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be read around row {y0} ({brief}); the file is damaged or incomplete: copy or download it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be read as a mask ({said}); choose another file.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be read as {encoding} ({error}); write utf-8 or cp1252.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be read at this place; it may be damaged.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be read: this GDAL was built without its {driver} driver; install a QGIS that has it (OSGeo4W and the Linux distributions do; with conda add libgdal-hdf5 and libgdal-netcdf).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be written ({strerror}); choose another folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be written because the disk of {folder} is full; make room or choose another folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be written because your quota in {folder} is used up; make room, or choose another.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be written because {folder} can only be read; choose another folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be written because {folder} does not allow it (any more); choose another folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be written because {folder} went away; connect its drive again or choose another folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} could not be copied ({words}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} does not exist ({path}); choose the file again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} does not exist ({path}); choose the mask again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} does not exist ({path}); choose the raster again, it may have been moved or renamed.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} does not say its coordinate reference system (EPSG or UTM_ZONE); add the attribute EPSG, such as 32613.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} does not say when image {number1} was taken (acquisition_date_img{number2} of img_pair_info); choose an ITS_LIVE file of one image pair, not a mosaic.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} does not say when its images were taken (tag {key}); measure the pair again with both dates given.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} does not tell its two dates; give them, or name the file such as 20130510_20131025.tif.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} gives hardly a place for the pixels of the product; choose another lookup.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} gives no errors (rangeOffsetStd, azimuthOffsetStd); {assumed_sigma_px} px were taken.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has a line of more than {longest_line} characters, so it is no table that can be read; save it with a line for each row and only the columns that are needed.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has an option '{unknown}', which no recipe has; the manual lists them under 'Two dates'.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has an option that does not fit ({error}); mend it or leave it out.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has heights of {value}, which are taken as no data.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has its place on a map already; only products in pixels, of images without georeference, can be geocoded.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has no 'timeseries'; choose a timeseries.h5 of MintPy.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has no 'velocity'; choose a velocity.h5 of MintPy.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has no coordinate reference system, so the {what} cannot be laid on the map; assign one, or choose another raster.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has no coordinate reference system; assign one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has no correlation, so its limit masks nothing.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has no dates or no georeference, which a velocity needs; do without the velocity.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has no georeference, so nothing can be laid on its grid; choose a raster on the map.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has no height, or no angle is known, where {model} lies; choose rasters of one place.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has no layer {layer}; choose one of its layers.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has no v_error; {assumed} m/yr were taken as error of a component.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has no {missing}; choose an ITS_LIVE file of one image pair.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has no {missing}; east and north need range and azimuth offsets: choose an ifgramStack.h5 that holds both.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has one date twice ({first}); give its two dates.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has only {count} measured pixels of stable ground and needs {least_pixels}; choose a larger stable area, or none.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has {count1} bands, there is no band {band_number}; choose a band from 1 to {count2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has {points} ground control points, and at least {fewest_gcps} are needed; give rasters of longitude and latitude, or another raster with such points.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds complex numbers and no {what}; choose another raster.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds fewer than its {width} x {height} numbers; the file is incomplete: copy or download it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds more than two dates; give the first and the second date of the pair.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer} for polarisation {polarization}; choose another layer.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer}; choose another layer.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds no angles of incidence: most of its values lie outside {lowest} to {highest} degrees; choose a raster of angles from the vertical.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds no data (all nodata, zero or NaN in band {band_number}); choose another file or band.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds no height between {lowest} and {highest} m; choose a DEM.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds no latitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds no longitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds no offsets: it has no bands {names}; choose the file that a measurement wrote beside its product, whose name ends in _offsets.tif.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds no polygon; choose a layer of polygons, or a raster.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds no raster band of its own; open one of its subdatasets (amplitude) instead.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds no record of a DeepOT run; give the JSON beside a product.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds no single measurement, only nodata; is it the right file, and are its bands offsets?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds offsets along the radar's own directions; east and north need the heading and the incidence angle, or MintPy's geometryGeo.h5: give them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds offsets in pixels of the images that were matched, whose size it does not say; give the pixel spacing in x and in y (range and azimuth for radar images).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds the component '{said}' where '{component}' is expected; give {wanted1} first, then {wanted2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to auto.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to complex.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is '{value}'; choose one of {known}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is a ROFF product, in radar coordinates; choose the GOFF of the same pair.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is a folder ({path}); choose a raster file inside it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is a folder; choose the files inside it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is a recipe of a later DeepOT (format {shown}); update the plugin.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is a workbook, not a text table; save its sheet as CSV and choose that.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is an HDF5 file that is neither MintPy's nor NISAR's; choose an ifgramStack.h5 or a GOFF product.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is being measured anew by another run; wait for it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is being measured by another process; wait for it, or choose another output.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is empty; choose a table with times and displacements.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is in radar coordinates (it has no georeference); geocode it with the tools that made it (geocodeIsce.py, MintPy geocode.py) and choose the geocoded file.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is in {unit}; MintPy's time series are in m: choose the original file.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is in {unit}; MintPy's velocities are in m/year: choose the original file.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is larger than files in {folder} may be; choose another disk, or a smaller area.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is no NISAR product with geocoded offsets; choose a GOFF or GUNW file (.h5).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is no displacement and no velocity: it has no bands {needed}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is no displacement product: it has no band {missing}; choose products of this plugin, or import offsets of another program first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is no network that can be run here: it holds {error}; export it simpler.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is no recipe of DeepOT; choose a JSON that 'Save recipe' wrote.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not a NetCDF-4 file that can be read; it may be damaged: copy it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not a network that ONNX Runtime can load ({brief}); the file may be damaged: copy it again, or choose another model.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not a network: it is no ONNX file, or is cut off; copy it again, or choose another model.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not a raster that can be read ({brief}); choose a GeoTIFF or another raster that QGIS opens.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not a text file; choose a table saved as CSV.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not an HDF5 file that can be read; it may be damaged: copy it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not georeferenced, so its displacement is in pixels and stations have no place on it; georeference the images and measure again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not georeferenced, so there is nothing to align by; georeference it first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not on the grid of the stack; choose its own geometry file.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not whole: dates, dropIfgram and offsets have the shapes {found} on a grid of {width} x {height} pixels; make it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not whole: {days} dates and a time series of {shape}; make it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is only {size1} x {size2} pixels; choose a larger product.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is open in another program; close it there, or choose another name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is read as {kind}: {why}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is stored in blocks of {getblocksize1} x {getblocksize2} pixels, {block} GB each; store it in tiles: gdal_translate -co TILED=YES.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is {width} x {height} pixels; the self-test moves bodies of ground inside it and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} keeps more values in {location} than that file holds; copy both files again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} keeps values in {location}, which is not beside it; copy both files again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} keeps values outside its folder ({location}), and these are not read; export the model as one file.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} lacks the attribute {key}; it is no MintPy file, or not a whole one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} lacks the attribute {missing}; make it with MintPy's timeseries2velocity.py.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} leads from {first} to {second}; a time series needs pairs whose second image is later: measure the pair again with the images swapped.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} leads to {where}, and is not followed; choose the image itself, or save a copy of it as GeoTIFF.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} makes a tensor of {count} numbers ({operator}), far more than a tile needs; export it without.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} moves up to {largest_s} m and the map {largest_m} m there{hint}; check the unit of the station.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} needs the operator {operator} of {domain}, and libraries of operators are never loaded; export it with ONNX's own operators.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} says that it is {width} x {height} pixels, and no image has more than {most_side_px} along a side; its header is damaged, or it is a mosaic of too much: cut out what is needed.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} says that it is {width} x {height} pixels, but its {size} bytes can hold next to none of them; the file is damaged or empty: copy or download it again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} says where its radar looked, but {error}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} was measured from the later to the earlier date; its signs were turned.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} was read as offsets east and north in pixels of {x} x {y} m; {assumed}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} was read as range and azimuth offsets in pixels of {x} x {y} m; {assumed}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} was read as velocity east and north in m/yr; an error of {velocity_error_m} m was taken.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: GNSS in the PBO format, reference frame {frame}; each day stands for noon UTC.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: band 1 was taken as azimuth offset, band 2 as range offset, in pixels.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: band 1 was taken as range offset, band 2 as azimuth offset, in pixels.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: columns were recognised by themselves ({roles}; unit {unit}; times UTC).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: median {median}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: the rows were not in the order of time and have been sorted.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: {doubled} times occur more than once (first {first_double}); the mean of their values is used.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: {empty} of {its_rows} rows hold no value and were left out.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: {many} with a sigma of more than {factor} times the median left out.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: {skipped} rows without values were left out.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{of_what}; install it ({how_to_get})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{others1} is not on the grid of {name}: {others2} (and {others3} more images differ).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{others1} is not on the grid of {name}: {others2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{package} {version} was installed and does not work here: {problem}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path1} does not exist ({path2}); choose the file again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{paths1} of the time series is missing or damaged ({paths2}); make the series again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{paths} has {rastercount} bands and the series {count} dates; make the series again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} cannot be read ({strerror}); choose the {record} of a time series, or its folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} cannot be read ({words}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} cannot be read ({words}); make the series again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} cannot be read as a table of dates ({error}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} cannot be read; was it moved or deleted?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} does not begin with 'PBO Station Position Time Series', so it is not a PBO file; read it as a table.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} does not say how a product was refined, or is of another version ({error}); refine the product anew.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} does not say how a series was made from images, or is of another version ({error}); make the series anew.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} has no column '{column}' for {role}; it has {names}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} has no ending that says its format; choose one of {drivers}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} has no rows from line {first} on; correct the first line.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} has one band; offsets need two, along azimuth and range: choose the offset raster itself, not its signal-to-noise ratio.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} holds no polygons; choose a layer of polygons as stable ground.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} holds offsets in pixels along the radar's own directions; give heading, incidence angle and the pixel spacings in slant range and azimuth (ISCE's XML files say them).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} is a pipe or a device and no file; choose a file.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} is damaged ({error}); make the series again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} is no displacement product: it has no band {missing}; choose the GeoTIFF that a measurement of a pair wrote.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} is no record of a time series; choose the {record} of one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} is the record of one product; choose {product}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} must end in .html, by which browsers know a page.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} must end in .tif, by which GeoTIFFs are known.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} must end in {pictures} or .pdf.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}, position in {crs}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}, position in {crs}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{percent} % below {value}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{pixels} % of the measured ground is masked: {what}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} of {crs}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{poor} value</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{poor} values</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{product} against {count}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{product} does not say which images it was measured from, so they cannot be exchanged; measure them the other way round, and give those offsets.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{product}, error bars of 1 sigma</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{px} px everywhere ({source}); the network does not say how sure it is</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{px} px everywhere; the network does not say how sure it is</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{record_path} is no record of a time series; choose the {record} of one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{record_path} lists no {missing}; make the series again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{role} from '{name}'</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{sample} is in the range of {split}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{set} different in a column of this name</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{shown} and {names} more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{sides1} × {sides2} map units{metres}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{sources} of {pairs} pairs are measured and kept.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{standing_out} % of the ground taken for still stands out: it moved, or cannot be matched.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{station} jumps by {size} ± {sigma} mm ({component}) between {moment1} and {moment2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{station} jumps by {size} ± {sigma} mm between {moment1} and {moment2}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{stem} (a file of onnxruntime-gpu)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{text} {limit} days</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{times1} to {times2}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{title} and the CPU differ by {difference_px} px in the warm-up, more than {same} px; update driver and onnxruntime, or choose CPU.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{title} does not start ({brief}); update the driver of the graphics card</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{title} does not start; update the driver of the graphics card</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{title} does {share} % of the network's work; the CPU does the rest ({left}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{title} exists on {system} only</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{title} is slower here than the CPU ({device_mpx_s} against {cpu_mpx_s} Mpx/s in the warm-up); choose CPU.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{title} was asked for and is not to be had: {reason}; or choose CPU or auto.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{title} was left and the network went on on the CPU: {reason}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{what} spacing {value} m, by {name} of the reference image.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{what}, {days} days apart</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{what}, {days} days apart: {effort}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{why}; read the other way the times would not increase</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{width} × {height} pixels</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{windows} windows were asked for; choose 1 to 64.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>ExportButton</name>
     <message>
       <source>All bands with overviews, for a web server</source>

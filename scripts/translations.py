@@ -5,6 +5,8 @@ Texts stand in ``tr("...")`` (context ``DeepOT``), in ``self.tr("...")`` (contex
 source says any more goes. ``make package`` compiles the files with lrelease. Qt's own pylupdate5 does not know that a
 plain ``tr`` has a context of its own.
 
+The sentences of the engine (context ``Engine``) are read from its source as templates; see `scripts.engine_texts`.
+
 ``--check`` writes nothing: it prints what is not translated or looks wrong, and fails when there is any.
 """
 
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +24,7 @@ from xml.etree import ElementTree
 from deepot_qgis.engine.amplitude import EVIDENCE
 from deepot_qgis.engine.progress_words import SENTENCES
 from deepot_qgis.engine.quality import REASON_NAMES
+from scripts import engine_texts
 from scripts.staging import PLUGIN, REPOSITORY
 
 FOLDER = REPOSITORY / "i18n"
@@ -33,7 +36,9 @@ TABLES = {
     "EVIDENCE": tuple(EVIDENCE.values()),
     "SENTENCES": SENTENCES,
 }
-# The engine's sentences stay English: it knows nothing of Qt.
+ENGINE_CONTEXT = "Engine"
+#: The languages in which every sentence of the engine is translated; the others must only not lose what they have.
+ENGINE_COMPLETE: tuple[str, ...] = ()
 STOREYS = ("gui", "processing")
 
 Key = tuple[Optional[str], Optional[str]]  # context, text
@@ -56,6 +61,21 @@ def calls(root: Path = REPOSITORY / PLUGIN) -> list[Call]:
         where = path.relative_to(root.parent).as_posix()
         found.extend(_calls_in(ast.parse(path.read_text(encoding="utf-8")), where, CONTEXT))
     return found
+
+
+def texts_of_plugin() -> set[Key]:
+    """Return every text of gui and processing, with its context."""
+    return {(call.context, call.text) for call in calls() if call.text}
+
+
+def texts_of_engine() -> set[Key]:
+    """Return every sentence of the engine, as it stands in the catalogue."""
+    return {(ENGINE_CONTEXT, text) for text in engine_texts.catalogue()}
+
+
+def asked_of(language: str) -> set[Key]:
+    """Return the texts that a language must have."""
+    return texts_of_plugin() | (texts_of_engine() if language in ENGINE_COMPLETE else set())
 
 
 def _calls_in(node: ast.AST, where: str, class_name: str) -> Iterator[Call]:
@@ -92,9 +112,9 @@ def translated(path: Path) -> dict[Key, str]:
     }
 
 
-def refresh(path: Path, texts: set[Key]) -> int:
-    """Rewrite a .ts file for these texts; returns how many lack a translation."""
-    known = translated(path)
+def refresh(path: Path, texts: set[Key], fresh: Mapping[Key, str] | None = None) -> int:
+    """Rewrite a .ts file for these texts, with what is freshly translated; returns how many lack a translation."""
+    known = {**translated(path), **(fresh or {})}
     root = ElementTree.Element("TS", version="2.1", language=path.stem.partition("_")[2], sourcelanguage="en")
     for name, group in groupby(sorted(texts), key=lambda key: key[0]):
         context = ElementTree.SubElement(root, "context")
@@ -122,14 +142,14 @@ def check() -> int:
     """Print what is not translated or looks wrong; returns how much that is."""
     from scripts import translation_checks as checks  # builds on this module
 
-    texts = {(call.context, call.text) for call in calls() if call.text}
     terms = checks.glossary()
     problems = []
     for language, path in languages().items():
         known = translated(path)
-        problems += [f"{language}: not translated: {text!r}" for text in checks.missing(texts, known)]
+        problems += [f"{language}: not translated: {text!r}" for text in checks.missing(asked_of(language), known)]
         problems += [*checks.faults(language, known), *checks.strange_terms(language, known, terms)]
-    print(*problems, f"{len(texts)} texts, {len(problems)} problems", sep="\n")
+    texts = len(texts_of_plugin() | texts_of_engine())
+    print(*problems, f"{texts} texts, {len(problems)} problems", sep="\n")
     return len(problems)
 
 
@@ -137,7 +157,8 @@ def main(arguments: list[str]) -> int:
     """Refresh every language there is, or check them all."""
     if arguments == ["--check"]:
         return min(check(), 1)
-    texts = {(call.context, call.text) for call in calls() if call.text}
+    engine_texts.write()
+    texts = texts_of_plugin() | texts_of_engine()
     for path in languages().values():
         print(f"{path.relative_to(REPOSITORY)}: {len(texts)} texts, {refresh(path, texts)} not translated")
     return 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
+from xml.etree import ElementTree
 
 import pytest
 
-from scripts import staging, translation_checks, translations
+from scripts import engine_reader, engine_texts, staging, translation_checks, translation_work, translations
 
 LANGUAGES = {"de", "es", "fr", "it", "ja", "ko", "pt", "zh"}
 
@@ -20,13 +22,9 @@ def test_eight_languages_are_there():
     assert set(translations.languages()) == LANGUAGES
 
 
-@pytest.fixture(scope="module")
-def texts():
-    return {(call.context, call.text) for call in translations.calls() if call.text}
-
-
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_every_text_of_the_sources_is_translated(texts, language):
+def test_every_text_of_the_sources_is_translated(language):
+    texts = translations.asked_of(language)
     assert len(texts) > 1000
     assert not translation_checks.missing(texts, translations.translated(translations.languages()[language]))
 
@@ -129,3 +127,61 @@ def test_languages_compile(tmp_path):
     compiled = staging.compile_translations(tmp_path)
     assert {path.name for path in compiled} == {f"deepot_{language}.qm" for language in LANGUAGES}
     assert all(path.stat().st_size > 10_000 for path in compiled)
+
+
+def test_the_catalogue_is_what_the_engine_says():
+    """After a sentence of the engine has changed: ``python -m scripts.translations``."""
+    said, known = set(engine_texts.templates()), set(engine_texts.catalogue())
+    assert said == known, f"new: {sorted(said - known)}, gone: {sorted(known - said)}"
+    assert 600 < len(said) < 1000
+
+
+def test_every_sentence_of_the_engine_is_in_every_file():
+    for path in translations.languages().values():
+        sources = {message.findtext("source") for message in ElementTree.parse(path).iter("message")}
+        assert set(engine_texts.catalogue()) <= sources, path.name
+
+
+def test_sentences_are_read_out_of_source():
+    source = '''
+LIMIT = "a small disk"
+
+def _why(self):
+    return f"{self.count} rows are lost"
+
+def write(path, many, error):
+    """No sentence of this."""
+    words = "big" if many else "small"
+    found = []
+    found.append(f"its side is {error.side:.3g} px")
+    if many:
+        raise InputError(f"{path.name} cannot be used ({_why()}); take {LIMIT}. " "It is " f"{words}.")
+    raise OutputError(f"{path} and {path}: {', '.join(found)}")
+    raise ValueError("nobody reads this one")
+    log("This one is shown to somebody.", "but not this")
+'''
+    assert engine_reader.Reader(ast.parse(source), False).texts == {
+        "{name} cannot be used ({why}); take a small disk.",
+        "{count} rows are lost",
+        "It is big.",
+        "It is small.",
+        "{path1} and {path2}: {found}",
+        "its side is {side} px",
+        "This one is shown to somebody.",
+    }
+
+
+def test_work_goes_to_a_translator_and_back(tmp_path):
+    path, texts = tmp_path / "deepot_de.ts", {("Engine", "{name} holds no data."), ("Engine", "Stop")}
+    translations.refresh(path, texts)
+    work = translation_work.take(texts, translations.translated(path))
+    assert [(one["source"], one["placeholders"]) for one in work] == [
+        ("Stop", []),
+        ("{name} holds no data.", ["{name}"]),
+    ]
+    done = {work[0]["id"]: "Halt", work[1]["id"]: "{file} ist leer.", "no such": "x"}
+    good, problems = translation_work.put("de", texts, done)
+    assert good == {("Engine", "Stop"): "Halt"}
+    assert len(problems) == 2 and "values in braces" in problems[1]
+    assert translations.refresh(path, texts, good) == 1
+    assert len(translation_work.take(texts, translations.translated(path))) == 1

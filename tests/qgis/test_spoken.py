@@ -1,0 +1,137 @@
+"""What the engine says reaches the user in the user's language, with its names and values, wherever it is shown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from qgis.core import QgsProcessingException, QgsProcessingFeedback
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+
+from deepot_qgis.engine import recipe
+from deepot_qgis.engine.align import align
+from deepot_qgis.engine.errors import DeepotError
+from deepot_qgis.engine.measure import MeasureOptions
+from deepot_qgis.engine.network import NetworkOptions
+from deepot_qgis.engine.pair import PairOptions, open_pair
+from deepot_qgis.engine.report import MapOptions, read_pair
+from deepot_qgis.engine.timeseries.product import open_series
+from deepot_qgis.processing.spoken import CONTEXT, Speech, spoken
+
+
+class Marked(QTranslator):
+    """A language whose words are the English ones between marks."""
+
+    def translate(self, context, source, disambiguation=None, n=-1):
+        return f"«{source}»" if context == CONTEXT else None
+
+    def isEmpty(self):
+        return False
+
+
+@pytest.fixture
+def marked(qgis_app):
+    translator = Marked()
+    QCoreApplication.installTranslator(translator)
+    yield
+    QCoreApplication.removeTranslator(translator)
+
+
+def english_left(text: str) -> str:
+    """What stands outside of the marks."""
+    while (rest := re.sub(r"«[^«»]*»", "", text)) != text:
+        text = rest
+    return re.sub(r"[\W\d]", "", text)
+
+
+@pytest.mark.parametrize("wrong", ["shifted", "other_crs", "far", "empty", "tiny", "text", "cut", "missing", "folder"])
+def test_errors_of_a_pair_are_recognised(marked, moving_pair, bad_rasters, wrong):
+    with pytest.raises(DeepotError) as caught:
+        pair = open_pair(PairOptions(moving_pair[0], bad_rasters[wrong]))
+        pair.secondary.read(0, 0, pair.grid.width, pair.grid.height)
+    said = spoken(str(caught.value))
+    assert not english_left(said) and len(said) > len(str(caught.value))
+
+
+@pytest.mark.parametrize(
+    "provoke",
+    [
+        lambda path: recipe.read(path),
+        lambda path: open_series(path),
+        lambda path: read_pair(path),
+        lambda path: align(path, path, path, 1),
+        lambda path: MapOptions(path, "map.doc"),
+        lambda path: NetworkOptions(kind="interval"),
+        lambda path: MeasureOptions(path, path, "out.tif", device="toaster"),
+    ],
+)
+def test_errors_of_other_work_are_recognised(marked, tmp_path, provoke):
+    path = tmp_path / "some table.csv"
+    path.write_text("no,table\nat all", encoding="utf-8")
+    with pytest.raises(DeepotError) as caught:
+        provoke(str(path))
+    assert not english_left(spoken(str(caught.value))), str(caught.value)
+
+
+def test_panel_and_processing_say_it(marked, panel, choose, run_to_end, provider, moving_pair, bad_rasters):
+    import processing
+
+    choose(panel, moving_pair[0], bad_rasters["shifted"])
+    run_to_end(panel)
+    assert not english_left(panel.run_bar.notice.text()) and "2.50" in panel.run_bar.notice.text()
+    feedback = QgsProcessingFeedback(False)
+    inputs = {"REFERENCE": moving_pair[0], "SECONDARY": bad_rasters["empty"]}
+    with pytest.raises(QgsProcessingException) as caught:
+        processing.run("deepot:correlation", {**inputs, "OUTPUT": "TEMPORARY_OUTPUT"}, feedback=feedback)
+    assert not english_left(str(caught.value))
+    assert "holds no data" in feedback.textLog()  # the English sentence, for those who help
+
+
+@pytest.fixture(scope="module")
+def speech():
+    return Speech(
+        [
+            "{name} holds no data.",
+            "{name} is not on the grid: {differences}.",
+            "only the {which} has no georeference",
+            "{first} and {second}",
+            "Choose another.",
+            "reference",
+        ]
+    )
+
+
+def german(template: str) -> str:
+    return {
+        "{name} holds no data.": "{name} ist leer.",
+        "{name} is not on the grid: {differences}.": "Gitter: {differences} ({name}).",
+        "only the {which} has no georeference": "nur {which} ist ohne Ort",
+        "{first} and {second}": "{first} und {second}",
+        "Choose another.": "Anderes.",
+        "reference": "das erste",
+    }.get(template, template)
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("a.tif holds no data.", "a.tif ist leer."),
+        ("reference holds no data. Choose another.", "reference ist leer. Anderes."),
+        ("No. 1. tif holds no data. Choose another.", "No. 1. tif ist leer. Anderes."),
+        ("⚠ x holds no data.\nChoose another.", "⚠ x ist leer.\nAnderes."),
+        ("b is not on the grid: only the reference has no georeference.", "Gitter: nur das erste ist ohne Ort (b)."),
+        # a list
+        (
+            "b is not on the grid: only the reference has no georeference, 3 px.",
+            "Gitter: nur das erste ist ohne Ort, 3 px (b).",
+        ),
+        ("8 and 16", "8 und 16"),
+        ("one thing and another one", "one thing and another one"),
+        ("Nobody knows this. Choose another.", "Nobody knows this. Anderes."),
+        ("{name} holds no data.", "{name} ist leer."),
+        ("", ""),
+        ("x " * 5000, "x " * 5000),
+    ],
+)
+def test_sentences_are_said_anew(speech, text, said):
+    assert speech.say(text, german) == said
