@@ -13,6 +13,7 @@ from deepot_qgis.gui.map.tools import MapTools
 from deepot_qgis.gui.run_bar import RunBar
 from deepot_qgis.gui.runner import Runner
 from deepot_qgis.gui.task import DeepotTask
+from deepot_qgis.processing.spoken import spoken
 
 _BAR_SECONDS = 8
 
@@ -74,7 +75,7 @@ class Desk(QObject):
     def show_error(self, error: DeepotError, *way_out) -> None:
         """Say in the panel and in the message bar what is wrong, and offer the way out as a button."""
         self.say(str(error), Qgis.MessageLevel.Critical, *way_out)
-        self._message_bar.pushMessage("DeepOT", str(error), Qgis.MessageLevel.Critical, _BAR_SECONDS)
+        self._message_bar.pushMessage("DeepOT", spoken(str(error)), Qgis.MessageLevel.Critical, _BAR_SECONDS)
 
     def _set_busy(self, busy: bool) -> None:
         self.run_bar.set_busy(busy)

@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizeP
 
 from deepot_qgis.gui.levels import tinted
 from deepot_qgis.gui.sections.button import Button
+from deepot_qgis.processing.spoken import spoken
 
 
 def breakable(text: str) -> str:
@@ -70,10 +71,13 @@ class Notice(QFrame):
         level: Qgis.MessageLevel = Qgis.MessageLevel.Info,
         *ways_out: str | Callable[[], None],
     ) -> None:
-        """Show a message, with a button for each way out: an action and its call, then the next."""
+        """Show a message, with a button for each way out: an action and its call, then the next.
+
+        The engine's sentences are shown in the user's language.
+        """
         self._drop_buttons()
         self.level = level
-        self._text = text
+        self._text = text = spoken(text)
         self._label.setText(breakable(text))
         for action, callback in zip(ways_out[::2], ways_out[1::2]):
             button = Button(action)

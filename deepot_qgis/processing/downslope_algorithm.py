@@ -24,6 +24,7 @@ from deepot_qgis.processing.layers.metadata import save_lineage
 from deepot_qgis.processing.layers.styles import save_styles
 from deepot_qgis.processing.parameters import OUTPUT, advanced, explained, read_raster, tr
 from deepot_qgis.processing.sources import raster_path
+from deepot_qgis.processing.spoken import spoken
 
 PRODUCT, MIN_SLOPE, SMOOTHING = "PRODUCT", "MIN_SLOPE", "SMOOTHING"
 _NUMBERS = {"MEDIAN_DOWNSLOPE": "median_downslope", "DOWNHILL_SHARE": "downhill", "UPHILL_SHARE": "uphill"}
@@ -99,7 +100,7 @@ class DownslopeAlgorithm(EngineAlgorithm):
     def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         result = project_downslope(self._options, progress_to(feedback), feedback.isCanceled)
         for message in result.messages:
-            feedback.pushInfo(message)
+            feedback.pushInfo(spoken(message))
         self._ranges, self._lineage = band_ranges(result.path, DOWNSLOPE_VIEWS), lineage(result.path)
         self._result = result  # from here on there is something to style
         styler = ResultStyler(DOWNSLOPE_VIEWS, self._ranges, "m", lineage=self._lineage)

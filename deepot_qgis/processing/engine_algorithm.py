@@ -11,6 +11,7 @@ from qgis.core import (
 
 from deepot_qgis.engine.errors import CancelledError, DeepotError
 from deepot_qgis.processing.help_pages import page_url
+from deepot_qgis.processing.spoken import spoken
 
 
 class EngineAlgorithm(QgsProcessingAlgorithm):
@@ -53,10 +54,19 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict:
         if self._refusal is not None:
-            raise QgsProcessingException(str(self._refusal))
+            raise _refused(self._refusal, feedback)
         try:
             return self.work(parameters, context, feedback)
         except CancelledError:
             return {}
         except DeepotError as error:
-            raise QgsProcessingException(str(error)) from error
+            raise _refused(error, feedback) from error
+
+
+def _refused(error: DeepotError, feedback: QgsProcessingFeedback) -> QgsProcessingException:
+    """The sentence in the user's language; who is asked for help finds the English one in the log."""
+    english = str(error)
+    said = spoken(english)
+    if said != english:
+        feedback.pushDebugInfo(english)
+    return QgsProcessingException(said)

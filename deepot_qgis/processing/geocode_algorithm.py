@@ -26,6 +26,7 @@ from deepot_qgis.processing.layers.metadata import save_lineage
 from deepot_qgis.processing.layers.styles import save_styles
 from deepot_qgis.processing.parameters import OUTPUT, advanced, explained, read_raster, tr
 from deepot_qgis.processing.sources import raster_path
+from deepot_qgis.processing.spoken import spoken
 
 PRODUCT, RANGE, LONGITUDE, LATITUDE, GCPS = "PRODUCT", "RANGE", "LONGITUDE", "LATITUDE", "GCPS"
 RANGE_SPACING, AZIMUTH_SPACING, CRS, PIXEL = "RANGE_SPACING", "AZIMUTH_SPACING", "CRS", "PIXEL"
@@ -127,7 +128,7 @@ class GeocodeAlgorithm(EngineAlgorithm):
     def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         result = geocode(self._options, progress_to(feedback), feedback.isCanceled)
         for message in result.messages:
-            feedback.pushInfo(message)
+            feedback.pushInfo(spoken(message))
         self._ranges, self._lineage = band_ranges(result.product, PRODUCT_VIEWS), lineage(result.product)
         self._result = result  # from here on there is something to style
         styler = ResultStyler(PRODUCT_VIEWS, self._ranges, "m", lineage=self._lineage)

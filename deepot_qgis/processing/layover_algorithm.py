@@ -16,6 +16,7 @@ from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.layers.classes import ClassStyler, save_class_style
 from deepot_qgis.processing.parameters import OUTPUT, explained, tr
+from deepot_qgis.processing.spoken import spoken
 
 GRID, LAYOVER_SHARE, SHADOW_SHARE = "GRID", "LAYOVER_SHARE", "SHADOW_SHARE"
 
@@ -83,7 +84,7 @@ class LayoverShadowAlgorithm(EngineAlgorithm):
     def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         self._result: LayoverResult = map_layover(self._options, progress_to(feedback), feedback.isCanceled)
         for message in self._result.messages:
-            feedback.pushInfo(message)
+            feedback.pushInfo(spoken(message))
         ClassStyler.on_loading(context, self._result.path, tr("Layover and shadow"))
         both = self._result.shares["layover and shadow"]
         return {

@@ -24,6 +24,7 @@ from deepot_qgis.processing.layers.metadata import save_lineage
 from deepot_qgis.processing.layers.significance import write_significance
 from deepot_qgis.processing.layers.styles import save_styles
 from deepot_qgis.processing.parameters import tr
+from deepot_qgis.processing.spoken import spoken
 
 _NUMBERS = {
     "MEDIAN_MAGNITUDE": "median_magnitude",
@@ -134,7 +135,7 @@ class PairAlgorithm(EngineAlgorithm):
     def _report(self, feedback: QgsProcessingFeedback) -> None:
         result: MeasureResult = self._result
         for message in result.messages:
-            feedback.pushInfo(message)
+            feedback.pushInfo(spoken(message))
         numbers = result.statistics
         if numbers["median_magnitude"] is not None:  # otherwise the last message says that nothing was measured
             feedback.pushInfo(

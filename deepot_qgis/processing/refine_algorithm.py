@@ -35,6 +35,7 @@ from deepot_qgis.processing.masks import mask_of
 from deepot_qgis.processing.pair_algorithm import PairAlgorithm
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.sources import polygon_area, raster_path
+from deepot_qgis.processing.spoken import spoken
 
 PRODUCT, SIGMA_UNIT = "PRODUCT", "SIGMA_UNIT"
 MASKS, KEEP, LAYOVER = "MASKS", "KEEP", "LAYOVER"
@@ -255,7 +256,7 @@ class RefineAlgorithm(PairAlgorithm):
     def _report(self, feedback: QgsProcessingFeedback) -> None:
         found = self._result.survivors
         for message in found.messages:
-            feedback.pushInfo(message)
+            feedback.pushInfo(spoken(message))
         text = tr("{before:.1%} of the measured pixels were good, {after:.1%} are.")
         feedback.pushInfo(text.format(before=found.good_before, after=found.good))
         for reason, count in found.after.items():

@@ -23,6 +23,7 @@ from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.sources import raster_path
+from deepot_qgis.processing.spoken import spoken
 from deepot_qgis.processing.windows import parse_windows, windows_text
 
 METHOD, COHERENCE, LOOKS, SIZES, WINDOWS, SEED = "METHOD", "COHERENCE", "LOOKS", "SIZES", "WINDOWS", "SEED"
@@ -156,7 +157,7 @@ class SelfTestAlgorithm(EngineAlgorithm):
     def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         result = selftest(self._options, progress_to(feedback), feedback.isCanceled)
         for line in report.text(result).splitlines():
-            feedback.pushInfo(line)
+            feedback.pushInfo(spoken(line))
         return {REPORT: result.report or "", "DATA": result.data or "", **_numbers(result)}
 
 

@@ -37,6 +37,7 @@ from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.parameters import tr
+from deepot_qgis.processing.spoken import spoken
 
 MAP, FILES, FOLDER, POSITIONS, POSITIONS_CRS = "MAP", "FILES", "FOLDER", "POSITIONS", "POSITIONS_CRS"
 POSITION, BEARING, PLUNGE, NORTH = "POSITION", "BEARING", "PLUNGE", "NORTH"
@@ -291,9 +292,9 @@ class StationsAlgorithm(EngineAlgorithm):
     def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
         result = compare(self._options, progress_to(feedback), feedback.isCanceled)
         for line in text(result).splitlines():
-            feedback.pushInfo(line)
+            feedback.pushInfo(spoken(line))
         for problem in result.problems:
-            feedback.reportError(problem.why)
+            feedback.reportError(spoken(problem.why))
         outputs = _outputs(result)
         if self._points_path:
             outputs[POINTS] = self._copy_points(result)
@@ -345,7 +346,8 @@ def _outputs(result: StationsResult) -> dict:
     found = {name: getattr(result.overall, metric) for name, metric in _NUMBERS.items()}
     found["STATIONS"] = len(result.comparisons)
     found["SUMMARY"] = "\n".join(
-        [sentence(one.name, one.along.metrics) for one in result.comparisons] + [one.why for one in result.problems]
+        [sentence(one.name, one.along.metrics) for one in result.comparisons]
+        + [spoken(one.why) for one in result.problems]
     )
     scatter = [path for path in result.pictures if path.endswith("scatter.png")]
     found |= {"TABLE": result.table, "SAMPLES": result.samples, "RECORD": result.record, OUTPUT: result.folder}

@@ -20,6 +20,7 @@ from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.layers.series import add_series_group
 from deepot_qgis.processing.layers.series_files import series_files
 from deepot_qgis.processing.parameters import tr
+from deepot_qgis.processing.spoken import spoken
 
 OUTPUT, LOAD = "OUTPUT", "LOAD"
 #: Outputs that are numbers, by what they are called in the statistics.
@@ -142,7 +143,7 @@ class TimeSeriesAlgorithm(EngineAlgorithm):
 
     def _report(self, result: SeriesResult, feedback: QgsProcessingFeedback) -> None:
         for message in result.messages:
-            feedback.pushInfo(message)
+            feedback.pushInfo(spoken(message))
         numbers = result.statistics
         if numbers["speed"] is not None:
             feedback.pushInfo(

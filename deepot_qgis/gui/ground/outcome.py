@@ -9,6 +9,7 @@ from deepot_qgis.engine.refine import StableGround, Survivors
 from deepot_qgis.gui.sections.numbers import NumbersTable, amount
 from deepot_qgis.gui.sections.rows import hint
 from deepot_qgis.gui.share_bar import ShareBar
+from deepot_qgis.processing.spoken import spoken
 
 _NO_GROUND = (Reason.GOOD, Reason.NODATA, Reason.USER_MASK)  # what is not a reason that masks measured ground
 
@@ -28,7 +29,7 @@ class Outcome(QWidget):
 
     def say(self, sentence: str) -> None:
         """Show a sentence instead of numbers."""
-        self.sentence.setText(sentence)
+        self.sentence.setText(spoken(sentence))
         self.sentence.setVisible(bool(sentence))
         for widget in (self.shares, self.numbers, self.messages):
             widget.hide()
@@ -52,7 +53,7 @@ class Outcome(QWidget):
             self.numbers.show()
         told = found.stable.sentences() if found.stable is not None else []
         news = [message for message in found.messages if message not in told]
-        self.messages.setText("\n".join(news))
+        self.messages.setText(spoken("\n".join(news)))
         self.messages.setVisible(bool(news))
 
     def text(self) -> str:

@@ -15,6 +15,7 @@ from deepot_qgis.engine.selftest.quick_estimate import QuickEstimate
 from deepot_qgis.engine.selftest.result import SelfTestResult, length_text, width_text
 from deepot_qgis.engine.shift import ResidualShift
 from deepot_qgis.gui.pair.card import Row
+from deepot_qgis.processing.spoken import spoken
 
 #: Ways out that the tab knows, by name.
 ALIGN, SWAP, SET_DATES, CHOOSE_KIND, MOVE = "align", "swap", "set_dates", "choose_kind", "move"
@@ -61,7 +62,7 @@ class Wording(QObject):
 
     def refusal(self, error: DeepotError) -> Row:
         """Return the one row of a pair that cannot even be looked at."""
-        return Row(self.tr("Images"), str(error), Verdict.STOP)
+        return Row(self.tr("Images"), spoken(str(error)), Verdict.STOP)
 
     # ---- topics
 
@@ -70,7 +71,7 @@ class Wording(QObject):
         if grids.problem is not None:
             ways = (self.tr("Make an aligned copy"), self._calls[ALIGN]) if grids.can_align else ()
             tip = self.tr("Resample the secondary to the grid of the reference, as a file of its own")
-            return Row(topic, str(grids.problem), grids.verdict, *ways, **({"tip": tip} if ways else {}))
+            return Row(topic, spoken(str(grids.problem)), grids.verdict, *ways, **({"tip": tip} if ways else {}))
         size = self.tr("{width} × {height} pixels").format(width=grids.grid.width, height=grids.grid.height)
         if grids.metres is None:
             text = self.tr("one grid, {size}; not georeferenced: results are in pixels").format(size=size)
@@ -89,9 +90,8 @@ class Wording(QObject):
         tip = self.tr("Put the cursor into the date that is missing or wrong")
         if dates.problem is not None:
             swap_tip = self.tr("Exchange reference and secondary, with their dates")
-            return Row(
-                topic, str(dates.problem), dates.verdict, self.tr("Swap the images"), self._calls[SWAP], swap_tip
-            )
+            ways = (self.tr("Swap the images"), self._calls[SWAP])
+            return Row(topic, spoken(str(dates.problem)), dates.verdict, *ways, swap_tip)
         if dates.days:
             text = self.tr("{days:g} days, {first} to {second}").format(
                 days=dates.days, first=dates.reference, second=dates.secondary
@@ -127,7 +127,7 @@ class Wording(QObject):
     def _data(self, data: preflight.Data) -> Row:
         topic = self.tr("No data")
         if data.coverage is None:
-            return Row(topic, str(data.problem), data.verdict)
+            return Row(topic, spoken(str(data.problem)), data.verdict)
         empty = 100 * (1 - data.coverage.common)
         if empty < 0.1:
             return Row(topic, self.tr("none is missing"), data.verdict)

@@ -14,6 +14,7 @@ from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.numbers import NumbersTable, amount
 from deepot_qgis.gui.sections.rows import evenly, form, hint
 from deepot_qgis.gui.share_bar import ShareBar
+from deepot_qgis.processing.spoken import spoken
 
 
 class LastRunSection(QGroupBox):
@@ -63,14 +64,14 @@ class LastRunSection(QGroupBox):
         self.product = result.product
         self.export.set_product(result.product)
         news = [message for message in result.messages if message not in known]
-        self.messages.setText("\n".join(news))
+        self.messages.setText(spoken("\n".join(news)))
         self.messages.setVisible(bool(news))
         self.show()
 
     def text(self) -> str:
         """Return the numbers as text, one a line."""
         lines = self._numbers.lines()
-        return "\n".join([*lines, self.shares.text(), *self._messages])
+        return "\n".join([*lines, self.shares.text(), *map(spoken, self._messages)])
 
     def _number_rows(self, result: MeasureResult | RefineResult) -> list[tuple[str, str]]:
         numbers, unit = result.statistics, result.unit

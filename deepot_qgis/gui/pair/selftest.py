@@ -19,6 +19,7 @@ from deepot_qgis.engine.selftest.detection import MIN_BODIES, Detection
 from deepot_qgis.engine.selftest.result import SelfTestResult
 from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import evenly, form, hint
+from deepot_qgis.processing.spoken import spoken
 
 
 class SelfTestSection(QGroupBox):
@@ -67,7 +68,7 @@ class SelfTestSection(QGroupBox):
         self._rows = [*self._body_rows(result), *self._method_rows(result)]
         self._replace_numbers()
         self.headline.setText(headline)
-        self.notes.setText("\n".join(message for message in result.messages if message not in known))
+        self.notes.setText(spoken("\n".join(message for message in result.messages if message not in known)))
         self._answer.show()
         self.notes.setVisible(bool(self.notes.text()))
         self.report.setVisible(result.report is not None)

@@ -29,6 +29,7 @@ from deepot_qgis.gui.plots.time_figure import ANNUAL, LINEAR, NO_FIT, FitRow, dr
 from deepot_qgis.gui.plots.tools import DrawTool, PointTool
 from deepot_qgis.gui.sections.rows import hint, narrow, row
 from deepot_qgis.gui.settings import remember
+from deepot_qgis.processing.spoken import spoken
 
 _WINDOWS = (1, 3, 5)
 
@@ -201,7 +202,7 @@ class TimePage(PlotPage):
         self.plot.draw_idle()
         self.table.show_rows(self.rows, self.picks.reference)
         problems = sorted({row.problem for row in self.rows if row.problem})
-        self.problem.setText(" ".join(problems))
+        self.problem.setText(spoken(" ".join(problems)))
         self.problem.setVisible(bool(problems))
 
 

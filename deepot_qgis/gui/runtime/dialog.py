@@ -26,6 +26,7 @@ from deepot_qgis.gui.runtime.proxy import proxy_of_qgis
 from deepot_qgis.gui.runtime.task import InstallDone, InstallTask, RemoveTask, RuntimeState, StateTask
 from deepot_qgis.gui.sections.rows import hint
 from deepot_qgis.processing.feedback import progress_text
+from deepot_qgis.processing.spoken import spoken
 
 _SIZE = (620, 430)
 _LOG_LINES = 2000
@@ -164,7 +165,7 @@ class RuntimeDialog(QDialog):
             text = self.tr("ONNX Runtime {version} is used, {whose}: {folder}").format(
                 version=state.version, whose=whose, folder=state.folder
             )
-        self.state.setText(text)
+        self.state.setText(spoken(text))
         self.install_button.setText(self.tr("Reinstall") if state.installed else self.tr("Install"))
         self.card.setVisible(state.wanted is not None and bool(state.wanted.companions))
         self._show_plan()

@@ -23,6 +23,7 @@ from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import form, hint, narrow, row
 from deepot_qgis.gui.settings import PREFIX, remember
 from deepot_qgis.gui.task import Inventory
+from deepot_qgis.processing.spoken import spoken
 
 MODEL, CORRELATION = "model", "correlation"
 
@@ -83,7 +84,7 @@ class MethodSection(QGroupBox):
             name = self.device.itemData(index)
             if name in inventory.devices:
                 device = inventory.devices[name]
-                self.device.setItemData(index, self._not_usable(device.problem) or device.description, role)
+                self.device.setItemData(index, self._not_usable(device.problem) or spoken(device.description), role)
         self._show_fitting()
 
     def _explain(self) -> None:
@@ -159,14 +160,14 @@ class MethodSection(QGroupBox):
                 "conventional method, which needs nothing."
             )
         if inventory.problem:
-            return "⚠ " + inventory.problem
+            return "⚠ " + spoken(inventory.problem)
         if not self.models.count():
             return self.tr(
                 "⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally."
             )
         card = inventory.cards.get(self.models.currentData())
         if card is not None and card.problem:
-            return "⚠ " + card.problem
+            return "⚠ " + spoken(card.problem)
         chosen = inventory.devices.get(self.device.currentData())
         if chosen is not None and chosen.problem:
             return "⚠ " + self._not_usable(chosen.problem)
@@ -187,7 +188,7 @@ class MethodSection(QGroupBox):
 
     def _not_usable(self, problem: str) -> str:
         """Return why a device cannot be used, empty when it can."""
-        return self.tr("Not usable here: {reason}.").format(reason=problem) if problem else ""
+        return self.tr("Not usable here: {reason}.").format(reason=spoken(problem)) if problem else ""
 
     def _conventional_hint(self) -> str:
         return self.tr("Needs no extra package. Window sizes and search range are under Advanced.")
@@ -195,5 +196,5 @@ class MethodSection(QGroupBox):
 
 def _card_text(card: ModelCard) -> str:
     if card.problem:
-        return card.problem
+        return spoken(card.problem)
     return "\n".join(f"{key}: {card.metadata[key]}" for key in ("version", "architecture", "licence", "citation"))

@@ -16,6 +16,7 @@ from deepot_qgis.engine.timeseries.plots import network_figure
 from deepot_qgis.gui.plots.canvas import figure_canvas
 from deepot_qgis.gui.sections.rows import form, hint, narrow
 from deepot_qgis.gui.settings import remember
+from deepot_qgis.processing.spoken import spoken
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -183,11 +184,11 @@ class NetworkSection(QGroupBox):
         try:
             pairs = network.pairs(self._dates, self.options())
         except DeepotError as error:
-            self.summary.setText(f"⚠ {error}")
+            self.summary.setText(f"⚠ {spoken(str(error))}")
             return None
         split = network.split_sentence(self._dates, pairs)
         counts = self.tr("{dates} dates, {pairs} pairs.").format(dates=len(self._dates), pairs=len(pairs))
-        self.summary.setText(f"{counts} ⚠ {split}" if split else counts)
+        self.summary.setText(f"{counts} ⚠ {spoken(split)}" if split else counts)
         if len(pairs) > _MOST_DRAWN:
             return None
         figure = network_figure(self._dates, pairs, title=" ", size=(3.2, 1.5))

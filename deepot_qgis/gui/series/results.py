@@ -9,6 +9,7 @@ from deepot_qgis.gui.runner import duration_text
 from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.numbers import NumbersTable
 from deepot_qgis.gui.sections.rows import evenly, form, hint
+from deepot_qgis.processing.spoken import spoken
 
 
 class SeriesResults(QGroupBox):
@@ -35,7 +36,7 @@ class SeriesResults(QGroupBox):
     def show_result(self, result: SeriesResult, title: str) -> None:
         """Show the numbers of a run and what it had to say."""
         self._numbers.show_rows([(self.tr("Series"), title), *self._number_rows(result)])
-        self.messages.setText("\n".join(result.messages))
+        self.messages.setText(spoken("\n".join(result.messages)))
         self.messages.setVisible(bool(result.messages))
         self.show()
 

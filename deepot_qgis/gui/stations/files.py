@@ -19,6 +19,7 @@ from deepot_qgis.gui.sections.rows import evenly, form
 from deepot_qgis.gui.stations.table import Position, StationTable
 from deepot_qgis.gui.stations.task import GuessTask, ReadStationsTask
 from deepot_qgis.gui.stations.wizard import ColumnWizard
+from deepot_qgis.processing.spoken import spoken
 
 _LIST_HEIGHT = 66
 
@@ -177,7 +178,7 @@ class StationFiles(QGroupBox):
 
     def _take(self, reading: Reading) -> None:
         self.stations.show_stations(reading.stations)
-        problems = [f"⚠ {problem.name}: {problem.why}" for problem in reading.problems]
+        problems = [f"⚠ {problem.name}: {spoken(problem.why)}" for problem in reading.problems]
         lines = [*problems, *reading.notes]
         if lines:
             level = Qgis.MessageLevel.Warning if problems else Qgis.MessageLevel.Info

@@ -17,6 +17,7 @@ from qgis.PyQt.QtWidgets import (
 from deepot_qgis.engine.stations import Metrics, StationsResult
 from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import evenly, fit_rows, form, hint
+from deepot_qgis.processing.spoken import spoken
 
 _MILLIMETRES_BELOW = 0.5
 
@@ -98,8 +99,8 @@ class StationsResults(QGroupBox):
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(i, column, item)
         QTimer.singleShot(0, lambda: fit_rows(self.table))  # once it is known whether a scroll bar takes room
-        problems = [f"⚠ {problem.name}: {problem.why}" for problem in result.problems]
-        self.messages.setText("\n".join([*problems, *result.messages]))
+        problems = [f"⚠ {problem.name}: {spoken(problem.why)}" for problem in result.problems]
+        self.messages.setText(spoken("\n".join([*problems, *result.messages])))
         self.messages.setVisible(bool(self.messages.text()))
         self.show()
 

@@ -28,6 +28,7 @@ from deepot_qgis.engine.stations.station import LENGTHS
 from deepot_qgis.gui.notice import Notice
 from deepot_qgis.gui.sections.rows import hint
 from deepot_qgis.gui.stations.labels import role_title
+from deepot_qgis.processing.spoken import spoken
 
 _ZONES = ("UTC", "America/Denver", "America/Los_Angeles", "America/Anchorage", "Europe/Berlin", "Asia/Tokyo", "-07:00")
 _STRPTIME = ("%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y %H:%M")
@@ -103,7 +104,9 @@ class ColumnWizard(QDialog):
             for role in ("", *ROLES):
                 combo.addItem(role_title(role), role)
             combo.setCurrentIndex(max(0, combo.findData(column.role)))
-            combo.setToolTip(self.tr("What column '{name}' holds ({why})").format(name=column.name, why=column.why))
+            combo.setToolTip(
+                self.tr("What column '{name}' holds ({why})").format(name=column.name, why=spoken(column.why))
+            )
             table.setCellWidget(0, k, combo)
             table.setColumnWidth(k, _COLUMN_WIDTH)
             self.roles.append(combo)
