@@ -164,7 +164,7 @@ def misbehave(path: str, out: str, how: str) -> None:
         with open(path + ".aux", "w", encoding="utf-8") as file:
             file.write("x")
     if how == "eat":
-        np.zeros(2_300_000_000, np.uint8)[::4096] = 1
+        np.zeros(600_000_000, np.uint8)[::4096] = 1
     if how == "call":
         import socket
 
