@@ -135,8 +135,8 @@ def test_the_legend_arrow_is_as_long_as_on_the_map(composed):
     items, arrows = composed()
     shown, arrow = items[ids.MAP], items[ids.ARROW]
     millimetres = shown.rect().width() / shown.extent().width()
-    drawn = arrow.nodes()[1].x() - arrow.nodes()[0].x()
-    assert drawn == pytest.approx(arrows.legend * arrows.map_units_per_unit * millimetres)
+    nodes = arrow.nodes()  # points lie in its memory
+    assert nodes[1].x() - nodes[0].x() == pytest.approx(arrows.legend * arrows.map_units_per_unit * millimetres)
     assert text(items, ids.ARROW_TEXT) == "20 m"
     assert arrow.pos().y() > items[ids.LEGEND].pos().y() + items[ids.LEGEND].rect().height()
 

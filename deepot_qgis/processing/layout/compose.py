@@ -172,7 +172,8 @@ def _fill_arrow(item: QgsLayoutItemPolyline, map_item: QgsLayoutItemMap, arrows:
         return ""
     millimetres = map_item.sizeWithUnits().width() / map_item.extent().width()
     length = arrows.legend * arrows.map_units_per_unit * millimetres
-    start = item.nodes()[0]
+    nodes = item.nodes()  # held by a name: PyQt's points lie in the memory of their polygon
+    start = QPointF(nodes[0])
     item.setNodes(QPolygonF([start, start + QPointF(length, 0.0)]))
     return arrows.legend_text()
 
