@@ -68,7 +68,7 @@ def _magnitude(axes: Axes, content: PairContent) -> None:
         _nothing(axes)
         return
     high = scales.tidy_ceiling(scales.percentile(values, 99.9))
-    axes.hist(values, _BINS, (0, high), weights=_share(values), color=_BLUE)
+    axes.hist(values, _BINS, range=(0, high), weights=_share(values), color=_BLUE)
     axes.set_yscale("log")
     for percent, dashes in ((50, "-"), (95, "--")):
         value = float(np.percentile(values, percent))
@@ -86,7 +86,7 @@ def _components(axes: Axes, content: PairContent) -> None:
     high = scales.tidy_ceiling(max(scales.percentile(part, 99.5) for part in parts))
     for part, color, name in zip(parts, (_BLUE, _ORANGE), names):
         label = f"{name}: median {np.median(part):.3g}"
-        axes.hist(part, _BINS, (-high, high), weights=_share(part), histtype="step", color=color, label=label)
+        axes.hist(part, _BINS, range=(-high, high), weights=_share(part), histtype="step", color=color, label=label)
     axes.axvline(0, color=_INK, linewidth=0.6)
     axes.set_yscale("log")
     axes.legend(fontsize=7, framealpha=0.9, edgecolor="none", loc="upper left")
@@ -138,8 +138,8 @@ def _correlation(axes: Axes, content: PairContent, limit: float | None) -> None:
 def _both(axes: Axes, known: np.ndarray, good: np.ndarray, span: tuple[float, float]) -> None:
     """All pixels in grey and the good ones before them, in shares of all."""
     weight = 100.0 / known.size
-    axes.hist(known, _BINS, span, weights=np.full(known.size, weight), color=_GREY, label="masked")
-    axes.hist(good, _BINS, span, weights=np.full(good.size, weight), color=_BLUE, label="good")
+    axes.hist(known, _BINS, range=span, weights=np.full(known.size, weight), color=_GREY, label="masked")
+    axes.hist(good, _BINS, range=span, weights=np.full(good.size, weight), color=_BLUE, label="good")
 
 
 def _limit(axes: Axes, limit: float | None, label: str) -> None:
