@@ -102,7 +102,8 @@ measure='
     row=$1 python=$2 results=$3; shift 3
     export QT_QPA_PLATFORM=offscreen PYTHONDONTWRITEBYTECODE=1
     "$python" -m scripts.matrix_table versions >"$results/$row.versions" || exit 1
-    "$python" -m pytest -q -p no:cacheprovider --junitxml "$results/$row.xml" "$@" >"$results/$row.log" 2>&1'
+    "$python" -m pytest -q -p no:cacheprovider -n auto --maxprocesses 4 --dist loadfile \
+        --no-loadscope-reorder --junitxml "$results/$row.xml" "$@" >"$results/$row.log" 2>&1'
 
 # run ROW WRAPPER...: one row; a test that failed is a fact for the table and no reason to stop.
 run() {
