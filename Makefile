@@ -6,6 +6,7 @@ PYTHON := .venv/bin/python
 # How many processes share the tests, file by file in their order: as many as there are cores, 4 at most. None with
 # WORKERS=0, which a debugger needs.
 WORKERS ?= auto
+SHARED := $(if $(filter-out 0,$(WORKERS)),-n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-matrix test-qt qgis package lint hooks coverage scan translations sample train-setup peers-setup accuracy setup clean docs algorithms
@@ -18,8 +19,7 @@ demo: setup  ## a landslide embedded in a real Sentinel-1 image, measured throug
 	@$(PYTHON) -m scripts.demo
 
 test: setup  ## the whole suite, without a display (narrow it: make test ARGS="tests/engine -x")
-	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest \
-	    -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest $(SHARED) $(ARGS)
 
 test-matrix: setup  ## the suite on every QGIS this machine can have, as a table (ARGS="tests/qgis" for a part)
 	@scripts/matrix.sh $(ARGS)
