@@ -3108,12 +3108,16 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>los niveles de gris de 8 bits se toman como una imagen de amplitud realzada</translation>
+    </message>
+    <message>
       <source>90 % interval</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>95 % below</source>
-      <translation type="unfinished" />
+      <translation>95 % por debajo de</translation>
     </message>
     <message>
       <source>95 % moved less</source>
@@ -3277,7 +3281,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Band</source>
-      <translation type="unfinished" />
+      <translation>Banda</translation>
     </message>
     <message>
       <source>Bias (right, down)</source>
@@ -3361,7 +3365,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Date (UTC)</source>
-      <translation type="unfinished" />
+      <translation>Fecha (UTC)</translation>
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
@@ -3385,7 +3389,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Displacement</source>
-      <translation type="unfinished" />
+      <translation>Desplazamiento</translation>
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
@@ -3453,7 +3457,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>Dirección de vuelo y ángulo de incidencia van juntos; indique ambos.</translation>
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
@@ -3489,11 +3493,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Images</source>
-      <translation type="unfinished" />
+      <translation>Imágenes</translation>
     </message>
     <message>
       <source>Interval (days)</source>
-      <translation type="unfinished" />
+      <translation>Intervalo (días)</translation>
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
@@ -3545,7 +3549,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Largest</source>
-      <translation type="unfinished" />
+      <translation>Máximo</translation>
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
@@ -3625,7 +3629,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Median</source>
-      <translation type="unfinished" />
+      <translation>Mediana</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Método</translation>
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
@@ -3956,6 +3964,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Reference</source>
+      <translation>Referencia</translation>
+    </message>
+    <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
       <translation type="unfinished" />
     </message>
@@ -3973,6 +3985,14 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>Secundaria</translation>
+    </message>
+    <message>
+      <source>Settings</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4005,6 +4025,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Software</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4512,6 +4536,14 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
       <translation type="unfinished" />
     </message>
@@ -4701,7 +4733,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Time</source>
-      <translation type="unfinished" />
+      <translation>Hora</translation>
     </message>
     <message>
       <source>Time between the images</source>
@@ -4721,7 +4753,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Uncertainty</source>
-      <translation type="unfinished" />
+      <translation>Incertidumbre</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
@@ -4848,6 +4880,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>según lo elegido</translation>
+    </message>
+    <message>
       <source>as given</source>
       <translation type="unfinished" />
     </message>
@@ -4945,7 +4981,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>east</source>
-      <translation type="unfinished" />
+      <translation>el este</translation>
     </message>
     <message>
       <source>embedded motion (px)</source>
@@ -4964,6 +5000,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>excluded by a mask</source>
+      <translation>excluido por una máscara</translation>
+    </message>
+    <message>
       <source>exit status {status}</source>
       <translation type="unfinished" />
     </message>
@@ -4976,8 +5016,16 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>forward and backward differ</source>
+      <translation>ida y vuelta difieren</translation>
+    </message>
+    <message>
       <source>from the network</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bueno</translation>
     </message>
     <message>
       <source>good pixels (%)</source>
@@ -5044,6 +5092,18 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>su nombre o sus metadatos dicen amplitud</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>su nombre o sus metadatos dicen dB</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>su nombre o sus metadatos lo dicen</translation>
+    </message>
+    <message>
       <source>its name, and no value below 0</source>
       <translation type="unfinished" />
     </message>
@@ -5064,6 +5124,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>layover or shadow</source>
+      <translation>inversión (layover) o sombra</translation>
+    </message>
+    <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation type="unfinished" />
     </message>
@@ -5078,6 +5142,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>correlación baja</translation>
     </message>
     <message>
       <source>masked: {reason}</source>
@@ -5112,6 +5180,14 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>la mayoría de los valores son negativos, como solo pueden serlo los decibelios</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>movido fuera de la imagen</translation>
+    </message>
+    <message>
       <source>neighbouring dates</source>
       <translation type="unfinished" />
     </message>
@@ -5121,7 +5197,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>no data</source>
-      <translation type="unfinished" />
+      <translation>sin datos</translation>
     </message>
     <message>
       <source>no good pixel</source>
@@ -5137,7 +5213,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>north</source>
-      <translation type="unfinished" />
+      <translation>el norte</translation>
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
@@ -5176,6 +5252,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>outside the area</source>
+      <translation>fuera del área</translation>
+    </message>
+    <message>
       <source>pair left out</source>
       <translation type="unfinished" />
     </message>
@@ -5209,7 +5289,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>right</source>
-      <translation type="unfinished" />
+      <translation>la derecha</translation>
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
@@ -5260,6 +5340,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the data type is {value}</source>
+      <translation>el tipo de datos es {value}</translation>
+    </message>
+    <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
       <translation type="unfinished" />
     </message>
@@ -5278,6 +5362,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>the library {missing} of {owner} is missing</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>el coeficiente de variación local es {value}; la amplitud tiene como máximo 0,52</translation>
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
@@ -5302,6 +5390,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>the program</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>los valores son positivos y nada indica lo contrario; si no es así, fije la radiometría</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
@@ -5332,6 +5424,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>too uncertain</source>
+      <translation>demasiado incierto</translation>
+    </message>
+    <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
       <translation type="unfinished" />
     </message>
@@ -5340,8 +5436,12 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>unlike its neighbours</source>
+      <translation>distinto de sus vecinos</translation>
+    </message>
+    <message>
       <source>up</source>
-      <translation type="unfinished" />
+      <translation>arriba</translation>
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
@@ -6480,6 +6580,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>los números digitales {value} de los productos SAR son amplitud</translation>
+    </message>
+    <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
       <translation type="unfinished" />
     </message>
@@ -6501,7 +6605,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{width} × {height} pixels</source>
-      <translation type="unfinished" />
+      <translation>{width} × {height} píxeles</translation>
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>

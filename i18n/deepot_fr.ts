@@ -3108,12 +3108,16 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>les niveaux de gris sur 8 bits sont pris pour une image d'amplitude étalée</translation>
+    </message>
+    <message>
       <source>90 % interval</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>95 % below</source>
-      <translation type="unfinished" />
+      <translation>95 % sous</translation>
     </message>
     <message>
       <source>95 % moved less</source>
@@ -3277,7 +3281,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Band</source>
-      <translation type="unfinished" />
+      <translation>Bande</translation>
     </message>
     <message>
       <source>Bias (right, down)</source>
@@ -3361,7 +3365,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Date (UTC)</source>
-      <translation type="unfinished" />
+      <translation>Date (UTC)</translation>
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
@@ -3385,7 +3389,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Displacement</source>
-      <translation type="unfinished" />
+      <translation>Déplacement</translation>
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
@@ -3453,7 +3457,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>Le cap et l'angle d'incidence vont ensemble ; indiquez les deux.</translation>
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
@@ -3489,11 +3493,11 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Images</source>
-      <translation type="unfinished" />
+      <translation>Images</translation>
     </message>
     <message>
       <source>Interval (days)</source>
-      <translation type="unfinished" />
+      <translation>Intervalle (jours)</translation>
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
@@ -3545,7 +3549,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Largest</source>
-      <translation type="unfinished" />
+      <translation>Maximum</translation>
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
@@ -3625,7 +3629,11 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Median</source>
-      <translation type="unfinished" />
+      <translation>Médiane</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Méthode</translation>
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
@@ -3956,6 +3964,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Reference</source>
+      <translation>Référence</translation>
+    </message>
+    <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
       <translation type="unfinished" />
     </message>
@@ -3973,6 +3985,14 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>Secondaire</translation>
+    </message>
+    <message>
+      <source>Settings</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4005,6 +4025,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Software</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4512,6 +4536,14 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
       <translation type="unfinished" />
     </message>
@@ -4701,7 +4733,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Time</source>
-      <translation type="unfinished" />
+      <translation>Temps</translation>
     </message>
     <message>
       <source>Time between the images</source>
@@ -4721,7 +4753,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Uncertainty</source>
-      <translation type="unfinished" />
+      <translation>Incertitude</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
@@ -4848,6 +4880,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>comme choisi</translation>
+    </message>
+    <message>
       <source>as given</source>
       <translation type="unfinished" />
     </message>
@@ -4945,7 +4981,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>east</source>
-      <translation type="unfinished" />
+      <translation>l'est</translation>
     </message>
     <message>
       <source>embedded motion (px)</source>
@@ -4964,6 +5000,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>excluded by a mask</source>
+      <translation>exclu par un masque</translation>
+    </message>
+    <message>
       <source>exit status {status}</source>
       <translation type="unfinished" />
     </message>
@@ -4976,8 +5016,16 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>forward and backward differ</source>
+      <translation>aller et retour diffèrent</translation>
+    </message>
+    <message>
       <source>from the network</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bon</translation>
     </message>
     <message>
       <source>good pixels (%)</source>
@@ -5044,6 +5092,18 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>le nom ou les métadonnées disent amplitude</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>le nom ou les métadonnées disent dB</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>le nom ou les métadonnées le disent</translation>
+    </message>
+    <message>
       <source>its name, and no value below 0</source>
       <translation type="unfinished" />
     </message>
@@ -5064,6 +5124,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>layover or shadow</source>
+      <translation>repliement (layover) ou ombre</translation>
+    </message>
+    <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation type="unfinished" />
     </message>
@@ -5078,6 +5142,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>corrélation faible</translation>
     </message>
     <message>
       <source>masked: {reason}</source>
@@ -5112,6 +5180,14 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>la plupart des valeurs sont négatives, comme seuls des décibels peuvent l'être</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>déplacé hors de l'image</translation>
+    </message>
+    <message>
       <source>neighbouring dates</source>
       <translation type="unfinished" />
     </message>
@@ -5121,7 +5197,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>no data</source>
-      <translation type="unfinished" />
+      <translation>sans données</translation>
     </message>
     <message>
       <source>no good pixel</source>
@@ -5137,7 +5213,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>north</source>
-      <translation type="unfinished" />
+      <translation>le nord</translation>
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
@@ -5176,6 +5252,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>outside the area</source>
+      <translation>hors de la zone</translation>
+    </message>
+    <message>
       <source>pair left out</source>
       <translation type="unfinished" />
     </message>
@@ -5209,7 +5289,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>right</source>
-      <translation type="unfinished" />
+      <translation>la droite</translation>
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
@@ -5260,6 +5340,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the data type is {value}</source>
+      <translation>le type de données est {value}</translation>
+    </message>
+    <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
       <translation type="unfinished" />
     </message>
@@ -5278,6 +5362,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>the library {missing} of {owner} is missing</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>le coefficient de variation local vaut {value}, celui de l'amplitude 0,52 au plus</translation>
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
@@ -5302,6 +5390,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>the program</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>les valeurs sont positives et rien ne dit le contraire ; sinon, réglez la radiométrie</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
@@ -5332,6 +5424,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>too uncertain</source>
+      <translation>trop incertain</translation>
+    </message>
+    <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
       <translation type="unfinished" />
     </message>
@@ -5340,8 +5436,12 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>unlike its neighbours</source>
+      <translation>différent de ses voisins</translation>
+    </message>
+    <message>
       <source>up</source>
-      <translation type="unfinished" />
+      <translation>le haut</translation>
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
@@ -6480,6 +6580,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>les nombres {value} des produits SAR sont une amplitude</translation>
+    </message>
+    <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
       <translation type="unfinished" />
     </message>
@@ -6501,7 +6605,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{width} × {height} pixels</source>
-      <translation type="unfinished" />
+      <translation>{width} × {height} pixels</translation>
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>

@@ -3108,12 +3108,16 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>i livelli di grigio a 8 bit sono presi come un'immagine di ampiezza con contrasto esteso</translation>
+    </message>
+    <message>
       <source>90 % interval</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>95 % below</source>
-      <translation type="unfinished" />
+      <translation>95 % sotto</translation>
     </message>
     <message>
       <source>95 % moved less</source>
@@ -3277,7 +3281,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Band</source>
-      <translation type="unfinished" />
+      <translation>Banda</translation>
     </message>
     <message>
       <source>Bias (right, down)</source>
@@ -3361,7 +3365,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Date (UTC)</source>
-      <translation type="unfinished" />
+      <translation>Data (UTC)</translation>
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
@@ -3385,7 +3389,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Displacement</source>
-      <translation type="unfinished" />
+      <translation>Spostamento</translation>
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
@@ -3453,7 +3457,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>Direzione di volo e angolo di incidenza vanno insieme; indicarli entrambi.</translation>
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
@@ -3489,11 +3493,11 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Images</source>
-      <translation type="unfinished" />
+      <translation>Immagini</translation>
     </message>
     <message>
       <source>Interval (days)</source>
-      <translation type="unfinished" />
+      <translation>Intervallo (giorni)</translation>
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
@@ -3545,7 +3549,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Largest</source>
-      <translation type="unfinished" />
+      <translation>Massimo</translation>
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
@@ -3625,7 +3629,11 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Median</source>
-      <translation type="unfinished" />
+      <translation>Mediana</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Metodo</translation>
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
@@ -3956,6 +3964,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Reference</source>
+      <translation>Riferimento</translation>
+    </message>
+    <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
       <translation type="unfinished" />
     </message>
@@ -3973,6 +3985,14 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>Secondaria</translation>
+    </message>
+    <message>
+      <source>Settings</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4005,6 +4025,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Software</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4512,6 +4536,14 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
       <translation type="unfinished" />
     </message>
@@ -4701,7 +4733,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Time</source>
-      <translation type="unfinished" />
+      <translation>Tempo</translation>
     </message>
     <message>
       <source>Time between the images</source>
@@ -4721,7 +4753,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Uncertainty</source>
-      <translation type="unfinished" />
+      <translation>Incertezza</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
@@ -4848,6 +4880,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>come scelto</translation>
+    </message>
+    <message>
       <source>as given</source>
       <translation type="unfinished" />
     </message>
@@ -4945,7 +4981,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>east</source>
-      <translation type="unfinished" />
+      <translation>est</translation>
     </message>
     <message>
       <source>embedded motion (px)</source>
@@ -4964,6 +5000,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>excluded by a mask</source>
+      <translation>escluso da una maschera</translation>
+    </message>
+    <message>
       <source>exit status {status}</source>
       <translation type="unfinished" />
     </message>
@@ -4976,8 +5016,16 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>forward and backward differ</source>
+      <translation>andata e ritorno differiscono</translation>
+    </message>
+    <message>
       <source>from the network</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>good</source>
+      <translation>buono</translation>
     </message>
     <message>
       <source>good pixels (%)</source>
@@ -5044,6 +5092,18 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>il nome o i metadati dicono ampiezza</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>il nome o i metadati dicono dB</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>il nome o i metadati lo dicono</translation>
+    </message>
+    <message>
       <source>its name, and no value below 0</source>
       <translation type="unfinished" />
     </message>
@@ -5064,6 +5124,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>layover or shadow</source>
+      <translation>ribaltamento (layover) o ombra</translation>
+    </message>
+    <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation type="unfinished" />
     </message>
@@ -5078,6 +5142,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>correlazione bassa</translation>
     </message>
     <message>
       <source>masked: {reason}</source>
@@ -5112,6 +5180,14 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>la maggior parte dei valori è negativa, come possono esserlo solo i decibel</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>mosso fuori dall'immagine</translation>
+    </message>
+    <message>
       <source>neighbouring dates</source>
       <translation type="unfinished" />
     </message>
@@ -5121,7 +5197,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>no data</source>
-      <translation type="unfinished" />
+      <translation>nessun dato</translation>
     </message>
     <message>
       <source>no good pixel</source>
@@ -5137,7 +5213,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>north</source>
-      <translation type="unfinished" />
+      <translation>nord</translation>
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
@@ -5176,6 +5252,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>outside the area</source>
+      <translation>fuori dall'area</translation>
+    </message>
+    <message>
       <source>pair left out</source>
       <translation type="unfinished" />
     </message>
@@ -5209,7 +5289,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>right</source>
-      <translation type="unfinished" />
+      <translation>destra</translation>
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
@@ -5260,6 +5340,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the data type is {value}</source>
+      <translation>il tipo di dati è {value}</translation>
+    </message>
+    <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
       <translation type="unfinished" />
     </message>
@@ -5278,6 +5362,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>the library {missing} of {owner} is missing</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>il coefficiente di variazione locale è {value}, l'ampiezza ha al massimo 0,52</translation>
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
@@ -5302,6 +5390,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>the program</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>i valori sono positivi e nulla dice altrimenti; se non è così, impostare la radiometria</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
@@ -5332,6 +5424,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>too uncertain</source>
+      <translation>troppo incerto</translation>
+    </message>
+    <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
       <translation type="unfinished" />
     </message>
@@ -5340,8 +5436,12 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>unlike its neighbours</source>
+      <translation>diverso dai vicini</translation>
+    </message>
+    <message>
       <source>up</source>
-      <translation type="unfinished" />
+      <translation>l'alto</translation>
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
@@ -6480,6 +6580,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>i numeri digitali {value} dei prodotti SAR sono ampiezza</translation>
+    </message>
+    <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
       <translation type="unfinished" />
     </message>
@@ -6501,7 +6605,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{width} × {height} pixels</source>
-      <translation type="unfinished" />
+      <translation>{width} × {height} pixel</translation>
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>

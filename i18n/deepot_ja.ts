@@ -3108,12 +3108,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>8ビットのグレー値は階調を伸長した振幅画像とみなす</translation>
+    </message>
+    <message>
       <source>90 % interval</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>95 % below</source>
-      <translation type="unfinished" />
+      <translation>95 %点</translation>
     </message>
     <message>
       <source>95 % moved less</source>
@@ -3277,7 +3281,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Band</source>
-      <translation type="unfinished" />
+      <translation>バンド</translation>
     </message>
     <message>
       <source>Bias (right, down)</source>
@@ -3361,7 +3365,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Date (UTC)</source>
-      <translation type="unfinished" />
+      <translation>日付（UTC）</translation>
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
@@ -3385,7 +3389,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Displacement</source>
-      <translation type="unfinished" />
+      <translation>変位</translation>
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
@@ -3453,7 +3457,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>衛星進行方位と入射角は一組です。両方を指定してください。</translation>
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
@@ -3489,11 +3493,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Images</source>
-      <translation type="unfinished" />
+      <translation>画像</translation>
     </message>
     <message>
       <source>Interval (days)</source>
-      <translation type="unfinished" />
+      <translation>間隔（日）</translation>
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
@@ -3545,7 +3549,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Largest</source>
-      <translation type="unfinished" />
+      <translation>最大</translation>
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
@@ -3625,7 +3629,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Median</source>
-      <translation type="unfinished" />
+      <translation>中央値</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>手法</translation>
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
@@ -3956,6 +3964,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Reference</source>
+      <translation>基準</translation>
+    </message>
+    <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
       <translation type="unfinished" />
     </message>
@@ -3973,6 +3985,14 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>従画像</translation>
+    </message>
+    <message>
+      <source>Settings</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4005,6 +4025,10 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Software</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4512,6 +4536,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
       <translation type="unfinished" />
     </message>
@@ -4701,7 +4733,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Time</source>
-      <translation type="unfinished" />
+      <translation>日時</translation>
     </message>
     <message>
       <source>Time between the images</source>
@@ -4721,7 +4753,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Uncertainty</source>
-      <translation type="unfinished" />
+      <translation>不確かさ</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
@@ -4848,6 +4880,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>選択どおり</translation>
+    </message>
+    <message>
       <source>as given</source>
       <translation type="unfinished" />
     </message>
@@ -4945,7 +4981,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>east</source>
-      <translation type="unfinished" />
+      <translation>東</translation>
     </message>
     <message>
       <source>embedded motion (px)</source>
@@ -4964,6 +5000,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>excluded by a mask</source>
+      <translation>マスクで除外</translation>
+    </message>
+    <message>
       <source>exit status {status}</source>
       <translation type="unfinished" />
     </message>
@@ -4976,8 +5016,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>forward and backward differ</source>
+      <translation>順方向と逆方向が不一致</translation>
+    </message>
+    <message>
       <source>from the network</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>good</source>
+      <translation>良好</translation>
     </message>
     <message>
       <source>good pixels (%)</source>
@@ -5044,6 +5092,18 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>名前またはメタデータに振幅とある</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>名前またはメタデータにdBとある</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>名前またはメタデータにそうある</translation>
+    </message>
+    <message>
       <source>its name, and no value below 0</source>
       <translation type="unfinished" />
     </message>
@@ -5064,6 +5124,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>layover or shadow</source>
+      <translation>レイオーバーまたはシャドウ</translation>
+    </message>
+    <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation type="unfinished" />
     </message>
@@ -5078,6 +5142,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>相関が低い</translation>
     </message>
     <message>
       <source>masked: {reason}</source>
@@ -5112,6 +5180,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>大半の値が負で、これはデシベルでのみ起こる</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>画像の外へ移動</translation>
+    </message>
+    <message>
       <source>neighbouring dates</source>
       <translation type="unfinished" />
     </message>
@@ -5121,7 +5197,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>no data</source>
-      <translation type="unfinished" />
+      <translation>データなし</translation>
     </message>
     <message>
       <source>no good pixel</source>
@@ -5137,7 +5213,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>north</source>
-      <translation type="unfinished" />
+      <translation>北</translation>
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
@@ -5176,6 +5252,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>outside the area</source>
+      <translation>範囲外</translation>
+    </message>
+    <message>
       <source>pair left out</source>
       <translation type="unfinished" />
     </message>
@@ -5209,7 +5289,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>right</source>
-      <translation type="unfinished" />
+      <translation>右</translation>
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
@@ -5260,6 +5340,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the data type is {value}</source>
+      <translation>データ型が{value}</translation>
+    </message>
+    <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
       <translation type="unfinished" />
     </message>
@@ -5278,6 +5362,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>the library {missing} of {owner} is missing</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>局所変動係数が{value}（振幅なら最大0.52）</translation>
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
@@ -5302,6 +5390,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>the program</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>値が正で、他を示すものがない。違う場合は値の種類を指定してください</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
@@ -5332,6 +5424,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>too uncertain</source>
+      <translation>不確かさが大きい</translation>
+    </message>
+    <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
       <translation type="unfinished" />
     </message>
@@ -5340,8 +5436,12 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>unlike its neighbours</source>
+      <translation>周囲と不一致</translation>
+    </message>
+    <message>
       <source>up</source>
-      <translation type="unfinished" />
+      <translation>上</translation>
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
@@ -6480,6 +6580,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>SARプロダクトの{value}のデジタル値は振幅</translation>
+    </message>
+    <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
       <translation type="unfinished" />
     </message>
@@ -6501,7 +6605,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{width} × {height} pixels</source>
-      <translation type="unfinished" />
+      <translation>{width} × {height}ピクセル</translation>
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>

@@ -3108,12 +3108,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>8비트 회색 값은 대비를 늘린 진폭 그림으로 봄</translation>
+    </message>
+    <message>
       <source>90 % interval</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>95 % below</source>
-      <translation type="unfinished" />
+      <translation>95 % 분위</translation>
     </message>
     <message>
       <source>95 % moved less</source>
@@ -3277,7 +3281,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Band</source>
-      <translation type="unfinished" />
+      <translation>밴드</translation>
     </message>
     <message>
       <source>Bias (right, down)</source>
@@ -3361,7 +3365,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Date (UTC)</source>
-      <translation type="unfinished" />
+      <translation>날짜(UTC)</translation>
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
@@ -3385,7 +3389,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Displacement</source>
-      <translation type="unfinished" />
+      <translation>변위</translation>
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
@@ -3453,7 +3457,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>비행 방위각과 입사각은 함께 있어야 합니다. 둘 다 지정하십시오.</translation>
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
@@ -3489,11 +3493,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Images</source>
-      <translation type="unfinished" />
+      <translation>영상</translation>
     </message>
     <message>
       <source>Interval (days)</source>
-      <translation type="unfinished" />
+      <translation>간격(일)</translation>
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
@@ -3545,7 +3549,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Largest</source>
-      <translation type="unfinished" />
+      <translation>최대</translation>
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
@@ -3625,7 +3629,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Median</source>
-      <translation type="unfinished" />
+      <translation>중앙값</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>방법</translation>
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
@@ -3956,6 +3964,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Reference</source>
+      <translation>기준</translation>
+    </message>
+    <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
       <translation type="unfinished" />
     </message>
@@ -3973,6 +3985,14 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>부영상</translation>
+    </message>
+    <message>
+      <source>Settings</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4005,6 +4025,10 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Software</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4512,6 +4536,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
       <translation type="unfinished" />
     </message>
@@ -4701,7 +4733,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Time</source>
-      <translation type="unfinished" />
+      <translation>일시</translation>
     </message>
     <message>
       <source>Time between the images</source>
@@ -4721,7 +4753,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Uncertainty</source>
-      <translation type="unfinished" />
+      <translation>불확도</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
@@ -4848,6 +4880,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>선택한 대로</translation>
+    </message>
+    <message>
       <source>as given</source>
       <translation type="unfinished" />
     </message>
@@ -4945,7 +4981,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>east</source>
-      <translation type="unfinished" />
+      <translation>동</translation>
     </message>
     <message>
       <source>embedded motion (px)</source>
@@ -4964,6 +5000,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>excluded by a mask</source>
+      <translation>마스크로 제외</translation>
+    </message>
+    <message>
       <source>exit status {status}</source>
       <translation type="unfinished" />
     </message>
@@ -4976,8 +5016,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>forward and backward differ</source>
+      <translation>정방향과 역방향 불일치</translation>
+    </message>
+    <message>
       <source>from the network</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>good</source>
+      <translation>양호</translation>
     </message>
     <message>
       <source>good pixels (%)</source>
@@ -5044,6 +5092,18 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>이름이나 메타데이터에 진폭으로 적혀 있음</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>이름이나 메타데이터에 dB로 적혀 있음</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>이름이나 메타데이터에 그렇게 적혀 있음</translation>
+    </message>
+    <message>
       <source>its name, and no value below 0</source>
       <translation type="unfinished" />
     </message>
@@ -5064,6 +5124,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>layover or shadow</source>
+      <translation>레이오버 또는 음영</translation>
+    </message>
+    <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation type="unfinished" />
     </message>
@@ -5078,6 +5142,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>낮은 상관</translation>
     </message>
     <message>
       <source>masked: {reason}</source>
@@ -5112,6 +5180,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>값이 대부분 음수이며 데시벨에서만 그럴 수 있음</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>영상 밖으로 이동</translation>
+    </message>
+    <message>
       <source>neighbouring dates</source>
       <translation type="unfinished" />
     </message>
@@ -5121,7 +5197,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>no data</source>
-      <translation type="unfinished" />
+      <translation>자료 없음</translation>
     </message>
     <message>
       <source>no good pixel</source>
@@ -5137,7 +5213,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>north</source>
-      <translation type="unfinished" />
+      <translation>북</translation>
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
@@ -5176,6 +5252,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>outside the area</source>
+      <translation>영역 밖</translation>
+    </message>
+    <message>
       <source>pair left out</source>
       <translation type="unfinished" />
     </message>
@@ -5209,7 +5289,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>right</source>
-      <translation type="unfinished" />
+      <translation>오른쪽</translation>
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
@@ -5260,6 +5340,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the data type is {value}</source>
+      <translation>데이터 유형이 {value}</translation>
+    </message>
+    <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
       <translation type="unfinished" />
     </message>
@@ -5278,6 +5362,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>the library {missing} of {owner} is missing</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>국지 변동 계수가 {value}, 진폭이면 최대 0.52</translation>
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
@@ -5302,6 +5390,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>the program</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>값이 양수이고 달리 알려 주는 것이 없음. 그렇지 않으면 값 종류를 지정하십시오</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
@@ -5332,6 +5424,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>too uncertain</source>
+      <translation>불확도 큼</translation>
+    </message>
+    <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
       <translation type="unfinished" />
     </message>
@@ -5340,8 +5436,12 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>unlike its neighbours</source>
+      <translation>주변과 불일치</translation>
+    </message>
+    <message>
       <source>up</source>
-      <translation type="unfinished" />
+      <translation>위</translation>
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
@@ -6480,6 +6580,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>SAR 산출물의 {value} 디지털 값은 진폭임</translation>
+    </message>
+    <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
       <translation type="unfinished" />
     </message>
@@ -6501,7 +6605,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{width} × {height} pixels</source>
-      <translation type="unfinished" />
+      <translation>{width} × {height}픽셀</translation>
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>

@@ -3108,12 +3108,16 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>8-bit grey levels are taken as a stretched amplitude picture</source>
+      <translation>níveis de cinza de 8 bits são tomados como uma imagem de amplitude realçada</translation>
+    </message>
+    <message>
       <source>90 % interval</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>95 % below</source>
-      <translation type="unfinished" />
+      <translation>95 % abaixo de</translation>
     </message>
     <message>
       <source>95 % moved less</source>
@@ -3277,7 +3281,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Band</source>
-      <translation type="unfinished" />
+      <translation>Banda</translation>
     </message>
     <message>
       <source>Bias (right, down)</source>
@@ -3361,7 +3365,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Date (UTC)</source>
-      <translation type="unfinished" />
+      <translation>Data (UTC)</translation>
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
@@ -3385,7 +3389,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Displacement</source>
-      <translation type="unfinished" />
+      <translation>Deslocamento</translation>
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
@@ -3453,7 +3457,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>Direção de voo e ângulo de incidência andam juntos; informe ambos.</translation>
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
@@ -3489,11 +3493,11 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Images</source>
-      <translation type="unfinished" />
+      <translation>Imagens</translation>
     </message>
     <message>
       <source>Interval (days)</source>
-      <translation type="unfinished" />
+      <translation>Intervalo (dias)</translation>
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
@@ -3545,7 +3549,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Largest</source>
-      <translation type="unfinished" />
+      <translation>Máximo</translation>
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
@@ -3625,7 +3629,11 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Median</source>
-      <translation type="unfinished" />
+      <translation>Mediana</translation>
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Método</translation>
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
@@ -3956,6 +3964,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Reference</source>
+      <translation>Referência</translation>
+    </message>
+    <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
       <translation type="unfinished" />
     </message>
@@ -3973,6 +3985,14 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Secondary</source>
+      <translation>Secundária</translation>
+    </message>
+    <message>
+      <source>Settings</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4005,6 +4025,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Software</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -4512,6 +4536,14 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
       <translation type="unfinished" />
     </message>
@@ -4701,7 +4733,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Time</source>
-      <translation type="unfinished" />
+      <translation>Tempo</translation>
     </message>
     <message>
       <source>Time between the images</source>
@@ -4721,7 +4753,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Uncertainty</source>
-      <translation type="unfinished" />
+      <translation>Incerteza</translation>
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
@@ -4848,6 +4880,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>como escolhido</translation>
+    </message>
+    <message>
       <source>as given</source>
       <translation type="unfinished" />
     </message>
@@ -4945,7 +4981,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>east</source>
-      <translation type="unfinished" />
+      <translation>o leste</translation>
     </message>
     <message>
       <source>embedded motion (px)</source>
@@ -4964,6 +5000,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>excluded by a mask</source>
+      <translation>excluído por uma máscara</translation>
+    </message>
+    <message>
       <source>exit status {status}</source>
       <translation type="unfinished" />
     </message>
@@ -4976,8 +5016,16 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>forward and backward differ</source>
+      <translation>ida e volta diferem</translation>
+    </message>
+    <message>
       <source>from the network</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>good</source>
+      <translation>bom</translation>
     </message>
     <message>
       <source>good pixels (%)</source>
@@ -5044,6 +5092,18 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>its name or metadata says amplitude</source>
+      <translation>o nome ou os metadados dizem amplitude</translation>
+    </message>
+    <message>
+      <source>its name or metadata says dB</source>
+      <translation>o nome ou os metadados dizem dB</translation>
+    </message>
+    <message>
+      <source>its name or metadata says so</source>
+      <translation>o nome ou os metadados o dizem</translation>
+    </message>
+    <message>
       <source>its name, and no value below 0</source>
       <translation type="unfinished" />
     </message>
@@ -5064,6 +5124,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>layover or shadow</source>
+      <translation>inversão (layover) ou sombra</translation>
+    </message>
+    <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation type="unfinished" />
     </message>
@@ -5078,6 +5142,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>low correlation</source>
+      <translation>correlação baixa</translation>
     </message>
     <message>
       <source>masked: {reason}</source>
@@ -5112,6 +5180,14 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>most values are negative, as only decibels can be</source>
+      <translation>a maioria dos valores é negativa, como só decibéis podem ser</translation>
+    </message>
+    <message>
+      <source>moved outside the image</source>
+      <translation>movido para fora da imagem</translation>
+    </message>
+    <message>
       <source>neighbouring dates</source>
       <translation type="unfinished" />
     </message>
@@ -5121,7 +5197,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>no data</source>
-      <translation type="unfinished" />
+      <translation>sem dados</translation>
     </message>
     <message>
       <source>no good pixel</source>
@@ -5137,7 +5213,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>north</source>
-      <translation type="unfinished" />
+      <translation>o norte</translation>
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
@@ -5176,6 +5252,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>outside the area</source>
+      <translation>fora da área</translation>
+    </message>
+    <message>
       <source>pair left out</source>
       <translation type="unfinished" />
     </message>
@@ -5209,7 +5289,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>right</source>
-      <translation type="unfinished" />
+      <translation>a direita</translation>
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
@@ -5260,6 +5340,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the data type is {value}</source>
+      <translation>o tipo de dados é {value}</translation>
+    </message>
+    <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
       <translation type="unfinished" />
     </message>
@@ -5278,6 +5362,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>the library {missing} of {owner} is missing</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
+      <translation>o coeficiente de variação local é {value}, a amplitude tem no máximo 0,52</translation>
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
@@ -5302,6 +5390,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>the program</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
+      <translation>os valores são positivos e nada diz o contrário; se não for assim, defina a radiometria</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
@@ -5332,6 +5424,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>too uncertain</source>
+      <translation>incerto demais</translation>
+    </message>
+    <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
       <translation type="unfinished" />
     </message>
@@ -5340,8 +5436,12 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>unlike its neighbours</source>
+      <translation>diferente dos vizinhos</translation>
+    </message>
+    <message>
       <source>up</source>
-      <translation type="unfinished" />
+      <translation>cima</translation>
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
@@ -6480,6 +6580,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{value} digital numbers of SAR products are amplitude</source>
+      <translation>números digitais {value} de produtos SAR são amplitude</translation>
+    </message>
+    <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
       <translation type="unfinished" />
     </message>
@@ -6501,7 +6605,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{width} × {height} pixels</source>
-      <translation type="unfinished" />
+      <translation>{width} × {height} pixels</translation>
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>

@@ -22,7 +22,8 @@ _DEEPEST = 4
 _WORDS = re.compile(r"(?<![\w/.\\-])[A-Za-zÀ-ÿ][a-zà-ÿ]+(?![\w/\\(=]|\.\w)")
 _UNITS = {"km", "px", "mm", "GB", "MB", "cm"}
 _NO_WORDS = re.compile(
-    r"\\[dwsSbWD.\[(]|\(\?|\|\w|%[sdYmH]|<[!a-hj-z]|=\"|,pad|^[\w.:/#-]+$|[{};]\s*\n|^\s*import |^python3 |^data:"
+    r"\\[dwsSbWD.\[(]|\(\?|\|\w|%[sdYmH]|<(?!i>|code>)[!a-z]|=\"|,pad|^[\w.:/#+-]+$|[{};]\s*\n|"
+    r"^\s*import |^python3 |^data:"
 )
 # Names that GDAL, Qt and matplotlib know, what files hold, and what no user meets.
 _NAMES = {
@@ -112,6 +113,9 @@ class Reader:
         if _is_text(node):
             self._take(node, sentence=not self._is_page)
             self._done.update(id(one) for one in ast.walk(node))
+            for one in ast.walk(node) if self._is_page else ():
+                if isinstance(one, ast.Call):
+                    self.texts.update(_labels(one))
             return
         self._visit_body(node)
 
@@ -238,6 +242,14 @@ class Reader:
                 for one in meanings
             )
         return False
+
+
+def _labels(call: ast.Call) -> Iterator[str]:
+    """Texts that a call within a page is given."""
+    for argument in call.args:
+        for one in argument.elts if isinstance(argument, ast.Tuple) else (argument,):
+            if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                yield one.value
 
 
 def _is_choice(part: ast.expr) -> bool:

@@ -18,6 +18,8 @@ import json
 import re
 from pathlib import Path
 
+from deepot_qgis.engine.amplitude import EVIDENCE
+from deepot_qgis.engine.quality import REASON_NAMES
 from scripts.engine_reader import Reader, is_words
 from scripts.staging import PLUGIN, REPOSITORY
 
@@ -74,7 +76,7 @@ _LABEL = re.compile(r"[A-Z][a-z]{2,}|east|north|right|up|because")
 
 def templates(root: Path = ENGINE) -> list[str]:
     """Return every text that the engine may show, sorted."""
-    found: set[str] = set()
+    found = {*REASON_NAMES.values(), *EVIDENCE.values()}
     for path in sorted(root.rglob("*.py")):
         where = path.relative_to(root).as_posix()
         if not where.startswith(_NOT_READ):

@@ -133,6 +133,13 @@ def refresh(path: Path, texts: set[Key], fresh: Mapping[Key, str] | None = None)
     return len(texts - known.keys())
 
 
+def _said_elsewhere(path: Path, texts: set[Key]) -> dict[Key, str]:
+    """What the engine says and panel or algorithms say too, in the same words."""
+    known = translated(path)
+    others = {text: said for (_, text), said in known.items()}
+    return {key: others[key[1]] for key in texts if key[0] == ENGINE_CONTEXT and key not in known and key[1] in others}
+
+
 def languages() -> dict[str, Path]:
     """Return the file of each language there is."""
     return {path.stem.partition("_")[2]: path for path in sorted(FOLDER.glob("deepot_*.ts"))}
@@ -160,7 +167,8 @@ def main(arguments: list[str]) -> int:
     engine_texts.write()
     texts = texts_of_plugin() | texts_of_engine()
     for path in languages().values():
-        print(f"{path.relative_to(REPOSITORY)}: {len(texts)} texts, {refresh(path, texts)} not translated")
+        left = refresh(path, texts, _said_elsewhere(path, texts))
+        print(f"{path.relative_to(REPOSITORY)}: {len(texts)} texts, {left} not translated")
     return 0
 
 

@@ -11,8 +11,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# What may stand within a sentence of a page.
+#: Fonts for Japanese, Chinese and Korean that Linux, macOS and Windows bring, the most legible first: Matplotlib's own
+#: has no glyphs for them and draws boxes instead. Han characters look different in each language.
+FAMILIES = {
+    "ja": ("Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic", "Meiryo", "MS Gothic", "IPAexGothic"),
+    "zh": ("Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "SimHei")
+    + ("WenQuanYi Micro Hei", "WenQuanYi Zen Hei"),
+    "ko": ("Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "AppleGothic", "Malgun Gothic", "NanumGothic"),
+}
+_FIRST_EAST_ASIAN = 0x2E80  # Unicode: CJK radicals; what stands before it is not written in these fonts alone
+
+# All but what may stand within a sentence of a page.
 _TAG = re.compile(r"(<style>.*?</style>|</?(?!(?:i|code)\b)[a-z!][^<>]*>)", re.DOTALL | re.IGNORECASE)
+_WITHIN = re.compile(r"&lt;(/?(?:i|code))&gt;")
 
 
 def _same(text: str) -> str:
@@ -29,37 +40,52 @@ class Words:
         As HTML names it.
     say : callable
         From an English text to that language; what it does not know it returns as it is.
-    draw : callable
-        The same for what stands in a plot, whose font may lack the letters.
     """
 
     language: str = "en"
     say: Callable[[str], str] = _same
-    draw: Callable[[str], str] = _same
 
     def page(self, html: str) -> str:
-        """Return a page in this language."""
-        html = html.replace('<html lang="en">', f'<html lang="{self.language}">', 1)
+        """Return an English page in this language."""
+        html = html.replace('<html lang="en">', f'<html lang="{escape(self.language)}">', 1)
         return "".join(part if _TAG.fullmatch(part) else self._said(part) for part in _TAG.split(html))
 
     def _said(self, part: str) -> str:
-        text = " ".join(part.split())
-        if not text:
+        english = unescape(" ".join(part.split()))
+        said = self.say(english)
+        if said == english:
             return part
-        said = self.say(unescape(text))
-        return (
-            part if said == unescape(text) else escape(said).replace("&lt;i&gt;", "<i>").replace("&lt;/i&gt;", "</i>")
-        )
+        before, after = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
+        return before + _WITHIN.sub(r"<\1>", escape(said)) + after
 
-    def figure(self, figure: Figure) -> None:
-        """Put every text of a figure into this language."""
+    def figure(self, figure: Figure) -> Figure:
+        """Put every text of a figure into this language, but those that no font of this machine can write."""
         from matplotlib.text import Text
 
+        there = [family for family in FAMILIES.get(self.language, ()) if family in installed()]
         for text in figure.findobj(Text):
-            text.set_text(self.draw(text.get_text()))
+            said = self.say(text.get_text())
+            if said == text.get_text() or (is_east_asian(said) and not there):
+                continue
+            text.set_text(said)
+            if is_east_asian(said):
+                text.set_fontfamily([*there, *text.get_fontfamily()])
+        return figure
 
 
 ENGLISH = Words()
+
+
+def is_east_asian(text: str) -> bool:
+    """Whether a text has signs that Matplotlib's own font lacks."""
+    return any(ord(sign) >= _FIRST_EAST_ASIAN for sign in text)
+
+
+def installed() -> set[str]:
+    """Return the names of the fonts that Matplotlib finds on this machine."""
+    from matplotlib.font_manager import fontManager
+
+    return {font.name for font in fontManager.ttflist}
 
 
 def blocks(html: str) -> list[str]:

@@ -23,6 +23,7 @@ from deepot_qgis.engine.shift import moved_copy
 from deepot_qgis.gui.log import log
 from deepot_qgis.gui.results import Written, result_files
 from deepot_qgis.processing.layers.group import ResultFiles, group_title
+from deepot_qgis.processing.spoken import words_of_user
 
 _MEASURED = 0.97  # share of the progress bar that measuring takes; the rest prepares the layers
 _TELL_EVERY_S = 0.1
@@ -233,4 +234,4 @@ class SelfTestTask(DeepotTask):
         self._options = options
 
     def work(self) -> SelfTestResult:
-        return selftest(self._options, self.tell, self.isCanceled)
+        return selftest(self._options, self.tell, self.isCanceled, words_of_user())

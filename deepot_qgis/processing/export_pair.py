@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
@@ -25,6 +27,7 @@ from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.loading import ResultStyler, load_styled
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.sources import raster_path
+from deepot_qgis.processing.spoken import words_of_user
 
 PRODUCT, COG, MAP, BAND, ARROWS, NETCDF = "PRODUCT", "COG", "MAP", "BAND", "ARROWS", "NETCDF"
 
@@ -99,7 +102,7 @@ class ExportPairAlgorithm(EngineAlgorithm):
         outputs: dict = {}
         for name, options, export in (
             (COG, self._cog, export_cog),
-            (MAP, self._map, write_map),
+            (MAP, self._map, partial(write_map, words=words_of_user())),
             (NETCDF, self._netcdf, export_netcdf),
         ):
             if options is not None:

@@ -15,6 +15,7 @@ from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.sources import raster_path
+from deepot_qgis.processing.spoken import words_of_user
 
 PRODUCT, REPORT = "PRODUCT", "REPORT"
 
@@ -61,4 +62,4 @@ class ReportAlgorithm(EngineAlgorithm):
         self._options = ReportOptions(product, self.parameterAsFileOutput(parameters, REPORT, context))
 
     def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
-        return {REPORT: write_report(self._options, progress_to(feedback), feedback.isCanceled)}
+        return {REPORT: write_report(self._options, progress_to(feedback), feedback.isCanceled, words_of_user())}

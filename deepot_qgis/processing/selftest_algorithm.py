@@ -23,7 +23,7 @@ from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.sources import raster_path
-from deepot_qgis.processing.spoken import spoken
+from deepot_qgis.processing.spoken import spoken, words_of_user
 from deepot_qgis.processing.windows import parse_windows, windows_text
 
 METHOD, COHERENCE, LOOKS, SIZES, WINDOWS, SEED = "METHOD", "COHERENCE", "LOOKS", "SIZES", "WINDOWS", "SEED"
@@ -155,7 +155,7 @@ class SelfTestAlgorithm(EngineAlgorithm):
             raise OptionsError(tr("{name} is '{value}'; give a number.").format(name=name, value=value)) from error
 
     def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
-        result = selftest(self._options, progress_to(feedback), feedback.isCanceled)
+        result = selftest(self._options, progress_to(feedback), feedback.isCanceled, words_of_user())
         for line in report.text(result).splitlines():
             feedback.pushInfo(spoken(line))
         return {REPORT: result.report or "", "DATA": result.data or "", **_numbers(result)}

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication
+
+from deepot_qgis.engine.words import ENGLISH, Words
 
 CONTEXT = "Engine"
 _CATALOGUE = Path(__file__).with_name("engine_texts.json")
@@ -33,6 +36,12 @@ Translate = Callable[[str], str]
 def spoken(text: str) -> str:
     """Return in the user's language what the engine said; other texts, and what is not known, as they are."""
     return _speech().say(text, _tr)
+
+
+def words_of_user() -> Words:
+    """Return the language for pages and plots: that of QGIS, as far as the plugin speaks it."""
+    language = re.split("[-_@.]", QgsApplication.locale() or "en")[0].lower()
+    return ENGLISH if language == "en" else Words(language, spoken)
 
 
 def _tr(template: str) -> str:

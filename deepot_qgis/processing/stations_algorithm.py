@@ -37,7 +37,7 @@ from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.parameters import tr
-from deepot_qgis.processing.spoken import spoken
+from deepot_qgis.processing.spoken import spoken, words_of_user
 
 MAP, FILES, FOLDER, POSITIONS, POSITIONS_CRS = "MAP", "FILES", "FOLDER", "POSITIONS", "POSITIONS_CRS"
 POSITION, BEARING, PLUNGE, NORTH = "POSITION", "BEARING", "PLUNGE", "NORTH"
@@ -290,7 +290,7 @@ class StationsAlgorithm(EngineAlgorithm):
         return (Placement("*", **known),) if known else ()
 
     def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
-        result = compare(self._options, progress_to(feedback), feedback.isCanceled)
+        result = compare(self._options, progress_to(feedback), feedback.isCanceled, words_of_user())
         for line in text(result).splitlines():
             feedback.pushInfo(spoken(line))
         for problem in result.problems:

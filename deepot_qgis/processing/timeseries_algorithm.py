@@ -20,7 +20,7 @@ from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.layers.series import add_series_group
 from deepot_qgis.processing.layers.series_files import series_files
 from deepot_qgis.processing.parameters import tr
-from deepot_qgis.processing.spoken import spoken
+from deepot_qgis.processing.spoken import spoken, words_of_user
 
 OUTPUT, LOAD = "OUTPUT", "LOAD"
 #: Outputs that are numbers, by what they are called in the statistics.
@@ -117,7 +117,7 @@ class TimeSeriesAlgorithm(EngineAlgorithm):
 
     def make(self, feedback: QgsProcessingFeedback) -> SeriesResult:
         """Make the series."""
-        return series(self._options, progress_to(feedback), feedback.isCanceled)
+        return series(self._options, progress_to(feedback), feedback.isCanceled, words=words_of_user())
 
     def read(self, parameters: dict, context: QgsProcessingContext) -> None:
         images = tp.read_images(self, parameters, context)

@@ -192,7 +192,7 @@ def test_every_reason_has_a_colour_of_its_own_in_page_and_map(one_picture, produ
     edited = mask = None
     report = write_report(ReportOptions(path, str(tmp_path / "report.html")))
     text = Path(report).read_text(encoding="utf-8")
-    assert all(f"{int(reason)} {REASON_NAMES[reason]}" in text for reason in Reason)
+    assert all(f"{int(reason)} <span>{REASON_NAMES[reason]}</span>" in text for reason in Reason)
     (legend,) = (axes.get_legend() for axes in map_figure(read_pair(path), "mask").axes)
     shown = [entry.get_text() for entry in legend.get_texts()]
     assert len(shown) == len(Reason) and any("forward and backward differ" in entry for entry in shown)

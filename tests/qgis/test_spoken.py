@@ -8,14 +8,15 @@ import pytest
 from qgis.core import QgsProcessingException, QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
-from deepot_qgis.engine import recipe
+from deepot_qgis.engine import recipe, words
 from deepot_qgis.engine.align import align
 from deepot_qgis.engine.errors import DeepotError
-from deepot_qgis.engine.measure import MeasureOptions
+from deepot_qgis.engine.measure import MeasureOptions, measure
 from deepot_qgis.engine.network import NetworkOptions
 from deepot_qgis.engine.pair import PairOptions, open_pair
-from deepot_qgis.engine.report import MapOptions, read_pair
+from deepot_qgis.engine.report import MapOptions, ReportOptions, read_pair, write_report
 from deepot_qgis.engine.timeseries.product import open_series
+from deepot_qgis.engine.words import Words
 from deepot_qgis.processing.spoken import CONTEXT, Speech, spoken
 
 
@@ -85,6 +86,33 @@ def test_panel_and_processing_say_it(marked, panel, choose, run_to_end, provider
         processing.run("deepot:correlation", {**inputs, "OUTPUT": "TEMPORARY_OUTPUT"}, feedback=feedback)
     assert not english_left(str(caught.value))
     assert "holds no data" in feedback.textLog()  # the English sentence, for those who help
+
+
+def test_report_is_in_the_users_language(marked, moving_pair, tmp_path):
+    product, page = str(tmp_path / "out.tif"), tmp_path / "out.html"
+    measure(MeasureOptions(*moving_pair, product, method="correlation"))
+    write_report(ReportOptions(product, str(page)), words=Words("de", spoken))
+    html = re.sub(
+        r"<style>.*?</style>|base64,[^\"]*|<table class=\"options\">.*?</table>", "", page.read_text(), flags=re.DOTALL
+    )
+    assert '<html lang="de">' in html and "out.tif" in html and html.count("«") > 60
+    html = re.sub(r"<code>.*?</code>", "", html)
+    left = {
+        line
+        for line in re.split(r"<[^>]*>", html)
+        if re.search(r"[a-z]{3,}  *[a-z]{2,} ", line) and not {"«", "»"} & set(line)
+    }
+    assert {line.partition(":")[0] for line in left} <= {"Lu, Z., Kim, J., and Jung, H.-S."}
+
+
+def test_figures_stay_english_where_no_font_has_the_letters(monkeypatch):
+    figures = pytest.importorskip("matplotlib.figure")
+    for fonts, shown in ((set(), "Median"), ({"Meiryo"}, "中央値")):
+        monkeypatch.setattr(words, "installed", lambda fonts=fonts: fonts)
+        figure = figures.Figure()
+        label = figure.text(0, 0, "Median")
+        Words("ja", lambda text: {"Median": "中央値"}.get(text, text)).figure(figure)
+        assert label.get_text() == shown
 
 
 @pytest.fixture(scope="module")

@@ -103,7 +103,7 @@ def _of(content: PairContent) -> str:
     parts = [content.name, f"{days:g} days apart" if days is not None else "", content.grid.crs_name()]
     if not content.grid.georeferenced:
         parts[2] = "not georeferenced: everything is in pixels"
-    return escape(", ".join(part for part in parts if part))
+    return ", ".join(f"<span>{escape(part)}</span>" for part in parts if part)
 
 
 def _cards(content: PairContent) -> str:
@@ -158,7 +158,8 @@ def _reasons(content: PairContent) -> str:
     for reason, words, count, share in facts.reasons(content):
         color = colors.REASONS.get(reason, "#ffffff")
         rows.append(
-            f'<tr><th><span class="box" style="background:{color}"></span>{int(reason)} {escape(words)}</th>'
+            f'<tr><th><span class="box" style="background:{color}"></span>{int(reason)} '
+            f"<span>{escape(words)}</span></th>"
             f"<td>{count:,}</td><td>{100 * share:.1f} %</td>"
             f'<td style="text-align:left"><span class="bar" style="width:{14 * share:.2f}em;background:{color}"></span>'
             "</td></tr>"

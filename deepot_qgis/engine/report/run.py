@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError, OptionsError, OutputError
 from ..files import refuse_inputs, whole_file
+from ..words import ENGLISH, Words
 from .backdrop import backdrop
 from .content import read_pair
 from .facts import limits
@@ -72,8 +73,13 @@ class MapOptions:
             raise OptionsError(f"There is no band {self.band}; choose one of {', '.join(VIEWS)}.")
 
 
-def write_report(options: ReportOptions, progress: Progress | None = None, cancelled: Cancelled | None = None) -> str:
-    """Write the report; returns the path.
+def write_report(
+    options: ReportOptions,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    words: Words = ENGLISH,
+) -> str:
+    """Write the report, in these words; returns the path.
 
     Raises
     ------
@@ -93,17 +99,22 @@ def write_report(options: ReportOptions, progress: Progress | None = None, cance
         progress(0.2 + 0.7 * number / len(VIEWS), "Drawing the maps")
         shown = under if band in ("magnitude", "mask") else None
         figure = map_figure(content, band, shown, _LARGE if band == "magnitude" else _SMALL)
-        pictures[band] = _bytes(figure, "png", _DPI)
+        pictures[band] = _bytes(words.figure(figure), "png", _DPI)
     progress(0.9, "Drawing the plots")
-    plots = _bytes(plots_figure(content, limits(content)), "svg", _DPI)
+    plots = _bytes(words.figure(plots_figure(content, limits(content))), "svg", _DPI)
     with whole_file(options.path) as path, open(path, "w", encoding="utf-8") as file:
-        file.write(page(content, pictures, plots))
+        file.write(words.page(page(content, pictures, plots)))
     progress(1.0, "Done")
     return options.path
 
 
-def write_map(options: MapOptions, progress: Progress | None = None, cancelled: Cancelled | None = None) -> str:
-    """Write the map; returns the path.
+def write_map(
+    options: MapOptions,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    words: Words = ENGLISH,
+) -> str:
+    """Write the map, in these words; returns the path.
 
     Raises
     ------
@@ -119,7 +130,8 @@ def write_map(options: MapOptions, progress: Progress | None = None, cancelled: 
     under = backdrop(content) if options.band in ("magnitude", "mask") else None
     figure = map_figure(content, options.band, under, _MAP, heading=content.title())
     with whole_file(options.path) as path, open(path, "wb") as file:
-        file.write(_bytes(figure, os.path.splitext(options.path)[1][1:].lower(), _MAP_DPI))
+        kind = os.path.splitext(options.path)[1][1:].lower()
+        file.write(_bytes(words.figure(figure), kind, _MAP_DPI))
     progress(1.0, "Done")
     return options.path
 

@@ -10,6 +10,7 @@ from typing import Any
 from .. import provenance
 from ..errors import OptionsError
 from ..files import refuse_inputs, require_room, whole_files
+from ..words import ENGLISH, Words
 from .detection import MIN_BODIES, Detection
 from .page import page as html_page
 from .result import SelfTestResult
@@ -153,8 +154,14 @@ def require_output(target: str, inputs: Sequence[str | None]) -> None:
         refuse_inputs(path, [path for path in inputs if path])
 
 
-def write(result: SelfTestResult, target: str, options: Mapping[str, Any], facts: Mapping[str, Any]) -> SelfTestResult:
-    """Write page and record; returns the result with their paths.
+def write(
+    result: SelfTestResult,
+    target: str,
+    options: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    words: Words = ENGLISH,
+) -> SelfTestResult:
+    """Write page, in these words, and record; returns the result with their paths.
 
     Raises
     ------
@@ -165,6 +172,6 @@ def write(result: SelfTestResult, target: str, options: Mapping[str, Any], facts
     with whole_files({"page": page, "data": data}) as path:
         with open(path["page"], "w", encoding="utf-8") as file:
             tables = [detection_rows(result, index) for index in range(len(result.best.detections))]
-            file.write(html_page(result, sentences(result), quality_rows(result), tables))
+            file.write(words.page(html_page(result, sentences(result), quality_rows(result), tables)))
         provenance.write(path["data"], record(result, options, facts))
     return replace(result, report=page, data=data)

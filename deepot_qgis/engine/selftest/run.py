@@ -25,6 +25,7 @@ from ..measure import METHODS
 from ..model import DEFAULT_MODEL, NetworkEstimator
 from ..pair import PairOptions, Source, locate, open_pair, open_source
 from ..quality import QualityOptions
+from ..words import ENGLISH, Words
 from . import report
 from .pairs import PairMaker
 from .result import SelfTestResult
@@ -137,7 +138,10 @@ class _Scene:
 
 
 def selftest(
-    options: SelfTestOptions, progress: Progress | None = None, cancelled: Cancelled | None = None
+    options: SelfTestOptions,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    words: Words = ENGLISH,
 ) -> SelfTestResult:
     """Find out what motion can be measured in the user's images.
 
@@ -148,6 +152,8 @@ def selftest(
         Called with the share that is done (0..1) and what is being done.
     cancelled : callable, optional
         Asked before every pair; when it returns True the test ends.
+    words : Words, optional
+        The language of the page; default: English.
 
     Returns
     -------
@@ -193,7 +199,7 @@ def selftest(
         seconds=time.monotonic() - started,
     )
     if options.output:
-        result = report.write(result, options.output, asdict(options), _facts(network))
+        result = report.write(result, options.output, asdict(options), _facts(network), words)
     progress(1.0, "Done")
     return result
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError, DeepotError, InputError, OptionsError, OutputError
+from ..words import ENGLISH, Words
 from . import breaks, files, matching, plots, positions, reading
 from .comparison import StationComparison, compare_station
 from .mapped import Mapped, open_map
@@ -57,7 +58,10 @@ class StationsResult:
 
 
 def compare(
-    options: StationsOptions, progress: Progress | None = None, cancelled: Cancelled | None = None
+    options: StationsOptions,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    words: Words = ENGLISH,
 ) -> StationsResult:
     """Compare stations with a map and write the result.
 
@@ -68,6 +72,8 @@ def compare(
         Called with the share that is done (0..1) and what is being done.
     cancelled : callable, optional
         Asked often; when it returns True the run ends.
+    words : Words, optional
+        The language of the plots; default: English.
 
     Returns
     -------
@@ -93,7 +99,7 @@ def compare(
         raise InputError(_none(problems))
     overall = overall_metrics(comparisons)
     messages = (*found.notes, *(note for one in comparisons for note in one.notes), *_without_plots(options))
-    report = files.Report(comparisons, overall, problems, messages, mapped, options, found.stations, started)
+    report = files.Report(comparisons, overall, problems, messages, mapped, options, found.stations, started, words)
     written = files.write(report, lambda share, what: progress(_COMPARED + (1 - _COMPARED) * share, what), cancelled)
     progress(1.0, "Done")
     return StationsResult(

@@ -19,6 +19,7 @@ from ..callbacks import Cancelled, Progress
 from ..errors import CancelledError
 from ..files import whole_file
 from ..rasters import quietly
+from ..words import Words
 from . import plots
 from .comparison import Component, StationComparison
 from .mapped import Mapped
@@ -50,6 +51,7 @@ class Report:
     options: StationsOptions
     stations: tuple[Station, ...]
     started: float
+    words: Words
 
 
 def write(report: Report, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
@@ -123,9 +125,9 @@ def _write_pictures(folder: str, report: Report, progress: Progress, cancelled: 
         names[stem.lower()] = names.get(stem.lower(), 0) + 1
         stem = f"{stem}_{names[stem.lower()]}" if names[stem.lower()] > 1 or stem.lower() == SCATTER else stem
         figure = plots.time_series_figure(one, report.mapped.name, report.options.max_gap_days)
-        written += _save(figure, os.path.join(folder, stem), report.options.pictures)
+        written += _save(report.words.figure(figure), os.path.join(folder, stem), report.options.pictures)
     figure = plots.scatter_figure(report.comparisons, report.overall, report.mapped.name)
-    return (*written, *_save(figure, os.path.join(folder, SCATTER), report.options.pictures))
+    return (*written, *_save(report.words.figure(figure), os.path.join(folder, SCATTER), report.options.pictures))
 
 
 def _save(figure: Any, stem: str, kinds: Iterable[str]) -> list[str]:

@@ -20,6 +20,7 @@ from ..model import DEFAULT_MODEL
 from ..network import NetworkOptions
 from ..quality import QualityOptions
 from ..reference import ReferenceOptions
+from ..words import ENGLISH, Words
 from .acquisitions import Acquisition, check_grids, in_order
 from .assemble import SeriesResult, StackOptions, invert_pairs, make_folder
 from .devices import about_devices
@@ -191,6 +192,7 @@ def series(
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
     runner: Runner | None = None,
+    words: Words = ENGLISH,
 ) -> SeriesResult:
     """Measure all pairs of a network and invert them to one history a pixel.
 
@@ -203,6 +205,8 @@ def series(
         Asked often; when it returns True the run ends. Pairs measured so far are taken again by the next run.
     runner : Runner, optional
         Who measures the pairs; default: this process, one after the other.
+    words : Words, optional
+        The language of the plot; default: English.
 
     Raises
     ------
@@ -237,17 +241,17 @@ def series(
             record=_record(options, planned, measured),
         )
     with keeping(lambda: f"The series itself is finished: {result.record}."):
-        _draw(planned, result)
+        _draw(planned, result, words)
     return result
 
 
-def _draw(planned: Plan, result: SeriesResult) -> None:
+def _draw(planned: Plan, result: SeriesResult, words: Words) -> None:
     """Draw the network beside the series, with the pairs that were left out; nothing where there is no matplotlib."""
     dates = [image.date for image in planned.images]
     used = {tuple(result.dates[k].date() for k in pair) for pair in result.pairs}
     dropped = [pair for pair in planned.pairs if tuple(dates[k].date() for k in pair) not in used]
     try:
-        figure = network_figure(dates, planned.pairs, dropped)
+        figure = words.figure(network_figure(dates, planned.pairs, dropped))
     except ImportError:
         return
     with whole_file(os.path.join(result.folder, NETWORK)) as temporary:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from qgis.core import QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import pyqtSignal
@@ -23,6 +24,7 @@ from deepot_qgis.processing.layout.compose import write_page
 from deepot_qgis.processing.layout.page import Page, read_page
 from deepot_qgis.processing.layout.template import ENDINGS as PAGE_ENDINGS
 from deepot_qgis.processing.layout.template import require_ending
+from deepot_qgis.processing.spoken import words_of_user
 
 REPORT, COG, MAP, ARROWS, NETCDF = "report", "cog", "map", "arrows", "netcdf"
 PAGE, LAYOUT = "page", "layout"
@@ -110,9 +112,9 @@ def _writer(export: Export) -> Callable:
     if export.kind == ARROWS:
         return lambda progress, cancelled: write_arrows(export.product, export.path)
     options, write = {
-        REPORT: (ReportOptions, write_report),
+        REPORT: (ReportOptions, partial(write_report, words=words_of_user())),
         COG: (CogOptions, export_cog),
-        MAP: (MapOptions, write_map),
+        MAP: (MapOptions, partial(write_map, words=words_of_user())),
         NETCDF: (NetcdfOptions, export_netcdf),
     }[export.kind]
     chosen = options(export.product, export.path)

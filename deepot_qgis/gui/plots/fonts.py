@@ -6,18 +6,10 @@ from typing import TYPE_CHECKING
 
 from qgis.core import QgsApplication
 
+from deepot_qgis.engine.words import FAMILIES, installed, is_east_asian
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-# What Linux, macOS and Windows bring, the most legible first. Han characters look different in each language, so that
-# the fonts of the user's language go before the others.
-FAMILIES = {
-    "ja": ("Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic", "Meiryo", "MS Gothic", "IPAexGothic"),
-    "zh": ("Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "SimHei")
-    + ("WenQuanYi Micro Hei", "WenQuanYi Zen Hei"),
-    "ko": ("Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "AppleGothic", "Malgun Gothic", "NanumGothic"),
-}
-_FIRST_EAST_ASIAN = 0x2E80  # Unicode: CJK radicals; what stands before it is not written in these fonts alone
 
 
 def make_legible(figure: Figure) -> None:
@@ -28,7 +20,7 @@ def make_legible(figure: Figure) -> None:
     """
     from matplotlib.text import Text
 
-    texts = [text for text in figure.findobj(Text) if any(ord(sign) >= _FIRST_EAST_ASIAN for sign in text.get_text())]
+    texts = [text for text in figure.findobj(Text) if is_east_asian(text.get_text())]
     families = _families() if texts else []
     for text in texts:
         others = [family for family in text.get_fontfamily() if family not in families]
@@ -40,10 +32,3 @@ def _families() -> list[str]:
     languages = sorted(FAMILIES, key=lambda language: language != own)
     there = installed()
     return [family for language in languages for family in FAMILIES[language] if family in there]
-
-
-def installed() -> set[str]:
-    """Return the names of the fonts that Matplotlib finds on this machine."""
-    from matplotlib.font_manager import fontManager
-
-    return {font.name for font in fontManager.ttflist}

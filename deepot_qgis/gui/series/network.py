@@ -16,7 +16,7 @@ from deepot_qgis.engine.timeseries.plots import network_figure
 from deepot_qgis.gui.plots.canvas import figure_canvas
 from deepot_qgis.gui.sections.rows import form, hint, narrow
 from deepot_qgis.gui.settings import remember
-from deepot_qgis.processing.spoken import spoken
+from deepot_qgis.processing.spoken import spoken, words_of_user
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -191,7 +191,7 @@ class NetworkSection(QGroupBox):
         self.summary.setText(f"{counts} ⚠ {spoken(split)}" if split else counts)
         if len(pairs) > _MOST_DRAWN:
             return None
-        figure = network_figure(self._dates, pairs, title=" ", size=(3.2, 1.5))
+        figure = words_of_user().figure(network_figure(self._dates, pairs, title=" ", size=(3.2, 1.5)))
         axes = figure.axes[0]
         if axes.get_legend() is not None:
             axes.get_legend().remove()

@@ -15,6 +15,7 @@ from deepot_qgis.engine.timeseries.run import SeriesOptions, SeriesResult, serie
 from deepot_qgis.gui.series.table import Image
 from deepot_qgis.gui.task import DeepotTask
 from deepot_qgis.processing.layers.series_files import SeriesFiles, series_files
+from deepot_qgis.processing.spoken import words_of_user
 
 _SERIES = 0.98  # share of the progress bar; the rest prepares the layers
 
@@ -103,7 +104,9 @@ class SeriesTask(DeepotTask):
         self._options = options
 
     def work(self) -> tuple[SeriesResult, SeriesFiles]:
-        result = series(self._options, lambda f, text: self.tell(_SERIES * f, text), self.isCanceled)
+        result = series(
+            self._options, lambda f, text: self.tell(_SERIES * f, text), self.isCanceled, words=words_of_user()
+        )
         self.tell(_SERIES, self.tr("Preparing layers"))
         return result, series_files(result.record)
 

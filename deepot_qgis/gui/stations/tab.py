@@ -18,6 +18,7 @@ from deepot_qgis.gui.stations.results import StationsResults
 from deepot_qgis.gui.tab import Section, Tab
 from deepot_qgis.gui.task import DeepotTask
 from deepot_qgis.processing.layers.stations import add_station_layer
+from deepot_qgis.processing.spoken import words_of_user
 
 if TYPE_CHECKING:
     from deepot_qgis.gui.plots.dock import PlotDock
@@ -35,7 +36,7 @@ class CompareTask(DeepotTask):
         self._options = options
 
     def work(self) -> StationsResult:
-        return compare(self._options, self.tell, self.isCanceled)
+        return compare(self._options, self.tell, self.isCanceled, words_of_user())
 
 
 class StationsTab(Tab):
