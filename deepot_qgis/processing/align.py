@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -48,7 +50,7 @@ class AlignAlgorithm(EngineAlgorithm):
             "measured as displacement."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         reference = QgsProcessingParameterRasterLayer(REFERENCE, tr("Reference image (the grid to follow)"))
         secondary = QgsProcessingParameterRasterLayer(SECONDARY, tr("Secondary image (to be copied)"))
         output = QgsProcessingParameterRasterDestination(OUTPUT, tr("Aligned image"))
@@ -56,15 +58,19 @@ class AlignAlgorithm(EngineAlgorithm):
         self.addParameter(explained(secondary, tr("It stays as it is; only the copy is resampled.")))
         self.addParameter(output)
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
-        self._paths = tuple(self._path(parameters, name, context) for name in (SECONDARY, REFERENCE))
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        self._secondary = self._path(parameters, SECONDARY, context)
+        self._reference = self._path(parameters, REFERENCE, context)
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         output = self.parameterAsOutputLayer(parameters, OUTPUT, context)
-        aligned = align(*self._paths, output, progress=progress_to(feedback), cancelled=feedback.isCanceled)
+        progress, cancelled = progress_to(feedback), feedback.isCanceled
+        aligned = align(self._secondary, self._reference, output, progress=progress, cancelled=cancelled)
         return {OUTPUT: aligned}
 
-    def _path(self, parameters: dict, name: str, context: QgsProcessingContext) -> str:
+    def _path(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> str:
         layer = self.parameterAsRasterLayer(parameters, name, context)
         if layer is None:
             raise InputError(

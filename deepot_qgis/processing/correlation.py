@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import QgsProcessingContext, QgsProcessingParameterNumber, QgsProcessingParameterString
 
 from deepot_qgis.engine.correlation import CorrelationOptions
@@ -58,7 +60,7 @@ class CorrelationAlgorithm(PairAlgorithm):
         self.addParameter(p.explained(search, tr("The largest motion that is looked for, along each axis.")))
         self.addParameter(p.advanced(posting, tr("Distance between measured points; in between is interpolated.")))
 
-    def method_options(self, parameters: dict, context: QgsProcessingContext) -> dict:
+    def method_options(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
         options = CorrelationOptions(
             posting_px=self.parameterAsInt(parameters, POSTING, context),
             windows_px=parse_windows(self.parameterAsString(parameters, WINDOWS, context)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import QgsProcessingContext
 
 from deepot_qgis.processing import parameters as p
@@ -34,5 +36,5 @@ class DisplacementAlgorithm(PairAlgorithm):
     def add_method(self) -> None:
         p.add_network(self)
 
-    def method_options(self, parameters: dict, context: QgsProcessingContext) -> dict:
+    def method_options(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
         return {"method": "model", **p.read_network(self, parameters, context)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -65,7 +67,7 @@ class DownslopeAlgorithm(EngineAlgorithm):
             "goes up a steep slope is more likely an error than motion."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         product = QgsProcessingParameterRasterLayer(PRODUCT, tr("Displacement product"))
         self.addParameter(explained(product, tr("The GeoTIFF that a measurement of a pair wrote, in metres.")))
         t.add_dem(self)
@@ -88,7 +90,7 @@ class DownslopeAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("DOWNHILL_SHARE", tr("Share of it that goes downhill (0..1)")))
         self.addOutput(QgsProcessingOutputNumber("UPHILL_SHARE", tr("Share of it that goes uphill (0..1)")))
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         self._options = DownslopeOptions(
             product=raster_path(read_raster(self, parameters, PRODUCT, context)),
             output=self.parameterAsOutputLayer(parameters, OUTPUT, context),
@@ -97,7 +99,9 @@ class DownslopeAlgorithm(EngineAlgorithm):
             **t.read_dem(self, parameters, context),
         )
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         result = project_downslope(self._options, progress_to(feedback), feedback.isCanceled)
         for message in result.messages:
             feedback.pushInfo(spoken(message))
@@ -107,7 +111,9 @@ class DownslopeAlgorithm(EngineAlgorithm):
         load_styled(context, result.path, layer_title("downslope", "m"), styler)
         return {OUTPUT: result.path, **{key: result.statistics[name] for key, name in _NUMBERS.items()}}
 
-    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def postProcessAlgorithm(
+        self, context: QgsProcessingContext, feedback: QgsProcessingFeedback | None
+    ) -> dict[str, Any]:
         """Save the styles beside the raster, in the main thread."""
         result = getattr(self, "_result", None)
         if result is not None:

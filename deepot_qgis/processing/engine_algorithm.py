@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -31,16 +33,18 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     def createInstance(self) -> QgsProcessingAlgorithm:
         return type(self)()
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         """Keep the inputs as paths and texts; layers may be touched here, and only here."""
         raise NotImplementedError
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         """Do the work, in any thread, and return the outputs."""
         raise NotImplementedError
 
     def prepareAlgorithm(
-        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback | None
     ) -> bool:
         """Read the layers here, in the thread they live in; processAlgorithm sees paths only."""
         self._refusal: DeepotError | None = None
@@ -51,8 +55,9 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         return True
 
     def processAlgorithm(
-        self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict:
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback | None
+    ) -> dict[str, Any]:
+        feedback = feedback or QgsProcessingFeedback()
         if self._refusal is not None:
             raise _refused(self._refusal, feedback)
         try:

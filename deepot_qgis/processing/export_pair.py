@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import Any
 
 from qgis.core import (
     QgsProcessing,
@@ -64,7 +64,7 @@ class ExportPairAlgorithm(EngineAlgorithm):
             "NetCDF: velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         product = QgsProcessingParameterRasterLayer(PRODUCT, tr("Displacement product"))
         self.addParameter(p.explained(product, tr("The GeoTIFF that a measurement of a pair wrote.")))
         self._add_file(COG, tr("Cloud Optimized GeoTIFF"), tr("GeoTIFF (*.tif)"))
@@ -83,31 +83,30 @@ class ExportPairAlgorithm(EngineAlgorithm):
         file = QgsProcessingParameterFileDestination(name, title, kinds, optional=True, createByDefault=False)
         self.addParameter(p.explained(file, tr("Empty: not written.")))
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         self._product = raster_path(p.read_raster(self, parameters, PRODUCT, context))
         paths = {name: self.parameterAsFileOutput(parameters, name, context) for name in (COG, MAP, NETCDF)}
         self._cog = CogOptions(self._product, paths[COG]) if parameters.get(COG) else None
-        self._map = self._netcdf = self._arrows = None
-        if parameters.get(MAP):
-            self._map = MapOptions(self._product, paths[MAP], self.parameterAsEnumString(parameters, BAND, context))
-        if parameters.get(NETCDF):
-            self._netcdf = NetcdfOptions(self._product, paths[NETCDF])
-        if parameters.get(ARROWS):
-            self._arrows = self.parameterAsOutputLayer(parameters, ARROWS, context)
+        band = self.parameterAsEnumString(parameters, BAND, context)
+        self._map = MapOptions(self._product, paths[MAP], band) if parameters.get(MAP) else None
+        self._netcdf = NetcdfOptions(self._product, paths[NETCDF]) if parameters.get(NETCDF) else None
+        self._arrows = self.parameterAsOutputLayer(parameters, ARROWS, context) if parameters.get(ARROWS) else None
         if not (self._cog or self._map or self._netcdf or self._arrows):
             raise OptionsError(tr("Nothing to write was chosen; give a file for the GeoTIFF, map, arrows or NetCDF."))
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         progress, cancelled = progress_to(feedback), feedback.isCanceled
-        outputs: dict = {}
-        for name, options, export in (
-            (COG, self._cog, export_cog),
-            (MAP, self._map, partial(write_map, words=words_of_user())),
-            (NETCDF, self._netcdf, export_netcdf),
-        ):
-            if options is not None:
-                outputs[name] = export(options, progress, cancelled)
-                feedback.pushInfo(outputs[name])
+        outputs: dict[str, Any] = {}
+        if self._cog is not None:
+            outputs[COG] = export_cog(self._cog, progress, cancelled)
+        if self._map is not None:
+            outputs[MAP] = write_map(self._map, progress, cancelled, words_of_user())
+        if self._netcdf is not None:
+            outputs[NETCDF] = export_netcdf(self._netcdf, progress, cancelled)
+        for path in outputs.values():
+            feedback.pushInfo(path)
         if self._arrows:
             read_pair(self._product, cancelled)  # says in a sentence what is no displacement product
             arrows = write_arrows(self._product, self._arrows)

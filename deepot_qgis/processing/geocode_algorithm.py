@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -72,7 +74,7 @@ class GeocodeAlgorithm(EngineAlgorithm):
             "The result is a displacement product like any other, with its masks."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         product = QgsProcessingParameterRasterLayer(PRODUCT, tr("Displacement product in pixels"))
         self.addParameter(explained(product, tr("What a measurement of two images without georeference wrote.")))
         kind = QgsProcessingParameterEnum(RANGE, tr("Columns of the images are"), list(RANGES), usesStaticStrings=True)
@@ -105,13 +107,13 @@ class GeocodeAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("P95_MAGNITUDE", tr("95th percentile of magnitude")))
         self.addOutput(QgsProcessingOutputNumber("GOOD_SHARE", tr("Share of measured pixels that are good (0..1)")))
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         crs = self.parameterAsCrs(parameters, CRS, context)
-        rasters = {
+        rasters: dict[str, Any] = {
             key: t.read_optional_raster(self, parameters, name, context)
             for key, name in (("longitude", LONGITUDE), ("latitude", LATITUDE), ("gcps", GCPS))
         }
-        numbers = {
+        numbers: dict[str, Any] = {
             key: read_number(parameters, name) or None
             for key, name in (("range_spacing", RANGE_SPACING), ("azimuth_spacing", AZIMUTH_SPACING), ("pixel", PIXEL))
         }
@@ -125,7 +127,9 @@ class GeocodeAlgorithm(EngineAlgorithm):
             **t.read_radar(self, parameters, context),
         )
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         result = geocode(self._options, progress_to(feedback), feedback.isCanceled)
         for message in result.messages:
             feedback.pushInfo(spoken(message))
@@ -135,7 +139,9 @@ class GeocodeAlgorithm(EngineAlgorithm):
         load_styled(context, result.product, layer_title("magnitude", "m"), styler)
         return {OUTPUT: result.product, **{key: result.statistics[name] for key, name in _NUMBERS.items()}}
 
-    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def postProcessAlgorithm(
+        self, context: QgsProcessingContext, feedback: QgsProcessingFeedback | None
+    ) -> dict[str, Any]:
         """Save the styles beside the raster, in the main thread."""
         result = getattr(self, "_result", None)
         if result is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
@@ -66,7 +68,7 @@ class ExportSeriesAlgorithm(EngineAlgorithm):
             "NetCDF: the mean velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         series = QgsProcessingParameterFile(SERIES, tr("Time series (series.json)"), extension="json")
         self.addParameter(explained(series, tr("The record in the folder of a time series.")))
         folder = QgsProcessingParameterFolderDestination(
@@ -119,7 +121,7 @@ class ExportSeriesAlgorithm(EngineAlgorithm):
         ):
             self.addParameter(advanced(optional_number(name, title, 0.0), help_))
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         series = self.parameterAsFile(parameters, SERIES, context)
         look, bearing = read_look(self, parameters, context), read_number(parameters, BEARING)
         self._mintpy = self._points = self._netcdf = None
@@ -143,9 +145,11 @@ class ExportSeriesAlgorithm(EngineAlgorithm):
         if not (self._mintpy or self._points or self._netcdf):
             raise OptionsError(tr("Nothing to write was chosen; give a folder for MintPy, points, or a NetCDF file."))
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         progress, cancelled = progress_to(feedback), feedback.isCanceled
-        outputs: dict = {}
+        outputs: dict[str, Any] = {}
         if self._mintpy:
             for path in export_mintpy(self._mintpy, progress, cancelled):
                 feedback.pushInfo(path)

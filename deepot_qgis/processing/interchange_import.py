@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
@@ -68,7 +70,7 @@ class ImportOffsetsAlgorithm(EngineAlgorithm):
             "that cannot be read is told at the end and the others are kept."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         files = QgsProcessingParameterMultipleLayers(FILES, tr("Files of offsets"), QgsProcessing.SourceType.TypeFile)
         self.addParameter(files)
         kind = QgsProcessingParameterEnum(
@@ -116,13 +118,16 @@ class ImportOffsetsAlgorithm(EngineAlgorithm):
         self.addParameter(advanced(polarization, tr("Empty: the first there is.")))
         self.addParameter(advanced(optional_number(HEIGHT, tr("Height of the ground (NISAR, m)")), tr("Empty: 0.")))
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         look = read_look(self, parameters, context)
+        seen: dict[str, Any] = {}
+        if look is not None:
+            seen = {"heading": look.heading, "incidence": look.incidence, "side": look.side}
         reading = ReadingOptions(
             format=self.parameterAsEnumString(parameters, FORMAT, context),
             first=p.read_date(self, parameters, FIRST, context),
             second=p.read_date(self, parameters, SECOND, context),
-            **({} if look is None else {"heading": look.heading, "incidence": look.incidence, "side": look.side}),
+            **seen,
             geometry=self.parameterAsFile(parameters, GEOMETRY, context) or None,
             x_spacing=read_number(parameters, X_SPACING),
             y_spacing=read_number(parameters, Y_SPACING),
@@ -135,7 +140,9 @@ class ImportOffsetsAlgorithm(EngineAlgorithm):
         files = tuple(self.parameterAsFileList(parameters, FILES, context))
         self._options = ImportOptions(files, self.parameterAsString(parameters, OUTPUT, context), reading)
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         result = import_offsets(self._options, progress_to(feedback), feedback.isCanceled)
         for failure in result.failures:
             feedback.reportError(failure)

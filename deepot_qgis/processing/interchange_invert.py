@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
@@ -60,7 +62,7 @@ class InvertPairsAlgorithm(TimeSeriesAlgorithm):
         self.addParameter(explained(layers, tr("One for each pair of dates.")))
         self.addParameter(explained(folder, tr("Every GeoTIFF in it is a pair; instead of single products.")))
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         layers = self.parameterAsLayerList(parameters, PAIRS, context) if parameters.get(PAIRS) else []
         paths = [raster_path(layer) for layer in layers if isinstance(layer, QgsRasterLayer)]
         folder = self.parameterAsFile(parameters, FOLDER, context)
@@ -69,14 +71,14 @@ class InvertPairsAlgorithm(TimeSeriesAlgorithm):
         self._sources, self._left_out = open_products(paths or [folder])
         crs = QgsRasterLayer(self._sources[0].path, "pair", "gdal").crs()
         self._load = self.parameterAsBool(parameters, LOAD, context)
-        self._options = StackOptions(**tp.read_inversion(self, parameters, context, crs))
+        self._stack = StackOptions(**tp.read_inversion(self, parameters, context, crs))
         self._folder = self.parameterAsFileOutput(parameters, OUTPUT, context)
 
     def make(self, feedback: QgsProcessingFeedback) -> SeriesResult:
         """Invert the pairs."""
         return invert_pairs(
             self._sources,
-            self._options,
+            self._stack,
             self._folder,
             progress_to(feedback),
             feedback.isCanceled,

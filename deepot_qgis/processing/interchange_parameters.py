@@ -42,7 +42,7 @@ def optional_number(name: str, title: str, low: float | None = None) -> QgsProce
     return number
 
 
-def read_number(parameters: dict, name: str) -> float | None:
+def read_number(parameters: dict[str, Any], name: str) -> float | None:
     """A number, None when it was left empty; texts come from ``qgis_process``.
 
     Raises
@@ -59,7 +59,9 @@ def read_number(parameters: dict, name: str) -> float | None:
         raise OptionsError(tr("{name} is '{value}'; give a number.").format(name=name, value=value)) from error
 
 
-def read_look(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext) -> Look | None:
+def read_look(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> Look | None:
     """Where the radar looked from, None when it was not given.
 
     Raises
@@ -68,8 +70,8 @@ def read_look(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsP
         Only one of heading and incidence angle was given, or one cannot be.
     """
     heading, incidence = (read_number(parameters, name) for name in (HEADING, INCIDENCE))
-    if (heading is None) != (incidence is None):
-        raise OptionsError(tr("Heading and incidence angle belong together; give both."))
-    if heading is None:
+    if heading is None and incidence is None:
         return None
+    if heading is None or incidence is None:
+        raise OptionsError(tr("Heading and incidence angle belong together; give both."))
     return Look(heading, incidence, algorithm.parameterAsEnumString(parameters, SIDE, context))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
+    Qgis,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -48,7 +51,7 @@ class LayoutAlgorithm(EngineAlgorithm):
     def groupId(self) -> str:
         return "exchange"
 
-    def flags(self):
+    def flags(self) -> Qgis.ProcessingAlgorithmFlags:
         """Layouts and layers live in the main thread."""
         kinds = QgsProcessingAlgorithm.Flag
         alone = getattr(kinds, "FlagNoThreading", None) or kinds.NoThreading  # renamed in QGIS 3.36
@@ -70,7 +73,7 @@ class LayoutAlgorithm(EngineAlgorithm):
             "and give that here. Texts and items are found by their names."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         product = QgsProcessingParameterRasterLayer(PRODUCT, tr("Displacement product"))
         self.addParameter(p.explained(product, tr("The GeoTIFF that a measurement of a pair wrote.")))
         band = QgsProcessingParameterEnum(
@@ -93,7 +96,7 @@ class LayoutAlgorithm(EngineAlgorithm):
         file = QgsProcessingParameterFileDestination(OUTPUT, tr("Page"), tr("Pages (*.pdf *.png *.svg)"))
         self.addParameter(file)
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         self._product = raster_path(p.read_raster(self, parameters, PRODUCT, context))
         self._band = self.parameterAsEnumString(parameters, BAND, context)
         self._title = self.parameterAsString(parameters, TITLE, context).strip()
@@ -103,7 +106,9 @@ class LayoutAlgorithm(EngineAlgorithm):
         require_ending(self._path)
         refuse_inputs(self._path, (self._product,))
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         page = read_page(self._product, self._band, self._title, feedback.isCanceled)
         feedback.setProgress(30)
         arrows = None

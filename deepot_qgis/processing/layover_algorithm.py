@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -57,7 +59,7 @@ class LayoverShadowAlgorithm(EngineAlgorithm):
             "and finds too little."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         t.add_dem(self)
         t.add_heading(self, optional=False)
         t.add_incidence(
@@ -73,7 +75,7 @@ class LayoverShadowAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(LAYOVER_SHARE, tr("Share of the ground in layover (0..1)")))
         self.addOutput(QgsProcessingOutputNumber(SHADOW_SHARE, tr("Share of the ground in shadow (0..1)")))
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         self._options = LayoverOptions(
             output=self.parameterAsOutputLayer(parameters, OUTPUT, context),
             grid=t.read_optional_raster(self, parameters, GRID, context),
@@ -81,7 +83,9 @@ class LayoverShadowAlgorithm(EngineAlgorithm):
             **t.read_radar(self, parameters, context),
         )
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         self._result: LayoverResult = map_layover(self._options, progress_to(feedback), feedback.isCanceled)
         for message in self._result.messages:
             feedback.pushInfo(spoken(message))
@@ -93,7 +97,9 @@ class LayoverShadowAlgorithm(EngineAlgorithm):
             SHADOW_SHARE: self._result.shares["shadow"] + both,
         }
 
-    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def postProcessAlgorithm(
+        self, context: QgsProcessingContext, feedback: QgsProcessingFeedback | None
+    ) -> dict[str, Any]:
         """Save the style beside the raster, in the main thread."""
         result = getattr(self, "_result", None)
         if result is not None:

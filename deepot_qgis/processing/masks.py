@@ -17,6 +17,7 @@ from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.quality import Reason
 from deepot_qgis.engine.refine import Mask
 from deepot_qgis.processing.parameters import tr
+from deepot_qgis.processing.present import present
 from deepot_qgis.processing.sources import polygon_area, raster_path
 
 
@@ -51,9 +52,9 @@ def mask_of(
 
 def _file(layer: QgsVectorLayer) -> tuple[str, str | None] | None:
     """Path and layer name of what a layer shows, where that is all polygons of a file as they stand there."""
-    whole = not layer.subsetString() and not layer.isEditable() and layer.crs() == layer.dataProvider().crs()
+    whole = not layer.subsetString() and not layer.isEditable() and layer.crs() == present(layer.dataProvider()).crs()
     if layer.providerType() != "ogr" or not whole:
         return None
-    parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
+    parts = present(QgsProviderRegistry.instance()).decodeUri("ogr", layer.source())
     path = parts.get("path") or ""
     return (path, parts.get("layerName") or None) if os.path.isfile(path) else None

@@ -6,6 +6,7 @@ One place, so that ``deepot:displacement`` and ``deepot:correlation`` name, expl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -34,6 +35,7 @@ from deepot_qgis.engine.displacement import VELOCITY_UNITS
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.quality import QualityOptions
 from deepot_qgis.engine.runtime import DEVICES
+from deepot_qgis.processing.present import present
 from deepot_qgis.processing.sources import common_area, polygon_area, raster_path, rectangle_area
 
 REFERENCE, SECONDARY = "REFERENCE", "SECONDARY"
@@ -66,7 +68,8 @@ class PairInputs:
 
 def advanced(parameter: QgsProcessingParameterDefinition, text: str = "") -> QgsProcessingParameterDefinition:
     """Return the parameter, explained and moved to the advanced ones."""
-    parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+    kinds = QgsProcessingParameterDefinition.Flag
+    parameter.setFlags(parameter.flags() | kinds.FlagAdvanced)  # type: ignore[attr-defined] # the stubs: Advanced, 3.36
     return explained(parameter, text) if text else parameter
 
 
@@ -253,7 +256,9 @@ def add_outputs(algorithm: QgsProcessingAlgorithm) -> None:
     )
 
 
-def read_inputs(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext) -> PairInputs:
+def read_inputs(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> PairInputs:
     """Read rasters and area; call it in ``prepareAlgorithm``, where layers may be touched.
 
     Raises
@@ -269,7 +274,7 @@ def read_inputs(algorithm: QgsProcessingAlgorithm, parameters: dict, context: Qg
 
 def read_area(
     algorithm: QgsProcessingAlgorithm,
-    parameters: dict,
+    parameters: dict[str, Any],
     context: QgsProcessingContext,
     crs: QgsCoordinateReferenceSystem,
 ) -> str | None:
@@ -286,7 +291,9 @@ def read_area(
     return common_area(extent_area, polygons)
 
 
-def read_network(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext) -> dict:
+def read_network(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> dict[str, Any]:
     """Return model and device as keywords of the engine's options."""
     return {
         "model": algorithm.parameterAsFile(parameters, MODEL_FILE, context)
@@ -295,7 +302,9 @@ def read_network(algorithm: QgsProcessingAlgorithm, parameters: dict, context: Q
     }
 
 
-def read_reading(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext) -> dict:
+def read_reading(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> dict[str, Any]:
     """Return dates, bands and radiometry as keywords of the engine's options."""
     return {
         "reference_band": algorithm.parameterAsInt(parameters, REFERENCE_BAND, context),
@@ -307,7 +316,7 @@ def read_reading(algorithm: QgsProcessingAlgorithm, parameters: dict, context: Q
 
 
 def read_date(
-    algorithm: QgsProcessingAlgorithm, parameters: dict, name: str, context: QgsProcessingContext
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
 ) -> str | None:
     """Return a date parameter as ISO text, None when empty."""
     moment = algorithm.parameterAsDateTime(parameters, name, context)
@@ -315,13 +324,15 @@ def read_date(
 
 
 def read_optional(
-    algorithm: QgsProcessingAlgorithm, parameters: dict, name: str, context: QgsProcessingContext
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
 ) -> str | None:
     """Return the path of an optional output, None when it is skipped."""
     return algorithm.parameterAsOutputLayer(parameters, name, context) or None
 
 
-def read_quality(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext) -> QualityOptions:
+def read_quality(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> QualityOptions:
     """Return the quality limits."""
     return QualityOptions(
         min_correlation=algorithm.parameterAsDouble(parameters, MIN_CORRELATION, context),
@@ -330,7 +341,7 @@ def read_quality(algorithm: QgsProcessingAlgorithm, parameters: dict, context: Q
 
 
 def read_raster(
-    algorithm: QgsProcessingAlgorithm, parameters: dict, name: str, context: QgsProcessingContext
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
 ) -> QgsRasterLayer:
     """Return a raster layer; call it in ``prepareAlgorithm``.
 
@@ -341,7 +352,7 @@ def read_raster(
     """
     layer = algorithm.parameterAsRasterLayer(parameters, name, context)
     if layer is None:
-        title = algorithm.parameterDefinition(name).description()
+        title = present(algorithm.parameterDefinition(name)).description()
         raise InputError(
             tr("{title}: '{value}' is missing or is not a raster; choose a GeoTIFF or another raster file.").format(
                 title=title, value=parameters.get(name, "")

@@ -32,8 +32,8 @@ from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.layers.labels import reason_title
 from deepot_qgis.processing.masks import mask_of
-from deepot_qgis.processing.pair_algorithm import PairAlgorithm
 from deepot_qgis.processing.parameters import tr
+from deepot_qgis.processing.product_algorithm import ProductAlgorithm
 from deepot_qgis.processing.sources import polygon_area, raster_path
 from deepot_qgis.processing.spoken import spoken
 
@@ -51,10 +51,11 @@ _STABLE = {
 }
 
 
-class RefineAlgorithm(PairAlgorithm):
+class RefineAlgorithm(ProductAlgorithm):
     """Mask and reference a displacement product anew."""
 
     HELP_PAGE = "refine"
+    _result: RefineResult
 
     def name(self) -> str:
         return "refine"
@@ -89,7 +90,7 @@ class RefineAlgorithm(PairAlgorithm):
             "The mask band says for every pixel why it is masked."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         product = QgsProcessingParameterRasterLayer(PRODUCT, tr("Displacement product"))
         self.addParameter(p.explained(product, tr("The GeoTIFF that a measurement of a pair wrote.")))
         self._add_limits()
@@ -203,7 +204,7 @@ class RefineAlgorithm(PairAlgorithm):
             self.addOutput(QgsProcessingOutputNumber(name, f"{titles[what]}, {whens[when]}"))
         self.addOutput(QgsProcessingOutputString("UNIT", tr("Unit of the displacement")))
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         layer = p.read_raster(self, parameters, PRODUCT, context)
         self._arrows_path, self._keep_offsets = None, False
         self._backward = self.parameterAsBool(parameters, MEASURE_BACKWARD, context)
@@ -246,14 +247,14 @@ class RefineAlgorithm(PairAlgorithm):
     def velocity_unit(self) -> str:
         return self._result.velocity_unit
 
-    def facts(self) -> dict:
+    def facts(self) -> dict[str, Any]:
         found = self._result.survivors
         outputs = {"GOOD_SHARE_BEFORE": found.good_before, "STABLE_PIXELS": found.stable.pixels if found.stable else 0}
         if found.stable:
             outputs.update({key: getattr(getattr(found.stable, when), name) for key, (when, name) in _STABLE.items()})
         return outputs
 
-    def _report(self, feedback: QgsProcessingFeedback) -> None:
+    def report(self, feedback: QgsProcessingFeedback) -> None:
         found = self._result.survivors
         for message in found.messages:
             feedback.pushInfo(spoken(message))
@@ -263,7 +264,7 @@ class RefineAlgorithm(PairAlgorithm):
             if count and reason not in (Reason.GOOD, Reason.NODATA, Reason.USER_MASK):
                 feedback.pushInfo(f"  {found.share(reason):.1%} {reason_title(reason)}")
 
-    def _masks(self, parameters: dict, context: QgsProcessingContext, crs: Crs) -> tuple[Mask, ...]:
+    def _masks(self, parameters: dict[str, Any], context: QgsProcessingContext, crs: Crs) -> tuple[Mask, ...]:
         transforms = context.transformContext()
         found = [
             mask_of(layer, crs, transforms, reason=reason)
@@ -275,7 +276,7 @@ class RefineAlgorithm(PairAlgorithm):
             found.append(Mask(area=polygon_area(keep, crs, transforms), outside=True))
         return tuple(found)
 
-    def _reference(self, parameters: dict, context: QgsProcessingContext, crs: Crs) -> ReferenceOptions:
+    def _reference(self, parameters: dict[str, Any], context: QgsProcessingContext, crs: Crs) -> ReferenceOptions:
         source = self.parameterAsSource(parameters, STABLE_AREA, context)
         return ReferenceOptions(
             kind=self.parameterAsEnumString(parameters, STABLE, context),
@@ -284,9 +285,9 @@ class RefineAlgorithm(PairAlgorithm):
             share=self.parameterAsDouble(parameters, STABLE_SHARE, context),
         )
 
-    def _optional_number(self, parameters: dict, name: str, context: QgsProcessingContext) -> float | None:
+    def _optional_number(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> float | None:
         given: Any = parameters.get(name)
         return None if given is None or given == "" else self.parameterAsDouble(parameters, name, context)
 
-    def _optional_raster(self, parameters: dict, name: str, context: QgsProcessingContext) -> str | None:
+    def _optional_raster(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> str | None:
         return raster_path(p.read_raster(self, parameters, name, context)) if parameters.get(name) else None

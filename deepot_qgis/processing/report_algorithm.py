@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -52,14 +54,16 @@ class ReportAlgorithm(EngineAlgorithm):
             "are left out, so that it may be handed on."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         product = QgsProcessingParameterRasterLayer(PRODUCT, tr("Displacement product"))
         self.addParameter(p.explained(product, tr("The GeoTIFF that a measurement of a pair wrote.")))
         self.addParameter(QgsProcessingParameterFileDestination(REPORT, tr("Report"), tr("HTML pages (*.html)")))
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         product = raster_path(p.read_raster(self, parameters, PRODUCT, context))
         self._options = ReportOptions(product, self.parameterAsFileOutput(parameters, REPORT, context))
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         return {REPORT: write_report(self._options, progress_to(feedback), feedback.isCanceled, words_of_user())}

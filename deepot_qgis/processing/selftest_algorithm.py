@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -28,6 +31,7 @@ from deepot_qgis.processing.windows import parse_windows, windows_text
 
 METHOD, COHERENCE, LOOKS, SIZES, WINDOWS, SEED = "METHOD", "COHERENCE", "LOOKS", "SIZES", "WINDOWS", "SEED"
 REPORT = "REPORT"
+_Number = TypeVar("_Number", int, float)
 
 
 class SelfTestAlgorithm(EngineAlgorithm):
@@ -66,7 +70,7 @@ class SelfTestAlgorithm(EngineAlgorithm):
             "map; the result is a report (HTML, and the numbers as JSON beside it)."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         p.add_reference(self)
         secondary = QgsProcessingParameterRasterLayer(p.SECONDARY, tr("Secondary image (later)"), optional=True)
         text = tr("A real second date on the same grid, in which the motion is embedded. Empty: it is simulated.")
@@ -123,7 +127,7 @@ class SelfTestAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputString("SUMMARY", tr("Result in words")))
         self.addOutput(QgsProcessingOutputString("DATA", tr("JSON file with all numbers")))
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         reference = p.read_raster(self, parameters, p.REFERENCE, context)
         secondary = None
         if parameters.get(p.SECONDARY):
@@ -144,7 +148,7 @@ class SelfTestAlgorithm(EngineAlgorithm):
         )
 
     @staticmethod
-    def _optional(parameters: dict, name: str, kind: type) -> float | None:
+    def _optional(parameters: dict[str, Any], name: str, kind: Callable[[Any], _Number]) -> _Number | None:
         """A number, None when it is left empty; texts come from ``qgis_process``."""
         value = parameters.get(name)
         if value is None or value == "":
@@ -154,14 +158,16 @@ class SelfTestAlgorithm(EngineAlgorithm):
         except (TypeError, ValueError) as error:
             raise OptionsError(tr("{name} is '{value}'; give a number.").format(name=name, value=value)) from error
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         result = selftest(self._options, progress_to(feedback), feedback.isCanceled, words_of_user())
         for line in report.text(result).splitlines():
             feedback.pushInfo(spoken(line))
         return {REPORT: result.report or "", "DATA": result.data or "", **_numbers(result)}
 
 
-def _numbers(result: SelfTestResult) -> dict:
+def _numbers(result: SelfTestResult) -> dict[str, Any]:
     """The outputs; what could not be found out is left out."""
     score = result.best
     found = {

@@ -12,13 +12,16 @@ from qgis.core import (
     QgsCsException,
     QgsFeatureRequest,
     QgsGeometry,
+    QgsProcessingFeatureSource,
     QgsProviderRegistry,
     QgsRasterLayer,
     QgsRectangle,
+    QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QCoreApplication
 
 from deepot_qgis.engine.errors import InputError
+from deepot_qgis.processing.present import present
 
 _SEGMENTS_PER_SIDE = 16  # a straight side in one CRS is a curve in another
 
@@ -41,7 +44,7 @@ def raster_path(layer: QgsRasterLayer) -> str:
                 name=layer.name(), provider=layer.providerType()
             )
         )
-    parts = QgsProviderRegistry.instance().decodeUri("gdal", layer.source())
+    parts = present(QgsProviderRegistry.instance()).decodeUri("gdal", layer.source())
     if parts.get("layerName"):
         return layer.source()  # a subdataset: its whole name is what GDAL opens
     if parts.get("vsiPrefix"):
@@ -65,7 +68,11 @@ def rectangle_area(
     return _in_raster_crs(geometry, crs, raster_crs, transforms)
 
 
-def polygon_area(source, raster_crs: QgsCoordinateReferenceSystem, transforms: QgsCoordinateTransformContext) -> str:
+def polygon_area(
+    source: QgsVectorLayer | QgsProcessingFeatureSource,
+    raster_crs: QgsCoordinateReferenceSystem,
+    transforms: QgsCoordinateTransformContext,
+) -> str:
     """Return the union of a polygon layer's features (a layer or a feature source) in the raster's CRS.
 
     A vector layer with a selection counts only its selected features when it is handed in as such a source.
@@ -73,12 +80,12 @@ def polygon_area(source, raster_crs: QgsCoordinateReferenceSystem, transforms: Q
     request = QgsFeatureRequest().setNoAttributes()
     shapes = [f.geometry().makeValid() for f in source.getFeatures(request) if f.hasGeometry()]
     union = QgsGeometry.unaryUnion(shapes) if shapes else QgsGeometry()
-    name = source.name() if hasattr(source, "name") else source.sourceName()
+    name = source.name() if isinstance(source, QgsVectorLayer) else source.sourceName()
     if union.isEmpty() or union.area() == 0:
         raise InputError(
             _tr("The polygon layer {name} holds no polygon: draw one or choose another area.").format(name=name)
         )
-    crs = source.crs() if hasattr(source, "crs") else source.sourceCrs()
+    crs = source.crs() if isinstance(source, QgsVectorLayer) else source.sourceCrs()
     return _in_raster_crs(union, crs, raster_crs, transforms)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from typing import Any
 
 from qgis.core import (
     QgsProcessing,
@@ -111,7 +112,7 @@ class StationsAlgorithm(EngineAlgorithm):
             "used does not stop the others."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         self._add_inputs()
         self._add_places()
         self._add_comparing()
@@ -232,7 +233,7 @@ class StationsAlgorithm(EngineAlgorithm):
         crs = QgsProcessingParameterCrs(TABLE_CRS, tr("CRS of x and y in the tables"), optional=True)
         self.addParameter(p.advanced(crs))
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         files = self._files(parameters, context)
         positions = self.parameterAsFile(parameters, POSITIONS, context) or None
         self._points_path = p.read_optional(self, parameters, POINTS, context)
@@ -252,7 +253,7 @@ class StationsAlgorithm(EngineAlgorithm):
             base=self.parameterAsString(parameters, BASE, context).strip() or None,
         )
 
-    def _files(self, parameters: dict, context: QgsProcessingContext) -> tuple[str, ...]:
+    def _files(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[str, ...]:
         folder = self.parameterAsFile(parameters, FOLDER, context)
         files = self.parameterAsFileList(parameters, FILES, context) if parameters.get(FILES) else []
         found = tuple(path for path in (*files, folder) if path)
@@ -261,7 +262,7 @@ class StationsAlgorithm(EngineAlgorithm):
         return found
 
     def _csv(
-        self, parameters: dict, context: QgsProcessingContext, files: tuple[str, ...], positions: str | None
+        self, parameters: dict[str, Any], context: QgsProcessingContext, files: tuple[str, ...], positions: str | None
     ) -> CsvOptions | None:
         given: dict[str, object] = {
             role: self.parameterAsString(parameters, name, context).strip() for name, role in COLUMNS.items()
@@ -277,9 +278,9 @@ class StationsAlgorithm(EngineAlgorithm):
         said = {name: value for name, value in given.items() if value}
         return described(files, said, [positions] if positions else [])
 
-    def _placements(self, parameters: dict, context: QgsProcessingContext) -> tuple[Placement, ...]:
+    def _placements(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[Placement, ...]:
         """Return what is given for all stations: a line, and the position of a single one."""
-        known: dict[str, object] = {}
+        known: dict[str, Any] = {}
         for name, key in ((BEARING, "bearing"), (PLUNGE, "plunge")):
             if parameters.get(name) not in (None, ""):
                 known[key] = self.parameterAsDouble(parameters, name, context)
@@ -289,7 +290,9 @@ class StationsAlgorithm(EngineAlgorithm):
             known |= {"x": point.x(), "y": point.y(), "crs": crs.authid() or crs.toWkt()}
         return (Placement("*", **known),) if known else ()
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         result = compare(self._options, progress_to(feedback), feedback.isCanceled, words_of_user())
         for line in text(result).splitlines():
             feedback.pushInfo(spoken(line))
@@ -297,15 +300,16 @@ class StationsAlgorithm(EngineAlgorithm):
             feedback.reportError(spoken(problem.why))
         outputs = _outputs(result)
         if self._points_path:
-            outputs[POINTS] = self._copy_points(result)
+            outputs[POINTS] = _copy_points(result, self._points_path)
         return outputs
 
-    def _copy_points(self, result: StationsResult) -> str:
-        if os.path.exists(self._points_path) and os.path.samefile(result.points, self._points_path):
-            return self._points_path
-        with whole_file(self._points_path) as temporary:
-            shutil.copyfile(result.points, temporary)
-        return self._points_path
+
+def _copy_points(result: StationsResult, path: str) -> str:
+    if os.path.exists(path) and os.path.samefile(result.points, path):
+        return path
+    with whole_file(path) as temporary:
+        shutil.copyfile(result.points, temporary)
+    return path
 
 
 def parse_breaks(given: str) -> tuple[tuple[str, str], ...]:
@@ -319,7 +323,9 @@ def parse_breaks(given: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _crs_text(algorithm: QgsProcessingAlgorithm, parameters: dict, name: str, context: QgsProcessingContext) -> str:
+def _crs_text(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+) -> str:
     if not parameters.get(name):
         return ""
     crs = algorithm.parameterAsCrs(parameters, name, context)
@@ -341,7 +347,7 @@ def _metric_title(metric: str) -> str:
     }[metric]
 
 
-def _outputs(result: StationsResult) -> dict:
+def _outputs(result: StationsResult) -> dict[str, Any]:
     """Return all outputs but the copy of the points; what could not be found out is left out."""
     found = {name: getattr(result.overall, metric) for name, metric in _NUMBERS.items()}
     found["STATIONS"] = len(result.comparisons)

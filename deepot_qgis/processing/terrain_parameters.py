@@ -61,14 +61,16 @@ def add_incidence(algorithm: QgsProcessingAlgorithm, raster_text: str) -> None:
     algorithm.addParameter(explained(raster, raster_text))
 
 
-def read_dem(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext) -> dict[str, Any]:
+def read_dem(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> dict[str, Any]:
     """Return the DEM as keywords of the engine's options."""
     path = raster_path(read_raster(algorithm, parameters, DEM, context))
     return {"dem": path, "dem_band": algorithm.parameterAsInt(parameters, DEM_BAND, context) or 1}
 
 
 def read_optional_raster(
-    algorithm: QgsProcessingAlgorithm, parameters: dict, name: str, context: QgsProcessingContext
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
 ) -> str | None:
     """Return the path of a raster that may be left out, None where it is."""
     if not parameters.get(name):
@@ -76,7 +78,9 @@ def read_optional_raster(
     return raster_path(read_raster(algorithm, parameters, name, context))
 
 
-def read_radar(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext) -> dict[str, Any]:
+def read_radar(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> dict[str, Any]:
     """Return heading, incidence and look side as keywords of the engine's options."""
     return {
         "heading": read_number(parameters, HEADING),

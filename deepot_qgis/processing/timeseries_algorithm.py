@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -79,7 +81,7 @@ class TimeSeriesAlgorithm(EngineAlgorithm):
             "parts masked pixels split them), a NetCDF file, the network as a picture, and the record."
         )
 
-    def initAlgorithm(self, configuration: dict | None = None) -> None:
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         self.add_sources()
         tp.add_inversion(self)
         folder = QgsProcessingParameterFolderDestination(OUTPUT, tr("Folder for the series"))
@@ -119,7 +121,7 @@ class TimeSeriesAlgorithm(EngineAlgorithm):
         """Make the series."""
         return series(self._options, progress_to(feedback), feedback.isCanceled, words=words_of_user())
 
-    def read(self, parameters: dict, context: QgsProcessingContext) -> None:
+    def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         images = tp.read_images(self, parameters, context)
         self._load = self.parameterAsBool(parameters, LOAD, context)
         self._options = SeriesOptions(
@@ -128,17 +130,22 @@ class TimeSeriesAlgorithm(EngineAlgorithm):
             **tp.read_options(self, parameters, context, images),
         )
 
-    def work(self, parameters: dict, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         result = self.make(feedback)
         self._files = series_files(result.record) if self._load else None
         self._report(result, feedback)
         return _outputs(result)
 
-    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict:
+    def postProcessAlgorithm(
+        self, context: QgsProcessingContext, feedback: QgsProcessingFeedback | None
+    ) -> dict[str, Any]:
         """Add the layers; this runs in the main thread, where layers may be made."""
         files = getattr(self, "_files", None)
-        if files is not None and context.project() is not None:
-            add_series_group(context.project(), files)
+        project = context.project()
+        if files is not None and project is not None:
+            add_series_group(project, files)
         return {}
 
     def _report(self, result: SeriesResult, feedback: QgsProcessingFeedback) -> None:
@@ -160,8 +167,8 @@ class TimeSeriesAlgorithm(EngineAlgorithm):
             )
 
 
-def _outputs(result: SeriesResult) -> dict:
-    outputs: dict = {name: result.statistics[key] for name, key in _NUMBERS.items()}
+def _outputs(result: SeriesResult) -> dict[str, Any]:
+    outputs: dict[str, Any] = {name: result.statistics[key] for name, key in _NUMBERS.items()}
     outputs.update({name: result.paths[part] for name, part in _FILES.items() if part in result.paths})
     outputs.update(
         {

@@ -164,7 +164,7 @@ def add_inversion(algorithm: QgsProcessingAlgorithm) -> None:
 
 
 def read_images(
-    algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
 ) -> tuple[Acquisition, ...]:
     """Return the dated images."""
     layers = algorithm.parameterAsLayerList(parameters, LAYERS, context) if parameters.get(LAYERS) else []
@@ -179,7 +179,7 @@ def read_images(
 
 def read_options(
     algorithm: QgsProcessingAlgorithm,
-    parameters: dict,
+    parameters: dict[str, Any],
     context: QgsProcessingContext,
     images: tuple[Acquisition, ...],
 ) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def read_options(
 
 def read_inversion(
     algorithm: QgsProcessingAlgorithm,
-    parameters: dict,
+    parameters: dict[str, Any],
     context: QgsProcessingContext,
     crs: QgsCoordinateReferenceSystem,
 ) -> dict[str, Any]:
@@ -221,7 +221,9 @@ def read_inversion(
     }
 
 
-def _network(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsProcessingContext) -> NetworkOptions:
+def _network(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> NetworkOptions:
     return NetworkOptions(
         kind=algorithm.parameterAsEnumString(parameters, NETWORK, context),
         neighbours=algorithm.parameterAsInt(parameters, NEIGHBOURS, context),
@@ -232,7 +234,12 @@ def _network(algorithm: QgsProcessingAlgorithm, parameters: dict, context: QgsPr
     )
 
 
-def _reference(algorithm, parameters: dict, context: QgsProcessingContext, crs) -> ReferenceOptions:
+def _reference(
+    algorithm: QgsProcessingAlgorithm,
+    parameters: dict[str, Any],
+    context: QgsProcessingContext,
+    crs: QgsCoordinateReferenceSystem,
+) -> ReferenceOptions:
     source = algorithm.parameterAsSource(parameters, STABLE_AREA, context)
     area = polygon_area(source, crs, context.transformContext()) if source is not None else None
     kind = algorithm.parameterAsEnumString(parameters, STABLE, context)
@@ -244,5 +251,7 @@ def _reference(algorithm, parameters: dict, context: QgsProcessingContext, crs) 
     )
 
 
-def _number(algorithm, parameters: dict, name: str, context: QgsProcessingContext) -> float | None:
+def _number(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+) -> float | None:
     return None if parameters.get(name) in (None, "") else algorithm.parameterAsDouble(parameters, name, context)

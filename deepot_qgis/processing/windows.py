@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from deepot_qgis.engine.errors import OptionsError
 
 
-def windows_text(windows: tuple[int, ...]) -> str:
+def windows_text(windows: Sequence[float]) -> str:
     """Return window sizes as text: ``16, 32, 64``."""
     return ", ".join(str(window) for window in windows)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from osgeo import gdal, ogr, osr
@@ -32,6 +33,7 @@ from qgis.PyQt.QtGui import QColor
 from deepot_qgis.engine.files import stopped, whole_file
 from deepot_qgis.engine.rasters import quietly
 from deepot_qgis.engine.report.scales import CLEAR_SIGMAS, tidy_floor
+from deepot_qgis.processing.present import present
 
 ARROWS_ACROSS = 40  # cells along the longer side: dense enough to see a shear margin, sparse enough to read
 _MIN_GOOD_SHARE = 0.5  # a cell speaks only when half of it was measured
@@ -45,6 +47,8 @@ _ARROW_SHAPE = {
     QgsSymbolLayer.Property.PropertyArrowHeadLength: 0.34,
     QgsSymbolLayer.Property.PropertyArrowHeadThickness: 0.14,
 }
+#: Column, row, values of the fields, and text where there is any.
+_Row = Sequence[Any]
 _FIELDS = ("east", "north", "magnitude", "direction", "sigma")
 
 
@@ -167,21 +171,24 @@ def haloed_text() -> QgsTextFormat:
 
 def legend_arrow() -> QgsMarkerSymbol:
     """Return the arrow that stands for all of them in a legend."""
-    return QgsMarkerSymbol.createSimple(
-        {
-            "name": "arrow",
-            "color": "#111111",
-            "outline_color": "#ffffff",
-            "outline_width": "0.15",
-            "size": "4",
-            "angle": "60",
-        }
+    return present(
+        QgsMarkerSymbol.createSimple(
+            {
+                "name": "arrow",
+                "color": "#111111",
+                "outline_color": "#ffffff",
+                "outline_width": "0.15",
+                "size": "4",
+                "angle": "60",
+            }
+        )
     )
 
 
 def _arrow(map_units_per_unit: float) -> QgsArrowSymbolLayer:
     """Return an arrow whose head and shaft grow with its length, so that a short one still points."""
     arrow = QgsArrowSymbolLayer.create({"head_type": "0", "arrow_type": "0", "is_curved": "0"})
+    assert isinstance(arrow, QgsArrowSymbolLayer)
     units = QgsUnitTypes.RenderUnit.RenderMapUnits
     arrow.setArrowWidthUnit(units)
     arrow.setArrowStartWidthUnit(units)
@@ -197,7 +204,11 @@ def _arrow(map_units_per_unit: float) -> QgsArrowSymbolLayer:
 
 
 def _write(
-    path: str, reference_system: osr.SpatialReference | None, transform: tuple, drawn: Sequence[tuple], legend: Sequence
+    path: str,
+    reference_system: osr.SpatialReference | None,
+    transform: Sequence[float],
+    drawn: Sequence[_Row],
+    legend: Sequence[_Row],
 ) -> None:
     target, words = quietly(ogr.GetDriverByName("GPKG").CreateDataSource, path)
     if target is None:
@@ -212,7 +223,7 @@ def _write(
         raise stopped(words, path)
 
 
-def _fill(layer: ogr.Layer, path: str, transform: tuple, rows: Sequence[tuple]) -> None:
+def _fill(layer: ogr.Layer, path: str, transform: Sequence[float], rows: Sequence[_Row]) -> None:
     """Write rows of column, row, values of the fields, and text where there is any."""
     for name in _FIELDS:
         layer.CreateField(ogr.FieldDefn(name, ogr.OFTReal))
@@ -228,7 +239,7 @@ def _fill(layer: ogr.Layer, path: str, transform: tuple, rows: Sequence[tuple]) 
         raise stopped(words, path)
 
 
-def _legend(arrows: ArrowPoints, source: gdal.Dataset, cell: int) -> list[tuple]:
+def _legend(arrows: ArrowPoints, source: gdal.Dataset, cell: int) -> list[_Row]:
     """Rows of the legend: its arrow below the lower right corner, and its length in words below that."""
     if not arrows.count:
         return []
@@ -273,7 +284,7 @@ def _motion(east: np.ndarray, north: np.ndarray, sigma: np.ndarray) -> tuple[flo
 
 
 def _feature(
-    layer: ogr.Layer, transform: tuple, column: float, row: float, values: tuple[float, ...], label: str = ""
+    layer: ogr.Layer, transform: Sequence[float], column: float, row: float, values: tuple[float, ...], label: str = ""
 ) -> ogr.Feature:
     feature = ogr.Feature(layer.GetLayerDefn())
     if label:

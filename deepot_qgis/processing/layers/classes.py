@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from qgis.core import (
+    QgsMapLayer,
     QgsPalettedRasterRenderer,
     QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
     QgsRasterLayer,
 )
@@ -59,6 +61,9 @@ class ClassStyler(QgsProcessingLayerPostProcessorInterface):
         details.name = name
         details.setPostProcessor(styler)
 
-    def postProcessLayer(self, layer, context, feedback) -> None:
-        style_classes(layer)
+    def postProcessLayer(
+        self, layer: QgsMapLayer | None, context: QgsProcessingContext, feedback: QgsProcessingFeedback | None
+    ) -> None:
+        if isinstance(layer, QgsRasterLayer):
+            style_classes(layer)
         self._waiting.discard(self)

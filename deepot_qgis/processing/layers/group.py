@@ -20,6 +20,7 @@ from deepot_qgis.processing.layers.arrows import ArrowPoints, arrow_layer, arrow
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.metadata import describe, save_metadata
 from deepot_qgis.processing.layers.styles import raster_layer, save_style, save_styles, style_band
+from deepot_qgis.processing.present import present
 
 _SHOWN = ("magnitude", "arrows", "arrow_legend")  # visible at first; the rest is one tick away
 
@@ -66,7 +67,7 @@ def group_title(reference: str, secondary: str, reference_date: str | None, seco
 
 def add_result_group(project: QgsProject, files: ResultFiles) -> QgsLayerTreeGroup:
     """Add all views of a result to the top of the layer tree and save their styles beside the files."""
-    group = project.layerTreeRoot().insertGroup(0, files.title)
+    group = present(present(project.layerTreeRoot()).insertGroup(0, files.title))
     if files.arrows is not None and files.arrows.count:
         _add_arrows(project, group, files, files.arrows)
     for path, views, unit in (

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessingContext, QgsProcessingLayerPostProcessorInterface, QgsRasterLayer
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 
 from deepot_qgis.engine.report.lineage import Lineage
 from deepot_qgis.engine.styles.ranges import BandRange
@@ -11,6 +18,7 @@ from deepot_qgis.processing.layers.arrows import ArrowPoints, style_arrows
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.metadata import describe
 from deepot_qgis.processing.layers.styles import style_band
+from deepot_qgis.processing.present import present
 
 
 class ResultStyler(QgsProcessingLayerPostProcessorInterface):
@@ -34,17 +42,19 @@ class ResultStyler(QgsProcessingLayerPostProcessorInterface):
         self._arrows = arrows
         self._waiting.add(self)
 
-    def postProcessLayer(self, layer, context, feedback) -> None:
-        if self._arrows is not None:
+    def postProcessLayer(
+        self, layer: QgsMapLayer | None, context: QgsProcessingContext, feedback: QgsProcessingFeedback | None
+    ) -> None:
+        if self._arrows is not None and isinstance(layer, QgsVectorLayer):
             style_arrows(layer, self._arrows.map_units_per_unit)
-        elif self._views:
+        elif self._views and isinstance(layer, QgsRasterLayer):
             self._add_styles(layer)
-        if self._lineage is not None:
+        if self._lineage is not None and layer is not None:
             describe(layer, layer.name(), self._lineage)
         self._waiting.discard(self)
 
     def _add_styles(self, layer: QgsRasterLayer) -> None:
-        manager = layer.styleManager()
+        manager = present(layer.styleManager())
         for view in self._views[1:] + self._views[:1]:  # the first view last, so that it is the one shown
             manager.addStyleFromLayer(layer_title(view.key, self._unit))
             manager.setCurrentStyle(layer_title(view.key, self._unit))

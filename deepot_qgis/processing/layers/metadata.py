@@ -11,6 +11,7 @@ from deepot_qgis.__about__ import CITATION, DOI, NAME
 from deepot_qgis.engine import dates
 from deepot_qgis.engine.report.lineage import Lineage
 from deepot_qgis.processing.layers.styles import raster_layer
+from deepot_qgis.processing.present import present
 
 
 def _tr(text: str) -> str:
@@ -121,4 +122,4 @@ def _extent(layer: QgsMapLayer, lineage: Lineage) -> QgsLayerMetadata.Extent:
 
 
 def _moment(text: str) -> QDateTime:
-    return QDateTime.fromMSecsSinceEpoch(round(1000 * dates.find(text).timestamp()), Qt.TimeSpec.UTC)
+    return QDateTime.fromMSecsSinceEpoch(round(1000 * present(dates.find(text)).timestamp()), Qt.TimeSpec.UTC)

@@ -9,11 +9,13 @@ from qgis.core import QgsLayerTreeGroup, QgsMapLayer, QgsProject, QgsProviderReg
 
 from deepot_qgis.engine import dates as dating
 from deepot_qgis.engine.rasters import quietly
+from deepot_qgis.engine.styles.ranges import BandRange
 from deepot_qgis.engine.styles.views import SEQUENTIAL, SERIES_QUALITY_VIEWS, SERIES_VELOCITY_VIEWS, View
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.series_files import MAGNITUDE_VIEW, SeriesFiles
 from deepot_qgis.processing.layers.styles import raster_layer, save_style, style_band
 from deepot_qgis.processing.layers.temporal import bands_have_time, date_ranges, show_band_by_band, show_in_range
+from deepot_qgis.processing.present import present
 
 #: Layers of a series carry this; the folder of their file holds the series' record.
 PROPERTY = "deepot/series"
@@ -24,7 +26,7 @@ _SHOWN = "velocity_magnitude"
 
 def add_series_group(project: QgsProject, files: SeriesFiles) -> QgsLayerTreeGroup:
     """Add velocity, uncertainty, quality and the displacement at each date to the top of the layer tree."""
-    group = project.layerTreeRoot().insertGroup(0, files.title)
+    group = present(present(project.layerTreeRoot()).insertGroup(0, files.title))
     group.setCustomProperty(PROPERTY, os.path.normpath(files.record))
     for path, views in ((files.velocity, SERIES_VELOCITY_VIEWS), (files.quality, SERIES_QUALITY_VIEWS)):
         for view in views:
@@ -41,7 +43,7 @@ def add_series_group(project: QgsProject, files: SeriesFiles) -> QgsLayerTreeGro
 
 def series_group(project: QgsProject, record: str) -> QgsLayerTreeGroup | None:
     """Return the group of a series, by the path of its record."""
-    groups = project.layerTreeRoot().findGroups(True)
+    groups = present(project.layerTreeRoot()).findGroups(True)
     return next((group for group in groups if group.customProperty(PROPERTY) == os.path.normpath(record)), None)
 
 
@@ -67,20 +69,23 @@ def remove_series(project: QgsProject, folder: str) -> None:
     project.removeMapLayers(ours)
     group = series_group(project, record)
     if group is not None and not group.findLayers():  # else the user keeps other layers in it
-        group.parent().removeChildNode(group)
+        parent = group.parent()
+        assert isinstance(parent, QgsLayerTreeGroup)
+        parent.removeChildNode(group)
 
 
 def _record_of(layer: QgsMapLayer) -> str | None:
     """Return the path of the record of a series' layer, None for any other."""
     if not isinstance(layer, QgsRasterLayer) or not layer.customProperty(PROPERTY):
         return None
-    source = QgsProviderRegistry.instance().decodeUri("gdal", layer.source()).get("path") or layer.source()
+    registry = present(QgsProviderRegistry.instance())
+    source = registry.decodeUri("gdal", layer.source()).get("path") or layer.source()
     return os.path.normpath(os.path.join(os.path.dirname(source), "series.json"))
 
 
 def _add_dates(project: QgsProject, group: QgsLayerTreeGroup, files: SeriesFiles) -> None:
     """One layer whose bands have their own time; before QGIS 3.38 one layer a date."""
-    part = group.addGroup(layer_title("series_dates", files.unit))
+    part = present(group.addGroup(layer_title("series_dates", files.unit)))
     part.setCustomProperty(DATES_PROPERTY, files.record)
     span = files.ranges.get(MAGNITUDE_VIEW)
     if span is None:
@@ -101,7 +106,7 @@ def _add_dates(project: QgsProject, group: QgsLayerTreeGroup, files: SeriesFiles
     part.setItemVisibilityChecked(False)
 
 
-def _magnitude_layer(files: SeriesFiles, name: str, band: int, span) -> QgsRasterLayer:
+def _magnitude_layer(files: SeriesFiles, name: str, band: int, span: BandRange) -> QgsRasterLayer:
     # QGIS looks at the first band, which has no spread to be looked at: GDAL would complain on the terminal
     layer, _ = quietly(raster_layer, files.magnitude, name)
     view = View(MAGNITUDE_VIEW, name, SEQUENTIAL, MAGNITUDE_VIEW)
@@ -109,10 +114,13 @@ def _magnitude_layer(files: SeriesFiles, name: str, band: int, span) -> QgsRaste
     return layer
 
 
-def _add(project: QgsProject, group: QgsLayerTreeGroup, layer: QgsRasterLayer, shown: bool, expanded=None) -> None:
-    title = group.name() if group.parent() is project.layerTreeRoot() else group.parent().name()
+def _add(
+    project: QgsProject, group: QgsLayerTreeGroup, layer: QgsRasterLayer, shown: bool, expanded: bool | None = None
+) -> None:
+    parent = present(group.parent())
+    title = group.name() if parent is project.layerTreeRoot() else parent.name()
     layer.setCustomProperty(PROPERTY, title)
     project.addMapLayer(layer, False)
-    node = group.addLayer(layer)
+    node = present(group.addLayer(layer))
     node.setItemVisibilityChecked(shown)
     node.setExpanded(shown if expanded is None else expanded)

@@ -12,9 +12,10 @@ from qgis.core import (
     QgsVectorLayerSimpleLabeling,
 )
 
-from deepot_qgis.engine.styles.ranges import tidy_ceiling
+from deepot_qgis.engine.report.scales import tidy_ceiling
 from deepot_qgis.processing.layers.arrows import haloed_text
 from deepot_qgis.processing.layers.ramps import SEQUENTIAL, color_ramp
+from deepot_qgis.processing.present import present
 
 _CLASSES = 4
 _SIZE = "4"
@@ -26,14 +27,16 @@ def add_station_layer(project: QgsProject, path: str, title: str) -> QgsVectorLa
     style_stations(layer)
     layer.saveStyleToDatabase("stations", "", True, "")
     project.addMapLayer(layer, False)
-    project.layerTreeRoot().insertLayer(0, layer)
+    present(project.layerTreeRoot()).insertLayer(0, layer)
     return layer
 
 
 def style_stations(layer: QgsVectorLayer) -> None:
     """Colour by RMSE in a colour-blind-safe ramp, label with the name, tell the numbers on hovering."""
-    symbol = QgsMarkerSymbol.createSimple(
-        {"name": "triangle", "size": _SIZE, "outline_color": "#ffffff", "outline_width": "0.4", "color": "#c8675f"}
+    symbol = present(
+        QgsMarkerSymbol.createSimple(
+            {"name": "triangle", "size": _SIZE, "outline_color": "#ffffff", "outline_width": "0.4", "color": "#c8675f"}
+        )
     )
     renderer = QgsGraduatedSymbolRenderer("rmse", _classes(layer, symbol))
     renderer.setSourceSymbol(symbol)
@@ -55,7 +58,7 @@ def _classes(layer: QgsVectorLayer, symbol: QgsMarkerSymbol) -> list[QgsRenderer
     classes = []
     for k in range(_CLASSES):
         low, high = top * k / _CLASSES, top * (k + 1) / _CLASSES
-        colored = symbol.clone()
+        colored = present(symbol.clone())
         colored.setColor(ramp.color(k / (_CLASSES - 1)))
         classes.append(QgsRendererRange(low, high, colored, f"RMSE {low:.3g} – {high:.3g} m"))
     return classes

@@ -57,7 +57,7 @@ def style_masked(layer: QgsRasterLayer, band: int) -> None:
     layer.setCustomProperty("deepot/view", "masked")
 
 
-def save_style(layer, key: str, default: bool) -> str:
+def save_style(layer: QgsRasterLayer, key: str, default: bool) -> str:
     """Save the layer's style as QML beside its file and return the path.
 
     The default view takes the raster's own name, which QGIS loads by itself; the others add their key to it.

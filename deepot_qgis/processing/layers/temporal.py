@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from qgis.core import QgsDateTimeRange, QgsRasterLayer, QgsRasterLayerTemporalProperties, QgsUnitTypes
+from qgis.core import Qgis, QgsDateTimeRange, QgsRasterLayer, QgsRasterLayerTemporalProperties, QgsUnitTypes
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 
@@ -30,7 +30,7 @@ def whole_range(dates: Sequence[datetime]) -> QgsDateTimeRange:
 
 def show_in_range(layer: QgsRasterLayer, shown: QgsDateTimeRange) -> None:
     """Show a whole raster during one range of time."""
-    properties = layer.temporalProperties()
+    properties = _temporal(layer)
     properties.setMode(QgsRasterLayerTemporalProperties.TemporalMode.FixedTemporalRange)
     properties.setFixedTemporalRange(shown)
     properties.setIsActive(True)
@@ -38,17 +38,21 @@ def show_in_range(layer: QgsRasterLayer, shown: QgsDateTimeRange) -> None:
 
 def show_band_by_band(layer: QgsRasterLayer, ranges: Sequence[QgsDateTimeRange]) -> None:
     """Show each band of a raster during its range of time; only where `bands_have_time`."""
-    from qgis.core import Qgis
-
-    properties = layer.temporalProperties()
+    properties = _temporal(layer)
     properties.setMode(Qgis.RasterTemporalMode.FixedRangePerBand)
     properties.setFixedRangePerBand(dict(enumerate(ranges, start=1)))
     properties.setIsActive(True)
 
 
-def irregular_steps():
+def irregular_steps() -> Qgis.TemporalUnit:
     """Return the unit of frames that are as long as their ranges."""
     return QgsUnitTypes.TemporalUnit.TemporalIrregularStep
+
+
+def _temporal(layer: QgsRasterLayer) -> QgsRasterLayerTemporalProperties:
+    properties = layer.temporalProperties()
+    assert isinstance(properties, QgsRasterLayerTemporalProperties)
+    return properties
 
 
 def _moment(moment: datetime) -> QDateTime:

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsContrastEnhancement,
     QgsExpressionContextUtils,
     QgsLayerTreeLayer,
+    QgsLayerTreeModelLegendNode,
     QgsLayoutItemLegend,
     QgsLayoutItemMap,
     QgsLayoutItemPicture,
@@ -46,6 +47,7 @@ from deepot_qgis.processing.layers.styles import raster_layer, style_band, style
 from deepot_qgis.processing.layout import page as ids
 from deepot_qgis.processing.layout.page import GREYED, Page
 from deepot_qgis.processing.layout.template import DPI, FOLDER, TEMPLATE, open_template, write_layout
+from deepot_qgis.processing.present import present
 
 #: Share of the map that a product fills at most.
 _FILLED = 0.97
@@ -111,7 +113,9 @@ def make_layers(page: Page, view: str, arrows: ArrowPoints | None) -> MapLayers:
     (chosen,) = (known for known in PRODUCT_VIEWS if known.key == view)
     result = raster_layer(page.product, layer_title(view, page.content.unit))
     style_band(result, chosen, result_ranges(page.product, None, None)[view])
-    over = [arrow_layer(arrows, layer_title("arrows", ""))] if arrows is not None and arrows.count else []
+    over: list[QgsMapLayer] = (
+        [arrow_layer(arrows, layer_title("arrows", ""))] if arrows is not None and arrows.count else []
+    )
     if view in GREYED:
         over.append(_veil(page))
     under = [layer for layer in (_masked(page, view), _image(page)) if layer is not None]
@@ -155,9 +159,10 @@ def _fill_map(item: QgsLayoutItemMap, page: Page, layers: MapLayers) -> None:
     item.setKeepLayerSet(True)
     extent.scale(1.0 / _FILLED)
     item.zoomToExtent(extent)
-    if not page.content.grid.georeferenced or not item.grids().size():
+    grids = present(item.grids())
+    if not page.content.grid.georeferenced or not grids.size():
         return
-    grid = item.grids().grid(0)
+    grid = present(grids.grid(0))
     step = tidy_floor(item.extent().width() / 4.0)
     grid.setIntervalX(step)
     grid.setIntervalY(step)
@@ -211,16 +216,17 @@ def _fill_north(item: object, page: Page) -> None:
 def _fill_legend(item: QgsLayoutItemLegend, layers: MapLayers, page: Page) -> None:
     """Explain the result alone: its ramp, or the reasons of masking that there are."""
     item.setAutoUpdateModel(False)
-    root = item.model().rootGroup()
+    model = present(item.model())
+    root = present(model.rootGroup())
     root.removeAllChildren()
-    _explain_result(item, root.addLayer(layers.result), page)
+    _explain_result(item, present(root.addLayer(layers.result)), page)
     for layer in layers.under:
         if layer.name() == masked_title():
-            node = root.addLayer(layer)
+            node = present(root.addLayer(layer))
             QgsLegendRenderer.setNodeLegendStyle(node, QgsLegendStyle.Style.Hidden)
             titles = [one.data(Qt.ItemDataRole.DisplayRole) for one in _nodes(node)]
             QgsMapLayerLegendUtils.setLegendNodeOrder(node, [titles.index(masked_title())])
-            item.model().refreshLayerLegend(node)
+            model.refreshLayerLegend(node)
     item.adjustBoxSize()
 
 
@@ -232,12 +238,12 @@ def _explain_result(item: QgsLayoutItemLegend, node: QgsLayerTreeLayer, page: Pa
     QgsMapLayerLegendUtils.setLegendNodeOrder(node, ramps or reasons)
     for i in ramps:
         QgsMapLayerLegendUtils.setLegendNodeSymbolSize(node, i, _RAMP_MM)
-    item.model().refreshLayerLegend(node)
+    present(item.model()).refreshLayerLegend(node)
 
 
-def _nodes(node: QgsLayerTreeLayer) -> list:
+def _nodes(node: QgsLayerTreeLayer) -> list[QgsLayerTreeModelLegendNode]:
     """Return the entries that a layer has in a legend by itself."""
-    return node.layer().legend().createLayerTreeModelLegendNodes(node)
+    return present(present(node.layer()).legend()).createLayerTreeModelLegendNodes(node)
 
 
 def _veil(page: Page) -> QgsRasterLayer:
@@ -265,13 +271,14 @@ def _image(page: Page) -> QgsRasterLayer | None:
     layer = raster_layer(path, os.path.splitext(os.path.basename(path))[0])
     if not layer.isValid():
         return None
-    statistics = layer.dataProvider().cumulativeCut(band, 0.02, 0.98, layer.extent(), 250_000)
-    enhancement = QgsContrastEnhancement(layer.dataProvider().dataType(band))
+    provider = present(layer.dataProvider())
+    statistics = provider.cumulativeCut(band, 0.02, 0.98, layer.extent(), 250_000)
+    enhancement = QgsContrastEnhancement(provider.dataType(band))
     enhancement.setMinimumValue(statistics[0])
     enhancement.setMaximumValue(statistics[1])
     stretch = QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum
     enhancement.setContrastEnhancementAlgorithm(stretch)
-    renderer = QgsSingleBandGrayRenderer(layer.dataProvider(), band)
+    renderer = QgsSingleBandGrayRenderer(provider, band)
     renderer.setContrastEnhancement(enhancement)
     layer.setRenderer(renderer)
     return layer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from qgis.core import QgsLayoutExporter, QgsPrintLayout, QgsProject, QgsReadWriteContext
 from qgis.PyQt.QtXml import QDomDocument
@@ -75,7 +76,7 @@ def write_layout(layout: QgsPrintLayout, path: str, dpi: int = DPI) -> str:
     return path
 
 
-def _exports(exporter: QgsLayoutExporter, dpi: int) -> dict[str, Callable]:
+def _exports(exporter: QgsLayoutExporter, dpi: int) -> dict[str, Callable[[str], QgsLayoutExporter.ExportResult]]:
     pdf, image = QgsLayoutExporter.PdfExportSettings(), QgsLayoutExporter.ImageExportSettings()
     svg = QgsLayoutExporter.SvgExportSettings()
     pdf.dpi = image.dpi = svg.dpi = dpi
@@ -87,7 +88,7 @@ def _exports(exporter: QgsLayoutExporter, dpi: int) -> dict[str, Callable]:
     }
 
 
-def _ok(parsed) -> bool:
+def _ok(parsed: Any) -> bool:
     """Say whether a document was parsed; the answer is a tuple in Qt 5, and its own class in Qt 6."""
     return bool(parsed[0] if isinstance(parsed, tuple) else parsed)
 
