@@ -48,6 +48,7 @@ class Desk(QObject):
         self.map_tools = MapTools(canvas, self)
         self.run_bar.cancel_clicked.connect(self.runner.cancel)
         self.runner.progressed.connect(self.run_bar.show_progress)
+        self.runner.stopped.connect(self.say)
         self.runner.idle.connect(lambda: self._set_busy(False))
 
     def launch(
@@ -64,7 +65,6 @@ class Desk(QObject):
             return
         task.succeeded.connect(succeeded)
         task.failed.connect(failed)
-        task.stopped.connect(lambda: self.say(task.stopped_text()))
         self._set_busy(True)
         self.runner.start(task)
 

@@ -21,11 +21,14 @@ class Runner(QObject):
     -------
     progressed
         Fraction 0..1, what is being done, seconds left (negative while unknown).
+    stopped
+        The work was cancelled; what that left, as a sentence.
     idle
         The work has ended, one way or another.
     """
 
     progressed = pyqtSignal(float, str, float)
+    stopped = pyqtSignal(str)
     idle = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None):
@@ -43,14 +46,18 @@ class Runner(QObject):
         return self._task is not None
 
     def start(self, task: DeepotTask) -> None:
-        """Hand a task to QGIS and keep a reference: QGIS's own is not enough for Python objects."""
+        """Hand a task to QGIS and keep a reference: QGIS's own is not enough for Python objects.
+
+        The task may outlive the panel, when the plugin is unloaded. Give its signals methods of objects of Qt only: Qt
+        forgets those when their object goes, and calls a function all the same.
+        """
         self._task = task
         self._started = time.monotonic()
         task.progressed.connect(self._progress)
         # connected after the caller's own slots, so that `idle` comes last
         task.succeeded.connect(self._end)
         task.failed.connect(self._end)
-        task.stopped.connect(self._end)
+        task.stopped.connect(self._stop)
         QgsApplication.taskManager().addTask(task)
 
     def cancel(self) -> None:
@@ -74,6 +81,10 @@ class Runner(QObject):
         elapsed = time.monotonic() - self._started
         known = elapsed >= _FIRST_ESTIMATE_S and fraction >= _FIRST_ESTIMATE_SHARE
         self.progressed.emit(fraction, text, elapsed * (1.0 - fraction) / fraction if known else -1.0)
+
+    def _stop(self) -> None:
+        self.stopped.emit(self._task.stopped_text())
+        self._end()
 
     def _end(self, *_value) -> None:
         self._task = None

@@ -8,6 +8,7 @@ import sys
 import pytest
 from qgis.core import QgsApplication, QgsSettings
 from qgis.gui import QgsMapCanvas, QgsMessageBar
+from qgis.PyQt.QtCore import QCoreApplication, QEvent
 from qgis.PyQt.QtWidgets import QDockWidget, QMainWindow, QToolBar
 
 import deepot_qgis
@@ -105,7 +106,9 @@ def test_unload_cancels_a_run(desktop, qtbot, choose, big_pair):
     dock.pair.method.method.setCurrentIndex(dock.pair.method.method.findData("correlation"))
     choose(dock, *big_pair)
     dock.run()
+    qtbot.waitUntil(lambda: dock.desk.run_bar.progress.value() > 0, timeout=20_000)
     plugin.unload()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the panel is gone before the run has ended
     qtbot.waitUntil(lambda: QgsApplication.taskManager().countActiveTasks() == 0, timeout=60_000)
 
 

@@ -101,6 +101,7 @@ class RuntimeDialog(QDialog):
         self.close_button.clicked.connect(self.close)
         self.card.toggled.connect(self._show_plan)
         self.runner.progressed.connect(self._show_progress)
+        self.runner.stopped.connect(self.notice.say)
         self.runner.idle.connect(self._ended)
 
     # ---- what the user does
@@ -141,7 +142,6 @@ class RuntimeDialog(QDialog):
     def _start(self, task: InstallTask | RemoveTask) -> None:
         self.notice.clear()
         task.failed.connect(self._show_error)
-        task.stopped.connect(lambda: self.notice.say(task.stopped_text()))
         self.progress.setValue(0)
         self.status.setText(self.tr("Starting"))
         self._set_busy(True)
