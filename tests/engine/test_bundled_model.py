@@ -73,8 +73,8 @@ def read(path):
 
 
 def test_tiles_leave_no_seams(tmp_path):
-    shape = (720, 720)
-    offset = synthetic.lobe(shape, 3.0, 1.0, 60, 60, 1.5, 0.0, (360, 360))
+    shape = (528, 528)
+    offset = synthetic.lobe(shape, 3.0, 1.0, 60, 60, 1.5, 0.0, (264, 264))
     images = synthetic.speckle_pair(np.ones(shape, np.float32), offset, 0.7, 1, np.random.default_rng(1))
     pair = [scenes.write(tmp_path / f"{name}.tif", image) for name, image in zip("ab", images)]
 

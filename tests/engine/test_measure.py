@@ -171,7 +171,7 @@ def test_every_kind_of_numbers_measures_the_same(tmp_path):
 
 
 def test_tiles_leave_no_seams(tmp_path):
-    pair = scenes.pair(tmp_path, 1.2, 0.4, size=(500, 520))
+    pair = scenes.pair(tmp_path, 1.2, 0.4, size=(300, 320))
     whole = scenes.read(measure.measure(options(tmp_path, pair, tile_px=2048)).offsets)
     tiled = scenes.read(measure.measure(options(tmp_path, pair, tile_px=96)).offsets)
     for name in ("dx", "dy"):

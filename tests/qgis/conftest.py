@@ -65,7 +65,7 @@ def moving_pair(tmp_path_factory) -> tuple[str, str]:
 def big_pair(tmp_path_factory) -> tuple[str, str]:
     """A pair that takes long enough to be cancelled."""
     folder = tmp_path_factory.mktemp("big")
-    image = np.tile(scenes.texture(256, 256), (12, 12))
+    image = np.tile(scenes.texture(256, 256), (8, 8))
     return (
         scenes.write(folder / "big_20230904.tif", image),
         scenes.write(folder / "big_20230916.tif", np.roll(image, 1, axis=1)),

@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QFileDialog
 
 from deepot_qgis.engine.measure import MeasureOptions, measure
+from deepot_qgis.engine.report import run as report
 from deepot_qgis.gui.pair import export as module
 from tests.qgis.test_processing import run  # noqa: F401  (a fixture)
 
@@ -24,6 +25,13 @@ def pair_product(moving_pair, tmp_path_factory) -> str:
     path = str(tmp_path_factory.mktemp("exported") / "moved.tif")
     measure(MeasureOptions(*moving_pair, output=path, method="correlation"))
     return path
+
+
+@pytest.fixture
+def quick_report(monkeypatch):
+    """One map of few pixels in a report; tests/engine/test_report.py looks at a whole one."""
+    monkeypatch.setattr(report, "VIEWS", {"magnitude": report.VIEWS["magnitude"]})
+    monkeypatch.setattr(report, "_DPI", 40)
 
 
 def test_processing_writes_every_form(run, pair_product, tmp_path):  # noqa: F811
@@ -39,7 +47,7 @@ def test_processing_writes_every_form(run, pair_product, tmp_path):  # noqa: F81
     assert gdal.Open(f'NETCDF:"{asked["NETCDF"]}":vx') is not None
 
 
-def test_processing_writes_a_report(run, pair_product, tmp_path):  # noqa: F811
+def test_processing_writes_a_report(run, pair_product, tmp_path, quick_report):  # noqa: F811
     found = run("deepot:report", PRODUCT=pair_product, REPORT=str(tmp_path / "report.html"))
     assert "2023-09-04" in Path(found["REPORT"]).read_text(encoding="utf-8")
 
@@ -53,7 +61,7 @@ def test_processing_says_what_is_missing(run, pair_product, moving_pair, tmp_pat
 
 
 def test_the_panel_reports_and_exports_the_last_run(
-    panel, choose, run_to_end, moving_pair, tmp_path, qtbot, monkeypatch
+    panel, choose, run_to_end, moving_pair, tmp_path, qtbot, monkeypatch, quick_report
 ):
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
