@@ -35,7 +35,7 @@ package: setup docs  ## the installable zip: dist/deepot_qgis-<version>.zip
 	@scripts/setup.sh translations
 	@$(PYTHON) -m scripts.staging
 
-lint:  ## ruff, mypy (strict on the engine), and what QGIS and Qt 6 ask of the plugin
+lint:  ## ruff, mypy (strict), and what QGIS and Qt 6 ask of the plugin
 	@scripts/setup.sh lint
 	.venv-lint/bin/ruff check .
 	.venv-lint/bin/ruff format --check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from qgis.core import Qgis
 from qgis.gui import QgsMapCanvas, QgsMessageBar
@@ -52,7 +53,7 @@ class Desk(QObject):
         self.runner.idle.connect(lambda: self._set_busy(False))
 
     def launch(
-        self, make: Callable[[], DeepotTask], succeeded: Callable, failed: Callable[[DeepotError], None]
+        self, make: Callable[[], DeepotTask], succeeded: Callable[[Any], None], failed: Callable[[DeepotError], None]
     ) -> None:
         """Start what a click asks for, unless a task is under way or what is chosen makes none."""
         if self.runner.busy():
@@ -68,11 +69,13 @@ class Desk(QObject):
         self._set_busy(True)
         self.runner.start(task)
 
-    def say(self, text: str, level: Qgis.MessageLevel = Qgis.MessageLevel.Info, *way_out) -> None:
+    def say(
+        self, text: str, level: Qgis.MessageLevel = Qgis.MessageLevel.Info, *way_out: str | Callable[[], object]
+    ) -> None:
         """Say something at the foot of the panel, with a button when an action and its call are given."""
         self.run_bar.notice.say(text, level, *way_out)
 
-    def show_error(self, error: DeepotError, *way_out) -> None:
+    def show_error(self, error: DeepotError, *way_out: str | Callable[[], object]) -> None:
         """Say in the panel and in the message bar what is wrong, and offer the way out as a button."""
         self.say(str(error), Qgis.MessageLevel.Critical, *way_out)
         self._message_bar.pushMessage("DeepOT", spoken(str(error)), Qgis.MessageLevel.Critical, _BAR_SECONDS)

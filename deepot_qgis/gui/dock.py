@@ -168,12 +168,12 @@ class DeepotDock(QgsDockWidget):
         return self._own_plots
 
     def _all(self) -> list[Tab]:
-        return [self.tabs.widget(index) for index in range(self.tabs.count())]
+        return [self.pair, self.series, self.stations, self.toolbox]
 
     def _shown(self) -> Tab:
-        return self.tabs.currentWidget()
+        return self._all()[self.tabs.currentIndex()]
 
-    def _explain_run(self, *_index) -> None:
+    def _explain_run(self, *_index: object) -> None:
         shown = self._shown()
         self.run_bar.set_job(shown.run_tip(), shown.HAS_RUN)
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from qgis.core import Qgis, QgsApplication, QgsMessageLog
 from qgis.PyQt.QtCore import QObject
 
+from deepot_qgis.processing.present import present
+
 TAG = "DeepOT"
 _KEPT = 200
 
@@ -24,7 +26,7 @@ class LogKeeper(QObject):
         super().__init__(parent)
         self._lines: deque[str] = deque(maxlen=_KEPT)
         self._error = ""
-        QgsApplication.messageLog().messageReceived.connect(self._take)
+        present(QgsApplication.messageLog()).messageReceived.connect(self._take)
 
     def lines(self) -> tuple[str, ...]:
         """Return the lines with their time, the oldest first."""
@@ -36,7 +38,7 @@ class LogKeeper(QObject):
 
     def shut_down(self) -> None:
         """Listen no more."""
-        QgsApplication.messageLog().messageReceived.disconnect(self._take)
+        present(QgsApplication.messageLog()).messageReceived.disconnect(self._take)
 
     def _take(self, text: str, tag: str = "", level: Qgis.MessageLevel = Qgis.MessageLevel.Info) -> None:
         if tag != TAG:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsCoordinateTransform, QgsCsException, QgsMapLayer, QgsProject
+from qgis.core import QgsCoordinateTransform, QgsCsException, QgsMapLayer
 from qgis.gui import QgsMapCanvas
+
+from deepot_qgis.processing.present import current_project
 
 _MARGIN = 1.05
 
@@ -13,7 +15,7 @@ def zoom_to_layer(canvas: QgsMapCanvas, layer: QgsMapLayer) -> None:
     extent, crs = layer.extent(), canvas.mapSettings().destinationCrs()
     if layer.crs().isValid() and crs.isValid() and layer.crs() != crs:
         try:
-            extent = QgsCoordinateTransform(layer.crs(), crs, QgsProject.instance()).transformBoundingBox(extent)
+            extent = QgsCoordinateTransform(layer.crs(), crs, current_project()).transformBoundingBox(extent)
         except QgsCsException:
             return
     extent.scale(_MARGIN)

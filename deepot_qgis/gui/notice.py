@@ -63,13 +63,14 @@ class Notice(QFrame):
     def button(self, number: int = 0) -> QPushButton | None:
         """Return a button offered with the message, None when there are not so many."""
         item = self._buttons.itemAt(number)
-        return item.widget() if item is not None else None
+        widget = item.widget() if item is not None else None
+        return widget if isinstance(widget, QPushButton) else None
 
     def say(
         self,
         text: str,
         level: Qgis.MessageLevel = Qgis.MessageLevel.Info,
-        *ways_out: str | Callable[[], None],
+        *ways_out: str | Callable[[], object],
     ) -> None:
         """Show a message, with a button for each way out: an action and its call, then the next.
 
@@ -80,7 +81,7 @@ class Notice(QFrame):
         self._text = text = spoken(text)
         self._label.setText(breakable(text))
         for action, callback in zip(ways_out[::2], ways_out[1::2]):
-            button = Button(action)
+            button = Button(str(action))
             button.clicked.connect(lambda _checked=False, callback=callback: callback())
             self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self.setStyleSheet(tinted("deepotNotice", level))

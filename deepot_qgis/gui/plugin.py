@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from qgis.core import QgsApplication, QgsSettings
 from qgis.gui import QgisInterface
@@ -13,7 +14,12 @@ from qgis.PyQt.QtWidgets import QAction
 from deepot_qgis.__about__ import NAME
 from deepot_qgis.engine.resources import folder
 from deepot_qgis.gui.help import open_help
+from deepot_qgis.processing.present import present
 from deepot_qgis.processing.provider import DeepotProvider
+
+if TYPE_CHECKING:
+    from deepot_qgis.gui.dock import DeepotDock
+    from deepot_qgis.gui.plots.dock import PlotDock
 
 _OPEN_KEY = "deepot/panel_open"
 
@@ -24,9 +30,9 @@ class DeepotPlugin:
     def __init__(self, iface: QgisInterface | None):
         self._iface = iface
         self._action: QAction | None = None
-        self._dock = None
+        self._dock: DeepotDock | None = None
         self._plots_action: QAction | None = None
-        self._plots = None
+        self._plots: PlotDock | None = None
         self._help_action: QAction | None = None
         self._provider: DeepotProvider | None = None
         self._translator = _translator()
@@ -34,17 +40,17 @@ class DeepotPlugin:
     def initProcessing(self) -> None:
         """Register the algorithms; ``qgis_process`` calls this without a window."""
         self._provider = DeepotProvider()
-        QgsApplication.processingRegistry().addProvider(self._provider)
+        present(QgsApplication.processingRegistry()).addProvider(self._provider)
 
     def initGui(self) -> None:
         self.initProcessing()
-        action = QAction(QIcon(str(folder("resources") / "icon.svg")), NAME, self._iface.mainWindow())
+        action = QAction(QIcon(str(folder("resources") / "icon.svg")), NAME, self._desktop().mainWindow())
         action.setObjectName("deepotAction")
         action.setCheckable(True)
         action.setToolTip(QCoreApplication.translate("DeepOT", "DeepOT: measure ground displacement from SAR images"))
         action.toggled.connect(self.show_panel)
-        self._iface.addToolBarIcon(action)
-        self._iface.addPluginToRasterMenu(NAME, action)
+        self._desktop().addToolBarIcon(action)
+        self._desktop().addPluginToRasterMenu(NAME, action)
         self._action = action
         self._add_plots_action()
         self._add_help_action()
@@ -58,7 +64,7 @@ class DeepotPlugin:
         if self._dock is not None:
             self._dock.setUserVisible(visible)
 
-    def show_plots(self, visible: bool = True):
+    def show_plots(self, visible: bool = True) -> PlotDock | None:
         """Show or hide the plots of a series, and return their dock; made the first time it is asked for."""
         if visible and self._plots is None:
             self._make_plots()
@@ -66,73 +72,83 @@ class DeepotPlugin:
             self._plots.setUserVisible(visible)
         return self._plots
 
+    def open_plots(self) -> PlotDock:
+        """Show the plots of a series and return their dock."""
+        return present(self.show_plots())
+
     def unload(self) -> None:
         if self._dock is not None:
             self._dock.visibilityChanged.disconnect(self._remember_open)
             self._dock.shut_down()
-            self._iface.removeDockWidget(self._dock)
+            self._desktop().removeDockWidget(self._dock)
             self._dock.deleteLater()
             self._dock = None
         if self._plots is not None:
             self._plots.shut_down()
-            self._iface.removeDockWidget(self._plots)
+            self._desktop().removeDockWidget(self._plots)
             self._plots.deleteLater()
             self._plots = None
         if self._plots_action is not None:
-            self._iface.removePluginRasterMenu(NAME, self._plots_action)
+            self._desktop().removePluginRasterMenu(NAME, self._plots_action)
             self._plots_action.deleteLater()
             self._plots_action = None
         if self._help_action is not None:
-            self._iface.removePluginRasterMenu(NAME, self._help_action)
+            self._desktop().removePluginRasterMenu(NAME, self._help_action)
             self._help_action.deleteLater()
             self._help_action = None
         if self._action is not None:
-            self._iface.removeToolBarIcon(self._action)
-            self._iface.removePluginRasterMenu(NAME, self._action)
+            self._desktop().removeToolBarIcon(self._action)
+            self._desktop().removePluginRasterMenu(NAME, self._action)
             self._action.deleteLater()
             self._action = None
         if self._provider is not None:
-            QgsApplication.processingRegistry().removeProvider(self._provider)
+            present(QgsApplication.processingRegistry()).removeProvider(self._provider)
             self._provider = None
         if self._translator is not None:
             QCoreApplication.removeTranslator(self._translator)
             self._translator = None
 
+    def _desktop(self) -> QgisInterface:
+        """The window of QGIS; ``qgis_process`` has none, and calls nothing that asks for it."""
+        return present(self._iface)
+
     def _make_dock(self) -> None:
         from deepot_qgis.gui.dock import DeepotDock  # late: builds on the engine and asks onnxruntime for devices
 
-        window = self._iface.mainWindow()
-        self._dock = DeepotDock(self._iface.mapCanvas(), self._iface.messageBar(), window, self.show_plots)
+        desktop = self._desktop()
+        canvas, bar = present(desktop.mapCanvas()), present(desktop.messageBar())
+        self._dock = DeepotDock(canvas, bar, desktop.mainWindow(), self.open_plots)
         self._dock.setToggleVisibilityAction(self._action)
-        self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
+        desktop.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
         self._dock.visibilityChanged.connect(self._remember_open)
 
     def _add_plots_action(self) -> None:
         text = QCoreApplication.translate("DeepOT", "Displacement against time")
-        action = QAction(text, self._iface.mainWindow())
+        action = QAction(text, self._desktop().mainWindow())
         action.setObjectName("deepotPlotsAction")
         action.setCheckable(True)
         action.setToolTip(QCoreApplication.translate("DeepOT", "Plot a series at points, in areas, along lines"))
         action.toggled.connect(self.show_plots)
-        self._iface.addPluginToRasterMenu(NAME, action)
+        self._desktop().addPluginToRasterMenu(NAME, action)
         self._plots_action = action
 
     def _add_help_action(self) -> None:
-        action = QAction(QCoreApplication.translate("DeepOT", "Help"), self._iface.mainWindow())
+        action = QAction(QCoreApplication.translate("DeepOT", "Help"), self._desktop().mainWindow())
         action.setObjectName("deepotHelpAction")
         action.triggered.connect(lambda: open_help("index"))
-        self._iface.addPluginToRasterMenu(NAME, action)
+        self._desktop().addPluginToRasterMenu(NAME, action)
         self._help_action = action
 
     def _make_plots(self) -> None:
         from deepot_qgis.gui.plots.dock import PlotDock  # late: imports Matplotlib
 
-        self._plots = PlotDock(self._iface.mapCanvas(), self._iface.mainWindow())
+        self._plots = PlotDock(present(self._desktop().mapCanvas()), self._desktop().mainWindow())
         self._plots.setToggleVisibilityAction(self._plots_action)
-        self._iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._plots)
+        self._desktop().addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._plots)
 
     def _remember_open(self, _visible: bool) -> None:
-        QgsSettings().setValue(_OPEN_KEY, self._dock.isUserVisible())
+        if self._dock is not None:
+            QgsSettings().setValue(_OPEN_KEY, self._dock.isUserVisible())
 
 
 def _translator() -> QTranslator | None:

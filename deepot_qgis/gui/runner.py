@@ -8,6 +8,7 @@ from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from deepot_qgis.gui.task import DeepotTask
+from deepot_qgis.processing.present import present
 
 _FIRST_ESTIMATE_S = 1.5  # before that the estimate jumps
 _FIRST_ESTIMATE_SHARE = 0.03
@@ -58,7 +59,7 @@ class Runner(QObject):
         task.succeeded.connect(self._end)
         task.failed.connect(self._end)
         task.stopped.connect(self._stop)
-        QgsApplication.taskManager().addTask(task)
+        present(QgsApplication.taskManager()).addTask(task)
 
     def cancel(self) -> None:
         """Ask the work to stop; the engine looks between its steps, and while a tile is measured."""
@@ -83,10 +84,10 @@ class Runner(QObject):
         self.progressed.emit(fraction, text, elapsed * (1.0 - fraction) / fraction if known else -1.0)
 
     def _stop(self) -> None:
-        self.stopped.emit(self._task.stopped_text())
+        self.stopped.emit(present(self._task).stopped_text())
         self._end()
 
-    def _end(self, *_value) -> None:
+    def _end(self, *_value: object) -> None:
         self._task = None
         self._grace.stop()
         self.idle.emit()

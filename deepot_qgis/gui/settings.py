@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProject, QgsSettings
+from collections.abc import Callable
+from typing import Any
+
+from qgis.core import QgsSettings
 from qgis.gui import QgsCollapsibleGroupBoxBasic, QgsFileWidget
-from qgis.PyQt.QtCore import QObject
+from qgis.PyQt.QtCore import QObject, pyqtBoundSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
+
+from deepot_qgis.processing.present import current_project
 
 PREFIX = "deepot/panel"
 #: Of the entries in a project.
@@ -31,11 +36,11 @@ class Remembered(QObject):
         self._restoring = False
         self._restore()
         changed.connect(self._keep)
-        project = QgsProject.instance()
+        project = current_project()
         project.readProject.connect(self._restore)
         project.cleared.connect(self._restore)
 
-    def _restore(self, *_project) -> None:
+    def _restore(self, *_project: object) -> None:
         stored = entry(self._key)
         if stored is None:
             stored = QgsSettings().value(f"{PREFIX}/{self._key}")
@@ -49,7 +54,7 @@ class Remembered(QObject):
         finally:
             self._restoring = False
 
-    def _keep(self, *_change) -> None:
+    def _keep(self, *_change: object) -> None:
         if not self._restoring:
             value = self._read()
             QgsSettings().setValue(f"{PREFIX}/{self._key}", value)
@@ -58,16 +63,16 @@ class Remembered(QObject):
 
 def entry(key: str) -> str | None:
     """Return what the project holds under a key, None when it holds nothing."""
-    found = QgsProject.instance().readEntry(SCOPE, f"panel/{key}")
+    found = current_project().readEntry(SCOPE, f"panel/{key}")
     return found[0] if found[1] is True else None
 
 
 def keep_entry(key: str, value: object) -> None:
     """Put a value into the project; None is kept as empty text."""
-    QgsProject.instance().writeEntry(SCOPE, f"panel/{key}", "" if value is None else str(value))
+    current_project().writeEntry(SCOPE, f"panel/{key}", "" if value is None else str(value))
 
 
-def _access(widget: QWidget):
+def _access(widget: QWidget) -> tuple[Callable[[], object], Callable[[Any], None], pyqtBoundSignal]:
     """Return (read, write, changed signal) of a control."""
     if isinstance(widget, QgsCollapsibleGroupBoxBasic):
         return widget.isCollapsed, lambda v: widget.setCollapsed(_truth(v)), widget.collapsedStateChanged
@@ -86,11 +91,11 @@ def _access(widget: QWidget):
     raise TypeError(f"no rule to remember a {type(widget).__name__}")
 
 
-def _truth(value) -> bool:
+def _truth(value: object) -> bool:
     return value if isinstance(value, bool) else str(value).lower() in ("true", "1")
 
 
-def _choose(combo: QComboBox, data) -> None:
+def _choose(combo: QComboBox, data: object) -> None:
     index = combo.findData(data)
     if index >= 0:
         combo.setCurrentIndex(index)

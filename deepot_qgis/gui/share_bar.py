@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qgis.PyQt.QtCore import QRectF, QSize, Qt
-from qgis.PyQt.QtGui import QColor, QPainter
+from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent
 from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from deepot_qgis.engine.quality import REASON_NAMES, Reason
@@ -74,7 +74,7 @@ class _Bar(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(120, _HEIGHT)
 
-    def paintEvent(self, event) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         left = 0.0
         for _, share, color in self.shares:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
@@ -66,7 +66,7 @@ class Tab(QScrollArea):
         self.column.addStretch(1)
         align_labels(section.widget for section in sections if section.step)
 
-    def ways_to_measure(self, method: MethodSection) -> tuple:
+    def ways_to_measure(self, method: MethodSection) -> tuple[str | Callable[[], object], ...]:
         """Return what to offer where ONNX Runtime is missing: install it, or do without."""
         return (
             self.tr("Install ONNX Runtime"),

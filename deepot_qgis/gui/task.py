@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from dataclasses import dataclass
+from typing import Any
 
 from qgis.core import Qgis, QgsTask
 from qgis.PyQt.QtCore import QCoreApplication, pyqtSignal
@@ -59,7 +60,7 @@ class DeepotTask(QgsTask):
 
     def __init__(self, description: str):
         super().__init__(description, QgsTask.Flag.CanCancel)
-        self._value = None
+        self._value: Any = None
         self._error: DeepotError | None = None
         self._told_at = 0.0
         self._abandoned = False
@@ -69,7 +70,7 @@ class DeepotTask(QgsTask):
         self._abandoned = True
         self.stopped.emit()
 
-    def work(self):
+    def work(self) -> Any:
         """Do the work in the worker thread and return its value."""
         raise NotImplementedError
 
@@ -180,7 +181,7 @@ class Inventory:
 class InventoryTask(DeepotTask):
     """Look at models and try the devices; loading onnxruntime takes seconds on a slow machine, as does a card."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("DeepOT: models and devices")
 
     def work(self) -> Inventory:

@@ -11,12 +11,11 @@ from qgis.core import (
     QgsCoordinateTransformContext,
     QgsCsException,
     QgsFeatureRequest,
+    QgsFeatureSource,
     QgsGeometry,
-    QgsProcessingFeatureSource,
     QgsProviderRegistry,
     QgsRasterLayer,
     QgsRectangle,
-    QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QCoreApplication
 
@@ -69,7 +68,7 @@ def rectangle_area(
 
 
 def polygon_area(
-    source: QgsVectorLayer | QgsProcessingFeatureSource,
+    source: QgsFeatureSource,
     raster_crs: QgsCoordinateReferenceSystem,
     transforms: QgsCoordinateTransformContext,
 ) -> str:
@@ -80,12 +79,12 @@ def polygon_area(
     request = QgsFeatureRequest().setNoAttributes()
     shapes = [f.geometry().makeValid() for f in source.getFeatures(request) if f.hasGeometry()]
     union = QgsGeometry.unaryUnion(shapes) if shapes else QgsGeometry()
-    name = source.name() if isinstance(source, QgsVectorLayer) else source.sourceName()
+    name = source.sourceName()
     if union.isEmpty() or union.area() == 0:
         raise InputError(
             _tr("The polygon layer {name} holds no polygon: draw one or choose another area.").format(name=name)
         )
-    crs = source.crs() if isinstance(source, QgsVectorLayer) else source.sourceCrs()
+    crs = source.sourceCrs()
     return _in_raster_crs(union, crs, raster_crs, transforms)
 
 

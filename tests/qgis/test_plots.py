@@ -206,7 +206,7 @@ def test_the_average_can_be_changed_afterwards(plots, canvas, qtbot, record):
     page = plots.time
     qtbot.mouseClick(page.point, LEFT)
     click(qtbot, page, canvas, series.TOP)
-    choose(page.window, 1)
+    choose(page.averaged, 1)
     qtbot.waitUntil(lambda: not page.reader.busy(), timeout=20_000)
     assert next(iter(page.picks)).series.pixels == 1
 

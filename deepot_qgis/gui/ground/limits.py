@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
@@ -87,7 +89,7 @@ class LimitsForm(QWidget):
         )
         self.disagreement.setToolTip(self.tr("Largest distance between the two, in pixels"))
 
-    def options(self) -> dict:
+    def options(self) -> dict[str, Any]:
         """Return the limits as keywords of `RefineOptions`."""
         backward = self.backward.filePath().strip()
         return {
@@ -98,7 +100,7 @@ class LimitsForm(QWidget):
             "max_disagreement_px": self.disagreement.value(),
         }
 
-    def _show_fitting(self, *_path) -> None:
+    def _show_fitting(self, *_path: object) -> None:
         wanted = bool(self.backward.filePath().strip())
         self.disagreement.setVisible(wanted)
         self._disagreement_label.setVisible(wanted)

@@ -8,8 +8,8 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsGeometry,
     QgsMapLayerProxyModel,
-    QgsProject,
     QgsProviderRegistry,
+    QgsRasterLayer,
     QgsVectorLayer,
     QgsWkbTypes,
 )
@@ -24,6 +24,7 @@ from deepot_qgis.gui.plots.markers import Marker
 from deepot_qgis.gui.plots.tools import DrawTool
 from deepot_qgis.gui.sections.button import Button, CheckBox
 from deepot_qgis.gui.sections.rows import narrow, row
+from deepot_qgis.processing.present import current_project, present
 from deepot_qgis.processing.sources import drawn_area, polygon_area, raster_path
 
 POLYGONS, RASTER, DRAWN = "polygons", "raster", "drawn"
@@ -145,19 +146,19 @@ class MaskList(QWidget):
 
     def _of_polygons(self) -> tuple[Mask, str]:
         layer = self.polygons.currentLayer()
-        if layer is None:
+        if not isinstance(layer, QgsVectorLayer):
             raise InputError(self.tr("There is no polygon layer: add one, or draw the area."))
         path, name = _file_of(layer)
         if path:
             mask = Mask(path, outside=self.outside.isChecked(), reason=self.reason.currentData(), layer=name)
         else:
-            area = polygon_area(layer, self._crs, QgsProject.instance().transformContext())
+            area = polygon_area(layer, self._crs, current_project().transformContext())
             mask = Mask(area=area, outside=self.outside.isChecked(), reason=self.reason.currentData())
         return mask, layer.name()
 
     def _of_raster(self) -> tuple[Mask, str]:
         layer = self.rasters.currentLayer()
-        if layer is None:
+        if not isinstance(layer, QgsRasterLayer):
             raise InputError(self.tr("There is no raster layer: add one, or make one with 'Layover and shadow'."))
         return Mask(raster_path(layer), reason=self.reason.currentData()), layer.name()
 
@@ -165,7 +166,7 @@ class MaskList(QWidget):
         crs = self._canvas.mapSettings().destinationCrs()
         self._canvas.unsetMapTool(self._tool)
         try:
-            area = drawn_area(drawn, crs, self._crs, QgsProject.instance().transformContext())
+            area = drawn_area(drawn, crs, self._crs, current_project().transformContext())
             mask = Mask(area=area, outside=self.outside.isChecked(), reason=self.reason.currentData())
         except DeepotError as error:
             self.refused.emit(error)
@@ -198,7 +199,7 @@ class MaskList(QWidget):
         self.list.clear()
         self._show_fitting()
 
-    def _show_fitting(self, *_index) -> None:
+    def _show_fitting(self, *_index: object) -> None:
         kind = self.kind.currentData()
         self.polygons.setVisible(kind == POLYGONS)
         self.rasters.setVisible(kind == RASTER)
@@ -215,7 +216,7 @@ class MaskList(QWidget):
             self.add.setText(self.tr("Click corners on the map…") if drawing else self.tr("Draw on the map"))
             self.add.setToolTip(self.tr("Draw an area on the map: left clicks add corners, a right click ends"))
 
-    def _tool_changed(self, *_tools) -> None:
+    def _tool_changed(self, *_tools: object) -> None:
         self._show_fitting()
 
 
@@ -223,6 +224,6 @@ def _file_of(layer: QgsVectorLayer) -> tuple[str, str | None]:
     """Return path and layer of a file that holds exactly what the layer shows, empty where there is none."""
     if layer.providerType() != "ogr" or layer.subsetString() or layer.isEditable():
         return "", None
-    parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
+    parts = present(QgsProviderRegistry.instance()).decodeUri("ogr", layer.source())
     path = parts.get("path") or ""
     return (path, parts.get("layerName") or None) if os.path.exists(path) else ("", None)

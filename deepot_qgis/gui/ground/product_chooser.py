@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 
 from deepot_qgis.gui.plots.sources import SeriesChooser, products_in_project
+from deepot_qgis.processing.present import current_project
 
 
 class ProductChooser(SeriesChooser):
@@ -17,7 +17,7 @@ class ProductChooser(SeriesChooser):
         self.browse.setToolTip(self.tr("Choose the GeoTIFF of a displacement product"))
 
     def known(self) -> dict[str, str]:
-        return products_in_project(QgsProject.instance())
+        return products_in_project(current_project())
 
     def _browse(self) -> None:
         path, _ = QFileDialog.getOpenFileName(

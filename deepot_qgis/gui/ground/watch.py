@@ -44,7 +44,7 @@ class PreviewWatch(QObject):
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self._look)
 
-    def look(self, *_change) -> None:
+    def look(self, *_change: object) -> None:
         """Look again, as soon as nothing changes any more."""
         self._wanted = None
         self._settle.start()

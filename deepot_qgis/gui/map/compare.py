@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProject
 from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QKeyEvent
@@ -10,6 +9,7 @@ from qgis.PyQt.QtGui import QKeyEvent
 from deepot_qgis.gui.map.compare_bar import CompareBar
 from deepot_qgis.gui.map.overlay import Overlay, Side
 from deepot_qgis.gui.map.views import BARE, MAP, map_views, two_dates
+from deepot_qgis.processing.present import current_project, present
 
 BLINK_MS = 700  # slow enough to see what moved, fast enough to remember where it was
 _STEP = 0.02  # of the width, for an arrow key
@@ -28,6 +28,7 @@ class CompareTool(QgsMapTool):
 
     def __init__(self, canvas: QgsMapCanvas):
         super().__init__(canvas)
+        self._canvas = canvas
         self.bar = CompareBar(canvas)
         self.sides = (Side(canvas), Side(canvas))
         self.overlay: Overlay | None = None
@@ -51,21 +52,21 @@ class CompareTool(QgsMapTool):
     def activate(self) -> None:
         super().activate()
         self.overlay = self.make_overlay()
-        self.bar.offer(map_views(self.canvas()), self.first_keys())
+        self.bar.offer(map_views(self._canvas), self.first_keys())
         self.bar.place()
         self.bar.show()
-        self.canvas().extentsChanged.connect(self._draw)
-        self.canvas().layersChanged.connect(self._settle.start)
-        QgsProject.instance().layersRemoved.connect(self._forget)
+        self._canvas.extentsChanged.connect(self._draw)
+        self._canvas.layersChanged.connect(self._settle.start)
+        current_project().layersRemoved.connect(self._forget)
 
     def deactivate(self) -> None:
         if self.overlay is not None:
-            self.canvas().extentsChanged.disconnect(self._draw)
-            self.canvas().layersChanged.disconnect(self._settle.start)
-            QgsProject.instance().layersRemoved.disconnect(self._forget)
+            self._canvas.extentsChanged.disconnect(self._draw)
+            self._canvas.layersChanged.disconnect(self._settle.start)
+            current_project().layersRemoved.disconnect(self._forget)
             for side in self.sides:
                 side.show(None)
-            self.canvas().scene().removeItem(self.overlay)
+            self._canvas.scene().removeItem(self.overlay)
             self.overlay = None
         self._settle.stop()
         self.bar.hide()
@@ -73,23 +74,24 @@ class CompareTool(QgsMapTool):
 
     def end(self) -> None:
         """Put the tool away."""
-        self.canvas().unsetMapTool(self)
+        self._canvas.unsetMapTool(self)
 
     def remove(self) -> None:
         """Take everything off the map for good."""
         self.end()
         self.bar.deleteLater()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        event = present(event)
         if event.key() == Qt.Key.Key_Escape:
             event.accept()
             self.end()
 
     def _offer(self) -> None:
         if self.overlay is not None:
-            self.bar.offer(map_views(self.canvas()), self.bar.chosen_keys())
+            self.bar.offer(map_views(self._canvas), self.bar.chosen_keys())
 
-    def _forget(self, *_identifiers) -> None:
+    def _forget(self, *_identifiers: object) -> None:
         """A layer is gone: let go of it at once, then look what is left."""
         for side in self.sides:
             side.show(None)
@@ -114,6 +116,7 @@ class SwipeTool(CompareTool):
 
     def __init__(self, canvas: QgsMapCanvas):
         super().__init__(canvas)
+        self._canvas = canvas
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self._share = 0.5
         self._dragged = False
@@ -122,29 +125,33 @@ class SwipeTool(CompareTool):
         return BARE, MAP
 
     def make_overlay(self) -> Overlay:
-        overlay = Overlay(self.canvas(), self.sides)
+        overlay = Overlay(self._canvas, self.sides)
         overlay.split = self._share
         return overlay
 
-    def canvasPressEvent(self, event: QgsMapMouseEvent) -> None:
+    def canvasPressEvent(self, event: QgsMapMouseEvent | None) -> None:
+        event = present(event)
         if event.button() == Qt.MouseButton.LeftButton:
             self._dragged = True
-            self._move(event.pos().x() / max(self.canvas().width(), 1))
+            self._move_to(event)
 
-    def canvasMoveEvent(self, event: QgsMapMouseEvent) -> None:
+    def canvasMoveEvent(self, event: QgsMapMouseEvent | None) -> None:
         if self._dragged:
-            self._move(event.pos().x() / max(self.canvas().width(), 1))
+            self._move_to(present(event))
 
-    def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
+    def canvasReleaseEvent(self, _event: QgsMapMouseEvent | None) -> None:
         self._dragged = False
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -_STEP, Qt.Key.Key_Right: _STEP}.get(event.key())
-        if step is None:
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        event = present(event)
+        if event.key() not in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             super().keyPressEvent(event)
-        else:
-            event.accept()  # not the map's own meaning of the key
-            self._move(self._share + step)
+            return
+        event.accept()  # not the map's own meaning of the key
+        self._move(self._share + (_STEP if event.key() == Qt.Key.Key_Right else -_STEP))
+
+    def _move_to(self, event: QgsMapMouseEvent) -> None:
+        self._move(event.pos().x() / max(self._canvas.width(), 1))
 
     def _move(self, share: float) -> None:
         self._share = min(max(share, 0.0), 1.0)
@@ -158,16 +165,17 @@ class BlinkTool(CompareTool):
 
     def __init__(self, canvas: QgsMapCanvas):
         super().__init__(canvas)
+        self._canvas = canvas
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._timer = QTimer()
         self._timer.setInterval(BLINK_MS)
         self._timer.timeout.connect(self._turn)
 
     def first_keys(self) -> tuple[str, str]:
-        return two_dates(map_views(self.canvas())) or (BARE, MAP)
+        return two_dates(map_views(self._canvas)) or (BARE, MAP)
 
     def make_overlay(self) -> Overlay:
-        overlay = Overlay(self.canvas(), self.sides)
+        overlay = Overlay(self._canvas, self.sides)
         overlay.split = None
         return overlay
 
@@ -183,11 +191,13 @@ class BlinkTool(CompareTool):
         """Say whether the views take turns."""
         return self._timer.isActive()
 
-    def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
+    def canvasReleaseEvent(self, event: QgsMapMouseEvent | None) -> None:
+        event = present(event)
         if event.button() == Qt.MouseButton.LeftButton:
             self._stop_or_go_on()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        event = present(event)
         if event.key() == Qt.Key.Key_Space:
             event.accept()
             self._stop_or_go_on()

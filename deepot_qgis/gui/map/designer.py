@@ -12,6 +12,7 @@ from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.processing.layers.arrows import ArrowPoints
 from deepot_qgis.processing.layout.compose import MapLayers, compose, make_layers
 from deepot_qgis.processing.layout.page import TITLE, Page
+from deepot_qgis.processing.present import present
 from deepot_qgis.processing.sources import raster_path
 
 
@@ -32,7 +33,7 @@ def layout_in_project(project: QgsProject, page: Page, view: str, arrows: ArrowP
     _add(project, [layer for layer in layers.all() if project.mapLayer(layer.id()) is None])
     layout = compose(project, page, layers, arrows)
     layout.setName(_free_name(project, page.texts[TITLE]))
-    project.layoutManager().addLayout(layout)
+    present(project.layoutManager()).addLayout(layout)
     return layout
 
 
@@ -69,8 +70,8 @@ def _add(project: QgsProject, layers: list[QgsMapLayer]) -> None:
     """Add layers that the page alone needs as a group that is not shown on the map."""
     if not layers:
         return
-    root = project.layerTreeRoot()
-    group = root.addGroup(QCoreApplication.translate("DeepOT", "For the print layout"))
+    root = present(project.layerTreeRoot())
+    group = present(root.addGroup(QCoreApplication.translate("DeepOT", "For the print layout")))
     for layer in layers:
         project.addMapLayer(layer, False)
         group.addLayer(layer)
@@ -81,6 +82,6 @@ def _add(project: QgsProject, layers: list[QgsMapLayer]) -> None:
 def _free_name(project: QgsProject, name: str) -> str:
     """Return a name for a layout that no other has."""
     free, number = name, 2
-    while project.layoutManager().layoutByName(free) is not None:
+    while present(project.layoutManager()).layoutByName(free) is not None:
         free, number = f"{name} ({number})", number + 1
     return free

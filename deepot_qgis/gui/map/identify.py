@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsCsException, QgsGeometry, QgsPointXY, QgsProject, QgsRasterLayer
+from qgis.core import QgsCsException, QgsGeometry, QgsPointXY, QgsRasterLayer
 from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsVertexMarker
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QKeyEvent
@@ -13,6 +13,7 @@ from deepot_qgis.gui.map.popup import Popup
 from deepot_qgis.gui.map.views import is_result
 from deepot_qgis.gui.map.words import reading_html
 from deepot_qgis.gui.plots.markers import in_crs
+from deepot_qgis.processing.present import current_project, present
 from deepot_qgis.processing.sources import raster_path
 
 _INK = QColor("#d55e00")
@@ -29,13 +30,15 @@ class IdentifyTool(QgsMapTool):
 
     def __init__(self, canvas: QgsMapCanvas):
         super().__init__(canvas)
+        self._canvas = canvas
         self.setCursor(Qt.CursorShape.WhatsThisCursor)
         self.popup = Popup(canvas)
         self.popup.closed.connect(self._unmark)
         self._marker: QgsVertexMarker | None = None
         canvas.extentsChanged.connect(self.popup.shut)
 
-    def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
+    def canvasReleaseEvent(self, event: QgsMapMouseEvent | None) -> None:
+        event = present(event)
         if event.button() != Qt.MouseButton.LeftButton:
             return
         readings = self.readings(event.mapPoint())
@@ -43,8 +46,8 @@ class IdentifyTool(QgsMapTool):
         self._mark(event.mapPoint())
         self.popup.say(text or self.tr("No displacement was measured here: click on a result of DeepOT."), event.pos())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if present(event).key() == Qt.Key.Key_Escape:
             self.popup.shut()
 
     def deactivate(self) -> None:
@@ -74,15 +77,15 @@ class IdentifyTool(QgsMapTool):
 
     def _results(self) -> list[QgsRasterLayer]:
         """Raster layers of results: what is shown, else all there are."""
-        everything = QgsProject.instance().mapLayers().values()
-        for layers in (self.canvas().layers(), everything):
+        everything = current_project().mapLayers().values()
+        for layers in (self._canvas.layers(), everything):
             results = [layer for layer in layers if isinstance(layer, QgsRasterLayer) and is_result(layer)]
             if results:
                 return results
         return []
 
     def _ask(self, layer: QgsRasterLayer, path: str, point: QgsPointXY) -> Reading | None:
-        crs = self.canvas().mapSettings().destinationCrs()
+        crs = self._canvas.mapSettings().destinationCrs()
         try:
             place = in_crs(QgsGeometry.fromPointXY(point), crs, layer.crs()).asPoint()
             return probe(path, place.x(), place.y())
@@ -91,7 +94,7 @@ class IdentifyTool(QgsMapTool):
 
     def _mark(self, point: QgsPointXY) -> None:
         self._unmark()
-        self._marker = QgsVertexMarker(self.canvas())
+        self._marker = QgsVertexMarker(self._canvas)
         self._marker.setCenter(point)
         self._marker.setIconType(QgsVertexMarker.IconType.ICON_CROSS)
         self._marker.setIconSize(14)
@@ -100,7 +103,7 @@ class IdentifyTool(QgsMapTool):
 
     def _unmark(self) -> None:
         if self._marker is not None:
-            self.canvas().scene().removeItem(self._marker)
+            self._canvas.scene().removeItem(self._marker)
             self._marker = None
 
 

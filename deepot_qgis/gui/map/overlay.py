@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import QgsMapRendererParallelJob, QgsMapSettings
 from qgis.gui import QgsMapCanvas, QgsMapCanvasItem
 from qgis.PyQt.QtCore import QLineF, QObject, QPointF, QRectF, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QImage, QPainter, QPen
 
 from deepot_qgis.gui.map.views import MapView
+from deepot_qgis.processing.present import present
 
 _HANDLE_PX = 11.0
 _PLATE_PX = 8.0
@@ -96,7 +99,8 @@ class Overlay(QgsMapCanvasItem):
         """Return where the line is, pixels from the left."""
         return (self.split or 0.0) * self._canvas_.width()
 
-    def paint(self, painter: QPainter, *_) -> None:
+    def paint(self, painter: QPainter | None, *_: Any) -> None:
+        painter = present(painter)
         whole = self.boundingRect()
         if self.split is None:
             self._paint_side(painter, self.front, whole, whole.left() + _PLATE_PX, Qt.AlignmentFlag.AlignLeft)

@@ -6,7 +6,7 @@ from qgis.gui import QgsMapCanvas, QgsMapTool
 from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtWidgets import QAction
 
-from deepot_qgis.gui.map.compare import BlinkTool, SwipeTool
+from deepot_qgis.gui.map.compare import BlinkTool, CompareTool, SwipeTool
 from deepot_qgis.gui.map.identify import IdentifyTool
 
 
@@ -21,7 +21,7 @@ class MapTools(QObject):
     def __init__(self, canvas: QgsMapCanvas, parent: QObject | None = None):
         super().__init__(parent)
         self._canvas = canvas
-        self._tools: dict[QAction, QgsMapTool] = {}
+        self._tools: dict[QAction, CompareTool | IdentifyTool] = {}
         self.identify = self._action(
             self.tr("Identify"),
             self.tr("Click on the map: how far the ground moved there, how sure that is, or why it is masked"),
@@ -42,7 +42,7 @@ class MapTools(QObject):
         """Return all actions."""
         return list(self._tools)
 
-    def tool(self, action: QAction) -> QgsMapTool:
+    def tool(self, action: QAction) -> CompareTool | IdentifyTool:
         """Return the tool of an action."""
         return self._tools[action]
 
@@ -53,7 +53,7 @@ class MapTools(QObject):
             tool.remove()
         self._tools = {}
 
-    def _action(self, text: str, tip: str, tool: QgsMapTool) -> QAction:
+    def _action(self, text: str, tip: str, tool: CompareTool | IdentifyTool) -> QAction:
         action = QAction(text, self)
         action.setCheckable(True)
         action.setToolTip(tip)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsMapLayer, QgsProject, QgsRasterLayer
+from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsMapLayer, QgsRasterLayer
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QCoreApplication
 
 from deepot_qgis.engine import dates
+from deepot_qgis.processing.present import current_project, present
 
 MAP, BARE = "map", "bare"
 
@@ -44,7 +45,7 @@ def map_views(canvas: QgsMapCanvas) -> list[MapView]:
     """Return what there is to compare: the map with and without results, each result, each image."""
     under = tuple(layer for layer in canvas.layers() if not is_result(layer))
     views = [MapView(MAP, _tr("Map as it is"), None), MapView(BARE, _tr("Map without results"), under)]
-    root = QgsProject.instance().layerTreeRoot()
+    root = present(current_project().layerTreeRoot())
     for group in root.findGroups(True):
         layers = _ticked_results(group)
         if layers:
@@ -71,4 +72,5 @@ def is_result(layer: QgsMapLayer) -> bool:
 def _ticked_results(group: QgsLayerTreeGroup) -> list[QgsMapLayer]:
     """Results right in a group that are ticked, whether the group itself is or not."""
     nodes = (node for node in group.children() if isinstance(node, QgsLayerTreeLayer))
-    return [node.layer() for node in nodes if node.itemVisibilityChecked() and node.layer() and is_result(node.layer())]
+    layers = (node.layer() for node in nodes if node.itemVisibilityChecked())
+    return [layer for layer in layers if layer is not None and is_result(layer)]

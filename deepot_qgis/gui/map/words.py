@@ -11,6 +11,7 @@ from deepot_qgis.engine.quality import Reason
 from deepot_qgis.engine.report.facts import amount
 from deepot_qgis.engine.report.scales import CLEAR_SIGMAS
 from deepot_qgis.processing.layers.labels import reason_title
+from deepot_qgis.processing.present import present
 
 
 def _tr(text: str) -> str:
@@ -60,8 +61,9 @@ def reading_html(reading: Reading) -> str:
 
 def _motion(reading: Reading) -> list[str]:
     in_image = reading.unit.startswith("px")
-    factor, unit = _scale(reading)
-    size = f"{factor * reading.magnitude:.3g}"
+    magnitude, east, north = present(reading.magnitude), present(reading.east), present(reading.north)
+    factor, unit = _scale(reading, magnitude)
+    size = f"{factor * magnitude:.3g}"
     if reading.sigma is not None:
         size = f"{size} ± {factor * reading.sigma:.2g}"
     lines = [f"<b>{size} {unit}</b>"]
@@ -70,18 +72,18 @@ def _motion(reading: Reading) -> list[str]:
         words = direction_words(reading.direction, in_image)
         lines.append(towards.format(direction=words, bearing=reading.direction % 360.0))
     parts = _tr("right {east}, up {north}") if in_image else _tr("east {east}, north {north}")
-    east, north = (f"{factor * value:.3g} {unit}".replace("-", "−", 1) for value in (reading.east, reading.north))
-    lines.append(parts.format(east=east, north=north))
+    right, up = (f"{factor * value:.3g} {unit}".replace("-", "−", 1) for value in (east, north))
+    lines.append(parts.format(east=right, north=up))
     if reading.days and reading.unit == "m":
-        lines.append(_tr("{rate} per day").format(rate=amount(reading.magnitude / reading.days, "m")))
+        lines.append(_tr("{rate} per day").format(rate=amount(magnitude / reading.days, "m")))
     if reading.clear is False:
         lines.append(_tr("Below {count:g} sigma: this may be noise.").format(count=CLEAR_SIGMAS))
     return lines
 
 
-def _scale(reading: Reading) -> tuple[float, str]:
+def _scale(reading: Reading, magnitude: float) -> tuple[float, str]:
     """Return a factor and the unit that it leads to: one for all numbers of a reading, so that they can be compared."""
-    if reading.unit.split("/")[0] == "m" and reading.magnitude < 1:
+    if reading.unit.split("/")[0] == "m" and magnitude < 1:
         return 100.0, f"c{reading.unit}"
     return 1.0, reading.unit
 

@@ -130,7 +130,7 @@ class PreflightCard(QFrame):
             grid.addWidget(text, line, 2, Qt.AlignmentFlag.AlignTop)
             if row.action and row.call is not None:
                 line += 1
-                grid.addWidget(_button(row), line, 2, Qt.AlignmentFlag.AlignLeft)
+                grid.addWidget(_button(row, row.call), line, 2, Qt.AlignmentFlag.AlignLeft)
             line += 1
         return table
 
@@ -145,10 +145,10 @@ def _worst(rows: Sequence[Row]) -> Qgis.MessageLevel | None:
     return LEVELS[Verdict.LOOK if Verdict.LOOK in verdicts else Verdict.GOOD]
 
 
-def _button(row: Row) -> Button:
+def _button(row: Row, call: Callable[[], None]) -> Button:
     button = Button(row.action)
     button.setToolTip(row.tip)
-    button.clicked.connect(lambda _checked=False: row.call())
+    button.clicked.connect(lambda _checked=False: call())
     return button
 
 

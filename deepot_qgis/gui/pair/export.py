@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from qgis.core import QgsProcessingUtils, QgsProject
+from qgis.core import QgsProcessingUtils
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFileDialog, QMenu, QWidget
 
+from deepot_qgis.engine.callbacks import Cancelled, Progress
 from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.engine.interchange.cog_export import CogOptions, export_cog
 from deepot_qgis.engine.interchange.netcdf_export import NetcdfOptions, export_netcdf
@@ -24,6 +26,7 @@ from deepot_qgis.processing.layout.compose import write_page
 from deepot_qgis.processing.layout.page import Page, read_page
 from deepot_qgis.processing.layout.template import ENDINGS as PAGE_ENDINGS
 from deepot_qgis.processing.layout.template import require_ending
+from deepot_qgis.processing.present import current_project
 from deepot_qgis.processing.spoken import words_of_user
 
 REPORT, COG, MAP, ARROWS, NETCDF = "report", "cog", "map", "arrows", "netcdf"
@@ -92,7 +95,7 @@ class PageTask(DeepotTask):
         if self._export.kind == PAGE:
             write_page(page, _VIEW, arrows, self._export.path)
         else:
-            open_designer(layout_in_project(QgsProject.instance(), page, _VIEW, arrows))
+            open_designer(layout_in_project(current_project(), page, _VIEW, arrows))
         self._value = self._export
 
 
@@ -107,16 +110,17 @@ def export_task(export: Export) -> DeepotTask:
     return PageTask(export) if export.kind in (PAGE, LAYOUT) else ExportTask(export)
 
 
-def _writer(export: Export) -> Callable:
+def _writer(export: Export) -> Callable[[Progress, Cancelled], object]:
     """The call that writes, given progress and cancelled."""
     if export.kind == ARROWS:
         return lambda progress, cancelled: write_arrows(export.product, export.path)
-    options, write = {
+    forms: dict[str, tuple[Callable[[str, str], Any], Callable[..., object]]] = {
         REPORT: (ReportOptions, partial(write_report, words=words_of_user())),
         COG: (CogOptions, export_cog),
         MAP: (MapOptions, partial(write_map, words=words_of_user())),
         NETCDF: (NetcdfOptions, export_netcdf),
-    }[export.kind]
+    }
+    options, write = forms[export.kind]
     chosen = options(export.product, export.path)
     return lambda progress, cancelled: write(chosen, progress, cancelled)
 

@@ -15,6 +15,7 @@ from deepot_qgis.engine.selftest.quick_estimate import QuickEstimate
 from deepot_qgis.engine.selftest.result import SelfTestResult, length_text, width_text
 from deepot_qgis.engine.shift import ResidualShift
 from deepot_qgis.gui.pair.card import Row
+from deepot_qgis.processing.present import present
 from deepot_qgis.processing.spoken import spoken
 
 #: Ways out that the tab knows, by name.
@@ -69,19 +70,22 @@ class Wording(QObject):
     def _grids(self, grids: preflight.Grids) -> Row:
         topic = self.tr("Grids")
         if grids.problem is not None:
-            ways = (self.tr("Make an aligned copy"), self._calls[ALIGN]) if grids.can_align else ()
+            problem = spoken(str(grids.problem))
+            if not grids.can_align:
+                return Row(topic, problem, grids.verdict)
             tip = self.tr("Resample the secondary to the grid of the reference, as a file of its own")
-            return Row(topic, spoken(str(grids.problem)), grids.verdict, *ways, **({"tip": tip} if ways else {}))
-        size = self.tr("{width} × {height} pixels").format(width=grids.grid.width, height=grids.grid.height)
+            return Row(topic, problem, grids.verdict, self.tr("Make an aligned copy"), self._calls[ALIGN], tip)
+        grid = present(grids.grid)
+        size = self.tr("{width} × {height} pixels").format(width=grid.width, height=grid.height)
         if grids.metres is None:
             text = self.tr("one grid, {size}; not georeferenced: results are in pixels").format(size=size)
         elif abs(grids.stretch - 1) > 0.01:
             text = self.tr("one grid, {size} of {side}, {crs}; its map scale {scale:.3f} is taken out").format(
-                size=size, side=length_text(grids.metres), crs=grids.grid.crs_name(), scale=grids.stretch
+                size=size, side=length_text(grids.metres), crs=grid.crs_name(), scale=grids.stretch
             )
         else:
             text = self.tr("one grid, {size} of {side}, {crs}").format(
-                size=size, side=length_text(grids.metres), crs=grids.grid.crs_name()
+                size=size, side=length_text(grids.metres), crs=grid.crs_name()
             )
         return Row(topic, text, grids.verdict)
 
@@ -155,10 +159,11 @@ class Wording(QObject):
         return Row(topic, text, verdict, self.tr("Correct by whole pixels"), self._calls[MOVE], tip)
 
     def _shift_amount(self, shift: ResidualShift) -> str:
-        if shift.length < 0.05:
+        length = present(shift.length)
+        if length < 0.05:
             return self.tr("below 0.05 px")
-        pixels = f"{shift.length:.2f} px (x {shift.dx:+.2f}, y {shift.dy:+.2f})"
-        return pixels if shift.metres is None else f"{pixels} = {length_text(shift.length * shift.metres)}"
+        pixels = f"{length:.2f} px (x {shift.dx:+.2f}, y {shift.dy:+.2f})"
+        return pixels if shift.metres is None else f"{pixels} = {length_text(length * shift.metres)}"
 
     def _smallest(self, found: Found) -> Row:
         topic = self.tr("Smallest motion")
@@ -181,7 +186,7 @@ class Wording(QObject):
             return self.tr("Self-test ({label}): no motion of the tested bodies shows reliably.").format(label=label)
         found = min(shown, key=lambda detection: abs(detection.size_px - 60))
         return self.tr("Self-test ({label}): motion above {amount} of a body {width} wide shows on this pair.").format(
-            label=label, amount=result.amount(found.limit_px), width=result.width(found.size_px)
+            label=label, amount=result.amount(present(found.limit_px)), width=result.width(found.size_px)
         )
 
     def estimate_text(self, found: QuickEstimate) -> str:
@@ -194,15 +199,15 @@ class Wording(QObject):
         if found.limit_px is None:
             return self.tr("too few places to estimate it; the self-test may tell")
         return self.tr("{amount}, of a body {width} wide (quick estimate)").format(
-            amount=_in_centimetres(found), width=width_text(found.size_px, found.metres)
+            amount=_in_centimetres(found, found.limit_px), width=width_text(found.size_px, found.metres)
         )
 
 
-def _in_centimetres(found: QuickEstimate) -> str:
+def _in_centimetres(found: QuickEstimate, limit_px: float) -> str:
     """The smallest motion in pixels, cm and cm a day, one unit for every pair so that pairs can be compared."""
-    text = f"{found.limit_px:.2g} px"
+    text = f"{limit_px:.2g} px"
     if found.metres is not None:
-        length = 100 * found.limit_px * found.metres
+        length = 100 * limit_px * found.metres
         text += f" = {_two_digits(length)} cm"
         if found.days:
             text += f" ({_two_digits(length / found.days)} cm/day)"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from qgis.core import QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
+from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import QSignalBlocker, pyqtSignal
 from qgis.PyQt.QtWidgets import QFileDialog, QGroupBox, QToolButton, QWidget
 
 from deepot_qgis.engine.dates import acquisition_date
@@ -16,6 +16,7 @@ from deepot_qgis.gui.dates import DateEdit
 from deepot_qgis.gui.pair.card import PreflightCard
 from deepot_qgis.gui.sections.rows import form, narrow, row
 from deepot_qgis.gui.settings import entry, keep_entry
+from deepot_qgis.processing.present import current_project
 from deepot_qgis.processing.sources import raster_path
 
 
@@ -40,7 +41,8 @@ class RasterPicker(QWidget):
 
     def layer(self) -> QgsRasterLayer | None:
         """Return the chosen layer."""
-        return self.layers.currentLayer()
+        chosen = self.layers.currentLayer()
+        return chosen if isinstance(chosen, QgsRasterLayer) else None
 
     def path(self) -> str:
         """Return the path of the chosen raster, empty when none is chosen.
@@ -55,10 +57,9 @@ class RasterPicker(QWidget):
 
     def show_choice(self, layer: QgsRasterLayer | None, date: str | None) -> None:
         """Show a layer and its date without saying that something changed."""
-        for control, show, value in ((self.layers, self.layers.setLayer, layer), (self.date, self.date.set_iso, date)):
-            control.blockSignals(True)
-            show(value)
-            control.blockSignals(False)
+        with QSignalBlocker(self.layers), QSignalBlocker(self.date):
+            self.layers.setLayer(layer)
+            self.date.set_iso(date)
 
     def choose_file(self, path: str) -> None:
         """Choose the layer of a raster file, added to the project when none of its layers shows it."""
@@ -70,7 +71,7 @@ class RasterPicker(QWidget):
         layer = _layer_of(path)
         if layer is None:
             layer = QgsRasterLayer(path, os.path.splitext(os.path.basename(path))[0])
-            QgsProject.instance().addMapLayer(layer)
+            current_project().addMapLayer(layer)
         self.layers.setLayer(layer)
 
     def _browse(self) -> None:
@@ -78,22 +79,21 @@ class RasterPicker(QWidget):
         if path:
             self.choose_file(path)
 
-    def _layer_changed(self, _layer) -> None:
+    def _layer_changed(self, _layer: QgsMapLayer | None) -> None:
         date = None
         try:
             if self.layer() is not None:
                 date = acquisition_date(self.path())
         except DeepotError:
             pass  # the preflight says what is wrong with the raster
-        self.date.blockSignals(True)
-        self.date.set_iso(date)
-        self.date.blockSignals(False)
+        with QSignalBlocker(self.date):
+            self.date.set_iso(date)
         self.changed.emit()
 
 
 def _layer_of(path: str) -> QgsRasterLayer | None:
     """The layer of the project that shows a raster file."""
-    for layer in QgsProject.instance().mapLayers().values():
+    for layer in current_project().mapLayers().values():
         if isinstance(layer, QgsRasterLayer) and os.path.normcase(layer.source()) == os.path.normcase(path):
             return layer
     return None
@@ -119,7 +119,7 @@ class ImagesSection(QGroupBox):
             picker.refused.connect(self.refused)
         self.swap.clicked.connect(self.exchange)
         self.changed.connect(self._keep)
-        QgsProject.instance().readProject.connect(self._restore)
+        current_project().readProject.connect(self._restore)
         self._restore()
 
     def _explain(self) -> None:
@@ -165,15 +165,16 @@ class ImagesSection(QGroupBox):
     def _keep(self) -> None:
         """Let the project remember what is chosen; a layer that goes away with its project is no choice."""
         for name, picker in self._pickers():
-            if picker.layer() is not None:
-                keep_entry(f"{name}_layer", picker.layer().id())
+            layer = picker.layer()
+            if layer is not None:
+                keep_entry(f"{name}_layer", layer.id())
                 keep_entry(f"{name}_date", picker.date.iso())
 
-    def _restore(self, *_project) -> None:
+    def _restore(self, *_project: object) -> None:
         found = False
         for name, picker in self._pickers():
-            layer = QgsProject.instance().mapLayer(entry(f"{name}_layer") or "")
-            if layer is not None:
+            layer = current_project().mapLayer(entry(f"{name}_layer") or "")
+            if isinstance(layer, QgsRasterLayer):
                 picker.show_choice(layer, entry(f"{name}_date"))
                 found = True
         if found:

@@ -57,7 +57,9 @@ class LastRunSection(QGroupBox):
         """Show the numbers of a refined product."""
         self._show(title, result, [], ())
 
-    def _show(self, title: str, result: MeasureResult | RefineResult, how: list, known: tuple[str, ...]) -> None:
+    def _show(
+        self, title: str, result: MeasureResult | RefineResult, how: list[tuple[str, str]], known: tuple[str, ...]
+    ) -> None:
         self._numbers.show_rows([(self.tr("Pair"), title), *self._number_rows(result), *how])
         self.shares.set_shares(result.statistics["good"], result.statistics["masked"])
         self._messages = result.messages

@@ -15,6 +15,7 @@ from deepot_qgis.gui.pair.card import PreflightCard
 from deepot_qgis.gui.pair.findings import Calls, Found, Wording
 from deepot_qgis.gui.runner import Runner
 from deepot_qgis.gui.task import CheckTask, PromiseTask
+from deepot_qgis.processing.present import present
 
 _SETTLE_MS = 300  # until the user has stopped changing things
 
@@ -66,7 +67,7 @@ class PreflightWatch(QObject):
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self._look)
 
-    def look(self, *_change) -> None:
+    def look(self, *_change: object) -> None:
         """Look again, as soon as nothing changes any more."""
         self._settle.start()
 
@@ -81,7 +82,9 @@ class PreflightWatch(QObject):
 
     def go_on(self) -> None:
         """Estimate what is not known yet; while something else runs it has the machine to itself."""
-        if self.found is None or self.found.facts.problem is not None or self._pair in self._promises:
+        if self.found is None or self.found.facts.problem is not None:
+            return
+        if self._pair is None or self._pair in self._promises:
             return
         if self._free() and not self._estimator.busy() and not self.found.problem:
             self._estimating = self._pair
@@ -119,7 +122,7 @@ class PreflightWatch(QObject):
         if self._checker.busy():
             self._again = True
             return
-        task = CheckTask(self._pair)
+        task = CheckTask(_whole(pair))
         task.succeeded.connect(self._take)
         task.failed.connect(self._take_error)
         self._checker.start(task)
@@ -145,7 +148,7 @@ class PreflightWatch(QObject):
         self._card.show_rows([self.wording.refusal(error)])
 
     def _promised(self, promise: Promise) -> None:
-        self._promises[self._estimating] = promise
+        self._promises[present(self._estimating)] = promise
         self._show()
 
     def _not_promised(self, error: DeepotError) -> None:
@@ -154,7 +157,7 @@ class PreflightWatch(QObject):
             self._show()
 
     def _show(self) -> None:
-        if self.found is not None:
+        if self.found is not None and self._pair is not None:
             self.found = replace(self.found, promise=self._promises.get(self._pair), tested=self._tests.get(self._pair))
             self._card.show_rows(self.wording.rows(self.found))
 

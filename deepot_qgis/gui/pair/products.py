@@ -13,6 +13,7 @@ from deepot_qgis.gui.names import free_name
 from deepot_qgis.gui.sections.button import CheckBox
 from deepot_qgis.gui.sections.rows import form, narrow, row
 from deepot_qgis.gui.settings import remember
+from deepot_qgis.processing.present import present
 
 
 class ProductsSection(QGroupBox):
@@ -35,7 +36,7 @@ class ProductsSection(QGroupBox):
         self.folder = QgsFileWidget()
         self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
         self.folder.setDialogTitle(self.tr("Choose the folder for the results"))
-        self.folder.lineEdit().setPlaceholderText(self.tr("temporary folder"))
+        present(self.folder.lineEdit()).setPlaceholderText(self.tr("temporary folder"))
         self._explain()
         self._lay_out()
         for widget, key in (

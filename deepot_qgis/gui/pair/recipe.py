@@ -13,6 +13,7 @@ from deepot_qgis.gui.sections.advanced import AdvancedSection
 from deepot_qgis.gui.sections.area import AreaSection
 from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.method import MethodSection
+from deepot_qgis.processing.present import present
 
 _ENDING = ".json"
 
@@ -82,7 +83,7 @@ class PairSettings:
         if images.complete():
             reference, secondary = images.reference, images.secondary
             chosen = Images(reference.path(), secondary.path(), reference.date.iso(), secondary.date.iso())
-            crs = reference.layer().crs()
+            crs = present(reference.layer()).crs()
         return Recipe(
             area=self._area.area_text(crs),
             velocity=products.velocity.isChecked(),

@@ -14,6 +14,7 @@ from qgis.core import (
 from deepot_qgis.engine.dates import acquisition_date
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.engine.resources import folder
+from deepot_qgis.processing.present import present
 
 _CUT = 0.02  # speckle has a long tail: without a cut an amplitude image is black
 
@@ -38,23 +39,24 @@ def sample_files() -> tuple[Path, Path]:
 def load_sample(project: QgsProject) -> tuple[QgsRasterLayer, QgsRasterLayer]:
     """Add the sample pair to the project as a group below everything else, or return the layers already there."""
     files = sample_files()
-    present = {Path(layer.source()): layer for layer in project.mapLayers().values()}
-    if all(path in present for path in files):
-        return present[files[0]], present[files[1]]
-    group = project.layerTreeRoot().addGroup("DeepOT sample")
+    known = {Path(layer.source()): layer for layer in project.mapLayers().values()}
+    if all(path in known for path in files):
+        return known[files[0]], known[files[1]]
+    group = present(present(project.layerTreeRoot()).addGroup("DeepOT sample"))
     layers = []
     for path in files:
         layer = QgsRasterLayer(str(path), path.stem)
         stretch_amplitude(layer)
         project.addMapLayer(layer, False)
-        group.addLayer(layer).setExpanded(False)
+        present(group.addLayer(layer)).setExpanded(False)
         layers.append(layer)
     return layers[0], layers[1]
 
 
 def stretch_amplitude(layer: QgsRasterLayer) -> None:
     """Show an amplitude image in grey between its 2nd and 98th percentile."""
-    origin = layer.renderer().minMaxOrigin() if layer.renderer() else QgsRasterMinMaxOrigin()
+    renderer = layer.renderer()
+    origin = renderer.minMaxOrigin() if renderer is not None else QgsRasterMinMaxOrigin()
     origin.setLimits(QgsRasterMinMaxOrigin.Limits.CumulativeCut)
     origin.setCumulativeCutLower(_CUT)
     origin.setCumulativeCutUpper(1.0 - _CUT)

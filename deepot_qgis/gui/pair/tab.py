@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
-from qgis.core import Qgis, QgsProject
+from qgis.core import Qgis
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QWidget
@@ -38,6 +39,7 @@ from deepot_qgis.gui.sections.rows import evenly
 from deepot_qgis.gui.tab import Section, Tab
 from deepot_qgis.gui.task import Inventory, MeasureJob, MeasureTask, SelfTestTask
 from deepot_qgis.processing.layers.group import ResultFiles, add_result_group
+from deepot_qgis.processing.present import current_project, present
 
 
 class PairTab(Tab):
@@ -120,7 +122,7 @@ class PairTab(Tab):
     def load_sample(self) -> None:
         """Add the sample pair and choose it."""
         try:
-            layers = load_sample(QgsProject.instance())
+            layers = load_sample(current_project())
         except DeepotError as error:
             self.show_error(error)
             return
@@ -208,8 +210,9 @@ class PairTab(Tab):
         images = self.images
         known: dict[str, Any] = {"PRODUCT": self.last_run.product, "MAP": self.last_run.product}
         for name, picker in (("REFERENCE", images.reference), ("SECONDARY", images.secondary)):
-            if picker.layer() is not None:
-                known[name] = picker.layer().id()
+            layer = picker.layer()
+            if layer is not None:
+                known[name] = layer.id()
                 known[f"{name}_DATE"] = None if picker.date.isNull() else picker.date.dateTime()
         return known
 
@@ -234,7 +237,7 @@ class PairTab(Tab):
             secondary=images.secondary.path(),
             reference_date=images.reference.date.iso(),
             secondary_date=images.secondary.date.iso(),
-            area=self.area.area_text(images.reference.layer().crs()) if area else None,
+            area=self.area.area_text(present(images.reference.layer()).crs()) if area else None,
             **self.advanced.input_options(),
         )
 
@@ -243,14 +246,14 @@ class PairTab(Tab):
     def show_error(self, error: DeepotError) -> None:
         self.desk.show_error(error, *self._way_out(error))
 
-    def _way_out(self, error: DeepotError) -> tuple:
+    def _way_out(self, error: DeepotError) -> tuple[str | Callable[[], object], ...]:
         if isinstance(error, RuntimeMissingError):
             return self.ways_to_measure(self.method)
         return self.ways.out_of(error)
 
     def _show_result(self, value: tuple[MeasureResult, ResultFiles]) -> None:
         result, files = value
-        group = add_result_group(QgsProject.instance(), files)
+        group = add_result_group(current_project(), files)
         self._result_layer = group.findLayers()[-1].layerId()
         self.last_run.show_result(files.title, result, self.watch.messages())
         good = result.statistics["good"]
@@ -264,7 +267,7 @@ class PairTab(Tab):
 
     def _show_refined(self, value: tuple[RefineResult, ResultFiles]) -> None:
         result, files = value
-        group = add_result_group(QgsProject.instance(), files)
+        group = add_result_group(current_project(), files)
         self._result_layer = group.findLayers()[-1].layerId()
         self.last_run.show_refined(files.title, result)
         self.desk.say(
@@ -277,12 +280,12 @@ class PairTab(Tab):
     def _show_tested(self, result: SelfTestResult) -> None:
         headline = self.watch.wording.tested_text(result)
         self.selftest.show_result(result, headline, self.watch.messages())
-        self.watch.learn(self._tested.pair, result)
+        self.watch.learn(present(self._tested).pair, result)
         self.desk.say(self.tr("The self-test is done."), Qgis.MessageLevel.Success)
         self.reveal(self.selftest)
 
     def _zoom_to_result(self) -> None:
-        layer = QgsProject.instance().mapLayer(self._result_layer)
+        layer = current_project().mapLayer(self._result_layer)
         if layer is not None:
             zoom_to_layer(self.desk.canvas, layer)
 

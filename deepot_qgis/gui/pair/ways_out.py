@@ -49,7 +49,7 @@ class WaysOut(QObject):
             CHOOSE_KIND: self._choose_kind,
         }
 
-    def out_of(self, error: DeepotError) -> tuple:
+    def out_of(self, error: DeepotError) -> tuple[str | Callable[[], object], ...]:
         """Return the action and its call that help with an error; nothing where none does."""
         if isinstance(error, GridMismatchError):
             return self.tr("Make an aligned copy"), self.align

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qgis.PyQt.QtCore import QT_VERSION_STR
-from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QSizePolicy
 
 from deepot_qgis.gui.plots.fonts import make_legible
 
 if TYPE_CHECKING:
+    from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
     from matplotlib.figure import Figure
 
 
@@ -23,7 +24,7 @@ def new_figure() -> Figure:
     return Figure(figsize=(6.0, 2.6), dpi=100, constrained_layout=True)
 
 
-def figure_canvas(figure: Figure) -> QWidget:
+def figure_canvas(figure: Figure) -> FigureCanvasQTAgg:
     """Return a widget that shows a figure."""
     # qgis.PyQt is imported above: Matplotlib takes the binding that is loaded
     try:

@@ -7,11 +7,12 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
     QgsGeometry,
-    QgsProject,
     QgsWkbTypes,
 )
 from qgis.gui import QgsMapCanvas, QgsRubberBand, QgsVertexMarker
 from qgis.PyQt.QtGui import QColor
+
+from deepot_qgis.processing.present import current_project
 
 _SIZE = 13
 
@@ -28,7 +29,7 @@ def in_crs(
     """
     moved = QgsGeometry(geometry)
     if source.isValid() and target.isValid() and source != target:
-        moved.transform(QgsCoordinateTransform(source, target, QgsProject.instance()))
+        moved.transform(QgsCoordinateTransform(source, target, current_project()))
     return moved
 
 
@@ -42,12 +43,17 @@ class Marker:
     """
 
     def __init__(
-        self, canvas: QgsMapCanvas, geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem, color: str, square=False
+        self,
+        canvas: QgsMapCanvas,
+        geometry: QgsGeometry,
+        crs: QgsCoordinateReferenceSystem,
+        color: str,
+        square: bool = False,
     ):
         self._canvas, self._geometry, self._crs = canvas, QgsGeometry(geometry), crs
         self._color = QColor(color)
         self._point = geometry.type() == QgsWkbTypes.GeometryType.PointGeometry
-        self.item = self._vertex(square) if self._point else self._band()
+        self.item: QgsVertexMarker | QgsRubberBand = self._vertex(square) if self._point else self._band()
         canvas.destinationCrsChanged.connect(self.place)
         self.place()
 
@@ -63,7 +69,7 @@ class Marker:
             self.item.hide()
             return
         self.item.show()
-        if self._point:
+        if isinstance(self.item, QgsVertexMarker):
             self.item.setCenter(moved.asPoint())
         else:
             self.item.setToGeometry(moved, QgsCoordinateReferenceSystem())

@@ -13,6 +13,7 @@ from deepot_qgis.gui.plots.canvas import figure_canvas, new_figure
 from deepot_qgis.gui.plots.export import ExportButton
 from deepot_qgis.gui.plots.markers import in_crs
 from deepot_qgis.gui.plots.reading import Reader
+from deepot_qgis.processing.present import present
 
 _SIDE_WIDTH = 300
 _SCROLL_BAR = 16
@@ -107,11 +108,11 @@ class PlotPage(QWidget):
 
     def crs(self) -> QgsCoordinateReferenceSystem:
         """Return the series' CRS, invalid where it has none."""
-        return QgsCoordinateReferenceSystem.fromWkt(self.product.grid.crs_wkt)
+        return QgsCoordinateReferenceSystem.fromWkt(present(self.product).grid.crs_wkt)
 
     def path(self) -> str:
         """Return where the series is, for a worker to open it."""
-        return self.product.folder
+        return present(self.product).folder
 
     def placed(self, drawn: QgsGeometry) -> QgsGeometry:
         """Return what was drawn on the map in the series' CRS.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtGui import QColor, QIcon, QPixmap
 from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QToolButton, QWidget
 
 from deepot_qgis.gui.plots.picks import Pick
 from deepot_qgis.gui.plots.time_figure import FitRow, place_label
+from deepot_qgis.gui.sections.numbers import number_item
 
 _SWATCH = 10
 _LAST = 4
@@ -47,15 +48,11 @@ class PickTable(QTableWidget):
             label = place_label(row.pick) if row.pick.number not in seen else ""
             if row.name in ("east", "north"):
                 label += self.tr(" E") if row.name == "east" else self.tr(" N")
-            self._add(label, row.pick, self._numbers(row), removable=row.pick.number not in seen)
+            numbers = row.rate_text(), row.r2_text(), row.rmse_text()
+            self._add(label, row.pick, numbers, removable=row.pick.number not in seen)
             seen.add(row.pick.number)
         if reference is not None:
             self._add(self.tr("Reference"), reference, ("", "", ""), removable=True)
-
-    def _numbers(self, row: FitRow) -> tuple[str, str, str]:
-        if row.fitted is None:
-            return "–", "–", "–"
-        return row.rate_text(), row.r2_text(), row.rmse_text()
 
     def _add(self, label: str, pick: Pick, numbers: tuple[str, str, str], removable: bool) -> None:
         index = self.rowCount()
@@ -64,9 +61,7 @@ class PickTable(QTableWidget):
         swatch.fill(QColor(pick.marker.color()))
         self.setItem(index, 0, QTableWidgetItem(QIcon(swatch), label))
         for column, text in enumerate(numbers, start=1):
-            item = QTableWidgetItem(text)
-            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self.setItem(index, column, item)
+            self.setItem(index, column, number_item(text))
         if removable:
             button = QToolButton()
             button.setText("✕")

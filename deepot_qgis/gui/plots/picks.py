@@ -85,7 +85,7 @@ def color_of(number: int) -> str:
 class Picks:
     """What was picked so far, and the reference that is subtracted from all of it."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._picks: dict[int, Pick] = {}
         self.reference: Pick | None = None
 

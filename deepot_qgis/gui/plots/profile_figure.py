@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qgis.core import QgsCoordinateReferenceSystem, QgsDistanceArea, QgsPointXY, QgsProject, QgsUnitTypes
+from qgis.core import QgsCoordinateReferenceSystem, QgsDistanceArea, QgsPointXY, QgsUnitTypes
 from qgis.PyQt.QtCore import QCoreApplication
 
 from deepot_qgis.engine.timeseries.points import days_since_first
@@ -14,6 +14,7 @@ from deepot_qgis.engine.timeseries.product import Profile
 from deepot_qgis.engine.timeseries.trend import line_planes
 from deepot_qgis.gui.plots.fonts import make_legible
 from deepot_qgis.gui.plots.units import display_unit
+from deepot_qgis.processing.present import current_project
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -87,7 +88,7 @@ def distance_on_ground(profile: Profile, crs: QgsCoordinateReferenceSystem) -> n
     if not crs.isGeographic():
         return profile.distance
     measure = QgsDistanceArea()
-    measure.setSourceCrs(crs, QgsProject.instance().transformContext())
+    measure.setSourceCrs(crs, current_project().transformContext())
     measure.setEllipsoid(crs.ellipsoidAcronym() or "EPSG:7030")
     places = [QgsPointXY(x, y) for x, y in zip(profile.x, profile.y)]
     legs = [

@@ -119,7 +119,7 @@ class ProfilePage(PlotPage):
             Nothing is plotted.
         """
         drawn = self.drawn()
-        if drawn is None:
+        if drawn is None or self.profile is None:
             raise InputError(self.tr("There is no profile yet: draw a line on the map first."))
         title = f"{self.what.currentData()}_{self.component.currentData()}_{drawn.unit.replace('/', '_')}"
         return profile_csv(self.profile, drawn.distance, drawn.values, drawn.sigma, title)
@@ -143,7 +143,7 @@ class ProfilePage(PlotPage):
             self.profile.unit + ("/yr" if fast else ""),
         )
 
-    def redraw(self, *_) -> None:
+    def redraw(self, *_: object) -> None:
         """Draw everything as it is chosen now."""
         dated = self.what.currentData() == DISPLACEMENT
         self.first.setEnabled(dated)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from deepot_qgis.engine.timeseries.product import open_series
+from deepot_qgis.engine.timeseries.product import SeriesProduct, open_series
 from deepot_qgis.gui.runner import Runner
 from deepot_qgis.gui.task import DeepotTask
+
+_Read = Callable[[SeriesProduct], Any]
 
 
 class ReadTask(DeepotTask):
     """Open a series by path and read from it; succeeds with what `read` returns."""
 
-    def __init__(self, path: str, read: Callable):
+    def __init__(self, path: str, read: _Read):
         super().__init__("DeepOT: read series")
         self._path, self._read = path, read
 
-    def work(self):
+    def work(self) -> Any:
         return self._read(open_series(self._path))
 
 
@@ -38,9 +41,9 @@ class Reader(QObject):
         super().__init__(parent)
         self._runner = Runner(self)
         self._runner.idle.connect(self._next)
-        self._waiting: deque[tuple[str, Callable, Callable]] = deque()
+        self._waiting: deque[tuple[str, _Read, Callable[[Any], None]]] = deque()
 
-    def read(self, path: str, read: Callable, done: Callable) -> None:
+    def read(self, path: str, read: _Read, done: Callable[[Any], None]) -> None:
         """Call `read` with the opened series in a worker, then `done` with what it returned."""
         self._waiting.append((path, read, done))
         self._next()

@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton
 
 from deepot_qgis.gui.sections.rows import narrow
 from deepot_qgis.processing.layers.series import series_in_project
+from deepot_qgis.processing.present import current_project, present
 from deepot_qgis.processing.sources import raster_path
 
 
@@ -38,8 +39,8 @@ class SeriesChooser(QWidget):
         self._others: list[str] = []
         self.combo.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.browse.clicked.connect(self._browse)
-        QgsProject.instance().layersAdded.connect(self.refresh)
-        QgsProject.instance().layersRemoved.connect(self.refresh)
+        current_project().layersAdded.connect(self.refresh)
+        current_project().layersRemoved.connect(self.refresh)
         self.refresh()
 
     def path(self) -> str:
@@ -54,7 +55,7 @@ class SeriesChooser(QWidget):
             self.refresh()
         self.combo.setCurrentIndex(self.combo.findData(path))
 
-    def refresh(self, *_layers) -> None:
+    def refresh(self, *_layers: object) -> None:
         """Offer what there is now; what was chosen stays chosen."""
         chosen = self.path()
         known = {**self.known(), **{path: _title(path) for path in self._others}}
@@ -69,12 +70,12 @@ class SeriesChooser(QWidget):
 
     def known(self) -> dict[str, str]:
         """Return what the project offers: title by path."""
-        return series_in_project(QgsProject.instance())
+        return series_in_project(current_project())
 
     def shut_down(self) -> None:
         """Stop listening to the project."""
-        QgsProject.instance().layersAdded.disconnect(self.refresh)
-        QgsProject.instance().layersRemoved.disconnect(self.refresh)
+        current_project().layersAdded.disconnect(self.refresh)
+        current_project().layersRemoved.disconnect(self.refresh)
 
     def _browse(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, _tr("Choose a series"), "", _tr("Series (series.json *.json)"))
@@ -87,9 +88,9 @@ def products_in_project(project: QgsProject) -> dict[str, str]:
     products = {}
     for layer in project.mapLayers().values():
         if isinstance(layer, QgsRasterLayer) and layer.customProperty("deepot/view") == "magnitude":
-            node = project.layerTreeRoot().findLayer(layer.id())
-            group = node.parent().name() if node is not None and node.parent() is not None else ""
-            products[raster_path(layer)] = group or layer.name()
+            node = present(project.layerTreeRoot()).findLayer(layer.id())
+            group = node.parent() if node is not None else None
+            products[raster_path(layer)] = (group.name() if group is not None else "") or layer.name()
     return products
 
 

@@ -39,8 +39,8 @@ class StationsPage(QWidget):
         self.export = ExportButton(lambda: self.figure, self.csv, "stations")
         self.export.saved.connect(lambda path: self.said.emit(self.tr("Saved: {path}").format(path=path)))
         self.export.failed.connect(self.refused)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
+        self.plot_area = QScrollArea()
+        self.plot_area.setWidgetResizable(True)
         top = QHBoxLayout()
         top.addWidget(self.which)
         top.addWidget(self.export)
@@ -49,7 +49,7 @@ class StationsPage(QWidget):
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
         layout.addLayout(top)
-        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self.plot_area, 1)
         self.which.currentIndexChanged.connect(self.redraw)
 
     def show_result(self, result: StationsResult, max_gap_days: float, name: str = "") -> None:
@@ -64,7 +64,7 @@ class StationsPage(QWidget):
         self.which.blockSignals(False)
         self.redraw()
 
-    def redraw(self, *_) -> None:
+    def redraw(self, *_: object) -> None:
         """Draw what is chosen."""
         if self._result is None:
             return
@@ -78,7 +78,7 @@ class StationsPage(QWidget):
             self.figure = scatter_figure(self._result.comparisons, self._result.overall, self._result.product)
         canvas = figure_canvas(self.figure)
         canvas.setMinimumSize(_ROOM[0], max(_ROOM[1], _PANEL_PX * panels))
-        self.scroll.setWidget(canvas)
+        self.plot_area.setWidget(canvas)
 
     def csv(self) -> str:
         """Return the values of the plot that is shown."""

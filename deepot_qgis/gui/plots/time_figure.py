@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NO_FIT, LINEAR, ANNUAL = "none", "linear", "annual"
+NOTHING = "–"
 _CURVE_POINTS = 200
 _WIDE = 2.2  # width over height from which two plots stand side by side
 _FONT = 8.5
@@ -55,16 +56,20 @@ class FitRow:
     unit: str
 
     def rate_text(self) -> str:
-        """Return ``12.3 ± 0.4``."""
+        """Return ``12.3 ± 0.4``; a dash where there is no fit."""
+        if self.fitted is None:
+            return NOTHING
         return plus_minus(self.factor * self.fitted.rate, self.factor * self.fitted.rate_sigma)
 
     def rmse_text(self) -> str:
-        """Return the root mean square of the residuals."""
-        return f"{self.factor * self.fitted.rmse:.2g}"
+        """Return the root mean square of the residuals; a dash where there is no fit."""
+        return NOTHING if self.fitted is None else f"{self.factor * self.fitted.rmse:.2g}"
 
     def r2_text(self) -> str:
-        """Return the share of the variance that the fit explains."""
-        return f"{self.fitted.r2:.2f}" if np.isfinite(self.fitted.r2) else "–"
+        """Return the share of the variance that the fit explains; a dash where there is none."""
+        if self.fitted is None or not np.isfinite(self.fitted.r2):
+            return NOTHING
+        return f"{self.fitted.r2:.2f}"
 
     def legend(self, brief: bool) -> str:
         """Return the line of the legend; a brief one is the name alone."""

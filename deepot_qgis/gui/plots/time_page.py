@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from qgis.core import QgsGeometry, QgsWkbTypes
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtGui import QResizeEvent
 from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QWidget
 
 from deepot_qgis.engine.errors import DeepotError
@@ -42,7 +44,7 @@ class TimePage(PlotPage):
         self.picks = Picks()
         self.rows: list[FitRow] = []
         self._small = False
-        self.show_kind, self.fit, self.window = (narrow(QComboBox()) for _ in range(3))
+        self.show_kind, self.fit, self.averaged = (narrow(QComboBox()) for _ in range(3))
         self.bearing = QDoubleSpinBox()
         self.table = PickTable()
         self.problem = hint()
@@ -54,13 +56,13 @@ class TimePage(PlotPage):
             (self.show_kind, "plot_quantity"),
             (self.bearing, "plot_bearing"),
             (self.fit, "plot_fit"),
-            (self.window, "plot_window_px"),
+            (self.averaged, "plot_window_px"),
         ):
             remember(widget, key)
         self.show_kind.currentIndexChanged.connect(self.redraw)
         self.fit.currentIndexChanged.connect(self.redraw)
         self.bearing.valueChanged.connect(self.redraw)
-        self.window.currentIndexChanged.connect(self._read_again)
+        self.averaged.currentIndexChanged.connect(self._read_again)
         self.table.removed.connect(self.remove)
         self.redraw()
 
@@ -93,8 +95,8 @@ class TimePage(PlotPage):
         self.fit.addItem(self.tr("Line and yearly wave"), ANNUAL)
         self.fit.addItem(self.tr("None"), NO_FIT)
         for size in _WINDOWS:
-            self.window.addItem(self.tr("{size} × {size} pixels").format(size=size), size)
-        self.window.setCurrentIndex(1)
+            self.averaged.addItem(self.tr("{size} × {size} pixels").format(size=size), size)
+        self.averaged.setCurrentIndex(1)
         self.bearing.setRange(0.0, 360.0)
         self.bearing.setDecimals(0)
         self.bearing.setWrapping(True)
@@ -111,14 +113,14 @@ class TimePage(PlotPage):
         self.fit.setToolTip(
             self.tr("Model through each curve: a constant velocity, with or without a wave of one year")
         )
-        self.window.setToolTip(
+        self.averaged.setToolTip(
             self.tr("How many pixels around a clicked point are averaged, weighted by their uncertainty")
         )
 
     def _lay_out(self) -> None:
         self.controls.addRow(self.tr("Show"), row(self.show_kind, self.bearing))
         self.controls.addRow(self.tr("Fit"), self.fit)
-        self.controls.addRow(self.tr("Average"), self.window)
+        self.controls.addRow(self.tr("Average"), self.averaged)
         self.column.addWidget(self.table, 1)
         self.column.addWidget(self.problem)
         self.fit_side()
@@ -155,7 +157,7 @@ class TimePage(PlotPage):
 
     # ---- reading and drawing
 
-    def _ask(self, drawn: QgsGeometry, number) -> None:
+    def _ask(self, drawn: QgsGeometry, number: Callable[[], int]) -> None:
         try:
             place = self.placed(drawn)
         except DeepotError as error:
@@ -163,11 +165,11 @@ class TimePage(PlotPage):
             return
         self._read(place.asWkt(12), place, number)
 
-    def _read(self, wkt: str, place: QgsGeometry, number) -> None:
-        size, path = self.window.currentData(), self.path()
+    def _read(self, wkt: str, place: QgsGeometry, number: Callable[[], int]) -> None:
+        size, path = self.averaged.currentData(), self.path()
         self.reader.read(path, partial(_history, wkt=wkt, place=_xy(place), size=size), partial(self._add, wkt, number))
 
-    def _add(self, wkt: str, number, series: PointSeries) -> None:
+    def _add(self, wkt: str, number: Callable[[], int], series: PointSeries) -> None:
         chosen = number()
         geometry = QgsGeometry.fromWkt(wkt)
         color = color_of(chosen) if chosen else REFERENCE_COLOR
@@ -186,7 +188,7 @@ class TimePage(PlotPage):
             if _xy(place) is not None:
                 self._read(pick.wkt, place, partial(int, pick.number))
 
-    def resizeEvent(self, event) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         QTimer.singleShot(0, self._resized)  # once the figure has its new size
 
@@ -194,7 +196,7 @@ class TimePage(PlotPage):
         if is_small(self.figure) != self._small:
             self.redraw()
 
-    def redraw(self, *_) -> None:
+    def redraw(self, *_: object) -> None:
         """Draw everything as it is chosen now."""
         self.bearing.setVisible(self.show_kind.currentData() == ALONG)
         self._small = is_small(self.figure)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsGeometry, QgsPointXY, QgsWkbTypes
+from qgis.core import Qgis, QgsGeometry, QgsPointXY, QgsWkbTypes
 from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsRubberBand
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QKeyEvent
+
+from deepot_qgis.processing.present import present
 
 _INK = QColor(0, 114, 178)
 
@@ -17,9 +19,11 @@ class PointTool(QgsMapTool):
 
     def __init__(self, canvas: QgsMapCanvas):
         super().__init__(canvas)
+        self._canvas = canvas
         self.setCursor(Qt.CursorShape.CrossCursor)
 
-    def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
+    def canvasReleaseEvent(self, event: QgsMapMouseEvent | None) -> None:
+        event = present(event)
         if event.button() == Qt.MouseButton.LeftButton:
             self.picked.emit(QgsGeometry.fromPointXY(event.mapPoint()))
 
@@ -35,8 +39,9 @@ class DrawTool(QgsMapTool):
 
     picked = pyqtSignal(QgsGeometry)
 
-    def __init__(self, canvas: QgsMapCanvas, kind: QgsWkbTypes.GeometryType):
+    def __init__(self, canvas: QgsMapCanvas, kind: Qgis.GeometryType):
         super().__init__(canvas)
+        self._canvas = canvas
         self.setCursor(Qt.CursorShape.CrossCursor)
         self._least = 3 if kind == QgsWkbTypes.GeometryType.PolygonGeometry else 2
         self._corners: list[QgsPointXY] = []
@@ -45,21 +50,23 @@ class DrawTool(QgsMapTool):
         self._band.setFillColor(QColor(_INK.red(), _INK.green(), _INK.blue(), 50))
         self._band.setWidth(2)
 
-    def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
+    def canvasReleaseEvent(self, event: QgsMapMouseEvent | None) -> None:
+        event = present(event)
         if event.button() == Qt.MouseButton.LeftButton:
             self._corners.append(event.mapPoint())
             self._show()
         elif event.button() == Qt.MouseButton.RightButton:
             self._finish()
 
-    def canvasDoubleClickEvent(self, _event: QgsMapMouseEvent) -> None:
+    def canvasDoubleClickEvent(self, _event: QgsMapMouseEvent | None) -> None:
         self._finish()
 
-    def canvasMoveEvent(self, event: QgsMapMouseEvent) -> None:
+    def canvasMoveEvent(self, event: QgsMapMouseEvent | None) -> None:
         if self._corners:
-            self._show(event.mapPoint())
+            self._show(present(event).mapPoint())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        event = present(event)
         if event.key() == Qt.Key.Key_Escape:
             self._forget()
         elif event.key() == Qt.Key.Key_Backspace and self._corners:
@@ -74,7 +81,7 @@ class DrawTool(QgsMapTool):
     def remove(self) -> None:
         """Take what is drawn off the map; the canvas owns it, not this tool."""
         self._forget()
-        self.canvas().scene().removeItem(self._band)
+        self._canvas.scene().removeItem(self._band)
 
     def _finish(self) -> None:
         corners = self._corners

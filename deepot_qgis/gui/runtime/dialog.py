@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 from deepot_qgis.engine import installation
 from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.engine.installation import InstallOptions
+from deepot_qgis.engine.installation.choice import Wanted
 from deepot_qgis.gui.notice import Notice
 from deepot_qgis.gui.runner import Runner
 from deepot_qgis.gui.runtime.proxy import proxy_of_qgis
@@ -87,10 +88,12 @@ class RuntimeDialog(QDialog):
             button.setAutoDefault(False)
             buttons.addWidget(button)
         layout = QVBoxLayout(self)
-        for widget in (self.state, self.plan, self.card):
+        above: tuple[QWidget, ...] = (self.state, self.plan, self.card)
+        below: tuple[QWidget, ...] = (self.notice, self.status, self.progress)
+        for widget in above:
             layout.addWidget(widget)
         layout.addWidget(self.log, 1)
-        for widget in (self.notice, self.status, self.progress):
+        for widget in below:
             layout.addWidget(widget)
         layout.addLayout(buttons)
 
@@ -179,11 +182,10 @@ class RuntimeDialog(QDialog):
         self.plan.setText(
             self.tr(
                 "Install puts {package} into {folder}. numpy and every other package of QGIS stay as they are."
-            ).format(package=self._package(state), folder=installation.home())
+            ).format(package=self._package(state.wanted), folder=installation.home())
         )
 
-    def _package(self, state: RuntimeState) -> str:
-        wanted = state.wanted
+    def _package(self, wanted: Wanted) -> str:
         if wanted.companions and not self.card.isChecked():
             return self.tr("onnxruntime for the processor (24 MB)")
         size = self.tr("about 3 GB") if wanted.companions else "24 MB"

@@ -46,7 +46,7 @@ class RuntimeState:
 class StateTask(DeepotTask):
     """Find out what there is; succeeds with a RuntimeState."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("DeepOT: state of ONNX Runtime")
 
     def work(self) -> RuntimeState:
@@ -96,7 +96,7 @@ class InstallTask(DeepotTask):
 class RemoveTask(DeepotTask):
     """Remove the plugin's own; succeeds with whether there was one."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("DeepOT: remove ONNX Runtime")
 
     def work(self) -> bool:

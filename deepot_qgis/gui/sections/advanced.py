@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from qgis.gui import QgsCollapsibleGroupBoxBasic
 from qgis.PyQt.QtCore import pyqtSignal
@@ -106,7 +107,7 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
             knob.setSuffix(" px")
 
     def _lay_out(self) -> None:
-        layout = form(self)
+        self.rows = layout = form(self)
         layout.addRow(self.tr("Radiometry"), self.radiometry)
         layout.addRow(self.tr("Reference band"), self.reference_band)
         layout.addRow(self.tr("Secondary band"), self.secondary_band)
@@ -142,7 +143,7 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         self.max_sigma.setValue(quality.max_sigma_px)
         self.tile.setValue(tile_px or _AUTOMATIC)
 
-    def input_options(self) -> dict:
+    def input_options(self) -> dict[str, Any]:
         """Return how the images are read, as keywords of `PairOptions`."""
         return {
             "radiometry": self.radiometry.currentData(),
@@ -150,7 +151,7 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
             "secondary_band": self.secondary_band.value(),
         }
 
-    def options(self) -> dict:
+    def options(self) -> dict[str, Any]:
         """Return the rest, as keywords of `MeasureOptions`.
 
         Raises

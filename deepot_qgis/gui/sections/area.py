@@ -7,7 +7,6 @@ from qgis.core import (
     QgsFeature,
     QgsGeometry,
     QgsMapLayerProxyModel,
-    QgsProject,
     QgsVectorLayer,
     QgsVectorLayerSelectedFeatureSource,
 )
@@ -17,6 +16,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QGroupBox, QVBoxLayout, QWidget
 from deepot_qgis.engine.errors import InputError
 from deepot_qgis.gui.sections.button import CheckBox
 from deepot_qgis.gui.sections.rows import form, narrow
+from deepot_qgis.processing.present import current_project, present
 from deepot_qgis.processing.sources import polygon_area, rectangle_area
 
 WHOLE, CANVAS, POLYGONS = "whole", "canvas", "polygons"
@@ -58,7 +58,7 @@ class AreaSection(QGroupBox):
         InputError
             The area is empty or there is no polygon layer.
         """
-        transforms = QgsProject.instance().transformContext()
+        transforms = current_project().transformContext()
         kind = self.kind.currentData()
         if kind == CANVAS:
             crs = self._canvas.mapSettings().destinationCrs()
@@ -76,16 +76,16 @@ class AreaSection(QGroupBox):
         layer.setCrs(crs)
         feature = QgsFeature()
         feature.setGeometry(QgsGeometry.fromWkt(wkt))
-        layer.dataProvider().addFeatures([feature])
+        present(layer.dataProvider()).addFeatures([feature])
         layer.updateExtents()
-        QgsProject.instance().addMapLayer(layer)
+        current_project().addMapLayer(layer)
         self.selected.setChecked(False)
         self.layers.setLayer(layer)
         self.kind.setCurrentIndex(self.kind.findData(POLYGONS))
 
-    def _polygons(self):
+    def _polygons(self) -> QgsVectorLayer | QgsVectorLayerSelectedFeatureSource:
         layer = self.layers.currentLayer()
-        if layer is None:
+        if not isinstance(layer, QgsVectorLayer):
             raise InputError(self.tr("There is no polygon layer: add one, or measure the whole image."))
         return QgsVectorLayerSelectedFeatureSource(layer) if self.selected.isChecked() else layer
 

@@ -5,6 +5,8 @@ What does not fit ends in an ellipsis, and the tooltip has all of it; buttons si
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qgis.PyQt.QtCore import QEvent, QSize, Qt
 from qgis.PyQt.QtGui import QCursor, QPaintEvent, QResizeEvent
 from qgis.PyQt.QtWidgets import (
@@ -23,8 +25,16 @@ _LEAST_PX = 48
 _MARGIN_PX = 6
 _SPACING_PX = 4
 
+if TYPE_CHECKING:  # what a push button and a check box have in common; at run time a mixin knows no widget
+    from qgis.PyQt.QtWidgets import QAbstractButton
 
-class _Elided:
+    class _Shown(QAbstractButton):
+        def initStyleOption(self, option: QStyleOptionButton) -> None: ...
+else:
+    _Shown = object
+
+
+class _Elided(_Shown):
     """As wide as its text where there is room, narrower where there is none.
 
     Attributes

@@ -14,20 +14,21 @@ class EndInEllipsis(QObject):
 
     def __init__(self, combo: QComboBox):
         super().__init__(combo)
+        self._combo = combo
         combo.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
-            option = _option(watched)
-            option.currentText = shown_text(watched, option)
-            painter = QStylePainter(watched)
+            option = _option(self._combo)
+            option.currentText = shown_text(self._combo, option)
+            painter = QStylePainter(self._combo)
             painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
             painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
             painter.end()
             return True
-        if event.type() == QEvent.Type.ToolTip and shown_text(watched) != watched.currentText():
+        if event.type() == QEvent.Type.ToolTip and shown_text(self._combo) != self._combo.currentText():
             QToolTip.showText(
-                QCursor.pos(), "\n".join(filter(None, (watched.currentText(), watched.toolTip()))), watched
+                QCursor.pos(), "\n".join(filter(None, (self._combo.currentText(), self._combo.toolTip()))), self._combo
             )
             return True
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from qgis.core import QgsSettings
 from qgis.PyQt.QtCore import Qt
@@ -107,7 +108,7 @@ class MethodSection(QGroupBox):
             self.tr("Where the network runs. Automatic takes the GPU when onnxruntime can really use it.")
         )
 
-    def options(self) -> dict:
+    def options(self) -> dict[str, Any]:
         """Return method, model and device as keywords of the engine's options."""
         chosen = {"method": self.method.currentData(), "device": self.device.currentData()}
         if self.models.currentData():

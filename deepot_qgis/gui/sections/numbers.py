@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QSizePolicy, QTableWidgetItem, QVBoxLayout, QWidget
 
 
 class NumbersTable(QWidget):
@@ -40,6 +40,13 @@ class NumbersTable(QWidget):
     def lines(self) -> list[str]:
         """Return the rows as text."""
         return [f"{name}: {value}" for name, value in self.rows]
+
+
+def number_item(text: str) -> QTableWidgetItem:
+    """Return a number for a table, flush right."""
+    item = QTableWidgetItem(text)
+    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # type: ignore[arg-type] # flags
+    return item
 
 
 def amount(value: float | None, unit: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsMapLayerProxyModel, QgsProject, QgsWkbTypes
-from qgis.gui import QgsMapCanvas, QgsMapLayerComboBox
+from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsMapLayerProxyModel, QgsVectorLayer, QgsWkbTypes
+from qgis.gui import QgsMapCanvas, QgsMapLayerComboBox, QgsMapTool
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QGroupBox, QLabel, QWidget
 
@@ -14,6 +14,7 @@ from deepot_qgis.gui.plots.tools import DrawTool
 from deepot_qgis.gui.sections.button import Button, CheckBox
 from deepot_qgis.gui.sections.rows import form, narrow
 from deepot_qgis.gui.settings import remember
+from deepot_qgis.processing.present import current_project
 from deepot_qgis.processing.sources import drawn_area, polygon_area
 
 SLOWEST, POLYGONS, DRAWN, NOTHING = "slowest", "polygons", "drawn", "none"
@@ -99,13 +100,13 @@ class ReferenceSection(QGroupBox):
         kind, ramp = self.kind.currentData(), self.ramp.isChecked()
         if kind in (SLOWEST, NOTHING):
             return ReferenceOptions(kind=kind, ramp=ramp and kind != NOTHING)
-        transforms = QgsProject.instance().transformContext()
+        transforms = current_project().transformContext()
         if kind == DRAWN:
             if self._drawn is None:
                 raise InputError(self.tr("No stable ground is drawn yet: click 'Draw on the map', or choose another."))
             return ReferenceOptions("area", drawn_area(self._drawn, self._crs, crs, transforms), ramp)
         layer = self.layers.currentLayer()
-        if layer is None:
+        if not isinstance(layer, QgsVectorLayer):
             raise InputError(self.tr("There is no polygon layer of stable ground: add one, or draw it."))
         return ReferenceOptions("area", polygon_area(layer, crs, transforms), ramp)
 
@@ -144,5 +145,5 @@ class ReferenceSection(QGroupBox):
         else:
             self._canvas.unsetMapTool(self._tool)
 
-    def _tool_changed(self, now, _before=None) -> None:
+    def _tool_changed(self, now: QgsMapTool | None, _before: QgsMapTool | None = None) -> None:
         self.draw.setChecked(now is self._tool)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QTableWidget, QWidget
 
 from deepot_qgis.gui.sections.button import ButtonRow
 from deepot_qgis.gui.sections.combo import EndInEllipsis
+
+_Combo = TypeVar("_Combo", bound=QComboBox)
+
 
 _LABELS_PX = 120  # a longer label stands above its field, or makes its own row's field shorter
 
@@ -66,7 +70,7 @@ def fit_rows(table: QTableWidget, least: int = 2, most: int = 8) -> None:
     table.setFixedHeight(height)
 
 
-def narrow(combo: QComboBox) -> QComboBox:
+def narrow(combo: _Combo) -> _Combo:
     """Let a combo box be narrower than its longest entry, so that the panel fits in 320 pixels."""
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(8)

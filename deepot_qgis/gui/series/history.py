@@ -14,6 +14,7 @@ from deepot_qgis.engine.timeseries.inversion import InversionOptions
 from deepot_qgis.gui.sections.button import CheckBox
 from deepot_qgis.gui.sections.rows import form
 from deepot_qgis.gui.settings import remember
+from deepot_qgis.processing.present import present
 
 
 class HistorySection(QGroupBox):
@@ -37,7 +38,7 @@ class HistorySection(QGroupBox):
         self.folder = QgsFileWidget()
         self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
         self.folder.setDialogTitle(self.tr("Choose the folder for the series"))
-        self.folder.lineEdit().setPlaceholderText(self.tr("temporary folder"))
+        present(self.folder.lineEdit()).setPlaceholderText(self.tr("temporary folder"))
         self._explain()
         layout = form(self)
         layout.addRow(self.robust)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProject, QgsRasterLayer
+from qgis.core import QgsRasterLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.gui.sections.rows import hint
+from deepot_qgis.processing.present import current_project, present
 from deepot_qgis.processing.sources import raster_path
 
 
@@ -37,13 +38,13 @@ class LayersDialog(QDialog):
 
     def paths(self) -> list[str]:
         """Return the files that are ticked."""
-        items = (self.list.item(i) for i in range(self.list.count()))
+        items = (present(self.list.item(i)) for i in range(self.list.count()))
         return [item.data(Qt.ItemDataRole.UserRole) for item in items if item.checkState() == Qt.CheckState.Checked]
 
 
 def _images() -> dict[str, str]:
     found = {}
-    for layer in QgsProject.instance().mapLayers().values():
+    for layer in current_project().mapLayers().values():
         ours = layer.customProperty("deepot/view") or layer.customProperty("deepot/series")
         if isinstance(layer, QgsRasterLayer) and not ours:
             try:

@@ -69,7 +69,7 @@ class NetworkSection(QGroupBox):
             knob.valueChanged.connect(lambda _: self._settle.start())
         self._chosen()
 
-    def _knobs(self) -> tuple[QWidget, ...]:
+    def _knobs(self) -> tuple[QSpinBox | QDoubleSpinBox, ...]:
         return self.neighbours, self.min_days, self.max_days, self.decorrelation, self.min_coherence
 
     def _fill(self) -> None:
@@ -114,7 +114,7 @@ class NetworkSection(QGroupBox):
     def _lay_out(self) -> None:
         layout = form(self)
         layout.addRow(self.tr("Network"), self.kind)
-        self._rows = {}
+        self._rows: dict[QWidget, QLabel] = {}
         for knob, text in (
             (self.neighbours, self.tr("Neighbours")),
             (self.min_days, self.tr("At least")),
@@ -201,7 +201,7 @@ class NetworkSection(QGroupBox):
         axes.xaxis.get_offset_text().set_fontsize(_FONT)
         return figure
 
-    def _chosen(self, *_) -> None:
+    def _chosen(self, *_: object) -> None:
         kind = self.kind.currentData()
         shown = {
             self.neighbours: kind == SEQUENTIAL,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from qgis.core import QgsInterval, QgsLayerTreeGroup, QgsProject, QgsTemporalNavigationObject
+from qgis.core import QgsInterval, QgsLayerTreeGroup, QgsTemporalNavigationObject
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtWidgets import QDockWidget
 
 from deepot_qgis.processing.layers.temporal import date_ranges, irregular_steps, whole_range
+from deepot_qgis.processing.present import current_project, present
 
 _CONTROLLER = "Temporal Controller"  # the name of QGIS's own dock
 
@@ -29,7 +30,7 @@ def play(canvas: QgsMapCanvas, dates: Sequence[datetime], group: QgsLayerTreeGro
             node.setItemVisibilityChecked(False)
     shown.setItemVisibilityCheckedRecursive(True)
     group.setItemVisibilityChecked(True)
-    QgsProject.instance().timeSettings().setTemporalRange(whole_range(dates))
+    present(current_project().timeSettings()).setTemporalRange(whole_range(dates))
     controller = canvas.temporalController()
     if isinstance(controller, QgsTemporalNavigationObject):
         controller.setTemporalExtents(whole_range(dates))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProject
-from qgis.PyQt.QtWidgets import QWidget
+from qgis.core import Qgis, QgsCoordinateReferenceSystem
+from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from deepot_qgis.engine.errors import DeepotError, InputError, RuntimeMissingError
 from deepot_qgis.engine.rasters import Raster
@@ -27,6 +27,7 @@ from deepot_qgis.gui.tab import Section, Tab
 from deepot_qgis.gui.task import Inventory
 from deepot_qgis.processing.layers.series import add_series_group, dates_group, remove_series, series_group
 from deepot_qgis.processing.layers.series_files import SeriesFiles
+from deepot_qgis.processing.present import current_project, present
 
 if TYPE_CHECKING:
     from deepot_qgis.gui.plots.dock import PlotDock
@@ -103,12 +104,13 @@ class SeriesTab(Tab):
 
     def play(self) -> None:
         """Show one date after the other."""
-        group = series_group(QgsProject.instance(), self._files.record)
+        files = present(self._files)
+        group = series_group(current_project(), files.record)
         shown = dates_group(group) if group is not None else None
-        if shown is None:
+        if group is None or shown is None:
             self.show_error(InputError(self.tr("The layers of this series are gone from the project: run it again.")))
             return
-        play(self.desk.canvas, self._files.dates, group, shown)
+        play(self.desk.canvas, files.dates, group, shown)
 
     def show_error(self, error: DeepotError) -> None:
         missing = isinstance(error, RuntimeMissingError)
@@ -132,11 +134,13 @@ class SeriesTab(Tab):
 
     def _use_one_band(self) -> None:
         """All images of a series are read from one band: show one of the two knobs of a pair."""
-        layout = self.advanced.layout()
+        layout = self.advanced.rows
         taken = layout.takeRow(self.advanced.secondary_band)  # hidden it would come back when the section unfolds
         taken.labelItem.widget().deleteLater()
-        self.advanced.secondary_band.setParent(None)
-        layout.labelForField(self.advanced.reference_band).setText(self.tr("Band"))
+        self.advanced.secondary_band.setParent(None)  # type: ignore[call-overload] # Qt takes none: no parent
+        label = layout.labelForField(self.advanced.reference_band)
+        assert isinstance(label, QLabel)
+        label.setText(self.tr("Band"))
         self.advanced.reference_band.setToolTip(
             self.tr("Band of every image, for files with several polarisations; from 1")
         )
@@ -158,12 +162,12 @@ class SeriesTab(Tab):
 
     def _task(self) -> SeriesTask:
         options = self.options()
-        remove_series(QgsProject.instance(), options.output)  # its files are made anew; open ones cannot be replaced
+        remove_series(current_project(), options.output)  # its files are made anew; open ones cannot be replaced
         return SeriesTask(options)
 
     def _show_result(self, value: tuple[SeriesResult, SeriesFiles]) -> None:
         result, self._files = value
-        add_series_group(QgsProject.instance(), self._files)
+        add_series_group(current_project(), self._files)
         self.results.show_result(result, self._files.title)
         self.desk.say(
             self.tr("Done: {dates} dates from {pairs} pairs, added as '{title}'.").format(
@@ -174,9 +178,10 @@ class SeriesTab(Tab):
         self.reveal(self.results)
 
     def _plot(self) -> None:
-        self._open_plots().show_series(self._files.record)
+        self._open_plots().show_series(present(self._files).record)
 
     def _zoom(self) -> None:
-        group = series_group(QgsProject.instance(), self._files.record)
-        if group is not None and group.findLayers():
-            zoom_to_layer(self.desk.canvas, group.findLayers()[0].layer())
+        group = series_group(current_project(), present(self._files).record)
+        layers = [node.layer() for node in group.findLayers()] if group is not None else []
+        if layers:
+            zoom_to_layer(self.desk.canvas, present(layers[0]))

@@ -13,6 +13,7 @@ from deepot_qgis.engine import dates
 from deepot_qgis.engine.errors import InputError, OptionsError
 from deepot_qgis.engine.timeseries.acquisitions import Acquisition
 from deepot_qgis.gui.sections.rows import fit_rows
+from deepot_qgis.processing.present import present
 
 NAME, DATE = 0, 1
 _ROWS = 4, 9  # shown at least and at most without scrolling
@@ -74,9 +75,9 @@ class ImageTable(QTableWidget):
         ticked = Qt.CheckState.Checked
         return [
             Image(
-                self.item(row, NAME).data(Qt.ItemDataRole.UserRole),
-                self.item(row, DATE).text().strip(),
-                self.item(row, NAME).checkState() == ticked,
+                present(self.item(row, NAME)).data(Qt.ItemDataRole.UserRole),
+                present(self.item(row, DATE)).text().strip(),
+                present(self.item(row, NAME)).checkState() == ticked,
             )
             for row in rows
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from qgis.core import QgsProcessingUtils
 from qgis.gui import QgsFileWidget
@@ -14,6 +15,7 @@ from deepot_qgis.gui.sections.rows import form, narrow
 from deepot_qgis.gui.settings import remember
 from deepot_qgis.gui.stations.breaks import parse_breaks
 from deepot_qgis.gui.stations.map_chooser import MapChooser
+from deepot_qgis.processing.present import present
 
 
 class MapSection(QGroupBox):
@@ -33,26 +35,26 @@ class CompareSection(QGroupBox):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.setTitle(self.tr("How"))
-        self.size, self.base = narrow(QComboBox()), narrow(QComboBox())
+        self.averaged, self.base = narrow(QComboBox()), narrow(QComboBox())
         self.gap = QDoubleSpinBox()
         self.breaks = QLineEdit()
         self.folder = QgsFileWidget()
         self._fill()
         self._explain()
         layout = form(self)
-        layout.addRow(self.tr("Average"), self.size)
+        layout.addRow(self.tr("Average"), self.averaged)
         layout.addRow(self.tr("Longest gap"), self.gap)
         layout.addRow(self.tr("Breaks"), self.breaks)
         layout.addRow(self.tr("Base station"), self.base)
         layout.addRow(self.tr("Save in"), self.folder)
-        remember(self.size, "stations_size_px")
+        remember(self.averaged, "stations_size_px")
         remember(self.gap, "stations_gap_days")
         remember(self.folder, "stations_folder")
 
     def _fill(self) -> None:
         for size in SIZES:
-            self.size.addItem(self.tr("{size} × {size} pixels").format(size=size), size)
-        self.size.setCurrentIndex(self.size.findData(StationsOptions.size))
+            self.averaged.addItem(self.tr("{size} × {size} pixels").format(size=size), size)
+        self.averaged.setCurrentIndex(self.averaged.findData(StationsOptions.size))
         self.gap.setRange(0.0, 10_000.0)
         self.gap.setDecimals(1)
         self.gap.setSuffix(self.tr(" days"))
@@ -61,11 +63,13 @@ class CompareSection(QGroupBox):
         self.breaks.setPlaceholderText(self.tr("none"))
         self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
         self.folder.setDialogTitle(self.tr("Choose the folder for the results"))
-        self.folder.lineEdit().setPlaceholderText(self.tr("temporary folder"))
+        present(self.folder.lineEdit()).setPlaceholderText(self.tr("temporary folder"))
         self.offer_bases(())
 
     def _explain(self) -> None:
-        self.size.setToolTip(self.tr("How many pixels around a station are averaged, weighted by their uncertainty"))
+        self.averaged.setToolTip(
+            self.tr("How many pixels around a station are averaged, weighted by their uncertainty")
+        )
         self.gap.setToolTip(
             self.tr("A record is interpolated to an acquisition only between two values no further apart than this")
         )
@@ -91,7 +95,7 @@ class CompareSection(QGroupBox):
             self.base.addItem(name, name)
         self.base.setCurrentIndex(max(0, self.base.findData(chosen)))
 
-    def options(self) -> dict:
+    def options(self) -> dict[str, Any]:
         """Return the choices as keywords of `StationsOptions`.
 
         Raises
@@ -101,7 +105,7 @@ class CompareSection(QGroupBox):
         """
         return {
             "output": self._output(),
-            "size": self.size.currentData(),
+            "size": self.averaged.currentData(),
             "max_gap_days": self.gap.value(),
             "breaks": parse_breaks(self.breaks.text()),
             "base": self.base.currentData() or None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry
-from qgis.gui import QgsFileWidget, QgsMapCanvas, QgsProjectionSelectionWidget
+from qgis.gui import QgsFileWidget, QgsMapCanvas, QgsMapTool, QgsProjectionSelectionWidget
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QDialog, QFileDialog, QGroupBox, QLabel, QListWidget, QWidget
 
@@ -19,6 +19,7 @@ from deepot_qgis.gui.sections.rows import evenly, form
 from deepot_qgis.gui.stations.table import Position, StationTable
 from deepot_qgis.gui.stations.task import GuessTask, ReadStationsTask
 from deepot_qgis.gui.stations.wizard import ColumnWizard
+from deepot_qgis.processing.present import present
 from deepot_qgis.processing.spoken import spoken
 
 _LIST_HEIGHT = 66
@@ -84,7 +85,7 @@ class StationFiles(QGroupBox):
         layout.addRow(self.stations)
         layout.addRow(self.place)
         layout.addRow(self.notice)
-        self.positions.lineEdit().setPlaceholderText(self.tr("in the files themselves"))
+        present(self.positions.lineEdit()).setPlaceholderText(self.tr("in the files themselves"))
         self._show_fitting()
 
     def _connect(self) -> None:
@@ -103,14 +104,14 @@ class StationFiles(QGroupBox):
 
     def paths(self) -> tuple[str, ...]:
         """Return the chosen files."""
-        return tuple(self.files.item(i).toolTip() for i in range(self.files.count()))
+        return tuple(present(self.files.item(i)).toolTip() for i in range(self.files.count()))
 
     def add_files(self, paths: list[str]) -> None:
         """Add files to the list and read them."""
         for path in paths:
             if path not in self.paths():
                 self.files.addItem(os.path.basename(path))
-                self.files.item(self.files.count() - 1).setToolTip(path)
+                present(self.files.item(self.files.count() - 1)).setToolTip(path)
         self.read()
 
     def read(self) -> None:
@@ -205,9 +206,9 @@ class StationFiles(QGroupBox):
         self.add_files(paths)
 
     def _remove(self) -> None:
-        for item in self.files.selectedItems() or [self.files.currentItem()]:
-            if item is not None:
-                self.files.takeItem(self.files.row(item))
+        current = self.files.currentItem()
+        for item in self.files.selectedItems() or ([current] if current is not None else []):
+            self.files.takeItem(self.files.row(item))
         self.read()
 
     def _show_fitting(self) -> None:
@@ -221,7 +222,7 @@ class StationFiles(QGroupBox):
         else:
             self._canvas.unsetMapTool(self._placing)
 
-    def _tool_changed(self, now, _before=None) -> None:
+    def _tool_changed(self, now: QgsMapTool | None, _before: QgsMapTool | None = None) -> None:
         self.place.setChecked(now is self._placing)
 
     def _place(self, point: QgsGeometry) -> None:

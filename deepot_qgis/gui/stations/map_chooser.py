@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QFileDialog, QWidget
 
 from deepot_qgis.gui.plots.sources import SeriesChooser, products_in_project
+from deepot_qgis.processing.present import current_project
 
 
 class MapChooser(SeriesChooser):
@@ -19,7 +19,7 @@ class MapChooser(SeriesChooser):
         self.browse.setToolTip(self.tr("Choose the series.json of a series, or the GeoTIFF of a displacement product"))
 
     def known(self) -> dict[str, str]:
-        return {**super().known(), **products_in_project(QgsProject.instance())}
+        return {**super().known(), **products_in_project(current_project())}
 
     def _browse(self) -> None:
         path, _ = QFileDialog.getOpenFileName(

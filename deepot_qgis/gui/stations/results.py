@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import Qt, QTimer, QUrl, pyqtSignal
+from qgis.PyQt.QtCore import QTimer, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
@@ -16,7 +16,9 @@ from qgis.PyQt.QtWidgets import (
 
 from deepot_qgis.engine.stations import Metrics, StationsResult
 from deepot_qgis.gui.sections.button import Button
+from deepot_qgis.gui.sections.numbers import number_item
 from deepot_qgis.gui.sections.rows import evenly, fit_rows, form, hint
+from deepot_qgis.processing.present import present
 from deepot_qgis.processing.spoken import spoken
 
 _MILLIMETRES_BELOW = 0.5
@@ -68,8 +70,8 @@ class StationsResults(QGroupBox):
         layout.addRow(evenly(self.plots, self.open_table, self.samples, self.copy))
         layout.addRow(self.messages)
         self.plots.clicked.connect(lambda: self.plot_wanted.emit(""))
-        self.open_table.clicked.connect(lambda: self._open(self._result.table))
-        self.samples.clicked.connect(lambda: self._open(self._result.samples))
+        self.open_table.clicked.connect(lambda: self._open(present(self._result).table))
+        self.samples.clicked.connect(lambda: self._open(present(self._result).samples))
         self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.text()))
         self.table.cellDoubleClicked.connect(self._row_wanted)
         self.hide()
@@ -94,10 +96,7 @@ class StationsResults(QGroupBox):
         self.table.setRowCount(len(rows))
         for i, (name, numbers) in enumerate(rows):
             for column, text in enumerate((name, *_texts(numbers, factor))):
-                item = QTableWidgetItem(text)
-                if column:
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                self.table.setItem(i, column, item)
+                self.table.setItem(i, column, number_item(text) if column else QTableWidgetItem(text))
         QTimer.singleShot(0, lambda: fit_rows(self.table))  # once it is known whether a scroll bar takes room
         problems = [f"⚠ {problem.name}: {spoken(problem.why)}" for problem in result.problems]
         self.messages.setText(spoken("\n".join([*problems, *result.messages])))
@@ -107,13 +106,13 @@ class StationsResults(QGroupBox):
     def text(self) -> str:
         """Return the table as text, columns parted by tabs."""
         columns = range(self.table.columnCount())
-        lines = ["\t".join(self.table.horizontalHeaderItem(column).text() for column in columns)]
+        lines = ["\t".join(present(self.table.horizontalHeaderItem(column)).text() for column in columns)]
         for i in range(self.table.rowCount()):
-            lines.append("\t".join(self.table.item(i, column).text() for column in columns))
+            lines.append("\t".join(present(self.table.item(i, column)).text() for column in columns))
         return "\n".join(lines)
 
     def _row_wanted(self, index: int, _column: int) -> None:
-        comparisons = self._result.comparisons
+        comparisons = present(self._result).comparisons
         self.plot_wanted.emit(comparisons[index].name if index < len(comparisons) else "")
 
     @staticmethod

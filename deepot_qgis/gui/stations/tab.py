@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from qgis.core import Qgis, QgsProject
+from qgis.core import Qgis
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QWidget
 
@@ -18,6 +18,7 @@ from deepot_qgis.gui.stations.results import StationsResults
 from deepot_qgis.gui.tab import Section, Tab
 from deepot_qgis.gui.task import DeepotTask
 from deepot_qgis.processing.layers.stations import add_station_layer
+from deepot_qgis.processing.present import current_project, present
 from deepot_qgis.processing.spoken import words_of_user
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class StationsTab(Tab):
 
     def _show_result(self, result: StationsResult) -> None:
         self._result = result
-        add_station_layer(QgsProject.instance(), result.points, self.tr("Stations: {name}").format(name=result.product))
+        add_station_layer(current_project(), result.points, self.tr("Stations: {name}").format(name=result.product))
         self._redraw.start()
         self.results.show_result(result)
         count = len(result.comparisons)
@@ -131,4 +132,4 @@ class StationsTab(Tab):
         self.reveal(self.results)
 
     def _show_plots(self, name: str) -> None:
-        self._open_plots().show_stations(self._result, self._compared.max_gap_days, name)
+        self._open_plots().show_stations(present(self._result), present(self._compared).max_gap_days, name)

@@ -13,6 +13,7 @@ from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.stations import Placement, Station
 from deepot_qgis.gui.sections.rows import fit_rows
 from deepot_qgis.gui.stations.labels import kind_title
+from deepot_qgis.processing.present import present
 
 NAME, POSITION, BEARING, PLUNGE = range(4)
 _NAME_PX = 96  # that names have at least, however long the headers of the others are
@@ -53,7 +54,8 @@ class StationTable(QTableWidget):
             )
         )
         for column in range(self.columnCount()):
-            self.horizontalHeaderItem(column).setToolTip(self.horizontalHeaderItem(column).text())
+            head = present(self.horizontalHeaderItem(column))
+            head.setToolTip(head.text())
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(22)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -75,7 +77,7 @@ class StationTable(QTableWidget):
 
     def show_stations(self, stations: tuple[Station, ...]) -> None:
         """Show what was read; lines and ticks of stations that were there before are kept."""
-        kept = {self.item(row, NAME).text(): self._typed(row) for row in range(self.rowCount())}
+        kept = {present(self.item(row, NAME)).text(): self._typed(row) for row in range(self.rowCount())}
         self._stations = stations
         self.blockSignals(True)
         self.setRowCount(len(stations))
@@ -108,7 +110,9 @@ class StationTable(QTableWidget):
         """Return the stations that are ticked."""
         rows = range(self.rowCount())
         return tuple(
-            self.item(row, NAME).text() for row in rows if self.item(row, NAME).checkState() == Qt.CheckState.Checked
+            present(self.item(row, NAME)).text()
+            for row in rows
+            if present(self.item(row, NAME)).checkState() == Qt.CheckState.Checked
         )
 
     def all_names(self, kind: str = "") -> tuple[str, ...]:
@@ -135,7 +139,7 @@ class StationTable(QTableWidget):
         return tuple(found)
 
     def _number(self, row: int, column: int, what: str) -> float | None:
-        text = self.item(row, column).text().strip().rstrip("°").replace(",", ".")
+        text = present(self.item(row, column)).text().strip().rstrip("°").replace(",", ".")
         if not text:
             return None
         try:
@@ -148,8 +152,8 @@ class StationTable(QTableWidget):
             ) from None
 
     def _typed(self, row: int) -> tuple[str, str, bool]:
-        ticked = self.item(row, NAME).checkState() == Qt.CheckState.Checked
-        return self.item(row, BEARING).text(), self.item(row, PLUNGE).text(), ticked
+        ticked = present(self.item(row, NAME)).checkState() == Qt.CheckState.Checked
+        return present(self.item(row, BEARING)).text(), present(self.item(row, PLUNGE)).text(), ticked
 
     def _show_position(self, row: int) -> None:
         station = self._stations[row]

@@ -189,7 +189,7 @@ class ColumnWizard(QDialog):
             self.crs.setCrs(QgsCoordinateReferenceSystem(options.crs))
         self.name.setText(options.name or "")
 
-    def _check(self, *_) -> None:
+    def _check(self, *_: object) -> None:
         """Say what is missing; only what can be read is accepted."""
         button = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         try:

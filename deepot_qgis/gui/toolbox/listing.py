@@ -8,6 +8,8 @@ from typing import Any
 
 from qgis.core import QgsApplication, QgsProcessingAlgorithm
 
+from deepot_qgis.processing.present import present
+
 PROVIDER = "deepot"
 #: Groups in the order of the work; one that is not named here comes after `_MIDDLE`.
 _ORDER = ("preparation", "displacement", "terrain", "quality", "exchange")
@@ -24,7 +26,7 @@ class Group:
 
 def groups() -> tuple[Group, ...]:
     """Return the algorithms of the plugin as the provider has them now; nothing where it is not registered."""
-    provider = QgsApplication.processingRegistry().providerById(PROVIDER)
+    provider = present(QgsApplication.processingRegistry()).providerById(PROVIDER)
     if provider is None:
         return ()
     found: dict[str, list[QgsProcessingAlgorithm]] = {}

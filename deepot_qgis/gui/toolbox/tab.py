@@ -126,7 +126,7 @@ class ToolsTab(Tab):
         self._buttons.append((button, words.lower()))
         return button
 
-    def _filter(self, *_text) -> None:
+    def _filter(self, *_text: object) -> None:
         wanted = self.search.text().lower().split()
         for button, words in self._buttons:
             button.setVisible(all(word in words for word in wanted))
