@@ -28,6 +28,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 import deepot_qgis.gui
+from deepot_qgis.gui.plots.dock import PlotDock
 from deepot_qgis.gui.sections.button import Button, CheckBox
 from scripts import translations
 
@@ -238,3 +239,13 @@ def test_style_sheets_name_no_colours():
         if re.search(r"(?:color|background)\s*:", sheet)
     ]
     assert named == []
+
+
+def test_no_control_hides_a_method_of_qt(panel):
+    """A control kept as ``self.size`` or ``self.window`` takes that method from whoever asks the widget for it."""
+    plots = PlotDock(panel.desk.canvas)
+    widgets = [*panel.findChildren(QWidget), *plots.findChildren(QWidget), panel, plots]
+    plots.deleteLater()
+    ours = [widget for widget in widgets if type(widget).__module__.startswith("deepot_qgis")]
+    hidden = {f"{type(widget).__name__}.{name}" for widget in ours for name in vars(widget) if hasattr(QWidget, name)}
+    assert len(ours) > 40 and not hidden

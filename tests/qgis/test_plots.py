@@ -129,7 +129,9 @@ def test_a_line_is_fitted_and_its_velocity_shown(plots, canvas, qtbot):
     choose(page.fit, ANNUAL)
     assert page.rows[0].fitted.model == "annual"
     choose(page.fit, NO_FIT)
-    assert page.rows[0].fitted is None and page.table.item(0, 1).text() == "–"
+    row = page.rows[0]
+    assert row.fitted is None and page.table.item(0, 1).text() == "–"
+    assert {row.rate_text(), row.r2_text(), row.rmse_text()} == {"–"}  # a row without a fit has no numbers
 
 
 def test_a_small_plot_keeps_its_numbers_in_the_table(plots, canvas, qtbot):
