@@ -114,13 +114,17 @@ class _TaskManager:
 
 
 class QgsApplication(StandIn):
-    """The application's task manager."""
+    """The application's task manager and language."""
 
     manager = _TaskManager()
 
     @classmethod
     def taskManager(cls):
         return cls.manager
+
+    @staticmethod
+    def locale():
+        return "en"
 
     @staticmethod
     def getThemeIcon(_name):
