@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qgis.gui import QgsDateTimeEdit
 from qgis.PyQt.QtCore import QDateTime, Qt, QTime
+from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import QWidget
 
 _DAY, _MINUTE = "yyyy-MM-dd", "yyyy-MM-dd HH:mm"
@@ -27,6 +28,7 @@ class DateEdit(QgsDateTimeEdit):
         moment = QDateTime.fromString((text or "").rstrip("Z"), Qt.DateFormat.ISODate)
         if not moment.isValid():
             self.clear()
+            self.showEvent(QShowEvent())  # what QGIS empties out of its sight shows today's date, in grey
             return
         moment.setTimeSpec(Qt.TimeSpec.UTC)
         self.setDisplayFormat(_DAY if moment.time() == QTime(0, 0) else _MINUTE)

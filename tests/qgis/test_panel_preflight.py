@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QApplication
 
 from deepot_qgis.engine.preflight import Verdict
+from deepot_qgis.gui.dates import DateEdit
 from deepot_qgis.gui.levels import COLORS, LevelSign
 from deepot_qgis.gui.pair.card import PreflightCard, Row
 from tests.engine import scenes
@@ -137,3 +138,12 @@ def test_the_card_goes_with_its_images(card_of, panel, qtbot, moving_pair):
     card = card_of(*moving_pair)
     panel.pair.images.secondary.layers.setLayer(None)
     qtbot.waitUntil(lambda: not card.isVisible() and not card.rows, timeout=TIMEOUT_MS)
+
+
+@pytest.mark.parametrize("before", [None, "2024-01-01", "2024-01-01T10:30:00Z"])
+def test_an_unknown_date_shows_no_date(qtbot, before):
+    edit = DateEdit()
+    qtbot.addWidget(edit)
+    edit.set_iso(before)
+    edit.set_iso(None)
+    assert edit.iso() is None and edit.lineEdit().text() == "date unknown"
