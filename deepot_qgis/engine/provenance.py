@@ -145,7 +145,7 @@ def read(path: str) -> dict[str, Any]:
     except OSError as error:
         raise InputError(f"{name} cannot be read ({error.strerror}); give the JSON beside a product.") from error
     except (ValueError, TypeError, RecursionError) as error:
-        raise _no_record(name) from error
+        raise no_record(path) from error
 
 
 def read_options(path: str) -> dict[str, Any]:
@@ -159,8 +159,10 @@ def read_options(path: str) -> dict[str, Any]:
     try:
         return dict(read(path)["options"])
     except (ValueError, KeyError, TypeError) as error:
-        raise _no_record(os.path.basename(path)) from error
+        raise no_record(path) from error
 
 
-def _no_record(name: str) -> InputError:
+def no_record(path: str) -> InputError:
+    """What to say of a file that holds no record, or one that somebody edited."""
+    name = os.path.basename(path)
     return InputError(f"{name} holds no record of a DeepOT run; give the JSON beside a product.")

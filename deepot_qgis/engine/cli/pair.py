@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import provenance
+from ..derived import options_of as derived_options
 from ..displacement import VELOCITY_UNITS
 from ..measure import METHODS, MeasureOptions, MeasureResult, again, measure
 from ..recipe import Images, Recipe
@@ -19,6 +20,7 @@ from .reading import add_reading
 from .refine import run as run_refinement
 from .stopping import stoppable
 from .styling import style_pair
+from .terrain import run_again as run_derived
 
 #: Options that the command line and a recipe call the same.
 _AS_IN_A_RECIPE = (
@@ -98,6 +100,10 @@ def _run_again(parsed: argparse.Namespace) -> None:
     if is_refinement(parsed.record):
         with stoppable() as stopped:
             run_refinement(refinement_options(parsed.record, parsed.output), stopped)
+        return
+    made = derived_options(parsed.record, parsed.output)
+    if made is not None:
+        run_derived(made)
         return
     _measure(again(MeasureOptions.from_record(provenance.read_options(parsed.record)), parsed.output))
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import fields
+from typing import Any
 
+from .. import derived
 from ..geocode import RANGES, GeocodeOptions, geocode
 from ..interchange.radar import SIDES
 from ..terrain import DownslopeOptions, LayoverOptions, map_layover, project_downslope
@@ -72,28 +74,50 @@ def add_radar(command: argparse.ArgumentParser) -> None:
 
 
 def _run_layover(parsed: argparse.Namespace) -> None:
-    names = ("dem", "output", "heading", "incidence", "incidence_raster", "side", "grid", "dem_band")
+    _show_layover(LayoverOptions(**_given(LayoverOptions, parsed)))
+
+
+def _run_downslope(parsed: argparse.Namespace) -> None:
+    _show_downslope(DownslopeOptions(**_given(DownslopeOptions, parsed)))
+
+
+def _run_geocode(parsed: argparse.Namespace) -> None:
+    _show_geocoded(GeocodeOptions(**_given(GeocodeOptions, parsed)))
+
+
+def _given(kind: type[derived.Options], parsed: argparse.Namespace) -> dict[str, Any]:
+    return {item.name: getattr(parsed, item.name) for item in fields(kind)}
+
+
+def run_again(options: derived.Options) -> None:
+    """Make once more what a record tells of, and say what came out."""
+    if isinstance(options, LayoverOptions):
+        _show_layover(options)
+    elif isinstance(options, DownslopeOptions):
+        _show_downslope(options)
+    else:
+        _show_geocoded(options)
+
+
+def _show_layover(options: LayoverOptions) -> None:
     with stoppable() as stopped:
-        result = map_layover(LayoverOptions(**{name: getattr(parsed, name) for name in names}), Bar(), stopped)
+        result = map_layover(options, Bar(), stopped)
     for message in result.messages:
         print(message)
     print(f"Layover and shadow: {result.path}")
 
 
-def _run_downslope(parsed: argparse.Namespace) -> None:
-    names = ("product", "dem", "output", "min_slope", "smoothing", "dem_band")
+def _show_downslope(options: DownslopeOptions) -> None:
     with stoppable() as stopped:
-        options = DownslopeOptions(**{name: getattr(parsed, name) for name in names})
         result = project_downslope(options, Bar(), stopped)
     for message in result.messages:
         print(message)
     print(f"Motion along the slope: {result.path}")
 
 
-def _run_geocode(parsed: argparse.Namespace) -> None:
-    given = {item.name: getattr(parsed, item.name) for item in fields(GeocodeOptions)}
+def _show_geocoded(options: GeocodeOptions) -> None:
     with stoppable() as stopped:
-        result = geocode(GeocodeOptions(**given), Bar(), stopped)
+        result = geocode(options, Bar(), stopped)
     for message in result.messages:
         print(message)
     numbers = result.statistics
