@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from qgis.core import QgsApplication, QgsSettings
+from qgis.core import QgsApplication, QgsSettings, QgsTask
 from qgis.gui import QgsMapCanvas, QgsMessageBar
 from qgis.PyQt.QtCore import QCoreApplication, QEvent
 from qgis.PyQt.QtWidgets import QDockWidget, QMainWindow, QToolBar
@@ -106,7 +106,8 @@ def test_unload_cancels_a_run(desktop, qtbot, choose, big_pair):
     dock.pair.method.method.setCurrentIndex(dock.pair.method.method.findData("correlation"))
     choose(dock, *big_pair)
     dock.run()
-    qtbot.waitUntil(lambda: dock.desk.run_bar.progress.value() > 0, timeout=20_000)
+    task = dock.desk.runner._task
+    qtbot.waitUntil(lambda: task.status() == QgsTask.TaskStatus.Running, timeout=20_000)
     plugin.unload()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the panel is gone before the run has ended
     qtbot.waitUntil(lambda: QgsApplication.taskManager().countActiveTasks() == 0, timeout=60_000)
