@@ -7,15 +7,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from osgeo import gdal
-from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsGeometry, QgsProject, QgsRasterLayer, QgsRectangle
+from osgeo import gdal, ogr
+from qgis.core import (
+    Qgis,
+    QgsCoordinateReferenceSystem,
+    QgsGeometry,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 
 from deepot_qgis.engine.measure import MeasureOptions, measure
 from deepot_qgis.engine.quality import Reason
 from deepot_qgis.engine.refine import preview
-from deepot_qgis.gui.ground.mask_list import DRAWN, POLYGONS, RASTER
+from deepot_qgis.gui.ground.mask_list import DRAWN, POLYGONS, RASTER, MaskList
 from deepot_qgis.gui.sections import reference
 from tests.engine import scenes
 
@@ -117,6 +125,30 @@ def test_a_polygon_is_left_out_and_the_product_is_on_the_map(measured, seen, app
     assert np.ptp(moved) < 1e-4  # one shift, seen on the slowest quarter, for all
     assert measured.pair.last_run.product.endswith("_refined.tif")
     assert Path(measured.pair.last_run.product).with_suffix(".json").exists()
+
+
+def test_a_file_in_a_crs_that_was_set_by_hand_masks_what_the_map_shows(
+    qgis_canvas, qgis_new_project, polygon_layer, tmp_path, qtbot
+):
+    path = str(tmp_path / "outline.shp")
+    file = ogr.GetDriverByName("ESRI Shapefile").CreateDataSource(path)
+    written = file.CreateLayer("outline", None, ogr.wkbPolygon)  # of no CRS
+    feature = ogr.Feature(written.GetLayerDefn())
+    feature.SetGeometry(ogr.CreateGeometryFromWkt(next(polygon_layer.getFeatures()).geometry().asWkt()))
+    written.CreateFeature(feature)
+    del feature, written, file
+    layer = QgsVectorLayer(path, "outline", "ogr")
+    layer.setCrs(polygon_layer.crs())
+    QgsProject.instance().addMapLayer(layer)
+    masks = MaskList(qgis_canvas)
+    qtbot.addWidget(masks)
+    masks.set_crs(QgsCoordinateReferenceSystem("EPSG:32613"))
+    masks.polygons.setLayer(layer)
+    QTest.mouseClick(masks.add, LEFT)
+    (mask,) = masks.masks()
+    masks.shut_down()
+    shown = QgsGeometry.fromWkt(mask.area).boundingBox()
+    assert not mask.path and shown.xMinimum() == pytest.approx(500700, abs=1)
 
 
 def test_a_mask_can_be_taken_off_again(measured, seen, polygon_layer):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsGeometry,
+    QgsMapLayer,
     QgsMapLayerProxyModel,
-    QgsProviderRegistry,
     QgsRasterLayer,
     QgsVectorLayer,
     QgsWkbTypes,
@@ -24,8 +22,9 @@ from deepot_qgis.gui.plots.markers import Marker
 from deepot_qgis.gui.plots.tools import DrawTool
 from deepot_qgis.gui.sections.button import Button, CheckBox
 from deepot_qgis.gui.sections.rows import narrow, row
-from deepot_qgis.processing.present import current_project, present
-from deepot_qgis.processing.sources import drawn_area, polygon_area, raster_path
+from deepot_qgis.processing.masks import mask_of
+from deepot_qgis.processing.present import current_project
+from deepot_qgis.processing.sources import drawn_area
 
 POLYGONS, RASTER, DRAWN = "polygons", "raster", "drawn"
 _COLOR = "#cc79a7"
@@ -148,19 +147,17 @@ class MaskList(QWidget):
         layer = self.polygons.currentLayer()
         if not isinstance(layer, QgsVectorLayer):
             raise InputError(self.tr("There is no polygon layer: add one, or draw the area."))
-        path, name = _file_of(layer)
-        if path:
-            mask = Mask(path, outside=self.outside.isChecked(), reason=self.reason.currentData(), layer=name)
-        else:
-            area = polygon_area(layer, self._crs, current_project().transformContext())
-            mask = Mask(area=area, outside=self.outside.isChecked(), reason=self.reason.currentData())
-        return mask, layer.name()
+        return self._mask_of(layer), layer.name()
 
     def _of_raster(self) -> tuple[Mask, str]:
         layer = self.rasters.currentLayer()
         if not isinstance(layer, QgsRasterLayer):
             raise InputError(self.tr("There is no raster layer: add one, or make one with 'Layover and shadow'."))
-        return Mask(raster_path(layer), reason=self.reason.currentData()), layer.name()
+        return self._mask_of(layer), layer.name()
+
+    def _mask_of(self, layer: QgsMapLayer) -> Mask:
+        transforms = current_project().transformContext()
+        return mask_of(layer, self._crs, transforms, self.outside.isChecked(), self.reason.currentData())
 
     def _take_drawn(self, drawn: QgsGeometry) -> None:
         crs = self._canvas.mapSettings().destinationCrs()
@@ -218,12 +215,3 @@ class MaskList(QWidget):
 
     def _tool_changed(self, *_tools: object) -> None:
         self._show_fitting()
-
-
-def _file_of(layer: QgsVectorLayer) -> tuple[str, str | None]:
-    """Return path and layer of a file that holds exactly what the layer shows, empty where there is none."""
-    if layer.providerType() != "ogr" or layer.subsetString() or layer.isEditable():
-        return "", None
-    parts = present(QgsProviderRegistry.instance()).decodeUri("ogr", layer.source())
-    path = parts.get("path") or ""
-    return (path, parts.get("layerName") or None) if os.path.exists(path) else ("", None)
