@@ -21,11 +21,11 @@ from deepot_qgis.engine.styles.views import PRODUCT_VIEWS
 from deepot_qgis.processing import terrain_parameters as t
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
-from deepot_qgis.processing.interchange_parameters import optional_number, read_number
 from deepot_qgis.processing.layers.labels import layer_title
 from deepot_qgis.processing.layers.loading import ResultStyler, load_styled
 from deepot_qgis.processing.layers.metadata import save_lineage
 from deepot_qgis.processing.layers.styles import save_styles
+from deepot_qgis.processing.numbers import optional_number, read_number
 from deepot_qgis.processing.parameters import OUTPUT, advanced, explained, read_raster, tr
 from deepot_qgis.processing.sources import raster_path
 from deepot_qgis.processing.spoken import spoken

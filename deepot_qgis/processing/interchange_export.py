@@ -24,7 +24,8 @@ from deepot_qgis.engine.interchange.points import PointsOptions, export_points
 from deepot_qgis.engine.interchange.projection import COMPONENTS, FIXED
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
-from deepot_qgis.processing.interchange_parameters import add_look, optional_number, read_look, read_number
+from deepot_qgis.processing.interchange_parameters import add_look, read_look
+from deepot_qgis.processing.numbers import optional_number, read_number
 from deepot_qgis.processing.parameters import advanced, explained, tr
 
 SERIES, BEARING = "SERIES", "BEARING"

@@ -26,7 +26,8 @@ from deepot_qgis.engine.interchange.opening import FORMATS, ReadingOptions
 from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
-from deepot_qgis.processing.interchange_parameters import add_look, optional_number, read_look, read_number
+from deepot_qgis.processing.interchange_parameters import add_look, read_look
+from deepot_qgis.processing.numbers import optional_number, read_number
 from deepot_qgis.processing.parameters import advanced, explained, tr
 
 FILES, FORMAT, GEOMETRY, X_SPACING, Y_SPACING = "FILES", "FORMAT", "GEOMETRY", "X_SPACING", "Y_SPACING"

@@ -8,11 +8,11 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterNumber,
 )
 
 from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.interchange.radar import SIDES, Look
+from deepot_qgis.processing.numbers import optional_number, read_number
 from deepot_qgis.processing.parameters import advanced, tr
 
 HEADING, INCIDENCE, SIDE = "HEADING", "INCIDENCE", "SIDE"
@@ -31,32 +31,6 @@ def add_look(algorithm: QgsProcessingAlgorithm, why: str) -> None:
         algorithm.addParameter(advanced(optional_number(name, title), f"{text} {why}"))
     side = QgsProcessingParameterEnum(SIDE, tr("Look side"), list(SIDES), defaultValue=SIDES[0], usesStaticStrings=True)
     algorithm.addParameter(advanced(side, tr("Where the radar looks, seen along the flight; nearly all look right.")))
-
-
-def optional_number(name: str, title: str, low: float | None = None) -> QgsProcessingParameterNumber:
-    """A number that may be left empty."""
-    real = QgsProcessingParameterNumber.Type.Double
-    number = QgsProcessingParameterNumber(name, title, real, None, True)
-    if low is not None:
-        number.setMinimum(low)
-    return number
-
-
-def read_number(parameters: dict[str, Any], name: str) -> float | None:
-    """A number, None when it was left empty; texts come from ``qgis_process``.
-
-    Raises
-    ------
-    OptionsError
-        It is no number.
-    """
-    value: Any = parameters.get(name)
-    if value is None or value == "":
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError) as error:
-        raise OptionsError(tr("{name} is '{value}'; give a number.").format(name=name, value=value)) from error
 
 
 def read_look(

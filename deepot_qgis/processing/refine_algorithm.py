@@ -32,6 +32,7 @@ from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.layers.labels import reason_title
 from deepot_qgis.processing.masks import mask_of
+from deepot_qgis.processing.numbers import read_number
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.product_algorithm import ProductAlgorithm
 from deepot_qgis.processing.sources import polygon_area, raster_path
@@ -215,9 +216,9 @@ class RefineAlgorithm(ProductAlgorithm):
             offsets=self._optional_raster(parameters, p.OFFSETS, context),
             velocity=p.read_optional(self, parameters, p.VELOCITY, context) or "",
             velocity_unit=None if unit == _AS_BEFORE else unit,
-            max_sigma=self._optional_number(parameters, p.MAX_SIGMA, context),
+            max_sigma=read_number(parameters, p.MAX_SIGMA),
             sigma_unit=self.parameterAsEnumString(parameters, SIGMA_UNIT, context),
-            min_correlation=self._optional_number(parameters, p.MIN_CORRELATION, context),
+            min_correlation=read_number(parameters, p.MIN_CORRELATION),
             backward=self._optional_raster(parameters, BACKWARD, context),
             max_disagreement_px=self.parameterAsDouble(parameters, MAX_DISAGREEMENT, context),
             masks=self._masks(parameters, context, layer.crs()),
@@ -284,10 +285,6 @@ class RefineAlgorithm(ProductAlgorithm):
             ramp=self.parameterAsBool(parameters, RAMP, context),
             share=self.parameterAsDouble(parameters, STABLE_SHARE, context),
         )
-
-    def _optional_number(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> float | None:
-        given: Any = parameters.get(name)
-        return None if given is None or given == "" else self.parameterAsDouble(parameters, name, context)
 
     def _optional_raster(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> str | None:
         return raster_path(p.read_raster(self, parameters, name, context)) if parameters.get(name) else None

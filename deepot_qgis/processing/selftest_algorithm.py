@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
@@ -17,13 +16,13 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.measure import METHODS
 from deepot_qgis.engine.selftest import SelfTestOptions, report, selftest
 from deepot_qgis.engine.selftest.result import SelfTestResult
 from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
 from deepot_qgis.processing.feedback import progress_to
+from deepot_qgis.processing.numbers import read_number, read_whole_number
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.sources import raster_path
 from deepot_qgis.processing.spoken import spoken, words_of_user
@@ -31,7 +30,6 @@ from deepot_qgis.processing.windows import parse_windows, windows_text
 
 METHOD, COHERENCE, LOOKS, SIZES, WINDOWS, SEED = "METHOD", "COHERENCE", "LOOKS", "SIZES", "WINDOWS", "SEED"
 REPORT = "REPORT"
-_Number = TypeVar("_Number", int, float)
 
 
 class SelfTestAlgorithm(EngineAlgorithm):
@@ -138,25 +136,14 @@ class SelfTestAlgorithm(EngineAlgorithm):
             output=self.parameterAsFileOutput(parameters, REPORT, context) or None,
             area=p.read_area(self, parameters, context, reference.crs()),
             method=self.parameterAsEnumString(parameters, METHOD, context),
-            coherence=self._optional(parameters, COHERENCE, float),
-            looks=self._optional(parameters, LOOKS, int),
+            coherence=read_number(parameters, COHERENCE),
+            looks=read_whole_number(parameters, LOOKS),
             sizes_px=parse_windows(self.parameterAsString(parameters, SIZES, context)),
             windows=self.parameterAsInt(parameters, WINDOWS, context),
             seed=self.parameterAsInt(parameters, SEED, context),
             **p.read_reading(self, parameters, context),
             **p.read_network(self, parameters, context),
         )
-
-    @staticmethod
-    def _optional(parameters: dict[str, Any], name: str, kind: Callable[[Any], _Number]) -> _Number | None:
-        """A number, None when it is left empty; texts come from ``qgis_process``."""
-        value = parameters.get(name)
-        if value is None or value == "":
-            return None
-        try:
-            return kind(value)
-        except (TypeError, ValueError) as error:
-            raise OptionsError(tr("{name} is '{value}'; give a number.").format(name=name, value=value)) from error
 
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

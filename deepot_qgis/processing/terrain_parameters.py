@@ -14,7 +14,8 @@ from qgis.core import (
 )
 
 from deepot_qgis.engine.interchange.radar import SIDES
-from deepot_qgis.processing.interchange_parameters import HEADING, INCIDENCE, SIDE, optional_number, read_number
+from deepot_qgis.processing.interchange_parameters import HEADING, INCIDENCE, SIDE
+from deepot_qgis.processing.numbers import optional_number, read_number
 from deepot_qgis.processing.parameters import advanced, explained, read_raster, tr
 from deepot_qgis.processing.sources import raster_path
 

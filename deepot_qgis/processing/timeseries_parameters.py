@@ -32,6 +32,7 @@ from deepot_qgis.engine.timeseries.acquisitions import Acquisition, find_acquisi
 from deepot_qgis.engine.timeseries.history import SPLITS, InversionOptions
 from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.correlation import SEARCH, WINDOWS
+from deepot_qgis.processing.numbers import read_number
 from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.sources import polygon_area, raster_path
 from deepot_qgis.processing.windows import parse_windows, windows_text
@@ -213,7 +214,7 @@ def read_inversion(
         "inversion": InversionOptions(
             robust=algorithm.parameterAsEnumString(parameters, ROBUST, context),
             split=algorithm.parameterAsEnumString(parameters, SPLIT, context),
-            smoothness=_number(algorithm, parameters, SMOOTHNESS, context),
+            smoothness=read_number(parameters, SMOOTHNESS),
             model="annual" if algorithm.parameterAsBool(parameters, ANNUAL, context) else "linear",
             min_pairs=algorithm.parameterAsInt(parameters, MIN_PAIRS, context),
         ),
@@ -227,8 +228,8 @@ def _network(
     return NetworkOptions(
         kind=algorithm.parameterAsEnumString(parameters, NETWORK, context),
         neighbours=algorithm.parameterAsInt(parameters, NEIGHBOURS, context),
-        min_days=_number(algorithm, parameters, MIN_DAYS, context),
-        max_days=_number(algorithm, parameters, MAX_DAYS, context),
+        min_days=read_number(parameters, MIN_DAYS),
+        max_days=read_number(parameters, MAX_DAYS),
         decorrelation_days=algorithm.parameterAsDouble(parameters, DECORRELATION, context),
         min_coherence=algorithm.parameterAsDouble(parameters, MIN_COHERENCE, context),
     )
@@ -249,9 +250,3 @@ def _reference(
         ramp=algorithm.parameterAsBool(parameters, RAMP, context),
         share=algorithm.parameterAsDouble(parameters, STABLE_SHARE, context),
     )
-
-
-def _number(
-    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
-) -> float | None:
-    return None if parameters.get(name) in (None, "") else algorithm.parameterAsDouble(parameters, name, context)
