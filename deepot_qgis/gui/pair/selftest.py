@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import Qt, QUrl
+from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import (
     QApplication,
-    QFormLayout,
     QGroupBox,
-    QLabel,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -18,6 +16,7 @@ from deepot_qgis.engine.selftest import report
 from deepot_qgis.engine.selftest.detection import MIN_BODIES, Detection
 from deepot_qgis.engine.selftest.result import SelfTestResult
 from deepot_qgis.gui.sections.button import Button
+from deepot_qgis.gui.sections.numbers import NumbersTable
 from deepot_qgis.gui.sections.rows import evenly, form, hint
 from deepot_qgis.processing.spoken import spoken
 
@@ -38,18 +37,18 @@ class SelfTestSection(QGroupBox):
         )
         self.test.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.headline, self.notes = hint(), hint()
-        self._numbers = QWidget()
+        self._numbers = NumbersTable()
         self.report = Button(self.tr("Open report"))
         self.report.setToolTip(self.tr("Show the full report with tables and a picture in the web browser"))
         self.copy = Button(self.tr("Copy numbers"))
         self.copy.setToolTip(self.tr("Copy these numbers as text, for a report or a message"))
         self._result: SelfTestResult | None = None
-        self._rows: list[tuple[str, str]] = []
         self._answer = QWidget()
-        self._layout = QVBoxLayout(self._answer)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.headline, self._numbers, self.notes, evenly(self.report, self.copy)):
-            self._layout.addWidget(widget)
+        inside = QVBoxLayout(self._answer)
+        inside.setContentsMargins(0, 0, 0, 0)
+        meaning = hint(self.tr("Ground of this width, and the motion from which it shows:"))
+        for widget in (self.headline, meaning, self._numbers, self.notes, evenly(self.report, self.copy)):
+            inside.addWidget(widget)
         layout = form(self)
         layout.addRow(self.test)
         layout.addRow(self._answer)
@@ -65,8 +64,7 @@ class SelfTestSection(QGroupBox):
     def show_result(self, result: SelfTestResult, headline: str, known: tuple[str, ...] = ()) -> None:
         """Show the answer, and the messages that the preflight (`known`) has not said already."""
         self._result = result
-        self._rows = [*self._body_rows(result), *self._method_rows(result)]
-        self._replace_numbers()
+        self._numbers.show_rows([*self._body_rows(result), *self._method_rows(result)])
         self.headline.setText(headline)
         self.notes.setText(spoken("\n".join(message for message in result.messages if message not in known)))
         self._answer.show()
@@ -75,8 +73,7 @@ class SelfTestSection(QGroupBox):
 
     def text(self) -> str:
         """Return the answer as text, one number a line."""
-        lines = (f"{name}: {value}" for name, value in self._rows)
-        return "\n".join([self.headline.text(), *lines, self.notes.text()])
+        return "\n".join([self.headline.text(), *self._numbers.lines(), self.notes.text()])
 
     def _body_rows(self, result: SelfTestResult) -> list[tuple[str, str]]:
         rows = []
@@ -108,22 +105,6 @@ class SelfTestSection(QGroupBox):
             ]
             rows.append((self.tr("Conventional"), ", ".join(limits)))
         return rows
-
-    def _replace_numbers(self) -> None:
-        fresh = QWidget()
-        layout = QFormLayout(fresh)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setVerticalSpacing(2)
-        layout.addRow(hint(self.tr("Ground of this width, and the motion from which it shows:")))
-        for name, value in self._rows:
-            label = QLabel(value)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setWordWrap(True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-            layout.addRow(name, label)
-        self._layout.replaceWidget(self._numbers, fresh)
-        self._numbers.deleteLater()
-        self._numbers = fresh
 
     def _open(self) -> None:
         if self._result is not None and self._result.report is not None:
