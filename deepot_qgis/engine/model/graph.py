@@ -148,14 +148,11 @@ def _walk(message: memoryview, kind: int, depth: int, found: _Found) -> None:
 
 
 def _read_tensor(message: memoryview, found: _Found) -> None:
-    name, kind, dims, elsewhere = "", 0, 1, False
+    name, kind, elsewhere = "", 0, False
     numbers: list[int] | None = None
     external: dict[str, str] = {}
     for number, wire, value in _fields(message):
-        if number == 1:
-            for size in [value] if wire == _VARINT else _packed(value):
-                dims *= size
-        elif number == 2 and wire == _VARINT:
+        if number == 2 and wire == _VARINT:
             kind = value
         elif number == 7:
             numbers = (numbers or []) + ([value] if wire == _VARINT else _packed(value)[: _FEW + 1])
