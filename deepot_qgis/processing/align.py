@@ -23,18 +23,13 @@ class AlignAlgorithm(EngineAlgorithm):
     """Make an aligned copy of the secondary image."""
 
     HELP_PAGE = "data"
+    GROUP = "preparation"
 
     def name(self) -> str:
         return "align"
 
     def displayName(self) -> str:
         return tr("Align an image to another's grid")
-
-    def group(self) -> str:
-        return tr("Preparation")
-
-    def groupId(self) -> str:
-        return "preparation"
 
     def tags(self) -> list[str]:
         return tr("sar,align,resample,grid,warp,reproject,coregister").split(",")

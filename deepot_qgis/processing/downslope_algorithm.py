@@ -36,18 +36,13 @@ class DownslopeAlgorithm(EngineAlgorithm):
     """Project displacement on the slope."""
 
     HELP_PAGE = "terrain"
+    GROUP = "terrain"
 
     def name(self) -> str:
         return "downslope"
 
     def displayName(self) -> str:
         return tr("Displacement along the slope")
-
-    def group(self) -> str:
-        return t.group()
-
-    def groupId(self) -> str:
-        return "terrain"
 
     def tags(self) -> list[str]:
         return tr("sar,landslide,downslope,slope,aspect,dem,displacement,projection,surface parallel").split(",")

@@ -13,7 +13,19 @@ from qgis.core import (
 
 from deepot_qgis.engine.errors import CancelledError, DeepotError
 from deepot_qgis.processing.help_pages import page_url
+from deepot_qgis.processing.parameters import tr
 from deepot_qgis.processing.spoken import spoken
+
+
+def group_titles() -> dict[str, str]:
+    """Return the headings of the toolbox by their identifiers."""
+    return {
+        "preparation": tr("Preparation"),
+        "displacement": tr("Displacement"),
+        "quality": tr("Quality"),
+        "terrain": tr("Relief and radar geometry"),
+        "exchange": tr("Exchange"),
+    }
 
 
 class EngineAlgorithm(QgsProcessingAlgorithm):
@@ -23,9 +35,18 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     ----------
     HELP_PAGE : str
         The page of docs/ that the dialog's Help button opens.
+    GROUP : str
+        Under which heading of the toolbox it stands, one of `group_titles`.
     """
 
     HELP_PAGE = "index"
+    GROUP: str
+
+    def group(self) -> str:
+        return group_titles()[self.GROUP]
+
+    def groupId(self) -> str:
+        return self.GROUP
 
     def helpUrl(self) -> str:
         return page_url(self.HELP_PAGE)

@@ -36,18 +36,13 @@ class ExportPairAlgorithm(EngineAlgorithm):
     """Write a displacement product in other forms."""
 
     HELP_PAGE = "export"
+    GROUP = "exchange"
 
     def name(self) -> str:
         return "exportpair"
 
     def displayName(self) -> str:
         return tr("Export a displacement product (COG, picture, arrows, NetCDF)")
-
-    def group(self) -> str:
-        return tr("Exchange")
-
-    def groupId(self) -> str:
-        return "exchange"
 
     def tags(self) -> list[str]:
         return tr("sar,export,cog,cloud optimized geotiff,png,map,arrows,vectors,netcdf,its_live").split(",")

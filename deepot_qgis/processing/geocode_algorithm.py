@@ -39,18 +39,13 @@ class GeocodeAlgorithm(EngineAlgorithm):
     """Geocode a product."""
 
     HELP_PAGE = "radar"
+    GROUP = "terrain"
 
     def name(self) -> str:
         return "geocode"
 
     def displayName(self) -> str:
         return tr("Bring a product in radar geometry to the map")
-
-    def group(self) -> str:
-        return t.group()
-
-    def groupId(self) -> str:
-        return "terrain"
 
     def tags(self) -> list[str]:
         return tr(

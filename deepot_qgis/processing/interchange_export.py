@@ -38,18 +38,13 @@ class ExportSeriesAlgorithm(EngineAlgorithm):
     """Write a series in other people's formats."""
 
     HELP_PAGE = "interchange"
+    GROUP = "exchange"
 
     def name(self) -> str:
         return "exportseries"
 
     def displayName(self) -> str:
         return tr("Export a time series (MintPy, points, NetCDF)")
-
-    def group(self) -> str:
-        return tr("Exchange")
-
-    def groupId(self) -> str:
-        return "exchange"
 
     def tags(self) -> list[str]:
         return tr("sar,export,mintpy,hdf5,insar explorer,points,netcdf,its_live,time series").split(",")

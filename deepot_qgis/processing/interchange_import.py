@@ -40,18 +40,13 @@ class ImportOffsetsAlgorithm(EngineAlgorithm):
     """Read offsets of other programs."""
 
     HELP_PAGE = "interchange"
+    GROUP = "exchange"
 
     def name(self) -> str:
         return "importoffsets"
 
     def displayName(self) -> str:
         return tr("Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)")
-
-    def group(self) -> str:
-        return tr("Exchange")
-
-    def groupId(self) -> str:
-        return "exchange"
 
     def tags(self) -> list[str]:
         return tr("sar,import,offsets,mintpy,autorift,its_live,isce,nisar,goff,pixel offset").split(",")

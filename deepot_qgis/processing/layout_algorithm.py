@@ -38,18 +38,13 @@ class LayoutAlgorithm(EngineAlgorithm):
     """Write the page of a displacement product."""
 
     HELP_PAGE = "export"
+    GROUP = "exchange"
 
     def name(self) -> str:
         return "layout"
 
     def displayName(self) -> str:
         return tr("Print a displacement product (PDF, PNG)")
-
-    def group(self) -> str:
-        return tr("Exchange")
-
-    def groupId(self) -> str:
-        return "exchange"
 
     def flags(self) -> Qgis.ProcessingAlgorithmFlags:
         """Layouts and layers live in the main thread."""

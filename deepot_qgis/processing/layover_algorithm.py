@@ -27,18 +27,13 @@ class LayoverShadowAlgorithm(EngineAlgorithm):
     """Map layover and shadow."""
 
     HELP_PAGE = "terrain"
+    GROUP = "terrain"
 
     def name(self) -> str:
         return "layovershadow"
 
     def displayName(self) -> str:
         return tr("Layover and shadow from a DEM")
-
-    def group(self) -> str:
-        return t.group()
-
-    def groupId(self) -> str:
-        return "terrain"
 
     def tags(self) -> list[str]:
         return tr("sar,layover,shadow,foreshortening,dem,incidence,heading,mask,visibility").split(",")

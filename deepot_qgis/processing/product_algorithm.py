@@ -45,14 +45,10 @@ class Product(Protocol):
 class ProductAlgorithm(EngineAlgorithm):
     """Make a displacement product; the subclass says from what and how."""
 
+    GROUP = "displacement"
+
     _arrows_path: str | None
     _keep_offsets: bool
-
-    def group(self) -> str:
-        return tr("Displacement")
-
-    def groupId(self) -> str:
-        return "displacement"
 
     def tags(self) -> list[str]:
         return tr("sar,radar,displacement,offset tracking,landslide,glacier,velocity,amplitude").split(",")

@@ -56,6 +56,7 @@ class RefineAlgorithm(ProductAlgorithm):
     """Mask and reference a displacement product anew."""
 
     HELP_PAGE = "refine"
+    GROUP = "quality"
     _result: RefineResult
 
     def name(self) -> str:
@@ -63,12 +64,6 @@ class RefineAlgorithm(ProductAlgorithm):
 
     def displayName(self) -> str:
         return tr("Mask and reference a displacement product")
-
-    def group(self) -> str:
-        return tr("Quality")
-
-    def groupId(self) -> str:
-        return "quality"
 
     def tags(self) -> list[str]:
         return tr(

@@ -26,18 +26,13 @@ class ReportAlgorithm(EngineAlgorithm):
     """Write the report of a displacement product."""
 
     HELP_PAGE = "export"
+    GROUP = "quality"
 
     def name(self) -> str:
         return "report"
 
     def displayName(self) -> str:
         return tr("Report of a displacement product")
-
-    def group(self) -> str:
-        return tr("Quality")
-
-    def groupId(self) -> str:
-        return "quality"
 
     def tags(self) -> list[str]:
         return tr("sar,report,html,statistics,histogram,map,provenance,offset tracking").split(",")

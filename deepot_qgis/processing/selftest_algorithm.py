@@ -36,18 +36,13 @@ class SelfTestAlgorithm(EngineAlgorithm):
     """Embed known motion in the user's images and see what is found of it."""
 
     HELP_PAGE = "selftest"
+    GROUP = "quality"
 
     def name(self) -> str:
         return "selftest"
 
     def displayName(self) -> str:
         return tr("Self-test: what motion can be measured?")
-
-    def group(self) -> str:
-        return tr("Quality")
-
-    def groupId(self) -> str:
-        return "quality"
 
     def tags(self) -> list[str]:
         return tr("sar,accuracy,error,noise,uncertainty,detection limit,self-test,quality,validation").split(",")

@@ -77,18 +77,13 @@ class StationsAlgorithm(EngineAlgorithm):
     """Compare a series, or one displacement product, with what instruments recorded."""
 
     HELP_PAGE = "stations"
+    GROUP = "quality"
 
     def name(self) -> str:
         return "stations"
 
     def displayName(self) -> str:
         return tr("Compare with extensometers and GNSS")
-
-    def group(self) -> str:
-        return tr("Quality")
-
-    def groupId(self) -> str:
-        return "quality"
 
     def tags(self) -> list[str]:
         return tr("extensometer,gnss,gps,station,validation,accuracy,rmse,bias,time series,landslide").split(",")

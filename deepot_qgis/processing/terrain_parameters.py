@@ -22,11 +22,6 @@ from deepot_qgis.processing.sources import raster_path
 DEM, DEM_BAND, INCIDENCE_RASTER = "DEM", "DEM_BAND", "INCIDENCE_RASTER"
 
 
-def group() -> str:
-    """Name of the group of these algorithms."""
-    return tr("Relief and radar geometry")
-
-
 def add_dem(algorithm: QgsProcessingAlgorithm) -> None:
     """Add the DEM."""
     dem = QgsProcessingParameterRasterLayer(DEM, tr("Elevation model (DEM)"))

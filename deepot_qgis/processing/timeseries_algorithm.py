@@ -49,18 +49,13 @@ class TimeSeriesAlgorithm(EngineAlgorithm):
     """Measure the pairs of a network and invert them to one history a pixel."""
 
     HELP_PAGE = "timeseries"
+    GROUP = "displacement"
 
     def name(self) -> str:
         return "timeseries"
 
     def displayName(self) -> str:
         return tr("Displacement time series")
-
-    def group(self) -> str:
-        return tr("Displacement")
-
-    def groupId(self) -> str:
-        return "displacement"
 
     def tags(self) -> list[str]:
         return tr("sar,radar,time series,velocity,sbas,network,inversion,landslide,glacier,monitoring").split(",")
