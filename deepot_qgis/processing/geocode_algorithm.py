@@ -7,7 +7,6 @@ from typing import Any
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingOutputNumber,
     QgsProcessingParameterCrs,
     QgsProcessingParameterEnum,
     QgsProcessingParameterRasterDestination,
@@ -27,12 +26,12 @@ from deepot_qgis.processing.layers.metadata import save_lineage
 from deepot_qgis.processing.layers.styles import save_styles
 from deepot_qgis.processing.numbers import optional_number, read_number
 from deepot_qgis.processing.parameters import OUTPUT, advanced, explained, read_raster, tr
+from deepot_qgis.processing.product_algorithm import STATISTICS, add_statistics
 from deepot_qgis.processing.sources import raster_path
 from deepot_qgis.processing.spoken import spoken
 
 PRODUCT, RANGE, LONGITUDE, LATITUDE, GCPS = "PRODUCT", "RANGE", "LONGITUDE", "LATITUDE", "GCPS"
 RANGE_SPACING, AZIMUTH_SPACING, CRS, PIXEL = "RANGE_SPACING", "AZIMUTH_SPACING", "CRS", "PIXEL"
-_NUMBERS = {"MEDIAN_MAGNITUDE": "median_magnitude", "P95_MAGNITUDE": "p95_magnitude", "GOOD_SHARE": "good"}
 
 
 class GeocodeAlgorithm(EngineAlgorithm):
@@ -98,9 +97,7 @@ class GeocodeAlgorithm(EngineAlgorithm):
         output = QgsProcessingParameterRasterDestination(OUTPUT, tr("Displacement"))
         text = tr("Bands: east, north, magnitude, direction, sigma, correlation, mask. Metres; NaN where masked.")
         self.addParameter(explained(output, text))
-        self.addOutput(QgsProcessingOutputNumber("MEDIAN_MAGNITUDE", tr("Median magnitude")))
-        self.addOutput(QgsProcessingOutputNumber("P95_MAGNITUDE", tr("95th percentile of magnitude")))
-        self.addOutput(QgsProcessingOutputNumber("GOOD_SHARE", tr("Share of measured pixels that are good (0..1)")))
+        add_statistics(self)
 
     def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         crs = self.parameterAsCrs(parameters, CRS, context)
@@ -132,7 +129,7 @@ class GeocodeAlgorithm(EngineAlgorithm):
         self._result = result  # from here on there is something to style
         styler = ResultStyler(PRODUCT_VIEWS, self._ranges, "m", lineage=self._lineage)
         load_styled(context, result.product, layer_title("magnitude", "m"), styler)
-        return {OUTPUT: result.product, **{key: result.statistics[name] for key, name in _NUMBERS.items()}}
+        return {OUTPUT: result.product, **{key: result.statistics[name] for key, name in STATISTICS.items()}}
 
     def postProcessAlgorithm(
         self, context: QgsProcessingContext, feedback: QgsProcessingFeedback | None

@@ -7,7 +7,6 @@ from typing import Any
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingOutputNumber,
     QgsProcessingOutputString,
 )
 
@@ -16,7 +15,7 @@ from deepot_qgis.processing import parameters as p
 from deepot_qgis.processing.feedback import progress_to
 from deepot_qgis.processing.layers.group import group_title
 from deepot_qgis.processing.parameters import tr
-from deepot_qgis.processing.product_algorithm import ProductAlgorithm
+from deepot_qgis.processing.product_algorithm import ProductAlgorithm, add_statistics
 from deepot_qgis.processing.spoken import spoken
 
 
@@ -31,9 +30,7 @@ class PairAlgorithm(ProductAlgorithm):
         self.add_method()
         p.add_outputs(self)
         p.add_quality(self)
-        self.addOutput(QgsProcessingOutputNumber("MEDIAN_MAGNITUDE", tr("Median magnitude")))
-        self.addOutput(QgsProcessingOutputNumber("P95_MAGNITUDE", tr("95th percentile of magnitude")))
-        self.addOutput(QgsProcessingOutputNumber("GOOD_SHARE", tr("Share of measured pixels that are good (0..1)")))
+        add_statistics(self)
         self.addOutput(QgsProcessingOutputString("UNIT", tr("Unit of the displacement")))
         self.addOutput(QgsProcessingOutputString("DEVICE", tr("Device used")))
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+)
 
 from deepot_qgis.engine.report.lineage import lineage
 from deepot_qgis.engine.styles.ranges import result_ranges
@@ -20,11 +25,22 @@ from deepot_qgis.processing.layers.significance import write_significance
 from deepot_qgis.processing.layers.styles import save_styles
 from deepot_qgis.processing.parameters import tr
 
-_NUMBERS = {
+#: Outputs of every displacement product, by their names in its statistics.
+STATISTICS = {
     "MEDIAN_MAGNITUDE": "median_magnitude",
     "P95_MAGNITUDE": "p95_magnitude",
     "GOOD_SHARE": "good",
 }
+
+
+def add_statistics(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add the outputs of `STATISTICS`."""
+    for name, title in (
+        ("MEDIAN_MAGNITUDE", tr("Median magnitude")),
+        ("P95_MAGNITUDE", tr("95th percentile of magnitude")),
+        ("GOOD_SHARE", tr("Share of measured pixels that are good (0..1)")),
+    ):
+        algorithm.addOutput(QgsProcessingOutputNumber(name, title))
 
 
 class Product(Protocol):
@@ -139,7 +155,7 @@ class ProductAlgorithm(EngineAlgorithm):
 
     def _outputs(self) -> dict[str, Any]:
         result = self._result
-        outputs = {key: result.statistics.get(name) for key, name in _NUMBERS.items()}
+        outputs = {key: result.statistics.get(name) for key, name in STATISTICS.items()}
         outputs.update({p.OUTPUT: result.product, "UNIT": result.unit, **self.facts()})
         if result.velocity:
             outputs[p.VELOCITY] = result.velocity

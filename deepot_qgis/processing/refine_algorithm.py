@@ -34,7 +34,7 @@ from deepot_qgis.processing.layers.labels import reason_title
 from deepot_qgis.processing.masks import mask_of
 from deepot_qgis.processing.numbers import read_number
 from deepot_qgis.processing.parameters import tr
-from deepot_qgis.processing.product_algorithm import ProductAlgorithm
+from deepot_qgis.processing.product_algorithm import ProductAlgorithm, add_statistics
 from deepot_qgis.processing.sources import polygon_area, raster_path
 from deepot_qgis.processing.spoken import spoken
 
@@ -180,10 +180,8 @@ class RefineAlgorithm(ProductAlgorithm):
             p.VELOCITY, tr("Velocity"), optional=True, createByDefault=False
         )
         self.addParameter(p.explained(velocity, tr("Bands: east, north, magnitude per time. Needs both dates.")))
+        add_statistics(self)
         for name, title in (
-            ("MEDIAN_MAGNITUDE", tr("Median magnitude")),
-            ("P95_MAGNITUDE", tr("95th percentile of magnitude")),
-            ("GOOD_SHARE", tr("Share of measured pixels that are good (0..1)")),
             ("GOOD_SHARE_BEFORE", tr("Share of measured pixels that were good (0..1)")),
             ("STABLE_PIXELS", tr("Pixels of stable ground")),
         ):
