@@ -22,12 +22,12 @@ _PATHS = ("reference", "secondary", "output", "offsets", "velocity", "product", 
 
 
 def amount(value: float | None, unit: str) -> str:
-    """A length or a speed with three digits, in centimetres below a metre."""
+    """A length or a speed with three digits, in centimetres below a metre, and of these no digit beyond the second."""
     if value is None or not np.isfinite(value):
         return "–"
     if unit.split("/")[0] == "m" and abs(value) < 1:
         value, unit = 100 * value, f"c{unit}"
-    text = f"{value:.3g} {unit}"
+    text = f"{value:.2f} {unit}" if unit.startswith("cm") and abs(value) < 1 else f"{value:.3g} {unit}"
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
