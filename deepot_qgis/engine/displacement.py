@@ -210,17 +210,21 @@ def _projected_scale(grid: Grid, crs: osr.SpatialReference) -> tuple[float, floa
     step = 0.5 * math.sqrt(abs(g[1] * g[5] - g[2] * g[4]))
     across = _ground_length(crs, centre, (step, 0.0)) / (2 * step * metres)
     along = _ground_length(crs, centre, (0.0, step)) / (2 * step * metres)
+    if not (across > 0 and along > 0):  # off the Earth, or too small a step to be told from none
+        return metres, metres
     if abs(across - 1) < _SCALE_TOLERANCE and abs(along - 1) < _SCALE_TOLERANCE:
         return metres, metres
     return metres * across, metres * along
 
 
 def _ground_length(crs: osr.SpatialReference, centre: tuple[float, float], step: tuple[float, float]) -> float:
-    """Length in metres of the segment ``centre - step`` to ``centre + step`` on the ellipsoid."""
+    """Length in metres of the segment ``centre - step`` to ``centre + step`` on the ellipsoid; NaN off it."""
     geographic = crs.CloneGeogCS()
     geographic.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
     transform = osr.CoordinateTransformation(crs, geographic)
     ends = [transform.TransformPoint(centre[0] + s * step[0], centre[1] + s * step[1])[:2] for s in (-1, 1)]
+    if not np.isfinite(ends).all():
+        return math.nan
     latitude = math.radians((ends[0][1] + ends[1][1]) / 2)
     meridian, parallel = curvature(crs, np.asarray(latitude))
     east = math.radians((ends[1][0] - ends[0][0] + 180) % 360 - 180) * float(parallel) * math.cos(latitude)

@@ -219,3 +219,13 @@ def test_command_line(tmp_path, capsys):
     assert cli.main(["downslope", path, dem]) == 0
     assert "straight downhill" in capsys.readouterr().out
     assert (tmp_path / "moved_downslope.tif").is_file()
+
+
+def test_a_wide_average_is_that_of_a_gaussian(monkeypatch):
+    heights = np.where(np.arange(900) < 450, 0, 100).astype(np.float32) * np.ones((3, 1), np.float32)
+    heights[:, 400:420] = np.nan
+    taken = relief.smoothed(heights, (0.0, 60.0))
+    monkeypatch.setattr(relief, "_WIDEST_GAUSSIAN", 1000.0)
+    exact = relief.smoothed(heights, (0.0, 60.0))
+    assert np.isnan(taken[:, 400:420]).all()
+    np.testing.assert_allclose(taken, exact, atol=1.5)  # of a step of 100 m

@@ -19,7 +19,7 @@ class Case:
     name : str
         Unique within its kind.
     kind : str
-        ``raster``, ``model``, ``array``, ``table``, ``record`` or ``refinement``.
+        ``raster``, ``model``, ``array``, ``table``, ``record``, ``refinement`` or ``geometry``.
     entry : str
         A function of `entries`.
     path : str

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from deepot_qgis.engine import align, provenance
+from deepot_qgis.engine import align, derived, provenance
 from deepot_qgis.engine.errors import DeepotError, InputError
+from deepot_qgis.engine.geocode import GeocodeOptions, geocode
 from deepot_qgis.engine.interchange.importing import ImportOptions, import_offsets, import_velocity
 from deepot_qgis.engine.interchange.mintpy_export import MintpyOptions, export_mintpy
 from deepot_qgis.engine.interchange.mintpy_series import SeriesImport, import_series
@@ -26,6 +27,7 @@ from deepot_qgis.engine.refine import Mask, RefineOptions, refine
 from deepot_qgis.engine.selftest import SelfTestOptions, selftest
 from deepot_qgis.engine.stations import CsvOptions, guess, read_csv, read_positions
 from deepot_qgis.engine.stations import read as read_stations_files
+from deepot_qgis.engine.terrain import DownslopeOptions, LayoverOptions, map_layover, project_downslope
 from deepot_qgis.engine.timeseries.acquisitions import find_acquisitions, read_dates
 from deepot_qgis.engine.timeseries.product import open_series
 from deepot_qgis.engine.timeseries.run import SeriesOptions, plan
@@ -145,6 +147,38 @@ def positions(path: str, out: str, crs: str = "") -> None:
 def rerun(path: str, out: str, other: str = "") -> None:
     """The same measurement once more from its record."""
     measure(again(MeasureOptions.from_record(provenance.read_options(path)), os.path.join(out, "again.tif")))
+
+
+def hidden(path: str, out: str, **options: Any) -> None:
+    """Layover and shadow, with the hostile file as DEM unless the options say where it is."""
+    given = {"heading": -12.0, "incidence": 33.0, **options}
+    _require_whole(map_layover(LayoverOptions(path, os.path.join(out, "hidden.tif"), **given)).path)
+
+
+def hillside(path: str, out: str, product: str, **options: Any) -> None:
+    """Motion along the slope of a hostile DEM."""
+    _require_whole(project_downslope(DownslopeOptions(product, path, os.path.join(out, "slope.tif"), **options)).path)
+
+
+def geocoded(path: str, out: str, which: str, **options: Any) -> None:
+    """A product brought to the map, with the hostile file as one of what that takes."""
+    given = {**options, which: path}
+    if which == "incidence_raster":
+        given["incidence"] = None
+    if which == "gcps":
+        given["longitude"] = given["latitude"] = None
+    _require_whole(geocode(GeocodeOptions(output=os.path.join(out, "map.tif"), **given)).product)
+
+
+def made_again(path: str, out: str) -> None:
+    """What was made with the geometry of the radar, once more from its record."""
+    made = derived.options_of(path, os.path.join(out, "again.tif"))
+    if made is None:
+        raise InputError(f"{path} tells of nothing of the kind.")
+    if isinstance(made, LayoverOptions):
+        map_layover(made)
+    elif isinstance(made, GeocodeOptions):
+        geocode(made)
 
 
 def misbehave(path: str, out: str, how: str) -> None:

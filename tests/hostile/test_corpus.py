@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from . import arrays, harness, models, rasters, records, refinements, tables
+from . import arrays, geometry, harness, models, rasters, records, refinements, tables
 from .case import REFUSED, TAKEN, Case
 
 #: How many cases of a kind the sample has: those that show each way to break something, and of the rest a share.
@@ -22,6 +22,7 @@ KINDS = {
     "table": (tables, 200),
     "record": (records, 90),
     "refinement": (refinements, 60),
+    "geometry": (geometry, 60),
 }
 
 

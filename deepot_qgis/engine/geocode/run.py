@@ -19,7 +19,7 @@ from ..output import BLOCK, GeoTiffWriter, strip_rows
 from ..pipeline import band_steps, round_bands
 from ..product import Block
 from ..quality import Reason
-from ..rasters import Grid, Raster
+from ..rasters import Grid, Raster, quietly
 from ..terrain.incidence import MappedIncidence, SteadyIncidence, understood, within
 from .frame import Frame, find_frame
 from .inverse import Inverse, Part
@@ -254,10 +254,11 @@ def _map_grid(options: GeocodeOptions, nodes: Nodes) -> Grid:
     zone = int((lon + 180) % 360 // 6) + 1
     polar_zone = 5041 if lat > 84 else 5042 if lat < -80 else None
     crs = crs_of(options.crs or f"EPSG:{polar_zone or (32700 if lat < 0 else 32600) + zone}")
-    transform = osr.CoordinateTransformation(geographic(), crs)
+    transform, _ = quietly(osr.CoordinateTransformation, geographic(), crs)
     known = np.isfinite(nodes.longitude) & np.isfinite(nodes.latitude)
     places = np.stack([nodes.longitude[known], nodes.latitude[known]], axis=1)
-    points = np.array(transform.TransformPoints(places.tolist()), float)[:, :2]
+    found, _ = quietly(transform.TransformPoints, places.tolist()) if transform and transform.this else (None, "")
+    points = np.array(found or [], float).reshape(-1, 3)[:, :2]
     points = points[np.isfinite(points).all(axis=1)]
     if not len(points):
         raise OptionsError(f"The images do not lie in the reach of {options.crs}; choose another CRS for the map.")

@@ -116,6 +116,8 @@ def convergence(grid: Grid) -> float:
     x, y = grid.to_map(grid.width / 2, grid.height / 2)
     step = 100.0 / crs.GetLinearUnits()
     (lon0, lat0), (lon1, lat1) = (transform.TransformPoint(x, y + s * step)[:2] for s in (-1, 1))
+    if not all(map(math.isfinite, (lon0, lat0, lon1, lat1))):
+        return 0.0
     unit = crs.GetAngularUnits()
     middle = math.radians((lat0 + lat1) / 2)
     across = ((lon1 - lon0 + 180) % 360 - 180) * unit * math.cos(middle)
