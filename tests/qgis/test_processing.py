@@ -193,6 +193,7 @@ def test_cancel_leaves_nothing(run, big_pair, tmp_path):
         feedback,
         REFERENCE=big_pair[0],
         SECONDARY=big_pair[1],
+        TILE=256,
         OUTPUT=str(tmp_path / "product.tif"),
     )
     assert list(tmp_path.iterdir()) == []
