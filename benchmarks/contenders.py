@@ -108,7 +108,7 @@ def tiled(estimator, reference, secondary, tile_px: int | None = None):
     """Offsets (2, H, W), tile by tile in threads; how many and how large is chosen as the product chooses it."""
     import numpy as np
 
-    from deepot_qgis.engine import inference, memory
+    from deepot_qgis.engine import estimate, inference, memory
 
     height, width = reference.shape
     pair = SimpleNamespace(window=(0, 0, width, height), grid=SimpleNamespace(width=width, height=height))
@@ -118,7 +118,7 @@ def tiled(estimator, reference, secondary, tile_px: int | None = None):
     def measure(tile):
         images = [_cut(image, tile) for image in (reference, secondary)]
         x, y, wide, high = tile.core
-        kept = tile.kept(estimator.estimate(*images).offset)
+        kept = estimate.within(estimator, *images, tile.context).offset
         place = found[:, max(y, 0) : y + high, max(x, 0) : x + wide]
         place[...] = kept[:, max(-y, 0) :, max(-x, 0) :][:, : place.shape[1], : place.shape[2]]
 

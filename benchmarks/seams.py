@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks import results
 from benchmarks.large_pair import arrays
-from deepot_qgis.engine import tiling
+from deepot_qgis.engine import estimate, tiling
 from deepot_qgis.engine.model import DEFAULT_MODEL, NetworkEstimator
 
 #: What is asked of two tilings, px.
@@ -39,9 +39,8 @@ def tiled(
     looked = 0
     for tile in plan:
         cut = [image[tile.y0 : tile.y0 + tile.height, tile.x0 : tile.x0 + tile.width] for image in images]
-        found = estimator.estimate(*(np.ascontiguousarray(part) for part in cut))
-        offset, sigma = tile.kept(found.offset), tile.kept(found.sigma)
-        blender.add(tile, offset, sigma, np.ones(sigma.shape, bool))
+        found = estimate.within(estimator, *(np.ascontiguousarray(part) for part in cut), tile.context)
+        blender.add(tile, found.offset, found.sigma, np.ones(found.sigma.shape, bool))
         looked += tile.width * tile.height
     return blender.finished(height)[:2], looked / (width * height)
 

@@ -44,6 +44,10 @@ class Calibration:
         if np.any(np.diff(self.raw) <= 0) or np.any(np.diff(self.said) < 0):
             raise ValueError("The knots of a calibration must rise.")
 
+    def facts(self) -> dict[str, list[float]]:
+        """The knots for a file's metadata, from which ``Calibration(**facts)`` is the same map."""
+        return {"raw": list(self.raw), "said": list(self.said)}
+
     def __call__(self, log_sigma: NDArray) -> NDArray:
         """The map, in numpy."""
         above = np.maximum(log_sigma - self.raw[-1], 0)
@@ -61,9 +65,9 @@ class Calibrated(nn.Module):
         self.network, self.calibration = network, calibration
         self.eval()
 
-    def forward(self, reference: Tensor, secondary: Tensor) -> tuple[Tensor, Tensor]:
-        """Offset and calibrated log sigma under the model contract."""
-        _, offset, log_sigma = self.network.stages(reference, secondary)
+    def forward(self, reference: Tensor, secondary: Tensor, *context: Tensor) -> tuple[Tensor, Tensor]:
+        """Offset and calibrated log sigma under the model contract; `context` where the network takes it."""
+        _, offset, log_sigma = self.network.stages(reference, secondary, *context)
         raw, said = self.calibration.raw, self.calibration.said
         answer = log_sigma.clamp(min=raw[-1]) + (said[0] - raw[-1])
         for low, high, first, last in zip(raw, raw[1:], said, said[1:]):

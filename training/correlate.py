@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import copy
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 TINY = 1e-30
 LEAST_PEAK = 1e-4  # of correlation
+_TOGETHER = 8  # pixels of a row that `block_mean` takes together: half of a tile's sides are multiples of it
+_NOTHING = -40.0  # exp() of less is as good as 0; where it underflows, processors take twenty times as long
 
 
 def box(values: Tensor, width: int) -> Tensor:
-    """Mean over a square of `width` nodes (odd), separable; at the border over the nodes that exist."""
-    half = width // 2
-    rows = F.avg_pool2d(values, (width, 1), 1, (half, 0), count_include_pad=False)
-    return F.avg_pool2d(rows, (1, width), 1, (0, half), count_include_pad=False)
+    """Mean over a square of `width` nodes (odd); at the border over the nodes that exist."""
+    return F.avg_pool2d(values, width, 1, width // 2, count_include_pad=False)
+
+
+def block_mean(values: Tensor, block: int) -> Tensor:
+    """Mean over squares of `block` pixels, [N,C,H,W] to [N,C,H/block,W/block]; rows beyond the last square are left.
+
+    Runtimes add up columns of a matrix product twice as fast as they pool along rows. W is a multiple of `_TOGETHER`.
+    """
+    lines = F.avg_pool2d(values, (block, 1))
+    count, channels, height, _ = lines.shape
+    blocks = torch.eye(_TOGETHER // block).repeat_interleave(block, 0) / block
+    means = lines.reshape(-1, _TOGETHER) @ blocks.to(lines)
+    return means.reshape(count, channels, height, -1)
 
 
 def enlarge(values: Tensor, factor: int) -> Tensor:
@@ -76,7 +91,7 @@ def shifted_products(first: Tensor, second: Tensor, radius: int, block: int) -> 
         for dy in range(-before % block, steps, block):
             moved = F.pad(first, (0, 0, before + dy, 2 * radius - dy)) * lowered
             start = (before + dy) // block
-            rows[dy] = F.avg_pool2d(moved, block)[:, :, start : start + height // block]
+            rows[dy] = block_mean(moved, block)[:, :, start : start + height // block]
     return torch.cat([rows[dy] for dy in range(steps)], 1)
 
 
@@ -87,7 +102,7 @@ def neighbour_products(first: Tensor, second: Tensor, block: int) -> Tensor:
     """
     padded = F.pad(second, (1, 1, 1, 1))
     moved = [second, padded[:, :, 1:-1, :-2], padded[:, :, 1:-1, 2:], padded[:, :, :-2, 1:-1], padded[:, :, 2:, 1:-1]]
-    return torch.cat([F.avg_pool2d(first * image, block) for image in moved], 1)
+    return torch.cat([block_mean(first * image, block) for image in moved], 1)
 
 
 def likeness(texture: Tensor, block: int = 8, width: int = 9) -> Tensor:
@@ -132,6 +147,32 @@ class Oversample(nn.Module):
         return F.pixel_shuffle(torch.cat([image, right, below], 1), 2)
 
 
+class Trim(NamedTuple):
+    """Sides of a tile that are not worked on any more.
+
+    Attributes
+    ----------
+    sides : Tensor of int64 [4]
+        Left, top, right, bottom, px.
+    """
+
+    sides: Tensor
+
+    def rows(self, values: Tensor, node: int = 1) -> Tensor:
+        """Values whose rows are `node` px apart, without those above and below."""
+        top, bottom = self.sides[1] // node, values.shape[2] - self.sides[3] // node
+        return values[:, :, top:bottom]
+
+    def columns(self, values: Tensor, node: int = 1) -> Tensor:
+        """The same for columns."""
+        left, right = self.sides[0] // node, values.shape[3] - self.sides[2] // node
+        return values[:, :, :, left:right]
+
+    def __call__(self, values: Tensor, node: int = 1) -> Tensor:
+        """The same for both."""
+        return self.columns(self.rows(values, node), node)
+
+
 class Sampler:
     """Reads an image between its pixels, from the image at twice the sampling (`Oversample`); 0 outside.
 
@@ -146,12 +187,22 @@ class Sampler:
     def __init__(self, fine: Tensor):
         self.fine = fine
         height, width = fine.shape[-2:]
-        self.row = torch.arange(height // 2, device=fine.device)[None, None, :, None]
-        self.column = torch.arange(width // 2, device=fine.device)[None, None, None, :]
+        self.row = torch.arange(height // 2, device=fine.device, dtype=torch.int32)[None, None, :, None]
+        self.column = torch.arange(width // 2, device=fine.device, dtype=torch.int32)[None, None, None, :]
         padded = F.pad(fine, (2 * self.border,) * 4)
         self.stride = padded.shape[-1]
         self.flat = padded.reshape(padded.shape[0], -1)
-        self.place = 2 * ((self.row + self.border) * self.stride + self.column + self.border)
+
+    def within(self, trim: Trim) -> Sampler:
+        """The same image, read from fewer places."""
+        part = copy.copy(self)
+        part.row, part.column = trim.rows(self.row), trim.columns(self.column)
+        return part
+
+    @property
+    def place(self) -> Tensor:
+        """Where in the flat image the pixels are that are read without an offset, [1,1,H,W]."""
+        return 2 * ((self.row + self.border) * self.stride + self.column + self.border)
 
     def warp(self, offset: Tensor) -> Tensor:
         """Bicubic resampling by an offset: out(p) = image(p + offset(p)), [N,2,H,W] to [N,1,H,W]."""
@@ -167,8 +218,14 @@ class Sampler:
 
     def steps(self, offset: Tensor) -> Tensor:
         """Offsets [N,2,h,w] in pixels as distances in the flat image, for `nearest`: [N,1,h,w] whole numbers."""
-        whole = self.rounded(offset).long()
+        whole = self.rounded(offset).int()
         return whole[:, 1:] * self.stride + whole[:, :1]
+
+    def block_steps(self, offset: Tensor, block: int) -> Tensor:
+        """The same for offsets of blocks of pixels: [N,1,block*h,block*w]."""
+        whole = self.rounded(offset)
+        distance = whole[:, 1:] * self.stride + whole[:, :1]  # a number with a point holds it to the last digit
+        return F.interpolate(distance, scale_factor=float(block), mode="nearest").int()
 
     def nearest(self, steps: Tensor) -> Tensor:
         """The image at the sample nearest to every pixel moved by `steps`: [N,1,H,W].
@@ -176,7 +233,7 @@ class Sampler:
         Runtimes gather from a flat image ten times faster than they sample along a path.
         """
         place = self.place + steps
-        return torch.gather(self.flat, 1, place.reshape(place.shape[0], -1)).reshape(place.shape)
+        return torch.gather(self.flat, 1, place.reshape(place.shape[0], -1).long()).reshape(place.shape)
 
 
 class SoftPeak(nn.Module):
@@ -210,14 +267,14 @@ class SoftPeak(nn.Module):
         """[N, 4, h, w]: expected dx, dy, highest correlation, spread (in radii); [N, 2, h, w]: dx, dy of the peak."""
         peak = correlation.amax(1, keepdim=True)
         below = correlation - peak
-        moments = self._mean(torch.exp(below * torch.exp(self.log_sharpness)))
+        moments = self._mean(torch.exp((below * torch.exp(self.log_sharpness)).clamp(min=_NOTHING)))
         offset = moments[:, :2]
         spread = torch.sqrt((moments[:, 2:] - (offset * offset).sum(1, keepdim=True)).clamp(min=0.0) + 1e-4)
         # what rounding makes of a flat surface (no image, say) is not a peak
         place = self._mean((below > -LEAST_PEAK).to(correlation.dtype))[:, :2]
         # exp(-|d - place|^2 / 2) up to a factor that is the same for all shifts d
         near = F.conv2d(place, self.towards, self.away) - 0.5 * (place * place).sum(1, keepdim=True)
-        local = self._mean(torch.exp(below * torch.exp(self.log_local) + near))[:, :2]
+        local = self._mean(torch.exp((below * torch.exp(self.log_local) + near).clamp(min=_NOTHING)))[:, :2]
         return torch.cat([offset, peak, spread / self.scale], 1), local
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from benchmarks import accuracy
+from deepot_qgis.engine.model.contract import CONTEXT, takes_context
 from training import calibrate
 from training.dataset import PairCache
 from training.evaluate import load
@@ -34,12 +35,12 @@ import numpy as np
 from deepot_qgis.engine.model import NetworkEstimator
 def peak():  # getrusage would tell that of the process that started this one
     return 1024 * int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text()).group(1))
-side = int(sys.argv[2])
+side, context = int(sys.argv[2]), 4 * (int(sys.argv[3]),)
 image = np.random.default_rng(0).rayleigh(size=(side, side)).astype(np.float32)
 network = NetworkEstimator(sys.argv[1], "cpu")
 before = peak()
 for _ in range(3):  # the first tiles leave holes in the memory that the next ones do not fill
-    network.estimate(image, image.T.copy())
+    network.estimate_within(image, image.T.copy(), context)
 print((peak() - before) / side**2)
 """
 CHECKED = 3  # every third held-out pair checks the calibration that the others set
@@ -64,21 +65,45 @@ IMAGERY = (
 
 
 def write_onnx(network: torch.nn.Module, path: Path) -> None:
-    """The graph with dynamic N, H and W, in one file."""
+    """The graph with dynamic N, H and W, in one file; a network that can leave out context has it as an input."""
+    takes_context = getattr(getattr(network, "network", network), "takes_context", False)
+    context = (torch.tensor([16, 32, 16, 0]),) if takes_context else ()
     names = {"reference", "secondary", "offset", "log_sigma"}
     example = torch.rand(2, 1, 160, 192) + 0.1
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracing exporter announces its retirement at every call
         torch.onnx.export(
             network,
-            (example, example.flip(0)),
+            (example, example.flip(0), *context),
             str(path),
-            input_names=["reference", "secondary"],
+            input_names=["reference", "secondary", CONTEXT][: 2 + len(context)],
             output_names=["offset", "log_sigma"],
             dynamic_axes={name: {0: "N", 2: "H", 3: "W"} for name in names},
             opset_version=OPSET,
             dynamo=False,
         )
+    _finish(path, takes_context)
+
+
+def _finish(path: Path, takes_context: bool) -> None:
+    """What PyTorch's exporter cannot say: that an input has a default, and that indices may have 32 bits."""
+    import onnx
+
+    model = onnx.load(str(path))
+    if takes_context:
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.zeros(4, np.int64), CONTEXT))
+    made = {name: node for node in model.graph.node for name in node.output}
+    gathers = [node for node in model.graph.node if node.op_type == "GatherElements"]
+    for node in gathers:
+        cast = made[node.input[1]]
+        if cast.op_type == "Cast":
+            node.input[1] = cast.input[0]
+    used = {name for node in model.graph.node for name in node.input} | {item.name for item in model.graph.output}
+    kept = [node for node in model.graph.node if used & set(node.output)]
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
 
 
 def add_metadata(path: Path, items: dict) -> None:
@@ -100,23 +125,39 @@ def compare(network: torch.nn.Module, path: Path, cache: PairCache) -> float:
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     largest = 0.0
-    for indices, height, width in (([0], 160, 160), ([1, 2], 128, 160), ([3], 96, 64)):
+    shapes = [([0], 160, 160, None), ([1, 2], 128, 160, None), ([3], 96, 64, None)]
+    if takes_context(session):
+        shapes.append(([0], 160, 160, [32, 0, 64, 48]))
+    for indices, height, width, context in shapes:
         images, _ = cache.batch(indices)
         images = images[..., :height, :width].contiguous()
+        feed = {"reference": images[:, :1].numpy(), "secondary": images[:, 1:].numpy()}
+        rest = []
+        if context is not None:
+            feed[CONTEXT], rest = np.array(context, np.int64), [torch.tensor(context)]
         with torch.no_grad():
-            wanted = network(images[:, :1], images[:, 1:])
-        found = session.run(
-            ["offset", "log_sigma"], {"reference": images[:, :1].numpy(), "secondary": images[:, 1:].numpy()}
-        )
+            wanted = network(images[:, :1], images[:, 1:], *rest)
+        found = session.run(["offset", "log_sigma"], feed)
         largest = max(largest, *(float(np.abs(a - b.numpy()).max()) for a, b in zip(found, wanted)))
     return largest
 
 
-def bytes_a_pixel(path: Path) -> int:
-    """Memory that the plugin takes to measure a tile with a file, bytes a pixel, in steps of ten (Linux)."""
-    command = [sys.executable, "-c", MEMORY, str(path), str(MEMORY_SIDE_PX)]
+def bytes_a_pixel(path: Path, context_px: int = 0) -> int:
+    """Memory that the plugin takes to measure a tile with a file, bytes a pixel read, in steps of ten (Linux).
+
+    `context_px` is what is left out on every side.
+    """
+    command = [sys.executable, "-c", MEMORY, str(path), str(MEMORY_SIDE_PX), str(context_px)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
     return 10 * round(float(answer.stdout) / 10 + 0.5)
+
+
+def memory(path: Path, network: torch.nn.Module) -> dict[str, int]:
+    """What the plugin should know of the memory that a file takes."""
+    needs = {"bytes_px": bytes_a_pixel(path)}
+    if getattr(network, "takes_context", False):
+        needs["bytes_read_px"] = bytes_a_pixel(path, network.margin_px)
+    return needs
 
 
 def _commit() -> str:
@@ -211,9 +252,9 @@ def main() -> None:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     temporary = options.out.with_suffix(".part")
     write_onnx(whole, temporary)
-    items = describe(network, state, options, evaluation)
+    items = {**describe(network, state, options, evaluation), "sigma_map": whole.calibration.facts()}
     add_metadata(temporary, items)
-    add_metadata(temporary, {**items, "bytes_px": bytes_a_pixel(temporary)})
+    add_metadata(temporary, {**items, **memory(temporary, network)})
     difference = compare(whole, temporary, cache)
     if difference > TOLERANCE_PX:
         temporary.unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -13,6 +14,7 @@ from training.correlate import (
     Oversample,
     Sampler,
     SoftPeak,
+    Trim,
     box,
     enlarge,
     likeness,
@@ -141,8 +143,7 @@ class Fine(nn.Module):
         correction begins at the sample.
         """
         samples = second.rounded(offset)
-        steps = second.steps(samples / 2).repeat_interleave(4, 2).repeat_interleave(4, 3)
-        return samples / 2, second.nearest(steps)
+        return samples / 2, second.nearest(second.block_steps(samples / 2, 4))
 
     def correlate(self, first: Tensor, moved: Tensor) -> tuple[list[Tensor], Tensor]:
         """Correlation per window after warping, and what the warped pair looks like."""
@@ -410,9 +411,13 @@ class MultiWindow(nn.Module):
     """
 
     max_offset_px = 16.0
-    # 99 % of the pixels of a tile of half-coherent speckle then agree with the whole image within 0.01 px
+    # 99 % of the pixels of a tile then agree with the whole image within 0.01 px (`benchmarks.seams`)
     margin_px = 96
     tile_multiple = 16
+    takes_context = True
+    # of the context, for the two corrections, the two passes and the last stage, px: what lies at the rim of a stage
+    # hardly reaches further through those that follow. Multiples of 16, on which the widest windows are halved.
+    kept_px = (80, 64, 48, 48, 16)
 
     def __init__(self, width: int = 48, hidden: int = 16, margins: int = 16, soften: float = 1.0, whiten: float = 0.1):
         super().__init__()
@@ -447,8 +452,8 @@ class MultiWindow(nn.Module):
             hypotheses, agreement = stage.hypotheses(*images, offset.detach())
         return stage(hypotheses, agreement, inputs)
 
-    def measure(self, reference: Tensor, secondary: Tensor) -> tuple[list[Tensor], Last]:
-        """Offsets of every stage but the last at its nodes, and what the last leaves."""
+    def measure(self, reference: Tensor, secondary: Tensor, context: Tensor | None = None) -> tuple[list[Tensor], Last]:
+        """Offsets of every stage but the last at its nodes, and what the last leaves; see `stages`."""
         with torch.no_grad():  # nothing before the first network is learned
             texture_first, first, share = self.normalise(reference)
             texture_second, second, share_second = self.normalise(secondary)
@@ -458,30 +463,76 @@ class MultiWindow(nn.Module):
             images = first, Sampler(self.oversample(second))
             like = 0.5 * (likeness(texture_first) + likeness(texture_second))
         coarse, hidden = self.coarse(surfaces, share)
-        hidden, share = enlarge(torch.tanh(hidden), 2), enlarge(share, 2)
-        found, hidden, _ = self._correct(self.search, images, enlarge(coarse, 2), hidden, share)
-        offset, hidden, _ = self._correct(self.refine, images, found, hidden, share)
-        answers = [coarse, found, offset]
-        for _ in range(2):  # the passes share their weights
+        offset, hidden, share = enlarge(coarse, 2), enlarge(torch.tanh(hidden), 2), enlarge(share, 2)
+        rim = Rim(context)
+        images, (offset, hidden, share) = rim.narrow(self.kept_px[0], images, (offset, hidden, share))
+        offset, hidden, _ = self._correct(self.search, images, offset, hidden, share)
+        answers = [coarse, offset]
+        images, (offset, hidden, share) = rim.narrow(self.kept_px[1], images, (offset, hidden, share))
+        offset, hidden, _ = self._correct(self.refine, images, offset, hidden, share)
+        answers.append(offset)
+        for kept in self.kept_px[2:4]:  # the passes share their weights
+            images, (offset, hidden, share) = rim.narrow(kept, images, (offset, hidden, share))
             spread, _ = self._propagate(self.spread, images, offset, hidden)
             offset, hidden, body = self._correct(self.final, images, spread, hidden, share)
             answers += [spread, offset]
+        images, (offset, body) = rim.narrow(self.kept_px[4], images, (offset, body))
         inputs = enlarge(self.squeeze(body), 2)
         own = enlarge(offset, 2)
         sharp, edge = self._propagate(self.sharpen, images, own, inputs)
         guess = enlarge(self.log_sigma(body), 2) + self.log_sigma_margin(edge)
-        return answers, Last(edge, sharp, own, guess, enlarge(like, 4))
+        return answers, Last(edge, sharp, own, guess, rim.narrowed(enlarge(like, 4), 2))
 
-    def stages(self, reference: Tensor, secondary: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
-        """Offsets of every stage at its nodes, then the full-resolution offset and log sigma."""
-        answers, last = self.measure(reference, secondary)
+    def stages(
+        self, reference: Tensor, secondary: Tensor, context: Tensor | None = None
+    ) -> tuple[list[Tensor], Tensor, Tensor]:
+        """Offsets of every stage at its nodes, then the full-resolution offset and log sigma.
+
+        Parameters
+        ----------
+        reference, secondary : Tensor [N,1,H,W]
+        context : Tensor of int64 [4], optional
+            Left, top, right and bottom sides of the tile that need no answer, multiples of 16 px. The answers are
+            without them, and every stage leaves out what it can: the later, the less of them it needs.
+        """
+        answers, last = self.measure(reference, secondary, context)
         last = last._replace(sharp=last.sharp + self.vernier(last))
-        return [*answers, last.sharp], self.upsample(last.sharp, last.edge), enlarge(self.confidence(last), 2)
+        offset, log_sigma = self.upsample(last.sharp, last.edge), enlarge(self.confidence(last), 2)
+        if context is not None:
+            trim = Trim(context.clamp(max=self.kept_px[4]))
+            offset, log_sigma = trim(offset), trim(log_sigma)
+        return [*answers, last.sharp], offset, log_sigma
 
-    def forward(self, reference: Tensor, secondary: Tensor) -> tuple[Tensor, Tensor]:
-        """Offset [N, 2, H, W] and log sigma [N, 1, H, W]."""
-        _, offset, log_sigma = self.stages(reference, secondary)
+    def forward(self, reference: Tensor, secondary: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Offset [N, 2, H, W] and log sigma [N, 1, H, W], H and W without the context; see `stages`."""
+        _, offset, log_sigma = self.stages(reference, secondary, context)
         return offset, log_sigma
+
+
+class Rim:
+    """The context of a tile as stage after stage needs less of it.
+
+    Parameters
+    ----------
+    context : Tensor of int64 [4] or None
+        See `MultiWindow.stages`; with None nothing is ever left out.
+    """
+
+    def __init__(self, context: Tensor | None):
+        self._context, self._left = context, context
+
+    def narrow(self, kept_px: int, images: tuple[Tensor, Sampler], nodes: Sequence[Tensor]):
+        """Leave no more than `kept_px` of the context: of the images, and of values at 4-px nodes."""
+        if self._context is None:
+            return images, nodes
+        kept = self._context.clamp(max=kept_px)
+        trim, self._left = Trim(self._left - kept), kept
+        first, second = images
+        return (trim(first), second.within(trim)), [trim(values, 4) for values in nodes]
+
+    def narrowed(self, values: Tensor, node: int) -> Tensor:
+        """Values of the whole tile, at nodes so many px apart, as narrow as all else is by now."""
+        return values if self._context is None else Trim(self._context - self._left)(values, node)
 
 
 ARCHITECTURES = {

@@ -9,7 +9,7 @@ from itertools import islice
 
 import numpy as np
 
-from . import tiling, waiting
+from . import estimate, tiling, waiting
 from .callbacks import Cancelled, Share
 from .errors import CancelledError
 from .estimate import Estimator
@@ -201,13 +201,11 @@ class _Answers:
     def _measure(self, tile: tiling.Tile, reference: np.ndarray, secondary: np.ndarray) -> Answer:
         """Offset, sigma and known pixels of the core of a tile."""
         with self._clock.stage(NETWORK):
-            estimate = self._estimator.estimate(reference, secondary)
+            found = estimate.within(self._estimator, reference, secondary, tile.context)
         with self._clock.stage("known pixels"):
-            # copies: views would keep the whole tile, and what the estimator made of it, for as long as they wait
-            offset, sigma = tile.kept(estimate.offset).copy(), tile.kept(estimate.sigma).copy()
             known = tile.kept(reference) > 0
-            known &= _lands_on_data(offset, _data(self._pair, tile, secondary), tile)
-        return offset, sigma, known
+            known &= _lands_on_data(found.offset, _data(self._pair, tile, secondary), tile)
+        return found.offset, found.sigma, known
 
 
 def _images(pair: Pair, tile: tiling.Tile) -> tuple[np.ndarray, np.ndarray] | None:

@@ -31,6 +31,8 @@ BYTES_PX = 430
 _HOST_BYTES_PX = 48
 #: The interpreter with its libraries and a network.
 _BASE = 180 << 20
+#: Context that is not left out before the end.
+_RIM_PX = 16
 #: A tile that waits: two images, or an answer.
 _WAITING_PX = 13
 #: Bytes a column of the blender a row, and of a strip of offsets; how many strips there are at once.
@@ -141,6 +143,8 @@ class _Need:
         # A card takes tiles together: with fewer at a time it idles.
         self.workers = {estimator.workers} if self._on_card else {estimator.workers, -(-estimator.workers // 2), 1}
         self._bytes_px = _HOST_BYTES_PX if self._on_card else getattr(estimator, "bytes_px", None) or BYTES_PX
+        # What leaves out the context early takes most memory either before that, or after it for less.
+        self._bytes_read_px = self._bytes_px if self._on_card else getattr(estimator, "bytes_read_px", None)
 
     def candidates(self, allowed: int) -> Iterator[tuple[int, int]]:
         """Cores that divide the window evenly: for each number of columns and workers the highest that fits."""
@@ -180,15 +184,20 @@ class _Need:
 
     def _size(self, core: tuple[int, int], workers: int) -> int:
         width, height = self._window
-        tile = 1
+        tile = kept = 1
         for side, whole in zip(core, self.spans):
             tile *= min(side + 2 * self._margin, whole)
+            kept *= min(side + 2 * _RIM_PX, whole)
+        measured = tile * self._bytes_px
+        if self._bytes_read_px is not None:
+            measured = max(tile * self._bytes_read_px, min(kept, tile) * self._bytes_px)
         strip = width * min(height, strip_rows(width))
         block = min(_BLOCK_PX, width * height)
         return int(
             _BASE
             + min(gdal.GetCacheMax(), 8 * width * height, 256 << 20)
-            + tile * (workers * self._bytes_px + (min(AHEAD, self._count(1, core[1])) + 1) * _WAITING_PX)
+            + workers * measured
+            + tile * (min(AHEAD, self._count(1, core[1])) + 1) * _WAITING_PX
             + _BLENDER_PX * width * min(core[1], height)
             + _STRIP_PX * strip * min(_STRIPS, 1 + -(-height // strip_rows(width)))
             + judges() * block * _JUDGE_PX

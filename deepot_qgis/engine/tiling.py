@@ -36,6 +36,12 @@ class Tile:
     height: int
     core: tuple[int, int, int, int]
 
+    @property
+    def context(self) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom sides of what is read that are not kept."""
+        x, y, width, height = self.core
+        return x - self.x0, y - self.y0, self.x0 + self.width - x - width, self.y0 + self.height - y - height
+
     def kept(self, planes: np.ndarray) -> np.ndarray:
         """The core of an array ``(..., height, width)`` of the whole tile, a view."""
         x, y, width, height = self.core

@@ -194,6 +194,10 @@ class _Binding:
     def bind_ortvalue_input(self, name: str, value: Any) -> None:
         self.inputs[name] = value
 
+    def bind_cpu_input(self, name: str, value: np.ndarray) -> None:
+        assert value.dtype == np.int64
+        self.inputs[name] = types.SimpleNamespace(array=value.copy())
+
     def bind_output(self, name: str, device: str, number: int) -> None:
         assert (device, number) == ("cuda", 0)
         self.outputs[name] = None

@@ -42,6 +42,21 @@ def test_what_is_chosen_is_what_is_measured_and_fits(width, height, x0, margin, 
     assert (again.width, again.height, again.tiles) == (chosen.width, chosen.height, chosen.tiles)
 
 
+def test_context_that_is_left_out_early_leaves_memory_for_larger_tiles():
+    of = pair(9000, 7000)
+    whole, early = (
+        memory.layout(of, estimator(bytes_px=370, **more), (None, None), memory.MOST_BYTES)
+        for more in ({}, {"bytes_read_px": 280})
+    )
+    assert early.width * early.height > 1.1 * whole.width * whole.height and early.size <= memory.MOST_BYTES
+    # a tile with no context at all takes what it takes
+    alone = pair(1024, 1024)
+    assert (
+        memory.layout(alone, estimator(bytes_read_px=280), (1024, 1024), 1 << 40).size
+        == memory.layout(alone, estimator(), (1024, 1024), 1 << 40).size
+    )
+
+
 def test_more_memory_never_means_more_work(monkeypatch):
     of, by = pair(9000, 7000), estimator()
     read = []

@@ -2,9 +2,10 @@ import builtins
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
-from deepot_qgis.engine import runtime
+from deepot_qgis.engine import estimate, runtime
 from deepot_qgis.engine.errors import DeviceError, ModelError, OptionsError, RuntimeMissingError
 from deepot_qgis.engine.model import estimator as model
 
@@ -18,6 +19,38 @@ def test_a_network_that_keeps_the_contract_answers(tmp_path):
     assert (estimate.offset[0] == 1).all() and (estimate.offset[1] == -2).all()
     assert np.allclose(estimate.sigma, 0.1)
     assert (network.name, network.margin_px, network.tile_multiple, network.device) == ("constant", 8, 8, "cpu")
+
+
+def _pair(height=48, width=64):
+    return np.random.default_rng(5).uniform(0.5, 6.0, (2, height, width)).astype(np.float32)
+
+
+@pytest.mark.parametrize("write", [networks.write_narrowing, networks.write])
+@pytest.mark.parametrize("context", [(0, 0, 0, 0), (8, 16, 24, 0), (0, 8, 0, 8)])
+def test_what_is_asked_within_a_tile_is_that_part_of_it(tmp_path, write, context):
+    """Whether the graph leaves the context out or the plugin does."""
+    network, pair = model.NetworkEstimator(write(tmp_path / "n.onnx"), "cpu"), _pair()
+    whole, part = network.estimate(*pair), estimate.within(network, *pair, context)
+    left, top, right, bottom = context
+    inside = np.s_[..., top : 48 - bottom, left : 64 - right]
+    assert np.array_equal(part.offset, whole.offset[inside]) and np.array_equal(part.sigma, whole.sigma[inside])
+
+
+def test_a_graph_that_takes_the_context_is_told_of_it(tmp_path, monkeypatch):
+    network, asked = model.NetworkEstimator(networks.write_narrowing(tmp_path / "n.onnx"), "cpu"), []
+    run = network._placed.run
+    monkeypatch.setattr(
+        network._placed, "run", lambda names, feed: asked.append(feed.get("context")) or run(names, feed)
+    )
+    network.estimate_within(*_pair(), (8, 0, 0, 16))
+    network.estimate(*_pair())
+    assert asked[0].tolist() == [8, 0, 0, 16] and asked[1] is None
+
+
+@pytest.mark.parametrize("change", [{"count": 5}, {"kind": onnx.TensorProto.INT32}])
+def test_a_context_of_another_form_is_refused(tmp_path, change):
+    with pytest.raises(ModelError, match="left, top, right, bottom|is not a network"):
+        model.NetworkEstimator(networks.write_narrowing(tmp_path / "n.onnx", **change), "cpu")
 
 
 def test_an_answer_that_is_not_a_number_becomes_an_uncertain_zero(tmp_path):

@@ -23,6 +23,7 @@ from deepot_qgis.engine.runtime.batching import Buffers
 
 from . import fake_nvml, networks, scenes
 from . import fake_onnxruntime as fake_ort
+from .networks import write_narrowing
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 
@@ -102,6 +103,18 @@ def test_a_card_is_used_in_batches_through_buffers_that_stay(card, path):
     assert {shape[0] for shape in card.calls} <= {1, 2, 4, 8} and max(shape[0] for shape in card.calls) == 8
     assert card.most_at_once == 2, "the data of one call travel while the other computes"
     assert card.bound <= 2 * 4 < len(card.calls) + 4 and card.opened == 1
+
+
+def test_tiles_go_together_only_where_the_same_of_them_is_asked(card, tmp_path):
+    network = NetworkEstimator(write_narrowing(tmp_path / "n.onnx"), "auto")
+    card.calls.clear()
+    pairs = tiles(24)
+    contexts = [(8, 0, 0, 0), (0, 8, 0, 0), (0, 0, 0, 0)] * 8
+    with ThreadPoolExecutor(network.workers) as pool:
+        answers = list(pool.map(lambda one: network.estimate_within(*one[0], one[1]), zip(pairs, contexts)))
+    for pair, (left, top, _, _), answer in zip(pairs, contexts, answers):
+        np.testing.assert_allclose(answer.offset, pair[:, top:, left:], rtol=1e-6)
+    assert sum(shape[0] for shape in card.calls) == 24
 
 
 def test_what_ran_where_is_in_the_record(card, path):

@@ -24,7 +24,10 @@ REQUIRED = (
     "evaluation",
 )
 #: Items of a network of the contract's own form that may be missing.
-OPTIONAL = ("bytes_px",)
+OPTIONAL = ("bytes_px", "bytes_read_px")
+#: Input that a graph may have besides, with the default value 0, 0, 0, 0: left, top, right and bottom sides of the tile
+#: that need no answer. The outputs are without them.
+CONTEXT = "context"
 _TEXTS = ("name", "version", "architecture", "licence", "citation")
 _MAX_OFFSET_PX = (0.01, 4096)
 _MARGIN_PX = (0, 4096)
@@ -80,8 +83,14 @@ def _require_values(items: dict[str, Any]) -> None:
     number("max_offset_px", items["max_offset_px"], *_MAX_OFFSET_PX)
     whole("margin_px", items["margin_px"], *_MARGIN_PX)
     whole("tile_multiple", items["tile_multiple"], *_TILE_MULTIPLE)
-    if "bytes_px" in items:
-        whole("bytes_px", items["bytes_px"], *_BYTES_PX)
+    for key in OPTIONAL:
+        if key in items:
+            whole(key, items[key], *_BYTES_PX)
+
+
+def takes_context(session: Any) -> bool:
+    """Whether the graph of an open session leaves out the context of a tile by itself."""
+    return any(item.name == CONTEXT for item in session.get_overridable_initializers())
 
 
 def require_signature(session: Any, adapter: Adapter, file: str) -> None:
@@ -96,6 +105,12 @@ def require_signature(session: Any, adapter: Adapter, file: str) -> None:
     outputs = {item.name: item for item in session.get_outputs()}
     _require_names(set(inputs) == set(adapter.inputs.names), set(inputs), adapter.inputs.names, "inputs", file)
     _require_names(set(outputs) >= set(adapter.outputs.names), set(outputs), adapter.outputs.names, "outputs", file)
+    for item in session.get_overridable_initializers():
+        if item.name == CONTEXT and (item.type, list(item.shape)) != ("tensor(int64)", [4]):
+            raise ModelError(
+                f"{file} breaks the model contract: '{CONTEXT}' is {item.type} of shape {_shape(list(item.shape))}; "
+                "it must be four numbers of int64: left, top, right, bottom."
+            )
     for name, channels in adapter.channels().items():
         item = inputs.get(name) or outputs[name]
         if item.type != "tensor(float)":

@@ -6,14 +6,14 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 
 from .. import resources, runtime
 from ..callbacks import Cancelled
 from ..errors import ModelError
-from ..estimate import Estimate
+from ..estimate import WHOLE, Context, Estimate, cut
 from ..pair import Pair
 from . import adapter, contract, graph, patches, scaling, uncertainty
 from .contract import REQUIRED
@@ -22,6 +22,7 @@ from .on_device import OnDevice, is_half
 __all__ = ["DEFAULT_MODEL", "REQUIRED", "ModelCard", "NetworkEstimator", "available", "bundled", "find"]
 
 DEFAULT_MODEL = "deepot"
+_Limits = Optional[tuple[scaling.Limits, ...]]
 #: An answer this many times longer than what the network says it can see is a guess.
 _BEYOND_REACH = 1.25
 
@@ -116,10 +117,12 @@ class NetworkEstimator:
         self.margin_px = int(metadata["margin_px"])
         self.tile_multiple = int(metadata["tile_multiple"])
         self.max_offset_px = float(metadata["max_offset_px"])
-        self.bytes_px = metadata.get("bytes_px")
+        self.bytes_px, self.bytes_read_px = metadata.get("bytes_px"), metadata.get("bytes_read_px")
         self.tile_px = self.adapter.tile_px
         self.overlap_px = self.adapter.overlap_px
-        self._limits: tuple[scaling.Limits, ...] | None = None
+        self._limits: _Limits = None
+        #: Whether the graph itself leaves out the context: sigma from an exchanged pair needs the whole tile.
+        self._narrows = self.adapter.sigma.kind == "output" and contract.takes_context(self._placed.session)
         self._placed.confirm(self.adapter, self.tile_multiple)
         #: Side of the tiles that the memory of the card bears; None where nothing is known against any.
         self._most_px: int | None = None
@@ -188,30 +191,38 @@ class NetworkEstimator:
         ModelError
             The network fails, or its answer has another shape than the contract's.
         """
+        return self.estimate_within(reference, secondary, WHOLE)
+
+    def estimate_within(self, reference: np.ndarray, secondary: np.ndarray, context: Context) -> Estimate:
+        """Measure one tile but for its context; see `estimate.within`.
+
+        Raises
+        ------
+        ModelError
+            As `estimate`.
+        """
         limits = self._limits
         if limits is None and self.adapter.input_scaling.scope == "image":
             limits = self.adapter.input_scaling.limits(reference, secondary)
-
-        def measure_tile(first: np.ndarray, second: np.ndarray) -> Estimate:
-            return self._measure(first, second, limits)
-
         while True:
             limit = self._most_px
             try:
-                return self._in_tiles(measure_tile, reference, secondary, self.tile_px or limit)
+                return self._in_tiles(reference, secondary, limits, self.tile_px or limit, context)
             except runtime.TileTooLargeError:
                 self._give_way(limit, max(reference.shape))
 
     def _in_tiles(
-        self, measure_tile: patches.MeasureTile, reference: np.ndarray, secondary: np.ndarray, side: int | None
+        self, reference: np.ndarray, secondary: np.ndarray, limits: _Limits, side: int | None, context: Context
     ) -> Estimate:
         """Measure images as they are, or cut to what the network (`tile_px`) or the memory of the card takes."""
         large = side is not None and side < max(reference.shape)
         if side is None or not (large or self.tile_px not in (None, min(reference.shape))):
-            return measure_tile(reference, secondary)
-        return patches.estimate(
-            measure_tile, reference, secondary, side, self.margin_px, self.tile_multiple, self.overlap_px
-        )
+            return self._measure(reference, secondary, limits, context)
+        whole = patches.estimate(
+            lambda first, second: self._measure(first, second, limits, WHOLE),
+            reference, secondary, side, self.margin_px, self.tile_multiple, self.overlap_px,
+        )  # fmt: skip
+        return cut(whole, context)
 
     def _give_way(self, limit: int | None, side: int) -> None:
         """Halve the tiles, for the memory of the card is too small for one; where that leaves too little, leave it.
@@ -230,15 +241,14 @@ class NetworkEstimator:
                 self._most_px = None
                 self._placed.leave("its memory is too small for this network")
 
-    def _measure(
-        self, reference: np.ndarray, secondary: np.ndarray, limits: tuple[scaling.Limits, ...] | None
-    ) -> Estimate:
+    def _measure(self, reference: np.ndarray, secondary: np.ndarray, limits: _Limits, context: Context) -> Estimate:
         """Measure one tile of a size that the network takes."""
         scale = self.adapter.input_scaling
         if limits is None:
             limits = scale.limits(reference, secondary)
         first, second = (scale.apply(image, part) for image, part in zip((reference, secondary), limits))
-        offset, log_sigma = self._answer(first, second)
+        left_out, left = (context, WHOLE) if self._narrows else (WHOLE, context)
+        offset, log_sigma = self._answer(first, second, left_out)
         finite = np.isfinite(offset).all(axis=0)
         offset = np.where(finite, offset, np.float32(0))
         sigma = self._sigma(first, second, offset, log_sigma)
@@ -246,13 +256,18 @@ class NetworkEstimator:
         offset[:, lost], sigma[lost] = 0, self.max_offset_px
         beyond = np.abs(offset).max(axis=0) > _BEYOND_REACH * self.max_offset_px
         sigma[beyond] = np.maximum(sigma[beyond], self.max_offset_px)
-        return Estimate(offset, sigma)
+        return cut(Estimate(offset, sigma), left)
 
-    def _answer(self, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """Offset and log sigma of two scaled images, in the contract's form."""
+    def _answer(
+        self, first: np.ndarray, second: np.ndarray, context: Context = WHOLE
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Offset and log sigma of two scaled images but for their context, in the contract's form."""
         size = f"{first.shape[1]} x {first.shape[0]} px"
         try:
-            answer = self._placed.run(list(self.adapter.outputs.names), self.adapter.feed(first, second))
+            feed = self.adapter.feed(first, second)
+            if any(context):
+                feed[contract.CONTEXT] = np.array(context, np.int64)
+            answer = self._placed.run(list(self.adapter.outputs.names), feed)
         except runtime.TileTooLargeError:
             raise
         except Exception as error:  # onnxruntime's exceptions share no base but this
@@ -262,7 +277,9 @@ class NetworkEstimator:
             ) from error
         try:
             offset, log_sigma = self.adapter.read(answer)
-            if not all(plane.shape[-2:] == first.shape for plane in (offset, log_sigma) if plane is not None):
+            left, top, right, bottom = context
+            asked = first.shape[0] - top - bottom, first.shape[1] - left - right
+            if not all(plane.shape[-2:] == asked for plane in (offset, log_sigma) if plane is not None):
                 raise ValueError
         except ValueError:
             found = " and ".join(f"{name} {part.shape}" for name, part in zip(self.adapter.outputs.names, answer))
@@ -280,7 +297,7 @@ class NetworkEstimator:
         if log_sigma is not None:
             return np.exp(np.minimum(log_sigma, 10))
         if way.kind == "constant":
-            return np.full(first.shape, way.px, np.float32)
+            return np.full(offset.shape[1:], way.px, np.float32)
         assert way.floor_px is not None  # as Sigma found
         back, _ = self._answer(second, first)
         back = np.where(np.isfinite(back), back, np.float32(self.max_offset_px))

@@ -42,7 +42,8 @@ class _Request:
     pixels: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.shape = tuple(value.shape for value in self.feed.values())
+        # numbers that say how a tile is to be answered are no images: only tiles that have the same go together
+        self.shape = tuple(value.shape if _is_image(value) else tuple(value.tolist()) for value in self.feed.values())
         self.pixels = max(value.size for value in self.feed.values())
 
     @property
@@ -185,7 +186,8 @@ class Batches:
     def _call(self, feeds: list[dict[str, np.ndarray]], key: Any) -> list[np.ndarray]:
         """Answers to some tiles of one size, stacked."""
         inputs = feeds[0] if len(feeds) == 1 else {
-            name: np.concatenate([feed[name] for feed in feeds]) for name in feeds[0]
+            name: np.concatenate([feed[name] for feed in feeds]) if _is_image(value) else value
+            for name, value in feeds[0].items()
         }  # fmt: skip
         if not self._binds:
             return self._session.run(self._names, inputs)
@@ -211,7 +213,7 @@ class Buffers:
     names : sequence of str
         Outputs.
     inputs : dict
-        The first call's; those that follow have the same shapes.
+        The first call's; those that follow have images of the same shapes, and all else the same.
     place : str
         ONNX Runtime's name of the memory.
     """
@@ -225,9 +227,13 @@ class Buffers:
         self._inputs = {
             name: ort.OrtValue.ortvalue_from_numpy(np.array(value, order="C"), place, 0)
             for name, value in inputs.items()
+            if _is_image(value)
         }
         for name, value in self._inputs.items():
             self._binding.bind_ortvalue_input(name, value)
+        for name, value in inputs.items():
+            if not _is_image(value):  # shapes are reckoned in main memory
+                self._binding.bind_cpu_input(name, value)
         self._names = list(names)
         self._outputs: Any = None
         for name in self._names:
@@ -235,8 +241,8 @@ class Buffers:
 
     def run(self, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
         """Copy the inputs over the last ones, run, and copy the outputs back."""
-        for name, value in inputs.items():
-            self._inputs[name].update_inplace(np.ascontiguousarray(value))
+        for name, value in self._inputs.items():
+            value.update_inplace(np.ascontiguousarray(inputs[name]))
         self.compute()
         answers = [value.numpy() for value in self._outputs]
         # Memory of a card is copied out of; main memory is only looked at, and the next call writes there again.
@@ -250,3 +256,7 @@ class Buffers:
             self._outputs = self._binding.get_outputs()
             for name, value in zip(self._names, self._outputs):
                 self._binding.bind_ortvalue_output(name, value)
+
+
+def _is_image(value: np.ndarray) -> bool:
+    return value.ndim == 4
