@@ -5524,6 +5524,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{file} breaks the model contract: 'context' is {type} of shape {shape}; it must be four numbers of int64: left, top, right, bottom.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{file} breaks the model contract: '{name}' has shape {shape}; it must be [{form}]: export it so, or correct 'layout' ({layout}) and 'input_channels' ({input_channels}) in the metadata.</source>
       <translation type="unfinished" />
     </message>
