@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks import children, contenders, large_pair, memory, operators, speed
+from deepot_qgis.engine.estimate import Estimate
 
 
 def test_a_child_is_measured():
@@ -62,7 +63,7 @@ def test_tiles_answer_every_pixel(shape):
         name, margin_px, tile_multiple, max_offset_px, overlap_px, tile_px, workers = "level", 16, 8, 4.0, 16, None, 2
 
         def estimate(self, reference, secondary):
-            return type("Answer", (), {"offset": np.stack([reference, secondary])})
+            return Estimate(np.stack([reference, secondary]), reference)
 
     rng = np.random.default_rng(0)
     images = rng.random((2, *shape), np.float32)
