@@ -79,7 +79,7 @@ def zero() -> Method:
 def correlation() -> Method:
     """The engine's own correlation with its default options."""
     engine = REPOSITORY / "deepot_qgis" / "engine"
-    sources = [*engine.glob("correlation*.py"), engine / "outliers.py"]
+    sources = [*(engine / "correlation").glob("*.py"), engine / "outliers.py"]
     return Method("correlation", digest(sources), CorrelationEstimator, "default options")
 
 
