@@ -4,8 +4,8 @@ Needs numpy and scipy alone, so displacement works with no extra package, and is
 to. Both images are first divided by their local mean amplitude, so that every part of a window weighs the same, and
 bright scatterers are clipped. Then, for each node of a grid:
 
-1. correlation surfaces over all integer shifts, for each window size (`correlation_surface`);
-2. the peak below a pixel, its signal to noise ratio and its error (`correlation_peak`);
+1. correlation surfaces over all integer shifts, for each window size (`surface`);
+2. the peak below a pixel from the shape that speckle gives it, its signal to noise ratio and its error (`peak`);
 3. in each window size, what is faint, or what no neighbour supports, is dropped (`outliers`);
 4. the windows are joined from small to large for as long as they agree within their errors (Lepski 1990): small
    windows where the motion changes, at margins, and large ones where it does not and noise is what matters;
@@ -24,7 +24,7 @@ from scipy import ndimage
 
 from deepot_qgis.engine import runtime
 from deepot_qgis.engine.correlation.peak import Peaks, find_peaks
-from deepot_qgis.engine.correlation.sampling import FINE_BIAS_PX, sampling_bias
+from deepot_qgis.engine.correlation.sampling import neighbour_correlation, sampling_bias
 from deepot_qgis.engine.correlation.surface import surfaces
 from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.estimate import Estimate
@@ -40,8 +40,10 @@ LEVEL_PX = 17
 BRIGHT = 3.0
 # how far the steps that compare nodes look around, nodes
 OUTLIER_RADIUS = 2
-AVERAGE_RADIUS = 2
+AVERAGE_RADIUS = 4
 FILL_RADIUS = 3
+# how far apart nodes that are averaged may lie, standard deviations of their difference
+AVERAGE_AGREEMENT = 1.5
 
 
 @dataclass(frozen=True)
@@ -157,14 +159,15 @@ class CorrelationEstimator:
         """
         options = self.options
         images = _prepare(reference, options), _prepare(secondary, options)
-        offset, noise, trusted = self._join(self._peaks(*images))
-        offset = average_agreeing(offset, np.hypot(noise, FINE_BIAS_PX), trusted, AVERAGE_RADIUS)
-        bias = sampling_bias(images, options.posting_px, options.windows_px[-1])
+        alike = neighbour_correlation(images, options.posting_px, options.windows_px[-1])
+        bias = sampling_bias(alike)
+        offset, noise, trusted = self._join(self._peaks(*images, alike), bias)
         sigma = np.hypot(noise, bias)
+        offset = average_agreeing(offset, sigma, trusted, AVERAGE_RADIUS, AVERAGE_AGREEMENT)
         return fill_untrusted(offset, sigma, trusted, FILL_RADIUS, float(options.search_px))
 
-    def _peaks(self, first: np.ndarray, second: np.ndarray) -> list[Peaks]:
-        """Peaks of all nodes for each window."""
+    def _peaks(self, first: np.ndarray, second: np.ndarray, alike: np.ndarray) -> list[Peaks]:
+        """Peaks of all nodes for each window; `alike` is the speckle's `neighbour_correlation`."""
         options = self.options
         grid = tuple(size // options.posting_px + 1 for size in first.shape)
         found = {
@@ -179,14 +182,16 @@ class CorrelationEstimator:
         }
         min_pixels = options.windows_px[0] ** 2 // 2
         for surface in surfaces(first, second, options.posting_px, options.windows_px, options.search_px, min_pixels):
-            peaks = find_peaks(surface.correlation, surface.usable)
             whole, at = found[surface.window], (Ellipsis, surface.rows, surface.columns)
+            peaks = find_peaks(surface.correlation, surface.usable, alike[at])
             for name in ("offset", "height", "snr", "sigma", "inside"):
                 getattr(whole, name)[at] = getattr(peaks, name)
         return list(found.values())
 
-    def _join(self, windows: list[Peaks]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _join(self, windows: list[Peaks], bias: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """One offset from several windows: from small to large while they agree, weighted by their errors.
+
+        `bias` is what the sampling adds to the error of each.
 
         Returns offset, sigma and whether any window had an answer.
         """
@@ -200,7 +205,7 @@ class CorrelationEstimator:
             clear = supported(peaks.offset, clear, OUTLIER_RADIUS) | normalised_median_test(
                 peaks.offset, clear, OUTLIER_RADIUS, options.outlier_threshold
             )
-            reach = options.agreement * np.hypot(peaks.sigma, FINE_BIAS_PX)
+            reach = options.agreement * np.hypot(peaks.sigma, bias)
             lowest, highest = np.maximum(low, peaks.offset - reach), np.minimum(high, peaks.offset + reach)
             agrees = (lowest <= highest).all(0)
             taken = clear & growing & agrees

@@ -1,8 +1,9 @@
-"""How much of an error the sampling of the images hides from their correlation.
+"""How finely the images sample their speckle, and how much of an error that leaves.
 
 Detection doubles the bandwidth of a complex image, so an amplitude image that was not sampled finely is aliased, and
-every correlation peak is drawn towards whole pixels by up to 0.2 px. No surface shows this, because all of it is
-drawn alike. But neighbouring speckle then is uncorrelated, and that can be seen.
+its correlation peak so narrow that a shift of up to 0.2 px hardly changes the samples: what `shape` cannot undo is
+drawn towards whole pixels. No surface shows this, because all of it is drawn alike. But neighbouring speckle then is
+uncorrelated, and that can be seen.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from __future__ import annotations
 import numpy as np
 
 # what is left of the pull towards whole pixels when speckle is finely sampled, and when it is not, px, 1-sigma
-FINE_BIAS_PX = 0.035
-COARSE_BIAS_PX = 0.15
+FINE_BIAS_PX = 0.02
+COARSE_BIAS_PX = 0.1
 # correlation of neighbouring speckle from which sampling counts as fine: measured in benchmarks/correlation_bias.py
 FINE = 0.1
 
 
-def sampling_bias(images: tuple[np.ndarray, ...], posting: int, window: int) -> np.ndarray:
-    """Error from sampling on the grid of nodes.
+def neighbour_correlation(images: tuple[np.ndarray, ...], posting: int, window: int) -> np.ndarray:
+    """Correlation of speckle with its neighbour on the grid of nodes: the finer the sampling, the higher.
 
     Parameters
     ----------
@@ -31,18 +32,22 @@ def sampling_bias(images: tuple[np.ndarray, ...], posting: int, window: int) -> 
     Returns
     -------
     numpy.ndarray
-        float32 ``(H / posting + 1, W / posting + 1)``: 1-sigma error of a component, px.
+        float32 ``(2, H / posting + 1, W / posting + 1)``: along x and along y, about 0 to 1.
     """
     power = _around(sum(image * image for image in images), posting, window)
-    coarsest = np.full(power.shape, np.inf, np.float32)
-    for axis in (0, 1):
+    found = []
+    for axis in (1, 0):
         near, far = (
             _around(sum(image * _moved(image, lag, axis) for image in images), posting, window) for lag in (1, 2)
         )
         # ground texture reaches further than speckle does: what is left two pixels on is its share
-        speckle = (near - far) / np.maximum(power - far, np.finfo(np.float32).tiny)
-        coarsest = np.minimum(coarsest, speckle)
-    share = np.clip(coarsest / FINE, 0, 1)
+        found.append((near - far) / np.maximum(power - far, np.finfo(np.float32).tiny))
+    return np.stack(found)
+
+
+def sampling_bias(alike: np.ndarray) -> np.ndarray:
+    """1-sigma error of a component from sampling, px, ``(rows, columns)``, of what `neighbour_correlation` gives."""
+    share = np.clip(alike.min(0) / FINE, 0, 1)
     return FINE_BIAS_PX + (COARSE_BIAS_PX - FINE_BIAS_PX) * (1 - share)
 
 
