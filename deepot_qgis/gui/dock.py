@@ -78,6 +78,9 @@ class DeepotDock(QgsDockWidget):
             tab.install_wanted.connect(self.install_runtime)
         self.run_bar.run_clicked.connect(self.run)
         self.tabs.currentChanged.connect(self._explain_run)
+        self._said_in: Tab | None = None
+        self.run_bar.notice.said.connect(self._note_tab)
+        self.tabs.currentChanged.connect(self._show_notice)
         for keys, button in ((RUN_KEYS, self.run_bar.run), (CANCEL_KEYS, self.run_bar.cancel)):
             shortcut = QShortcut(keys, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -176,6 +179,14 @@ class DeepotDock(QgsDockWidget):
     def _explain_run(self, *_index: object) -> None:
         shown = self._shown()
         self.run_bar.set_job(shown.run_tip(), shown.HAS_RUN)
+
+    def _note_tab(self) -> None:
+        self._said_in = self._shown()
+
+    def _show_notice(self, *_index: int) -> None:
+        """What was said of one job is no answer to another: it waits in its tab."""
+        notice = self.run_bar.notice
+        notice.setVisible(bool(notice.text()) and self._said_in is self._shown())
 
     def _look_around(self) -> None:
         task = InventoryTask()

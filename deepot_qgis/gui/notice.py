@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from qgis.core import Qgis
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from deepot_qgis.gui.levels import tinted
@@ -22,6 +22,8 @@ def breakable(text: str) -> str:
 
 class Notice(QFrame):
     """Hidden until `say` is called; closed by its cross, by `clear` or by the next message."""
+
+    said = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None, closable: bool = True):
         super().__init__(parent)
@@ -86,6 +88,7 @@ class Notice(QFrame):
             self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self.setStyleSheet(tinted("deepotNotice", level))
         self.show()
+        self.said.emit()
 
     def clear(self) -> None:
         """Take the message away."""

@@ -278,3 +278,13 @@ def test_sample_is_loaded_once(panel, qtbot):
     qtbot.mouseClick(panel.pair.sample, LEFT)
     assert len(QgsProject.instance().mapLayers()) == 2
     assert Path(panel.pair.images.reference.path()).name == "sample_20240101.tif"
+
+
+def test_a_message_waits_in_its_tab(panel, qtbot):
+    qtbot.mouseClick(panel.run_bar.run, LEFT)
+    notice = panel.run_bar.notice
+    assert notice.isVisible() and notice.text().startswith("Choose the reference image")
+    panel.show_tab(panel.series)
+    assert not notice.isVisible()
+    panel.show_tab(panel.pair)
+    assert notice.isVisible()
