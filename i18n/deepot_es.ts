@@ -3009,103 +3009,103 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <name>Engine</name>
     <message>
       <source>"Own sigma" compares the error of each component, less that shift, with the uncertainty that the method states.</source>
-      <translation type="unfinished" />
+      <translation>«Sigma propio» compara el error de cada componente, descontado ese desplazamiento, con la incertidumbre que indica el método.</translation>
     </message>
     <message>
       <source>'sigma' has the kind {shown}; it must be one of {kinds}.</source>
-      <translation type="unfinished" />
+      <translation>«sigma» es del tipo {shown}; debe ser uno de {kinds}.</translation>
     </message>
     <message>
       <source>'sigma' has the source {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>«sigma» tiene el origen {shown}; debe ser texto.</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' has {name} = {shown}; it must be a number of pixels above 0 and at most {largest_px}: take it from an evaluation.</source>
-      <translation type="unfinished" />
+      <translation>«sigma» de tipo «{kind}» tiene {name} = {shown}; debe ser un número de píxeles mayor que 0 y como máximo {largest_px}: tómelo de una evaluación.</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' takes no {name}; leave it out.</source>
-      <translation type="unfinished" />
+      <translation>«sigma» de tipo «{kind}» no admite {name}; omítalo.</translation>
     </message>
     <message>
       <source>'sign' is {shown}; it is 1, or -1 to turn the displacement round.</source>
-      <translation type="unfinished" />
+      <translation>«sign» es {shown}; debe ser 1, o -1 para invertir el desplazamiento.</translation>
     </message>
     <message>
       <source>'tile_px' is {tile_px}: make it the same</source>
-      <translation type="unfinished" />
+      <translation>«tile_px» es {tile_px}: use el mismo</translation>
     </message>
     <message>
       <source>'{filled}' is not a time in a known format</source>
-      <translation type="unfinished" />
+      <translation>«{filled}» no es una hora en un formato conocido</translation>
     </message>
     <message>
       <source>'{filled}' may be {either}</source>
-      <translation type="unfinished" />
+      <translation>«{filled}» puede ser {either}</translation>
     </message>
     <message>
       <source>'{key}' is {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>«{key}» es {shown}; debe ser texto.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} cannot be read ({words}); the file may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>No se puede leer «{name1}» de {name2} ({words}); el archivo puede estar dañado: cópielo de nuevo.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no numbers; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>«{name1}» de {name2} no contiene números; el archivo no es el que debería.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no text; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>«{name1}» de {name2} no contiene texto; el archivo no es el que debería.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} is in {unit}; it must be in meter/year.</source>
-      <translation type="unfinished" />
+      <translation>«{name1}» de {name2} está en {unit}; debe estar en meter/year.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>«{name}» es {shown}; debe ser un número entre {low} y {high}.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>«{name}» es {shown}; debe ser un número positivo.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a whole number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>«{name}» es {shown}; debe ser un número entero entre {low} y {high}.</translation>
     </message>
     <message>
       <source>'{sample}' is a date as ISO 8601 writes it</source>
-      <translation type="unfinished" />
+      <translation>«{sample}» es una fecha como la escribe ISO 8601</translation>
     </message>
     <message>
       <source>'{sample}' is read as {fit}</source>
-      <translation type="unfinished" />
+      <translation>«{sample}» se lee como {fit}</translation>
     </message>
     <message>
       <source>'{sample}' is read as {written}</source>
-      <translation type="unfinished" />
+      <translation>«{sample}» se lee como {written}</translation>
     </message>
     <message>
       <source>'{text}' among the dates of {name} is no date; it must read such as 20230904.</source>
-      <translation type="unfinished" />
+      <translation>«{text}», entre las fechas de {name}, no es una fecha; debe tener la forma 20230904.</translation>
     </message>
     <message>
       <source>'{text}' is not a date; write it as 2023-09-04 or 2023-09-04T06:30:00.</source>
-      <translation type="unfinished" />
+      <translation>«{text}» no es una fecha; escríbala como 2023-09-04 o 2023-09-04T06:30:00.</translation>
     </message>
     <message>
       <source>1 and 2 sigma: share of differences within them (honest: 68 and 95 %).</source>
-      <translation type="unfinished" />
+      <translation>1 y 2 sigma: parte de las diferencias que quedan dentro (lo correcto: 68 y 95 %).</translation>
     </message>
     <message>
       <source>1 sigma of a component ({unit})</source>
-      <translation type="unfinished" />
+      <translation>1 sigma de una componente ({unit})</translation>
     </message>
     <message>
       <source>5 % below</source>
-      <translation type="unfinished" />
+      <translation>5 % por debajo</translation>
     </message>
     <message>
       <source>8-bit grey levels are taken as a stretched amplitude picture</source>
@@ -3113,7 +3113,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>90 % interval</source>
-      <translation type="unfinished" />
+      <translation>Intervalo del 90 %</translation>
     </message>
     <message>
       <source>95 % below</source>
@@ -3121,163 +3121,163 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>95 % moved less</source>
-      <translation type="unfinished" />
+      <translation>El 95 % se movió menos</translation>
     </message>
     <message>
       <source>95 % moved more slowly</source>
-      <translation type="unfinished" />
+      <translation>El 95 % se movió más despacio</translation>
     </message>
     <message>
       <source>95 % of still ground below</source>
-      <translation type="unfinished" />
+      <translation>95 % del terreno quieto por debajo</translation>
     </message>
     <message>
       <source>&lt;i&gt;NMAD&lt;/i&gt; is 1.4826 times the median absolute deviation.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;NMAD&lt;/i&gt; es 1.4826 veces la desviación absoluta mediana.</translation>
     </message>
     <message>
       <source>&lt;i&gt;Shows&lt;/i&gt; is not &lt;i&gt;is measured&lt;/i&gt;: "read at" says how much of its motion is answered for a body that shows.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;Se distingue&lt;/i&gt; no es &lt;i&gt;se mide&lt;/i&gt;: «leído a» dice qué parte de su movimiento se obtiene de un cuerpo que se distingue.</translation>
     </message>
     <message>
       <source>&lt;i&gt;Sigma&lt;/i&gt; is the standard error of one component that the method states for each pixel.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;Sigma&lt;/i&gt; es el error estándar de una componente que el método indica para cada píxel.</translation>
     </message>
     <message>
       <source>A NetCDF file of velocity needs a georeferenced product; georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>Un archivo NetCDF de velocidad requiere un producto georreferenciado; georreferencie antes las imágenes.</translation>
     </message>
     <message>
       <source>A body &lt;i&gt;shows&lt;/i&gt; when its reading is above the decision level, which only 5 % of places on still ground exceed (dashed lines).</source>
-      <translation type="unfinished" />
+      <translation>Un cuerpo &lt;i&gt;se distingue&lt;/i&gt; cuando su lectura supera el nivel de decisión, que solo rebasa el 5 % de los lugares en terreno quieto (líneas discontinuas).</translation>
     </message>
     <message>
       <source>A body is a disc of ground that moves as a block.</source>
-      <translation type="unfinished" />
+      <translation>Un cuerpo es un disco de terreno que se mueve en bloque.</translation>
     </message>
     <message>
       <source>A break is given for station '{of}', which is not among those that were read.</source>
-      <translation type="unfinished" />
+      <translation>Se indica una ruptura para la estación «{of}», que no está entre las leídas.</translation>
     </message>
     <message>
       <source>A displacement product and an elevation model are needed; choose both.</source>
-      <translation type="unfinished" />
+      <translation>Se necesitan un producto de desplazamiento y un modelo de elevación; elija ambos.</translation>
     </message>
     <message>
       <source>A mask is a file or a drawn polygon; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>Una máscara es un archivo o un polígono dibujado; indique uno de los dos.</translation>
     </message>
     <message>
       <source>A median of east and north that is not zero where the ground stands still is a shift between the images, not motion: take it out with stable ground before reading small numbers.</source>
-      <translation type="unfinished" />
+      <translation>Una mediana de este y norte distinta de cero donde el terreno está quieto es un corrimiento entre las imágenes, no movimiento: descuéntelo con terreno estable antes de leer números pequeños.</translation>
     </message>
     <message>
       <source>A network by interval needs a shortest or a longest interval; give one, or take 'all'.</source>
-      <translation type="unfinished" />
+      <translation>Una red por intervalo requiere un intervalo mínimo o máximo; indique uno, o tome «all».</translation>
     </message>
     <message>
       <source>A pair must lead from an earlier to a later date of the series.</source>
-      <translation type="unfinished" />
+      <translation>Un par debe ir de una fecha anterior a una posterior de la serie.</translation>
     </message>
     <message>
       <source>A polygon of {name} cannot be brought to {crs} ({words}); cut it to the area of the product.</source>
-      <translation type="unfinished" />
+      <translation>Un polígono de {name} no se puede pasar a {crs} ({words}); recórtelo al área del producto.</translation>
     </message>
     <message>
       <source>A position needs a column for x and one for y; choose both or neither.</source>
-      <translation type="unfinished" />
+      <translation>Una posición requiere una columna para x y otra para y; elija ambas o ninguna.</translation>
     </message>
     <message>
       <source>A profile needs a line of at least two different points; draw it again.</source>
-      <translation type="unfinished" />
+      <translation>Un perfil requiere una línea de al menos dos puntos distintos; dibújela de nuevo.</translation>
     </message>
     <message>
       <source>A real second date also changes in ways that are not simulated.</source>
-      <translation type="unfinished" />
+      <translation>Una segunda fecha real cambia además de maneras que no se simulan.</translation>
     </message>
     <message>
       <source>A run on another machine writes the same files, or left {found}; remove this if none is running.</source>
-      <translation type="unfinished" />
+      <translation>Una ejecución en otra máquina escribe los mismos archivos, o dejó {found}; borre esto si no hay ninguna en marcha.</translation>
     </message>
     <message>
       <source>A time series needs an output folder; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Una serie temporal requiere una carpeta de salida; elija una.</translation>
     </message>
     <message>
       <source>A time series needs at least one pair.</source>
-      <translation type="unfinished" />
+      <translation>Una serie temporal requiere al menos un par.</translation>
     </message>
     <message>
       <source>A time series needs at least two dates.</source>
-      <translation type="unfinished" />
+      <translation>Una serie temporal requiere al menos dos fechas.</translation>
     </message>
     <message>
       <source>A velocity needs a secondary image later than the reference; correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>Una velocidad requiere una imagen secundaria posterior a la de referencia; corrija las fechas.</translation>
     </message>
     <message>
       <source>A velocity needs both acquisition dates; give them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>Una velocidad requiere ambas fechas de adquisición; indíquelas, o prescinda de la velocidad.</translation>
     </message>
     <message>
       <source>A velocity needs georeferenced rasters; georeference them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>Una velocidad requiere rásteres georreferenciados; georreferéncielos, o prescinda de la velocidad.</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>Se usarán unos {gigabytes} GB de memoria: {tiles} tesela de {width} x {height} px, {workers} a la vez.</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>Se usarán unos {gigabytes} GB de memoria: {tiles} teselas de {width} x {height} px, {workers} a la vez.</translation>
     </message>
     <message>
       <source>Acquired (UTC)</source>
-      <translation type="unfinished" />
+      <translation>Adquirida (UTC)</translation>
     </message>
     <message>
       <source>All images of a time series need one grid: make aligned copies (Align, deepot:align), or leave them out.</source>
-      <translation type="unfinished" />
+      <translation>Todas las imágenes de una serie temporal requieren una misma cuadrícula: haga copias alineadas (Alinear, deepot:align), u omítalas.</translation>
     </message>
     <message>
       <source>All motion was taken as horizontal: range offsets cannot tell it from vertical motion.</source>
-      <translation type="unfinished" />
+      <translation>Todo el movimiento se tomó como horizontal: los offsets en rango no lo distinguen del movimiento vertical.</translation>
     </message>
     <message>
       <source>All numbers and options are in the JSON file of the same name.</source>
-      <translation type="unfinished" />
+      <translation>Todos los números y opciones están en el archivo JSON del mismo nombre.</translation>
     </message>
     <message>
       <source>All pairs of a time series need one grid; leave it out, or measure it on that grid.</source>
-      <translation type="unfinished" />
+      <translation>Todos los pares de una serie temporal requieren una misma cuadrícula; omítalo, o mídalo en esa cuadrícula.</translation>
     </message>
     <message>
       <source>Along {bearing}°</source>
-      <translation type="unfinished" />
+      <translation>Según el rumbo {bearing}°</translation>
     </message>
     <message>
       <source>An error of {sigma} m was taken for each component and date.</source>
-      <translation type="unfinished" />
+      <translation>Se supuso un error de {sigma} m para cada componente y fecha.</translation>
     </message>
     <message>
       <source>Another program holds a file that was being written, mostly an antivirus that looks into it or a second QGIS: close other QGIS windows, wait a minute, then try again.</source>
-      <translation type="unfinished" />
+      <translation>Otro programa retiene un archivo que se estaba escribiendo, casi siempre un antivirus que lo examina o un segundo QGIS: cierre las otras ventanas de QGIS, espere un minuto y vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>Are longitude and latitude exchanged?</source>
-      <translation type="unfinished" />
+      <translation>¿Están intercambiadas la longitud y la latitud?</translation>
     </message>
     <message>
       <source>Are slant and ground range exchanged?</source>
-      <translation type="unfinished" />
+      <translation>¿Están intercambiados el rango oblicuo y el rango terrestre?</translation>
     </message>
     <message>
       <source>Are they of one place and one track?</source>
-      <translation type="unfinished" />
+      <translation>¿Son de un mismo lugar y una misma pasada?</translation>
     </message>
     <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Espaciado en azimut {azimuth_spacing} m, según la tabla de correspondencia.</translation>
     </message>
     <message>
       <source>Band</source>
@@ -3285,83 +3285,83 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Bias (right, down)</source>
-      <translation type="unfinished" />
+      <translation>Sesgo (derecha, abajo)</translation>
     </message>
     <message>
       <source>Bias is the mean error.</source>
-      <translation type="unfinished" />
+      <translation>El sesgo es el error medio.</translation>
     </message>
     <message>
       <source>Bodies are read against the ground around them, errors and bias include the shift.</source>
-      <translation type="unfinished" />
+      <translation>Los cuerpos se leen respecto al terreno que los rodea; los errores y el sesgo incluyen el corrimiento.</translation>
     </message>
     <message>
       <source>Bodies were placed where the method answers still ground; the share of such ground is in the table.</source>
-      <translation type="unfinished" />
+      <translation>Los cuerpos se colocaron donde el método responde en terreno quieto; la parte de ese terreno está en la tabla.</translation>
     </message>
     <message>
       <source>Bodies {missing} px wide were not tested: they do not fit into {shape1} x {shape2} pixels with still ground around them.</source>
-      <translation type="unfinished" />
+      <translation>No se ensayaron cuerpos de {missing} px de ancho: no caben en {shape1} x {shape2} píxeles con terreno quieto alrededor.</translation>
     </message>
     <message>
       <source>Body {width} wide</source>
-      <translation type="unfinished" />
+      <translation>Cuerpo de {width} de ancho</translation>
     </message>
     <message>
       <source>Both images have the same acquisition date, so there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>Ambas imágenes tienen la misma fecha de adquisición, así que no hay velocidad.</translation>
     </message>
     <message>
       <source>Choose at least one component to export.</source>
-      <translation type="unfinished" />
+      <translation>Elija al menos una componente para exportar.</translation>
     </message>
     <message>
       <source>Choose at least one file of offsets to import.</source>
-      <translation type="unfinished" />
+      <translation>Elija al menos un archivo de offsets para importar.</translation>
     </message>
     <message>
       <source>Choose the offsets of the same pair and area.</source>
-      <translation type="unfinished" />
+      <translation>Elija los offsets del mismo par y la misma área.</translation>
     </message>
     <message>
       <source>Choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>Elija dos componentes de una misma serie.</translation>
     </message>
     <message>
       <source>Coherence and looks describe a simulated second date, and a real one was given; leave out either the secondary image or the two numbers.</source>
-      <translation type="unfinished" />
+      <translation>La coherencia y los looks describen una segunda fecha simulada, y se dio una real; omita la imagen secundaria o los dos números.</translation>
     </message>
     <message>
       <source>Column '{column}' is chosen for {used} and for {role}; choose another.</source>
-      <translation type="unfinished" />
+      <translation>La columna «{column}» está elegida para {used} y para {role}; elija otra.</translation>
     </message>
     <message>
       <source>Column '{name}': {why}; say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>Columna «{name}»: {why}; indique qué formato es.</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the left of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>Las columnas de la tabla de correspondencia llevan a la izquierda de sus filas, lo que no concuerda con un radar que mira hacia {side}; indique la dirección de vuelo, o corrija el lado de observación.</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the right of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>Las columnas de la tabla de correspondencia llevan a la derecha de sus filas, lo que no concuerda con un radar que mira hacia {side}; indique la dirección de vuelo, o corrija el lado de observación.</translation>
     </message>
     <message>
       <source>Components</source>
-      <translation type="unfinished" />
+      <translation>Componentes</translation>
     </message>
     <message>
       <source>Coordinate reference system</source>
-      <translation type="unfinished" />
+      <translation>Sistema de referencia de coordenadas</translation>
     </message>
     <message>
       <source>Correlation after the motion was taken out</source>
-      <translation type="unfinished" />
+      <translation>Correlación tras descontar el movimiento</translation>
     </message>
     <message>
       <source>Date</source>
-      <translation type="unfinished" />
+      <translation>Fecha</translation>
     </message>
     <message>
       <source>Date (UTC)</source>
@@ -3369,23 +3369,23 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>Solo se pueden indicar fechas para un archivo; ponga a los archivos nombres como 20130510_20131025.tif.</translation>
     </message>
     <message>
       <source>Dates that no chain of pairs links to the first one are left empty.</source>
-      <translation type="unfinished" />
+      <translation>Las fechas que ninguna cadena de pares enlaza con la primera quedan vacías.</translation>
     </message>
     <message>
       <source>Decimal comma and delimiter are the same; choose another delimiter.</source>
-      <translation type="unfinished" />
+      <translation>La coma decimal y el separador son el mismo; elija otro separador.</translation>
     </message>
     <message>
       <source>Device '{device}' is not known; choose one of {devices}.</source>
-      <translation type="unfinished" />
+      <translation>No se conoce el dispositivo «{device}»; elija uno de {devices}.</translation>
     </message>
     <message>
       <source>Direction, clockwise from grid north, above 3 sigma</source>
-      <translation type="unfinished" />
+      <translation>Dirección, en sentido horario desde el norte de la cuadrícula, por encima de 3 sigma</translation>
     </message>
     <message>
       <source>Displacement</source>
@@ -3393,67 +3393,67 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
-      <translation type="unfinished" />
+      <translation>Cada marca es un cuerpo: movimiento introducido en horizontal, movimiento leído en vertical.</translation>
     </message>
     <message>
       <source>East component</source>
-      <translation type="unfinished" />
+      <translation>Componente este</translation>
     </message>
     <message>
       <source>Error below own sigma (ideal 68 %)</source>
-      <translation type="unfinished" />
+      <translation>Error inferior al sigma propio (ideal 68 %)</translation>
     </message>
     <message>
       <source>Errors and bias include it.</source>
-      <translation type="unfinished" />
+      <translation>Los errores y el sesgo lo incluyen.</translation>
     </message>
     <message>
       <source>Every pair of {name} is marked as dropped; undo it with MintPy's modify_network.py.</source>
-      <translation type="unfinished" />
+      <translation>Todos los pares de {name} están marcados como descartados; deshágalo con modify_network.py de MintPy.</translation>
     </message>
     <message>
       <source>Excel's serial number of days, such as 42784.5</source>
-      <translation type="unfinished" />
+      <translation>Número de serie de días de Excel, como 42784.5</translation>
     </message>
     <message>
       <source>Extensometer</source>
-      <translation type="unfinished" />
+      <translation>Extensómetro</translation>
     </message>
     <message>
       <source>Fewer than two images can be read.</source>
-      <translation type="unfinished" />
+      <translation>Se pueden leer menos de dos imágenes.</translation>
     </message>
     <message>
       <source>File</source>
-      <translation type="unfinished" />
+      <translation>Archivo</translation>
     </message>
     <message>
       <source>Finished and kept in the same folder: {kept}.</source>
-      <translation type="unfinished" />
+      <translation>Terminado y guardado en la misma carpeta: {kept}.</translation>
     </message>
     <message>
       <source>GDAL gives no reason</source>
-      <translation type="unfinished" />
+      <translation>GDAL no da ninguna razón</translation>
     </message>
     <message>
       <source>GNSS station {name} in the PBO format, reference frame {frame}.</source>
-      <translation type="unfinished" />
+      <translation>Estación GNSS {name} en formato PBO, marco de referencia {frame}.</translation>
     </message>
     <message>
       <source>Georeference both rasters the same way first.</source>
-      <translation type="unfinished" />
+      <translation>Georreferencie antes ambos rásteres del mismo modo.</translation>
     </message>
     <message>
       <source>Georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>Georreferencie antes las imágenes.</translation>
     </message>
     <message>
       <source>Ground answered</source>
-      <translation type="unfinished" />
+      <translation>Terreno con respuesta</translation>
     </message>
     <message>
       <source>Ground displacement {title}</source>
-      <translation type="unfinished" />
+      <translation>Desplazamiento del terreno {title}</translation>
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
@@ -3461,35 +3461,35 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Dirección de vuelo {heading} grados desde el norte verdadero, según las filas de la tabla de correspondencia.</translation>
     </message>
     <message>
       <source>Heights or angles are missing for {missing} % of the pixels; they hold 255.</source>
-      <translation type="unfinished" />
+      <translation>Faltan alturas o ángulos en el {missing} % de los píxeles; contienen 255.</translation>
     </message>
     <message>
       <source>How far</source>
-      <translation type="unfinished" />
+      <translation>Hasta dónde</translation>
     </message>
     <message>
       <source>How it was done</source>
-      <translation type="unfinished" />
+      <translation>Cómo se hizo</translation>
     </message>
     <message>
       <source>How to cite the method</source>
-      <translation type="unfinished" />
+      <translation>Cómo citar el método</translation>
     </message>
     <message>
       <source>How to read this</source>
-      <translation type="unfinished" />
+      <translation>Cómo leer esto</translation>
     </message>
     <message>
       <source>How well the methods do</source>
-      <translation type="unfinished" />
+      <translation>Qué tal funcionan los métodos</translation>
     </message>
     <message>
       <source>ISO 8601, such as 2017-02-18 or 2017-02-18T06:30:00Z</source>
-      <translation type="unfinished" />
+      <translation>ISO 8601, como 2017-02-18 o 2017-02-18T06:30:00Z</translation>
     </message>
     <message>
       <source>Images</source>
@@ -3501,51 +3501,51 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
-      <translation type="unfinished" />
+      <translation>Cuenta como ruido, así que los movimientos mínimos son pesimistas; un área de terreno estable da mejores.</translation>
     </message>
     <message>
       <source>It ended unexpectedly ({name}: {error}).</source>
-      <translation type="unfinished" />
+      <translation>Terminó de forma inesperada ({name}: {error}).</translation>
     </message>
     <message>
       <source>It is &lt;i&gt;read&lt;/i&gt; by the median offset answered inside it, less the median on the still ground around it.</source>
-      <translation type="unfinished" />
+      <translation>Se &lt;i&gt;lee&lt;/i&gt; mediante la mediana de los offsets obtenidos en su interior, menos la mediana del terreno quieto que lo rodea.</translation>
     </message>
     <message>
       <source>It is filled by each pixel's own mean velocity, and sigma grows by as much as was filled.</source>
-      <translation type="unfinished" />
+      <translation>Se rellena con la velocidad media propia de cada píxel, y sigma crece en la medida de lo rellenado.</translation>
     </message>
     <message>
       <source>It is filled by the smoothness that was asked for.</source>
-      <translation type="unfinished" />
+      <translation>Se rellena con la suavidad que se pidió.</translation>
     </message>
     <message>
       <source>It is kept; if the instrument moved and not the ground, name {moment} as a break.</source>
-      <translation type="unfinished" />
+      <translation>Se conserva; si se movió el instrumento y no el terreno, indique {moment} como ruptura.</translation>
     </message>
     <message>
       <source>It was removed again; the conventional method needs no package.</source>
-      <translation type="unfinished" />
+      <translation>Se quitó de nuevo; el método convencional no necesita ningún paquete.</translation>
     </message>
     <message>
       <source>Kept rows of {name} are damaged; remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>Las filas guardadas de {name} están dañadas; borre {folder} y ejecute de nuevo.</translation>
     </message>
     <message>
       <source>Kept rows of {name} cannot be read ({error}); remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>No se pueden leer las filas guardadas de {name} ({error}); borre {folder} y ejecute de nuevo.</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image.</source>
-      <translation type="unfinished" />
+      <translation>Se introdujo un movimiento conocido en la segunda imagen real.</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image; the two intensities are as alike as with a coherence of {coherence}.</source>
-      <translation type="unfinished" />
+      <translation>Se introdujo un movimiento conocido en la segunda imagen real; las dos intensidades se parecen tanto como con una coherencia de {coherence}.</translation>
     </message>
     <message>
       <source>Known motion was embedded in windows of the image, and each method measured it as it would measure a pair of yours.</source>
-      <translation type="unfinished" />
+      <translation>Se introdujo un movimiento conocido en ventanas de la imagen, y cada método lo midió como mediría un par suyo.</translation>
     </message>
     <message>
       <source>Largest</source>
@@ -3553,79 +3553,79 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>La línea {line} de {file} empieza con «{cells}», que no es una fecha; corríjala o elimínela.</translation>
     </message>
     <message>
       <source>Line {line} of {file} ends early; download it again.</source>
-      <translation type="unfinished" />
+      <translation>La línea {line} de {file} termina antes de tiempo; descárguelo de nuevo.</translation>
     </message>
     <message>
       <source>Line {line} of {file} is not later than the line before; sort the rows and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>La línea {line} de {file} no es posterior a la anterior; ordene las filas y elimine las repetidas.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it or empty the cell.</source>
-      <translation type="unfinished" />
+      <translation>La línea {line} de {file}, columna «{column}», contiene «{cell}», que no es un número; corríjalo o vacíe la celda.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it, empty the cell, or name it as a missing value.</source>
-      <translation type="unfinished" />
+      <translation>La línea {line} de {file}, columna «{column}», contiene «{cell}», que no es un número; corríjalo, vacíe la celda, o indíquelo como valor ausente.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{names}', holds '{text}', which is not a number; correct it.</source>
-      <translation type="unfinished" />
+      <translation>La línea {line} de {file}, columna «{names}», contiene «{text}», que no es un número; corríjalo.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{time}', holds '{text}', which is not a time in the format of the others; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>La línea {line} de {file}, columna «{time}», contiene «{text}», que no es una hora en el formato de las demás; corríjala o elimínela.</translation>
     </message>
     <message>
       <source>Line {line} of {file}: {error}</source>
-      <translation type="unfinished" />
+      <translation>Línea {line} de {file}: {error}</translation>
     </message>
     <message>
       <source>Linux and Windows</source>
-      <translation type="unfinished" />
+      <translation>Linux y Windows</translation>
     </message>
     <message>
       <source>Longitude and latitude belong together; give both rasters, or none.</source>
-      <translation type="unfinished" />
+      <translation>La longitud y la latitud van juntas; indique ambos rásteres, o ninguno.</translation>
     </message>
     <message>
       <source>MATLAB's datenum, such as 736744.5</source>
-      <translation type="unfinished" />
+      <translation>datenum de MATLAB, como 736744.5</translation>
     </message>
     <message>
       <source>Make an aligned copy of the secondary (Align, deepot:align) and measure with that.</source>
-      <translation type="unfinished" />
+      <translation>Haga una copia alineada de la secundaria (Alinear, deepot:align) y mida con ella.</translation>
     </message>
     <message>
       <source>Map and station are then compared in speed, not in direction.</source>
-      <translation type="unfinished" />
+      <translation>Mapa y estación se comparan entonces en rapidez, no en dirección.</translation>
     </message>
     <message>
       <source>Map: displacement along the same bearing ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Mapa: desplazamiento según el mismo rumbo ({unit})</translation>
     </message>
     <message>
       <source>Map: {title1}, {title2}</source>
-      <translation type="unfinished" />
+      <translation>Mapa: {title1}, {title2}</translation>
     </message>
     <message>
       <source>Maps</source>
-      <translation type="unfinished" />
+      <translation>Mapas</translation>
     </message>
     <message>
       <source>Maps and plots cannot be drawn, because the Python package matplotlib is not installed; QGIS brings it along on Windows and macOS, on Linux install python3-matplotlib.</source>
-      <translation type="unfinished" />
+      <translation>No se pueden dibujar mapas ni gráficos, porque no está instalado el paquete de Python matplotlib; QGIS lo trae en Windows y macOS, en Linux instale python3-matplotlib.</translation>
     </message>
     <message>
       <source>Mean</source>
-      <translation type="unfinished" />
+      <translation>Media</translation>
     </message>
     <message>
       <source>Mean error where ground moved</source>
-      <translation type="unfinished" />
+      <translation>Error medio donde el terreno se movió</translation>
     </message>
     <message>
       <source>Median</source>
@@ -3637,23 +3637,23 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
-      <translation type="unfinished" />
+      <translation>MintPy requiere una serie georreferenciada; sin georreferencia sus archivos se tomarían por coordenadas de radar.</translation>
     </message>
     <message>
       <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
-      <translation type="unfinished" />
+      <translation>Más de {most_points} puntos son demasiados para una tabla; tome cada segundo píxel, o una velocidad mínima mayor.</translation>
     </message>
     <message>
       <source>Motion against noise</source>
-      <translation type="unfinished" />
+      <translation>Movimiento frente a ruido</translation>
     </message>
     <message>
       <source>Motion from which a body shows</source>
-      <translation type="unfinished" />
+      <translation>Movimiento desde el que un cuerpo se distingue</translation>
     </message>
     <message>
       <source>Motion from which a body shows (95 % of bodies, 5 % false alarms):</source>
-      <translation type="unfinished" />
+      <translation>Movimiento desde el que un cuerpo se distingue (95 % de los cuerpos, 5 % de falsas alarmas):</translation>
     </message>
     <message>
       <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
