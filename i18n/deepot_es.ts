@@ -3657,311 +3657,311 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation type="unfinished" />
+      <translation>Un movimiento de menos de unos {read_short_px} px dentro de un par se lee demasiado corto, y una serie lo va sumando: aquí, con pares de {days} días, lo que es más lento que {daily} mm/día.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
-      <translation type="unfinished" />
+      <translation>Movimiento leído en cuerpos de terreno, frente al movimiento introducido</translation>
     </message>
     <message>
       <source>Motion up or down is not measured, and on slopes it may show as motion toward or away from the radar.</source>
-      <translation type="unfinished" />
+      <translation>El movimiento hacia arriba o hacia abajo no se mide, y en las laderas puede aparecer como movimiento hacia el radar o desde él.</translation>
     </message>
     <message>
       <source>Motion within a part is measured, the offset between parts is unknown; add pairs with longer intervals to measure it.</source>
-      <translation type="unfinished" />
+      <translation>El movimiento dentro de una parte se mide, el desfase entre las partes se desconoce; añada pares de intervalos más largos para medirlo.</translation>
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation type="unfinished" />
+      <translation>Montañas tan altas como las de {name} proyectan más allá de {before} m, demasiados píxeles de {model} para mantenerlos en memoria; indique un ráster más grueso como cuadrícula, o recorte el MDE a su área.</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
-      <translation type="unfinished" />
+      <translation>Los píxeles vecinos comparten la ventana en que se midieron y no son independientes.</translation>
     </message>
     <message>
       <source>NetCDF cannot be written: this GDAL was built without its netCDF driver; install a QGIS that has it (with conda add libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>No se puede escribir NetCDF: este GDAL se compiló sin su controlador netCDF; instale un QGIS que lo tenga (con conda, añada libgdal-netcdf).</translation>
     </message>
     <message>
       <source>No Python program was found that belongs to this QGIS (looked in {prefix} and beside {executable}): install ONNX Runtime from the command line of the Python that QGIS uses, or measure with the conventional method.</source>
-      <translation type="unfinished" />
+      <translation>No se encontró ningún programa Python que pertenezca a este QGIS (se buscó en {prefix} y junto a {executable}): instale ONNX Runtime desde la línea de órdenes del Python que usa QGIS, o mida con el método convencional.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {missing}; without both there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>No se conoce la fecha de adquisición de {missing}; sin ambas no hay velocidad.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {some}; put the date into the file name (20230904), or give it.</source>
-      <translation type="unfinished" />
+      <translation>No se conoce la fecha de adquisición de {some}; ponga la fecha en el nombre del archivo (20230904), o indíquela.</translation>
     </message>
     <message>
       <source>No column is chosen for the displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>No hay ninguna columna elegida para el desplazamiento; elija una, o las de norte y este.</translation>
     </message>
     <message>
       <source>No column is chosen for the time; choose one.</source>
-      <translation type="unfinished" />
+      <translation>No hay ninguna columna elegida para la hora; elija una.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one (one of {numbers}), or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Ninguna columna se reconoce como desplazamiento; elija una (una de {numbers}), o las de norte y este.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Ninguna columna se reconoce como desplazamiento; elija una, o las de norte y este.</translation>
     </message>
     <message>
       <source>No column is recognised as time; choose one and its format.</source>
-      <translation type="unfinished" />
+      <translation>Ninguna columna se reconoce como hora; elija una y su formato.</translation>
     </message>
     <message>
       <source>No column names its unit: metres are assumed; choose another unit if that is wrong.</source>
-      <translation type="unfinished" />
+      <translation>Ninguna columna nombra su unidad: se suponen metros; elija otra unidad si no es así.</translation>
     </message>
     <message>
       <source>No covariance lies beside {name}; an error of {assumed_sigma_px} px was taken.</source>
-      <translation type="unfinished" />
+      <translation>No hay covarianza junto a {name}; se tomó un error de {assumed_sigma_px} px.</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose one that was measured in radar geometry.</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún producto de desplazamiento elegido; elija uno medido en geometría de radar.</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose the GeoTIFF that a measurement wrote.</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún producto de desplazamiento elegido; elija el GeoTIFF que escribió una medición.</translation>
     </message>
     <message>
       <source>No elevation model is chosen; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún modelo de elevación elegido; elija un MDE.</translation>
     </message>
     <message>
       <source>No file of stations is chosen; choose one or a folder of them.</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún archivo de estaciones elegido; elija uno o una carpeta con ellos.</translation>
     </message>
     <message>
       <source>No folder is chosen for the results; choose one.</source>
-      <translation type="unfinished" />
+      <translation>No hay ninguna carpeta elegida para los resultados; elija una.</translation>
     </message>
     <message>
       <source>No map is chosen; choose a time series or a displacement product.</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún mapa elegido; elija una serie temporal o un producto de desplazamiento.</translation>
     </message>
     <message>
       <source>No pair has enough stable ground.</source>
-      <translation type="unfinished" />
+      <translation>Ningún par tiene suficiente terreno estable.</translation>
     </message>
     <message>
       <source>No part of {both} of {width} x {height} pixels holds enough valid pixels for a self-test (at least {min_valid} %); choose another image, band or area.</source>
-      <translation type="unfinished" />
+      <translation>Ninguna parte de {both} de {width} x {height} píxeles contiene suficientes píxeles válidos para una autoprueba (al menos {min_valid} %); elija otra imagen, banda o área.</translation>
     </message>
     <message>
       <source>No pixel has a history: every pair is masked everywhere.</source>
-      <translation type="unfinished" />
+      <translation>Ningún píxel tiene historia: todos los pares están enmascarados en todas partes.</translation>
     </message>
     <message>
       <source>No pixel is left; loosen the limits, or check the masks.</source>
-      <translation type="unfinished" />
+      <translation>No queda ningún píxel; relaje los límites, o revise las máscaras.</translation>
     </message>
     <message>
       <source>No pixel of {name1} lies in {name2}; is it of this place, and is its CRS right?</source>
-      <translation type="unfinished" />
+      <translation>Ningún píxel de {name1} cae en {name2}; ¿es de este lugar, y es correcto su SRC?</translation>
     </message>
     <message>
       <source>No pixel of {name} has its place on the map; is the lookup that of it?</source>
-      <translation type="unfinished" />
+      <translation>Ningún píxel de {name} tiene su lugar en el mapa; ¿es esa su tabla de correspondencia?</translation>
     </message>
     <message>
       <source>No pixel of {name} is good, so no stable ground can be found; loosen the limits.</source>
-      <translation type="unfinished" />
+      <translation>Ningún píxel de {name} es bueno, así que no se puede hallar terreno estable; relaje los límites.</translation>
     </message>
     <message>
       <source>No pixel passed the quality checks: the two images do not match.</source>
-      <translation type="unfinished" />
+      <translation>Ningún píxel superó los controles de calidad: las dos imágenes no concuerdan.</translation>
     </message>
     <message>
       <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
-      <translation type="unfinished" />
+      <translation>Ningún píxel se midió en la mitad de los pares, así que no se puede hallar terreno estable; dibuje un área estable, elija intervalos más cortos, o no corrija nada.</translation>
     </message>
     <message>
       <source>No point passed the limits of speed and sigma; choose wider ones.</source>
-      <translation type="unfinished" />
+      <translation>Ningún punto cumplió los límites de velocidad y sigma; elija unos más amplios.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({strerror}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>No se puede iniciar ningún proceso para medir ({strerror}); ejecute una tarea cada vez.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({words}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>No se puede iniciar ningún proceso para medir ({words}); ejecute una tarea cada vez.</translation>
     </message>
     <message>
       <source>No raster is chosen; choose one.</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún ráster elegido; elija uno.</translation>
     </message>
     <message>
       <source>No sloping ground moves by more than {clear} sigma.</source>
-      <translation type="unfinished" />
+      <translation>Ningún terreno en pendiente se mueve más de {clear} sigma.</translation>
     </message>
     <message>
       <source>No station can be compared.</source>
-      <translation type="unfinished" />
+      <translation>No se puede comparar ninguna estación.</translation>
     </message>
     <message>
       <source>No station was read.</source>
-      <translation type="unfinished" />
+      <translation>No se leyó ninguna estación.</translation>
     </message>
     <message>
       <source>No table is recognised in {path}; it needs lines of the same number of columns with a time and a number in each.</source>
-      <translation type="unfinished" />
+      <translation>No se reconoce ninguna tabla en {path}; requiere líneas con el mismo número de columnas, con una hora y un número en cada una.</translation>
     </message>
     <message>
       <source>No two of the {days} dates make a pair of this network ({describe}); allow longer or shorter intervals.</source>
-      <translation type="unfinished" />
+      <translation>Ningún par de las {days} fechas forma un par de esta red ({describe}); permita intervalos más largos o más cortos.</translation>
     </message>
     <message>
       <source>Noise floor, 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>Ruido de fondo, 1 sigma</translation>
     </message>
     <message>
       <source>None of the {pairs} pairs could be measured.</source>
-      <translation type="unfinished" />
+      <translation>No se pudo medir ninguno de los {pairs} pares.</translation>
     </message>
     <message>
       <source>North component</source>
-      <translation type="unfinished" />
+      <translation>Componente norte</translation>
     </message>
     <message>
       <source>Nothing of {name} is left when it is moved by ({dx}, {dy}) pixels.</source>
-      <translation type="unfinished" />
+      <translation>No queda nada de {name} al moverlo ({dx}, {dy}) píxeles.</translation>
     </message>
     <message>
       <source>Numbers</source>
-      <translation type="unfinished" />
+      <translation>Números</translation>
     </message>
     <message>
       <source>ONNX Runtime exists for 64-bit Python only, and this QGIS runs a 32-bit one: install a 64-bit QGIS, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime solo existe para Python de 64 bits, y este QGIS usa uno de 32 bits: instale un QGIS de 64 bits, o mida con el método convencional, que no necesita ningún paquete.</translation>
     </message>
     <message>
       <source>ONNX Runtime for Python {python} needs macOS 14 on an Apple chip: use a QGIS with Python 3.13 or older, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime para Python {python} requiere macOS 14 en un chip de Apple: use un QGIS con Python 3.13 o anterior, o mida con el método convencional, que no necesita ningún paquete.</translation>
     </message>
     <message>
       <source>ONNX Runtime is built for Linux with glibc, and this system has another C library (musl, as Alpine has): use a QGIS of Debian, Ubuntu, Fedora or conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime está compilado para Linux con glibc, y este sistema tiene otra biblioteca de C (musl, como Alpine): use un QGIS de Debian, Ubuntu, Fedora o conda, o mida con el método convencional, que no necesita ningún paquete.</translation>
     </message>
     <message>
       <source>ONNX Runtime leaves most of this network to the CPU ({left}); use another model</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime deja la mayor parte de esta red a la CPU ({left}); use otro modelo</translation>
     </message>
     <message>
       <source>ONNX Runtime needs glibc 2.27, and this Linux has {map}: update it, use QGIS from conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime requiere glibc 2.27, y este Linux tiene {map}: actualícelo, use QGIS de conda, o mida con el método convencional, que no necesita ningún paquete.</translation>
     </message>
     <message>
       <source>ONNX Runtime took the CPU and does not say why; update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime tomó la CPU y no dice por qué; actualice el controlador y {provider_libraries}</translation>
     </message>
     <message>
       <source>ONNX Runtime was not built for Python {python} when this plugin was made: update the plugin, use a QGIS with Python 3.9 to 3.14, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime no existía para Python {python} cuando se hizo este complemento: actualice el complemento, use un QGIS con Python 3.9 a 3.14, o mida con el método convencional, que no necesita ningún paquete.</translation>
     </message>
     <message>
       <source>Of the good pixels, from a regular sample of at most {size} pixels.</source>
-      <translation type="unfinished" />
+      <translation>De los píxeles buenos, en una muestra regular de {size} píxeles como máximo.</translation>
     </message>
     <message>
       <source>Of the ground that moves by more than {clear} sigma, {down} % goes within {downhill} degrees of straight downhill and {up} % uphill; median {numbers} m downslope.</source>
-      <translation type="unfinished" />
+      <translation>Del terreno que se mueve más de {clear} sigma, el {down} % va a menos de {downhill} grados de la línea de máxima pendiente hacia abajo y el {up} % cuesta arriba; mediana {numbers} m ladera abajo.</translation>
     </message>
     <message>
       <source>Of the ground with heights: {said}.</source>
-      <translation type="unfinished" />
+      <translation>Del terreno con alturas: {said}.</translation>
     </message>
     <message>
       <source>On a hillside such a difference may be real.</source>
-      <translation type="unfinished" />
+      <translation>En una ladera tal diferencia puede ser real.</translation>
     </message>
     <message>
       <source>On the dotted diagonal it is read as it moved; marks on the lower edge were not answered or not told from still ground.</source>
-      <translation type="unfinished" />
+      <translation>En la diagonal punteada se lee tal como se movió; las marcas del borde inferior no tuvieron respuesta o no se distinguieron del terreno quieto.</translation>
     </message>
     <message>
       <source>One file is given twice; a series needs two components, such as east and north.</source>
-      <translation type="unfinished" />
+      <translation>Un archivo se dio dos veces; una serie requiere dos componentes, como este y norte.</translation>
     </message>
     <message>
       <source>One position is given, but {stations} stations were read; give a file of positions with a line for each.</source>
-      <translation type="unfinished" />
+      <translation>Se dio una posición, pero se leyeron {stations} estaciones; indique un archivo de posiciones con una línea para cada una.</translation>
     </message>
     <message>
       <source>Only {good} % of the pixels passed the quality checks (most often: {worst}).</source>
-      <translation type="unfinished" />
+      <translation>Solo el {good} % de los píxeles superó los controles de calidad (lo más frecuente: {worst}).</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Aquí solo se conoce {unique} fecha; una recta requiere al menos {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Aquí solo se conoce {unique} fecha; una recta con ciclo anual requiere al menos {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Aquí solo se conocen {unique} fechas; una recta requiere al menos {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Aquí solo se conocen {unique} fechas; una recta con ciclo anual requiere al menos {unknowns}.</translation>
     </message>
     <message>
       <source>Pixel</source>
-      <translation type="unfinished" />
+      <translation>Píxel</translation>
     </message>
     <message>
       <source>Pixels</source>
-      <translation type="unfinished" />
+      <translation>Píxeles</translation>
     </message>
     <message>
       <source>Pixels that a product would mask count as not answered.</source>
-      <translation type="unfinished" />
+      <translation>Los píxeles que un producto enmascararía cuentan como sin respuesta.</translation>
     </message>
     <message>
       <source>Product and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>El producto y la velocidad requieren nombres de archivo distintos.</translation>
     </message>
     <message>
       <source>Product, offsets and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>El producto, los offsets y la velocidad requieren nombres de archivo distintos.</translation>
     </message>
     <message>
       <source>Python does not start ({error})</source>
-      <translation type="unfinished" />
+      <translation>Python no arranca ({error})</translation>
     </message>
     <message>
       <source>Python took another one ({file})</source>
-      <translation type="unfinished" />
+      <translation>Python tomó otro ({file})</translation>
     </message>
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
-      <translation type="unfinished" />
+      <translation>No se conoce la radiometría «{radiometry}»; elija una de {radiometries}.</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Espaciado en rango {range_spacing} m en el terreno, según la tabla de correspondencia.</translation>
     </message>
     <message>
       <source>Rasters of longitude and latitude do.</source>
-      <translation type="unfinished" />
+      <translation>Los rásteres de longitud y latitud sí.</translation>
     </message>
     <message>
       <source>Read as</source>
-      <translation type="unfinished" />
+      <translation>Leído a</translation>
     </message>
     <message>
       <source>Reason</source>
-      <translation type="unfinished" />
+      <translation>Motivo</translation>
     </message>
     <message>
       <source>Reference</source>
@@ -3969,23 +3969,23 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
-      <translation type="unfinished" />
+      <translation>La referencia y la secundaria son la misma imagen ({name}), que no se movió; elija como secundaria la imagen de otra fecha.</translation>
     </message>
     <message>
       <source>Row {number} of {path} has no date ({row}); write file name and date, such as scene.tif,2023-09-04.</source>
-      <translation type="unfinished" />
+      <translation>La fila {number} de {path} no tiene fecha ({row}); escriba nombre de archivo y fecha, como scene.tif,2023-09-04.</translation>
     </message>
     <message>
       <source>Rows must be azimuth and columns range.</source>
-      <translation type="unfinished" />
+      <translation>Las filas deben ser el azimut y las columnas el rango.</translation>
     </message>
     <message>
       <source>R² about 1:1 {r2}</source>
-      <translation type="unfinished" />
+      <translation>R² respecto a 1:1 {r2}</translation>
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
-      <translation type="unfinished" />
+      <translation>R² de la regresión {r2_line}</translation>
     </message>
     <message>
       <source>Secondary</source>
@@ -3993,271 +3993,271 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Settings</source>
-      <translation type="unfinished" />
+      <translation>Ajustes</translation>
     </message>
     <message>
       <source>Several jobs at once need a Python that can be started anew, and here it is part of another program; run one job at a time, or use the command line.</source>
-      <translation type="unfinished" />
+      <translation>Varias tareas a la vez requieren un Python que se pueda arrancar de nuevo, y aquí forma parte de otro programa; ejecute una tarea cada vez, o use la línea de órdenes.</translation>
     </message>
     <message>
       <source>Share</source>
-      <translation type="unfinished" />
+      <translation>Parte</translation>
     </message>
     <message>
       <source>Shift of still ground (right, down)</source>
-      <translation type="unfinished" />
+      <translation>Corrimiento del terreno quieto (derecha, abajo)</translation>
     </message>
     <message>
       <source>Sigma of {file} is {words}.</source>
-      <translation type="unfinished" />
+      <translation>Sigma de {file} es {words}.</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>Tamaño</translation>
     </message>
     <message>
       <source>Slant range becomes motion on the ground by the incidence angle; give it.</source>
-      <translation type="unfinished" />
+      <translation>El rango oblicuo pasa a movimiento en el terreno mediante el ángulo de incidencia; indíquelo.</translation>
     </message>
     <message>
       <source>Small bodies are smoothed into their surroundings, and lost where they move far.</source>
-      <translation type="unfinished" />
+      <translation>Los cuerpos pequeños se funden con su entorno, y se pierden donde se mueven mucho.</translation>
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
-      <translation type="unfinished" />
+      <translation>El suavizado requiere un Design hecho con smooth=True.</translation>
     </message>
     <message>
       <source>Software</source>
-      <translation type="unfinished" />
+      <translation>Programas</translation>
     </message>
     <message>
       <source>Station {name1} and the base {name2} have no time in common; choose another base, or none.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name1} y la base {name2} no tienen ningún periodo en común; elija otra base, o ninguna.</translation>
     </message>
     <message>
       <source>Station {name1} has no position; give its coordinates, or a file of positions that has a line for {name2}.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name1} no tiene posición; indique sus coordenadas, o un archivo de posiciones con una línea para {name2}.</translation>
     </message>
     <message>
       <source>Station {name1} has no {name2}; choose the column that holds it.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name1} no tiene {name2}; elija la columna que lo contiene.</translation>
     </message>
     <message>
       <source>Station {name1} has {times} times but {values} of {name2}.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name1} tiene {times} horas pero {values} de {name2}.</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of none of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name} ({recorded}) no tiene ningún valor a menos de {max_gap_days} días de ninguna de las {moments} fechas del mapa ({dated}) entre sus rupturas; hacen falta dos: permita huecos mayores, o elija otro registro.</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of only one of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name} ({recorded}) tiene un valor a menos de {max_gap_days} días de solo una de las {moments} fechas del mapa ({dated}) entre sus rupturas; hacen falta dos: permita huecos mayores, o elija otro registro.</translation>
     </message>
     <message>
       <source>Station {name} has {times} value; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name} tiene {times} valor; un desplazamiento requiere al menos dos.</translation>
     </message>
     <message>
       <source>Station {name} has {times} values; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name} tiene {times} valores; un desplazamiento requiere al menos dos.</translation>
     </message>
     <message>
       <source>Station {name} holds no value in {path}; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name} no contiene ningún valor en {path}; elija otra columna.</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name} está a {away} km fuera del mapa {map_name} (en {where}); compruebe su posición y su sistema de referencia de coordenadas.</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name} está a {away} km fuera del mapa {map_name} (en {where}); x e y parecen intercambiadas.</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name} está a {away} m fuera del mapa {map_name} (en {where}); compruebe su posición y su sistema de referencia de coordenadas.</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name} está a {away} m fuera del mapa {map_name} (en {where}); x e y parecen intercambiadas.</translation>
     </message>
     <message>
       <source>Station {name} recorded {recorded} and the map is of {dated}: no time in common; choose another map or record.</source>
-      <translation type="unfinished" />
+      <translation>La estación {name} registró {recorded} y el mapa es de {dated}: ningún periodo en común; elija otro mapa u otro registro.</translation>
     </message>
     <message>
       <source>Station: displacement along its bearing since zero ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Estación: desplazamiento según su rumbo desde el cero ({unit})</translation>
     </message>
     <message>
       <source>Still ground is shifted by {shift1}, {shift2} px (right, down) between the images: co-register them better, or take the median of stable ground off.</source>
-      <translation type="unfinished" />
+      <translation>El terreno quieto está corrido {shift1}, {shift2} px (derecha, abajo) entre las imágenes: mejore su corregistro, o descuente la mediana del terreno estable.</translation>
     </message>
     <message>
       <source>The CRS of the map is {shown}; give one such as EPSG:32633.</source>
-      <translation type="unfinished" />
+      <translation>El SRC del mapa es {shown}; indique uno como EPSG:32633.</translation>
     </message>
     <message>
       <source>The CRS of the raster ({crs}) is neither geographic nor projected, so pixels have no size on the ground; reproject both rasters to UTM.</source>
-      <translation type="unfinished" />
+      <translation>El SRC del ráster ({crs}) no es geográfico ni proyectado, así que los píxeles no tienen tamaño en el terreno; reproyecte ambos rásteres a UTM.</translation>
     </message>
     <message>
       <source>The CRS of the series ({crs}) has no EPSG code, by which MintPy knows it; reproject the images to UTM or another CRS with a code.</source>
-      <translation type="unfinished" />
+      <translation>El SRC de la serie ({crs}) no tiene código EPSG, por el que MintPy lo conoce; reproyecte las imágenes a UTM u otro SRC con código.</translation>
     </message>
     <message>
       <source>The angles of {name} are taken as radians.</source>
-      <translation type="unfinished" />
+      <translation>Los ángulos de {name} se toman como radianes.</translation>
     </message>
     <message>
       <source>The angles of {name} jump from pixel to pixel, as the local angle on slopes does; choose the incidence angle from the vertical (on the ellipsoid).</source>
-      <translation type="unfinished" />
+      <translation>Los ángulos de {name} saltan de píxel a píxel, como hace el ángulo local en las laderas; elija el ángulo de incidencia desde la vertical (sobre el elipsoide).</translation>
     </message>
     <message>
       <source>The antivirus took a file away while it was being written: let it make an exception for the folder, or ask those who run the computer; then try again.</source>
-      <translation type="unfinished" />
+      <translation>El antivirus se llevó un archivo mientras se escribía: haga que exceptúe la carpeta, o pregunte a quienes administran el equipo; después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>The area does not touch {name}; draw it over the image, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>El área no toca {name}; dibújela sobre la imagen, o elija toda la imagen.</translation>
     </message>
     <message>
       <source>The area is not a polygon; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>El área no es un polígono; dibuje un polígono, o elija toda la imagen.</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is '{attributes}'; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>El atributo {key} de {name} es «{attributes}»; debe ser un número.</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is {value}; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>El atributo {key} de {name} es {value}; debe estar entre {low} y {high}.</translation>
     </message>
     <message>
       <source>The azimuth spacing is {azimuth_spacing} m, but rows of the lookup lie {row_metres} m apart; give the spacing of the images that were measured (after multilooking).</source>
-      <translation type="unfinished" />
+      <translation>El espaciado en azimut es de {azimuth_spacing} m, pero las filas de la tabla de correspondencia distan {row_metres} m; indique el espaciado de las imágenes que se midieron (tras el multilooking).</translation>
     </message>
     <message>
       <source>The base '{base}' is not among the GNSS stations; choose one of {names}.</source>
-      <translation type="unfinished" />
+      <translation>La base «{base}» no está entre las estaciones GNSS; elija una de {names}.</translation>
     </message>
     <message>
       <source>The bearing of station {name} is {shown}; give degrees clockwise from north, 0 to 360.</source>
-      <translation type="unfinished" />
+      <translation>El rumbo de la estación {name} es {shown}; indique grados en sentido horario desde el norte, de 0 a 360.</translation>
     </message>
     <message>
       <source>The certificate of the package server is not trusted, as happens where a company's proxy or an antivirus looks into secure connections, or the computer's date is wrong: set PIP_CERT to the file of your company's certificate (ask those who run the network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>No se confía en el certificado del servidor de paquetes, como ocurre donde el proxy de una empresa o un antivirus examina las conexiones seguras, o la fecha del equipo es errónea: ponga en PIP_CERT el archivo del certificado de su empresa (pregunte a quienes administran la red); después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>The coherence is {coherence}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>La coherencia es {coherence}; debe estar entre 0 y 1.</translation>
     </message>
     <message>
       <source>The column for {role} of station {name} changes from row to row ({known1} to {known2}), so it is no position or line; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>La columna para {role} de la estación {name} cambia de fila en fila (de {known1} a {known2}), así que no es una posición ni una dirección fija; elija otra columna.</translation>
     </message>
     <message>
       <source>The columns name different units ({units}): metres are assumed; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Las columnas nombran unidades distintas ({units}): se suponen metros; elija una.</translation>
     </message>
     <message>
       <source>The columns of {file} do not name one unit of length; download it again.</source>
-      <translation type="unfinished" />
+      <translation>Las columnas de {file} no nombran una única unidad de longitud; descárguelo de nuevo.</translation>
     </message>
     <message>
       <source>The component 'bearing' needs the bearing, in degrees clockwise from north.</source>
-      <translation type="unfinished" />
+      <translation>La componente «bearing» requiere el rumbo, en grados en sentido horario desde el norte.</translation>
     </message>
     <message>
       <source>The component '{component}' needs heading and incidence angle; give both.</source>
-      <translation type="unfinished" />
+      <translation>La componente «{component}» requiere dirección de vuelo y ángulo de incidencia; indique ambos.</translation>
     </message>
     <message>
       <source>The connection to the package server does not come about or breaks off: look at the network, the firewall and the proxy (QGIS: Settings, Options, Network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>La conexión con el servidor de paquetes no se establece o se interrumpe: revise la red, el cortafuegos y el proxy (QGIS: Configuración, Opciones, Red); después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>The coordinate reference system of station {name} is not known; give one such as EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>No se conoce el sistema de referencia de coordenadas de la estación {name}; indique uno como EPSG:4326.</translation>
     </message>
     <message>
       <source>The coordinate reference system {shown} is not known; write it as EPSG:4326 or EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>No se conoce el sistema de referencia de coordenadas {shown}; escríbalo como EPSG:4326 o EPSG:32612.</translation>
     </message>
     <message>
       <source>The corners of the area are no places; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>Los vértices del área no son posiciones válidas; dibuje un polígono, o elija toda la imagen.</translation>
     </message>
     <message>
       <source>The correlation window is {window_px} px; it must be odd and at least 5.</source>
-      <translation type="unfinished" />
+      <translation>La ventana de correlación es de {window_px} px; debe ser impar y de al menos 5.</translation>
     </message>
     <message>
       <source>The date {first} is there twice; keep one image of it, or correct one of the dates.</source>
-      <translation type="unfinished" />
+      <translation>La fecha {first} está dos veces; conserve una sola imagen de ella, o corrija una de las fechas.</translation>
     </message>
     <message>
       <source>The dates are not in order ({first} before {second}); sort the images by date.</source>
-      <translation type="unfinished" />
+      <translation>Las fechas no están en orden ({first} antes de {second}); ordene las imágenes por fecha.</translation>
     </message>
     <message>
       <source>The dates of a time series must increase; sort them, and keep one image a date.</source>
-      <translation type="unfinished" />
+      <translation>Las fechas de una serie temporal deben ser crecientes; ordénelas, y conserve una imagen por fecha.</translation>
     </message>
     <message>
       <source>The dates span {days} days; a yearly wave needs at least {shortest_annual_days}: take the linear model.</source>
-      <translation type="unfinished" />
+      <translation>Las fechas abarcan {days} días; un ciclo anual requiere al menos {shortest_annual_days}: tome el modelo lineal.</translation>
     </message>
     <message>
       <source>The dates span {span} days; a yearly wave needs at least {shortest_annual_days}: fit a line.</source>
-      <translation type="unfinished" />
+      <translation>Las fechas abarcan {span} días; un ciclo anual requiere al menos {shortest_annual_days}: ajuste una recta.</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: 'time' is missing.</source>
-      <translation type="unfinished" />
+      <translation>La descripción de la tabla no se puede usar: falta «time».</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: '{other}' is not known.</source>
-      <translation type="unfinished" />
+      <translation>La descripción de la tabla no se puede usar: no se conoce «{other}».</translation>
     </message>
     <message>
       <source>The disk has {megabyte1} MB left, and {package} needs {megabyte2} MB while it is installed in {parent}: free some space, or set {variable} to a folder on another disk.</source>
-      <translation type="unfinished" />
+      <translation>Al disco le quedan {megabyte1} MB, y {package} necesita {megabyte2} MB mientras se instala en {parent}: libere espacio, o ponga en {variable} una carpeta de otro disco.</translation>
     </message>
     <message>
       <source>The disk is full: free some space, or set DEEPOT_RUNTIME to a folder on another disk; then try again.</source>
-      <translation type="unfinished" />
+      <translation>El disco está lleno: libere espacio, o ponga en DEEPOT_RUNTIME una carpeta de otro disco; después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>The disk of {folder} has {free} free and the result may need {size}; make room, choose another folder, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>El disco de {folder} tiene {free} libres y el resultado puede necesitar {size}; haga sitio, elija otra carpeta, o un área menor.</translation>
     </message>
     <message>
       <source>The encoding '{encoding}' of {name} is not known; write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>No se conoce la codificación «{encoding}» de {name}; escriba utf-8 o cp1252.</translation>
     </message>
     <message>
       <source>The first and the second date belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>La primera y la segunda fecha van juntas; indique ambas.</translation>
     </message>
     <message>
       <source>The folder {folder} does not exist; choose the folder that holds the images.</source>
-      <translation type="unfinished" />
+      <translation>La carpeta {folder} no existe; elija la carpeta que contiene las imágenes.</translation>
     </message>
     <message>
       <source>The folder {folder} holds no raster ({suffixes} ...); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>La carpeta {folder} no contiene ningún ráster ({suffixes} ...); elija otra carpeta.</translation>
     </message>
     <message>
       <source>The folder {path} cannot be made ({strerror}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>La carpeta {path} no se puede crear ({strerror}); elija otra.</translation>
     </message>
     <message>
       <source>The folder {path} holds no table ({extensions}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>La carpeta {path} no contiene ninguna tabla ({extensions}); elija otra.</translation>
     </message>
     <message>
       <source>The geotransform of {name} gives its pixels no area; georeference the raster again.</source>
