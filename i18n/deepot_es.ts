@@ -4261,475 +4261,475 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>The geotransform of {name} gives its pixels no area; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>La geotransformación de {name} no da área a sus píxeles; georreferencie el ráster de nuevo.</translation>
     </message>
     <message>
       <source>The geotransform of {name} has numbers that cannot be; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>La geotransformación de {name} tiene números imposibles; georreferencie el ráster de nuevo.</translation>
     </message>
     <message>
       <source>The grid is rotated, which MintPy's files cannot say; reproject to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>La cuadrícula está girada, lo que los archivos de MintPy no pueden expresar; reproyecte a una cuadrícula con el norte arriba.</translation>
     </message>
     <message>
       <source>The grid is rotated, which NetCDF axes cannot say; reproject it to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>La cuadrícula está girada, lo que los ejes de NetCDF no pueden expresar; reproyéctela a una con el norte arriba.</translation>
     </message>
     <message>
       <source>The ground control points of {name} do not know the relief: mountains lie too close to the radar by their height over the tangent of the incidence angle.</source>
-      <translation type="unfinished" />
+      <translation>Los puntos de control de {name} no conocen el relieve: las montañas quedan demasiado cerca del radar, en su altura dividida por la tangente del ángulo de incidencia.</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place ({words}); use another raster.</source>
-      <translation type="unfinished" />
+      <translation>Los puntos de control de {name} no dan un lugar ({words}); use otro ráster.</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place; use another raster.</source>
-      <translation type="unfinished" />
+      <translation>Los puntos de control de {name} no dan un lugar; use otro ráster.</translation>
     </message>
     <message>
       <source>The ground control points of {name} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>Los puntos de control de {name} no tienen sistema de referencia de coordenadas; asígneles uno.</translation>
     </message>
     <message>
       <source>The heights of {name} are feet and were made metres.</source>
-      <translation type="unfinished" />
+      <translation>Las alturas de {name} están en pies y se pasaron a metros.</translation>
     </message>
     <message>
       <source>The image to move the ground in has no valid pixel; choose one that has data.</source>
-      <translation type="unfinished" />
+      <translation>La imagen en la que mover el terreno no tiene ningún píxel válido; elija una con datos.</translation>
     </message>
     <message>
       <source>The images do not lie in the reach of {crs}; choose another CRS for the map.</source>
-      <translation type="unfinished" />
+      <translation>Las imágenes no están en el ámbito de {crs}; elija otro SRC para el mapa.</translation>
     </message>
     <message>
       <source>The images were not in the order of their dates; they were sorted.</source>
-      <translation type="unfinished" />
+      <translation>Las imágenes no estaban en el orden de sus fechas; se ordenaron.</translation>
     </message>
     <message>
       <source>The incidence angle is one number or a raster of angles; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>El ángulo de incidencia es un número o un ráster de ángulos; indique uno de los dos.</translation>
     </message>
     <message>
       <source>The largest sigma is {max_sigma_px} px; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>El sigma máximo es {max_sigma_px} px; debe ser positivo.</translation>
     </message>
     <message>
       <source>The largest {name} is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>El máximo de {name} es {shown}; debe ser un número positivo.</translation>
     </message>
     <message>
       <source>The line does not touch the time series {name}; draw it over the map.</source>
-      <translation type="unfinished" />
+      <translation>La línea no toca la serie temporal {name}; dibújela sobre el mapa.</translation>
     </message>
     <message>
       <source>The looks are {looks}; choose 1 to {most_looks}.</source>
-      <translation type="unfinished" />
+      <translation>Los looks son {looks}; elija de 1 a {most_looks}.</translation>
     </message>
     <message>
       <source>The map hardly moves there, so this direction is little more than noise: give the bearing.</source>
-      <translation type="unfinished" />
+      <translation>El mapa apenas se mueve ahí, así que esta dirección es poco más que ruido: indique el rumbo.</translation>
     </message>
     <message>
       <source>The map has no data at station {name} ({why_empty}); try a larger square of pixels, or look at the map there.</source>
-      <translation type="unfinished" />
+      <translation>El mapa no tiene datos en la estación {name} ({why_empty}); pruebe con un cuadrado de píxeles mayor, o examine el mapa ahí.</translation>
     </message>
     <message>
       <source>The mean error is that of the length of the error vector, over all answered pixels of windows that moved, still ground between the bodies included.</source>
-      <translation type="unfinished" />
+      <translation>El error medio es el de la longitud del vector de error, sobre todos los píxeles con respuesta de las ventanas que se movieron, incluido el terreno quieto entre los cuerpos.</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for a tile of {side} px; tiles of {smaller} px were measured.</source>
-      <translation type="unfinished" />
+      <translation>La memoria de {title} no bastó para una tesela de {side} px; se midieron teselas de {smaller} px.</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for {failed_tiles} tiles at once; {most_tiles} at once were measured.</source>
-      <translation type="unfinished" />
+      <translation>La memoria de {title} no bastó para {failed_tiles} teselas a la vez; se midieron {most_tiles} a la vez.</translation>
     </message>
     <message>
       <source>The memory ran out while installing: close other programs, then try again.</source>
-      <translation type="unfinished" />
+      <translation>La memoria se agotó durante la instalación: cierre otros programas y vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>The motion given is the one from which 95 % of the bodies show (solid lines with an arrow): decision level and detection limit of Currie (1968), with false alarms and misses of 5 % each.</source>
-      <translation type="unfinished" />
+      <translation>El movimiento indicado es aquel desde el que se distingue el 95 % de los cuerpos (líneas continuas con flecha): nivel de decisión y límite de detección de Currie (1968), con un 5 % de falsas alarmas y un 5 % de omisiones.</translation>
     </message>
     <message>
       <source>The network falls into {groups} parts that no pair connects: {words}.</source>
-      <translation type="unfinished" />
+      <translation>La red se divide en {groups} partes que ningún par une: {words}.</translation>
     </message>
     <message>
       <source>The network has no redundancy: nothing checks the pairs; add pairs to see how they close.</source>
-      <translation type="unfinished" />
+      <translation>La red no tiene redundancia: nada comprueba los pares; añada pares para ver cómo cierran.</translation>
     </message>
     <message>
       <source>The network runs on the CPU although there is a {name}: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>La red se ejecuta en la CPU aunque hay {name}: {reason}.</translation>
     </message>
     <message>
       <source>The network runs on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>La red se ejecuta en la CPU: {reason}.</translation>
     </message>
     <message>
       <source>The network was running during {running} of the wall time and took {cpu} of the CPU seconds.</source>
-      <translation type="unfinished" />
+      <translation>La red estuvo en marcha durante {running} del tiempo transcurrido y consumió {cpu} de los segundos de CPU.</translation>
     </message>
     <message>
       <source>The noise floor is 1.4826 times the median absolute deviation of dx and dy on still ground.</source>
-      <translation type="unfinished" />
+      <translation>El ruido de fondo es 1.4826 veces la desviación absoluta mediana de dx y dy en terreno quieto.</translation>
     </message>
     <message>
       <source>The outlier factor is {outlier_factor}; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>El factor de valores atípicos es {outlier_factor}; debe ser positivo.</translation>
     </message>
     <message>
       <source>The output folder {folder} cannot be written; choose another.</source>
-      <translation type="unfinished" />
+      <translation>No se puede escribir en la carpeta de salida {folder}; elija otra.</translation>
     </message>
     <message>
       <source>The output folder {folder} does not exist; create it, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>La carpeta de salida {folder} no existe; créela, o elija otra.</translation>
     </message>
     <message>
       <source>The output {path} is a folder; give a file name.</source>
-      <translation type="unfinished" />
+      <translation>La salida {path} es una carpeta; indique un nombre de archivo.</translation>
     </message>
     <message>
       <source>The output {path} is one of the inputs; choose another name.</source>
-      <translation type="unfinished" />
+      <translation>La salida {path} es una de las entradas; elija otro nombre.</translation>
     </message>
     <message>
       <source>The package index has none of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>El índice de paquetes no tiene ninguno de {requirement} para {wheels_for}: un sistema antiguo (glibc anterior a 2.28, macOS anterior a 14) o un pip anterior a 20.3 no acepta paquetes más nuevos, y el índice propio de una empresa puede no tenerlo: actualícelos, o use el método convencional, que no necesita ningún paquete.</translation>
     </message>
     <message>
       <source>The package index has {names} at most of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>El índice de paquetes tiene como máximo {names} de {requirement} para {wheels_for}: un sistema antiguo (glibc anterior a 2.28, macOS anterior a 14) o un pip anterior a 20.3 no acepta paquetes más nuevos, y el índice propio de una empresa puede no tenerlo: actualícelos, o use el método convencional, que no necesita ningún paquete.</translation>
     </message>
     <message>
       <source>The package onnxruntime in {dirname} is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>El paquete onnxruntime en {dirname} está dañado ({said}), y las redes lo necesitan: {way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>El paquete onnxruntime está dañado ({said}), y las redes lo necesitan: {way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is not installed in this Python, and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>El paquete onnxruntime no está instalado en este Python, y las redes lo necesitan: {way_out}</translation>
     </message>
     <message>
       <source>The package server cannot be reached: this computer seems to have no network; connect it, or enter the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>No se llega al servidor de paquetes: este equipo parece no tener red; conéctelo, o indique el proxy en QGIS en Configuración, Opciones, Red; después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>The package server has a trouble of its own: try again in some minutes.</source>
-      <translation type="unfinished" />
+      <translation>El servidor de paquetes tiene un problema propio: vuelva a intentarlo en unos minutos.</translation>
     </message>
     <message>
       <source>The package server refuses you (401 or 403): look at the index in pip's settings ('pip config list'), or ask those who run the network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>El servidor de paquetes le rechaza (401 o 403): revise el índice en los ajustes de pip («pip config list»), o pregunte a quienes administran la red; después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>The package that was found is not for this Python or this kind of machine: look at the index in pip's settings ('pip config list'); then try again.</source>
-      <translation type="unfinished" />
+      <translation>El paquete encontrado no es para este Python o este tipo de máquina: revise el índice en los ajustes de pip («pip config list»); después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>The pixels of {name} are {ratio} times larger than those of the result: what is smaller than they are is not known to it.</source>
-      <translation type="unfinished" />
+      <translation>Los píxeles de {name} son {ratio} veces mayores que los del resultado: no se conoce lo que es menor que ellos.</translation>
     </message>
     <message>
       <source>The place and shape of a body are taken as known: whoever searches a whole map for unknown bodies meets false alarms more often, and should ask for more.</source>
-      <translation type="unfinished" />
+      <translation>El lugar y la forma de un cuerpo se suponen conocidos: quien busca cuerpos desconocidos en todo un mapa encuentra falsas alarmas más a menudo, y debería exigir más.</translation>
     </message>
     <message>
       <source>The place {x}, {y} is outside the time series {name}; choose one inside ({crs}).</source>
-      <translation type="unfinished" />
+      <translation>El lugar {x}, {y} está fuera de la serie temporal {name}; elija uno dentro ({crs}).</translation>
     </message>
     <message>
       <source>The plots were left out, because matplotlib is not installed; the tables are complete.</source>
-      <translation type="unfinished" />
+      <translation>Se omitieron los gráficos, porque matplotlib no está instalado; las tablas están completas.</translation>
     </message>
     <message>
       <source>The plunge of station {name} is {shown}; give degrees below the horizontal, -89 to 89.</source>
-      <translation type="unfinished" />
+      <translation>La inmersión de la estación {name} es {shown}; indique grados bajo la horizontal, de -89 a 89.</translation>
     </message>
     <message>
       <source>The points of {file} have no attribute for the name of the station; add one called name.</source>
-      <translation type="unfinished" />
+      <translation>Los puntos de {file} no tienen atributo para el nombre de la estación; añada uno llamado name.</translation>
     </message>
     <message>
       <source>The points of {file} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>Los puntos de {file} no tienen sistema de referencia de coordenadas; asígneles uno.</translation>
     </message>
     <message>
       <source>The polygon holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>El polígono no contiene ningún centro de píxel; dibuje uno mayor.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); give the system that the coordinates are in.</source>
-      <translation type="unfinished" />
+      <translation>La posición de la estación {name1} ({x}, {y}) no puede ser longitud y latitud ({name2}); indique el sistema en que están las coordenadas.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); x and y look swapped: x is the longitude.</source>
-      <translation type="unfinished" />
+      <translation>La posición de la estación {name1} ({x}, {y}) no puede ser longitud y latitud ({name2}); x e y parecen intercambiadas: x es la longitud.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) looks like longitude and latitude, but its system is {name2}; give EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>La posición de la estación {name1} ({x}, {y}) parece longitud y latitud, pero su sistema es {name2}; indique EPSG:4326.</translation>
     </message>
     <message>
       <source>The position of station {name} cannot be transformed to the map's system ({words}); check its coordinates and their system.</source>
-      <translation type="unfinished" />
+      <translation>La posición de la estación {name} no se puede transformar al sistema del mapa ({words}); compruebe sus coordenadas y su sistema.</translation>
     </message>
     <message>
       <source>The process that measured it was lost {times} times ({why}); if the memory does not suffice, run fewer jobs at once or choose a smaller tile.</source>
-      <translation type="unfinished" />
+      <translation>El proceso que lo medía se perdió {times} veces ({why}); si la memoria no basta, ejecute menos tareas a la vez o elija una tesela menor.</translation>
     </message>
     <message>
       <source>The product carries no record of its run: what it was measured from is not known.</source>
-      <translation type="unfinished" />
+      <translation>El producto no lleva registro de su ejecución: no se sabe a partir de qué se midió.</translation>
     </message>
     <message>
       <source>The projection of {name} (EPSG {code}) is not known; reproject the product.</source>
-      <translation type="unfinished" />
+      <translation>No se conoce la proyección de {name} (EPSG {code}); reproyecte el producto.</translation>
     </message>
     <message>
       <source>The proxy asks for a name and a password (407) before it lets anything be downloaded: enter them in QGIS under Settings, Options, Network, or set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT; then try again.</source>
-      <translation type="unfinished" />
+      <translation>El proxy pide un nombre y una contraseña (407) antes de dejar descargar nada: indíquelos en QGIS en Configuración, Opciones, Red, o ponga HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT; después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>The proxy does not answer: look at its address in QGIS under Settings, Options, Network, and in the variable HTTPS_PROXY; then try again.</source>
-      <translation type="unfinished" />
+      <translation>El proxy no responde: revise su dirección en QGIS en Configuración, Opciones, Red, y en la variable HTTPS_PROXY; después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>The range spacing of the images is not known; give the slant range from column to column.</source>
-      <translation type="unfinished" />
+      <translation>No se conoce el espaciado en rango de las imágenes; indique el rango oblicuo de columna a columna.</translation>
     </message>
     <message>
       <source>The raster has no coordinate reference system; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>El ráster no tiene sistema de referencia de coordenadas; georreferéncielo antes.</translation>
     </message>
     <message>
       <source>The rasters are not georeferenced: everything is measured in pixels, north is up.</source>
-      <translation type="unfinished" />
+      <translation>Los rásteres no están georreferenciados: todo se mide en píxeles, el norte está arriba.</translation>
     </message>
     <message>
       <source>The reason of a mask is {shown}; it must be {known}.</source>
-      <translation type="unfinished" />
+      <translation>El motivo de una máscara es {shown}; debe ser {known}.</translation>
     </message>
     <message>
       <source>The recipe names no images; give the reference and the secondary.</source>
-      <translation type="unfinished" />
+      <translation>La receta no nombra imágenes; indique la de referencia y la secundaria.</translation>
     </message>
     <message>
       <source>The record of the comparison does not fit this version ({error}); compare the stations again.</source>
-      <translation type="unfinished" />
+      <translation>El registro de la comparación no corresponde a esta versión ({error}); compare las estaciones de nuevo.</translation>
     </message>
     <message>
       <source>The record of the run does not fit this version ({error}); measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>El registro de la ejecución no corresponde a esta versión ({error}); mida el par de nuevo.</translation>
     </message>
     <message>
       <source>The record of {name} was edited; refine the measured product anew.</source>
-      <translation type="unfinished" />
+      <translation>El registro de {name} fue editado; refine de nuevo el producto medido.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
-      <translation type="unfinished" />
+      <translation>El registro que contiene todo esto está junto al producto y dentro de él; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; mide con él el par de nuevo.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
-      <translation type="unfinished" />
+      <translation>El registro que contiene todo esto está junto al producto y dentro de él; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refina con él de nuevo el producto medido.</translation>
     </message>
     <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
-      <translation type="unfinished" />
+      <translation>La imagen de referencia de {name} ya no está en su lugar; indique rásteres de longitud y latitud, o un ráster con puntos de control.</translation>
     </message>
     <message>
       <source>The reference {name1} ({date1}) is later than the secondary {name2} ({date2}); swap the two rasters, or correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>La referencia {name1} ({date1}) es posterior a la secundaria {name2} ({date2}); intercambie los dos rásteres, o corrija las fechas.</translation>
     </message>
     <message>
       <source>The report cannot be written as {extension} ({target}); give a name that ends in .html or .json.</source>
-      <translation type="unfinished" />
+      <translation>El informe no se puede escribir como {extension} ({target}); indique un nombre que termine en .html o .json.</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>La segunda fecha se simuló sobre la reflectividad propia de la imagen: coherencia {coherence} (la indicada), {looks} look ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>La segunda fecha se simuló sobre la reflectividad propia de la imagen: coherencia {coherence} (la indicada), {looks} looks ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>La segunda fecha se simuló sobre la reflectividad propia de la imagen: coherencia {coherence} (supuesta: una sola imagen no la revela), {looks} look ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>La segunda fecha se simuló sobre la reflectividad propia de la imagen: coherencia {coherence} (supuesta: una sola imagen no la revela), {looks} looks ({words}).</translation>
     </message>
     <message>
       <source>The secure connection to the package server was broken off, which is mostly a proxy's or an antivirus's doing: look at the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>La conexión segura con el servidor de paquetes se interrumpió, casi siempre por obra de un proxy o un antivirus: revise el proxy en QGIS en Configuración, Opciones, Red; después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>The series itself is finished: {record}.</source>
-      <translation type="unfinished" />
+      <translation>La serie misma está terminada: {record}.</translation>
     </message>
     <message>
       <source>The shift of still ground is its median answer: a misregistration of the images, if there is one, and what the method is off by.</source>
-      <translation type="unfinished" />
+      <translation>El corrimiento del terreno quieto es su respuesta mediana: un mal corregistro de las imágenes, si lo hay, y lo que se desvía el método.</translation>
     </message>
     <message>
       <source>The shortest interval ({min_days} days) is longer than the longest ({max_days} days).</source>
-      <translation type="unfinished" />
+      <translation>El intervalo mínimo ({min_days} días) es mayor que el máximo ({max_days} días).</translation>
     </message>
     <message>
       <source>The size is {size}; a point is the mean of 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>El tamaño es {size}; un punto es la media de 1, 3 o 5 píxeles de lado.</translation>
     </message>
     <message>
       <source>The size is {size}; a station is compared with 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>El tamaño es {size}; una estación se compara con 1, 3 o 5 píxeles de lado.</translation>
     </message>
     <message>
       <source>The sizes of the bodies must lie between 8 and 512 px; give one at least.</source>
-      <translation type="unfinished" />
+      <translation>Los tamaños de los cuerpos deben estar entre 8 y 512 px; indique al menos uno.</translation>
     </message>
     <message>
       <source>The smallest correlation is {min_correlation}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>La correlación mínima es {min_correlation}; debe estar entre 0 y 1.</translation>
     </message>
     <message>
       <source>The smoothness is {shown}; it is a change of velocity within a year and must be positive, or be left out.</source>
-      <translation type="unfinished" />
+      <translation>La suavidad es {shown}; es un cambio de velocidad en un año y debe ser positiva, u omitirse.</translation>
     </message>
     <message>
       <source>The stable area holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>El área estable no contiene ningún centro de píxel; dibuje una mayor.</translation>
     </message>
     <message>
       <source>The stable area is to be a polygon, and there is none; draw one, or take 'slowest'.</source>
-      <translation type="unfinished" />
+      <translation>El área estable ha de ser un polígono, y no hay ninguno; dibuje uno, o tome «slowest».</translation>
     </message>
     <message>
       <source>The step of a profile must be positive.</source>
-      <translation type="unfinished" />
+      <translation>El paso de un perfil debe ser positivo.</translation>
     </message>
     <message>
       <source>The tile size is {side} px; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>El tamaño de tesela es {side} px; debe estar entre {low} y {high}.</translation>
     </message>
     <message>
       <source>The time series {name} has no velocity.tif; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>La serie temporal {name} no tiene velocity.tif; haga la serie de nuevo.</translation>
     </message>
     <message>
       <source>The time series {name} is in pixels, because its images are not georeferenced; georeference them and make the series again.</source>
-      <translation type="unfinished" />
+      <translation>La serie temporal {name} está en píxeles, porque sus imágenes no están georreferenciadas; georreferéncielas y haga la serie de nuevo.</translation>
     </message>
     <message>
       <source>The time zone '{name}' is not known here; write UTC, an offset such as -07:00, or a name such as America/Denver.</source>
-      <translation type="unfinished" />
+      <translation>No se conoce aquí la zona horaria «{name}»; escriba UTC, una diferencia como -07:00, o un nombre como America/Denver.</translation>
     </message>
     <message>
       <source>The times of station {name} do not increase; sort them and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>Las horas de la estación {name} no son crecientes; ordénelas y elimine las repetidas.</translation>
     </message>
     <message>
       <source>The times of {name} can be read in more than one way (column '{column}': '{example}' as {formats}); say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>Las horas de {name} se pueden leer de más de una manera (columna «{column}»: «{example}» como {formats}); indique qué formato es.</translation>
     </message>
     <message>
       <source>The two places have different dates; compare places of one series.</source>
-      <translation type="unfinished" />
+      <translation>Los dos lugares tienen fechas distintas; compare lugares de una misma serie.</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are needed to compare forward with backward, and are not beside it; choose them.</source>
-      <translation type="unfinished" />
+      <translation>Los offsets sin filtrar de {name} hacen falta para comparar ida y vuelta, y no están junto a él; elíjalos.</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are not beside it, so limits can be tightened, but what was masked cannot come back.</source>
-      <translation type="unfinished" />
+      <translation>Los offsets sin filtrar de {name} no están junto a él, así que los límites se pueden estrechar, pero lo enmascarado no puede volver.</translation>
     </message>
     <message>
       <source>The window is {window_px} px; it must lie between {min_side_px} and 1024.</source>
-      <translation type="unfinished" />
+      <translation>La ventana es de {window_px} px; debe estar entre {min_side_px} y 1024.</translation>
     </message>
     <message>
       <source>The window of {windows_px} px does not hold an even number of postings of {posting_px1} px; choose a multiple of {posting_px2}.</source>
-      <translation type="unfinished" />
+      <translation>La ventana de {windows_px} px no contiene un número par de espaciados de {posting_px1} px; elija un múltiplo de {posting_px2}.</translation>
     </message>
     <message>
       <source>The {axis} of station {name} is {shown}; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>El valor de {axis} de la estación {name} es {shown}; debe ser un número.</translation>
     </message>
     <message>
       <source>The {what} of the lookup run to a bearing of {axis} degrees, which does not fit the {of} ({direction} degrees); correct the heading.</source>
-      <translation type="unfinished" />
+      <translation>Los elementos ({what}) de la tabla de correspondencia siguen un rumbo de {axis} grados, lo que no concuerda con {of} ({direction} grados); corrija la dirección de vuelo.</translation>
     </message>
     <message>
       <source>There are no dates; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>No hay fechas; una red de pares requiere al menos dos.</translation>
     </message>
     <message>
       <source>There is no band {band}; choose one of {views}.</source>
-      <translation type="unfinished" />
+      <translation>No hay banda {band}; elija una de {views}.</translation>
     </message>
     <message>
       <source>There is no displacement product; choose some, or their folder.</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún producto de desplazamiento; elija algunos, o su carpeta.</translation>
     </message>
     <message>
       <source>There is no image; choose the rasters of a time series, or the folder that holds them.</source>
-      <translation type="unfinished" />
+      <translation>No hay ninguna imagen; elija los rásteres de una serie temporal, o la carpeta que los contiene.</translation>
     </message>
     <message>
       <source>There is no measured pair to make a time series of; measure or choose pairs first.</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún par medido con que hacer una serie temporal; mida o elija pares antes.</translation>
     </message>
     <message>
       <source>There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names}).</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún modelo «{model}»; indique la ruta de un archivo ONNX o uno de los nombres incluidos ({names}).</translation>
     </message>
     <message>
       <source>There is no name for the refined product; give one.</source>
-      <translation type="unfinished" />
+      <translation>No hay nombre para el producto refinado; indique uno.</translation>
     </message>
     <message>
       <source>There is no station {unknown}; there are {known}.</source>
-      <translation type="unfinished" />
+      <translation>No hay ninguna estación {unknown}; hay {known}.</translation>
     </message>
     <message>
       <source>There is one date; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Hay una sola fecha; una red de pares requiere al menos dos.</translation>
     </message>
     <message>
       <source>There is only one date ({date}, {name}); a time series needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Solo hay una fecha ({date}, {name}); una serie temporal requiere al menos dos.</translation>
     </message>
     <message>
       <source>These are the slowest pixels, chosen because they scatter little: a polygon on ground known to be stable tells how much it really scatters.</source>
-      <translation type="unfinished" />
+      <translation>Son los píxeles más lentos, elegidos porque se dispersan poco: un polígono en terreno que se sabe estable indica cuánto se dispersa de verdad.</translation>
     </message>
     <message>
       <source>This GDAL cannot write Cloud Optimized GeoTIFFs; GDAL 3.1 or newer does.</source>
-      <translation type="unfinished" />
+      <translation>Este GDAL no puede escribir GeoTIFF optimizados para la nube; GDAL 3.1 o posterior sí.</translation>
     </message>
     <message>
       <source>This Python cannot open secure connections (its module ssl does not load): repair the installation of QGIS, or run the command below with another Python of the same version.</source>
-      <translation type="unfinished" />
+      <translation>Este Python no puede abrir conexiones seguras (su módulo ssl no se carga): repare la instalación de QGIS, o ejecute la orden de abajo con otro Python de la misma versión.</translation>
     </message>
     <message>
       <source>This Python has no pip: on Debian and Ubuntu install the package python3-pip (sudo apt install python3-pip), on Fedora python3-pip, elsewhere run 'python3 -m ensurepip --user'; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Este Python no tiene pip: en Debian y Ubuntu instale el paquete python3-pip (sudo apt install python3-pip), en Fedora python3-pip, en otros ejecute «python3 -m ensurepip --user»; después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>This Python is managed by the system and its pip refuses to install even into a folder of its own: run the command below with --break-system-packages added; the system's packages are not touched.</source>
-      <translation type="unfinished" />
+      <translation>Este Python lo gestiona el sistema y su pip se niega a instalar incluso en una carpeta propia: ejecute la orden de abajo añadiendo --break-system-packages; los paquetes del sistema no se tocan.</translation>
     </message>
     <message>
       <source>Time</source>
@@ -4737,19 +4737,19 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Time between the images</source>
-      <translation type="unfinished" />
+      <translation>Tiempo entre las imágenes</translation>
     </message>
     <message>
       <source>Times that state no zone are taken as UTC; choose the zone of the logger if it is another.</source>
-      <translation type="unfinished" />
+      <translation>Las horas que no indican zona se toman como UTC; elija la zona del registrador si es otra.</translation>
     </message>
     <message>
       <source>Two acquisitions lie within a minute of each other; MintPy cannot tell them apart.</source>
-      <translation type="unfinished" />
+      <translation>Dos adquisiciones distan menos de un minuto; MintPy no puede distinguirlas.</translation>
     </message>
     <message>
       <source>Two dates of the series fall on one day; fields of the form DYYYYMMDD cannot tell them apart: leave one out of the series.</source>
-      <translation type="unfinished" />
+      <translation>Dos fechas de la serie caen en un mismo día; los campos de la forma DYYYYMMDD no pueden distinguirlas: omita una de la serie.</translation>
     </message>
     <message>
       <source>Uncertainty</source>
@@ -4757,127 +4757,127 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>Incertidumbre, 1 sigma de una componente</translation>
     </message>
     <message>
       <source>Velocity unit '{velocity_unit}' is not known; choose one of {velocity_units}.</source>
-      <translation type="unfinished" />
+      <translation>No se conoce la unidad de velocidad «{velocity_unit}»; elija una de {velocity_units}.</translation>
     </message>
     <message>
       <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
-      <translation type="unfinished" />
+      <translation>Aviso: según el espaciado en rango de {range_spacing} m (rango {range_geometry}) una columna mide {ground} m en el terreno, según la tabla de correspondencia {column_metres} m.</translation>
     </message>
     <message>
       <source>What motion can be measured in this image, second date simulated?</source>
-      <translation type="unfinished" />
+      <translation>¿Qué movimiento se puede medir en esta imagen, con la segunda fecha simulada?</translation>
     </message>
     <message>
       <source>What motion can be measured on this pair?</source>
-      <translation type="unfinished" />
+      <translation>¿Qué movimiento se puede medir en este par?</translation>
     </message>
     <message>
       <source>What motion can be measured: {what}</source>
-      <translation type="unfinished" />
+      <translation>Qué movimiento se puede medir: {what}</translation>
     </message>
     <message>
       <source>What the run said</source>
-      <translation type="unfinished" />
+      <translation>Lo que dijo la ejecución</translation>
     </message>
     <message>
       <source>What the words mean</source>
-      <translation type="unfinished" />
+      <translation>Qué significan las palabras</translation>
     </message>
     <message>
       <source>What to know</source>
-      <translation type="unfinished" />
+      <translation>Qué conviene saber</translation>
     </message>
     <message>
       <source>What was downloaded is damaged, as happens when a connection breaks or a proxy changes it: try again.</source>
-      <translation type="unfinished" />
+      <translation>Lo descargado está dañado, como ocurre cuando una conexión se corta o un proxy lo cambia: vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>What was masked, and why</source>
-      <translation type="unfinished" />
+      <translation>Qué se enmascaró, y por qué</translation>
     </message>
     <message>
       <source>What you may store is used up (a quota): free some space, or set DEEPOT_RUNTIME to a folder elsewhere; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Se agotó lo que puede almacenar (una cuota): libere espacio, o ponga en DEEPOT_RUNTIME una carpeta en otro lugar; después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>Where the ground moves more slowly, choose longer intervals.</source>
-      <translation type="unfinished" />
+      <translation>Donde el terreno se mueve más despacio, elija intervalos más largos.</translation>
     </message>
     <message>
       <source>Where the ground went between the first and the second image, in the plane of the map: east and north are components along the grid, the displacement is the length of the two, its direction a compass bearing clockwise from grid north.</source>
-      <translation type="unfinished" />
+      <translation>Adónde fue el terreno entre la primera y la segunda imagen, en el plano del mapa: este y norte son componentes según la cuadrícula, el desplazamiento es la longitud de ambas, su dirección un rumbo en sentido horario desde el norte de la cuadrícula.</translation>
     </message>
     <message>
       <source>Which way (motion above 3 sigma)</source>
-      <translation type="unfinished" />
+      <translation>Hacia dónde (movimiento superior a 3 sigma)</translation>
     </message>
     <message>
       <source>Why pixels are masked</source>
-      <translation type="unfinished" />
+      <translation>Por qué se enmascaran píxeles</translation>
     </message>
     <message>
       <source>Windows (column, row, width, height): {windows}.</source>
-      <translation type="unfinished" />
+      <translation>Ventanas (columna, fila, ancho, alto): {windows}.</translation>
     </message>
     <message>
       <source>With pixels of {side} the map would be {width} x {height} pixels; give the pixel in units of the CRS ({words}).</source>
-      <translation type="unfinished" />
+      <translation>Con píxeles de {side} el mapa tendría {width} x {height} píxeles; indique el píxel en unidades del SRC ({words}).</translation>
     </message>
     <message>
       <source>Writing NetCDF stopped ({why}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>La escritura de NetCDF se detuvo ({why}); el disco puede estar lleno: haga sitio o elija otra carpeta.</translation>
     </message>
     <message>
       <source>Writing stopped ({said}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>La escritura se detuvo ({said}); el disco puede estar lleno: haga sitio o elija otra carpeta.</translation>
     </message>
     <message>
       <source>Writing stopped ({strerror}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>La escritura se detuvo ({strerror}); el disco puede estar lleno: haga sitio o elija otra carpeta.</translation>
     </message>
     <message>
       <source>Writing was refused: the folder is read-only, or an antivirus guards it; set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>Se denegó la escritura: la carpeta es de solo lectura, o la protege un antivirus; ponga en DEEPOT_RUNTIME una carpeta en la que pueda escribir, y vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>Written by DeepOT {version}.</source>
-      <translation type="unfinished" />
+      <translation>Escrito por DeepOT {version}.</translation>
     </message>
     <message>
       <source>a newer CUDA</source>
-      <translation type="unfinished" />
+      <translation>una CUDA más nueva</translation>
     </message>
     <message>
       <source>a pipe or a device, which is no file that can be read as an image</source>
-      <translation type="unfinished" />
+      <translation>una tubería o un dispositivo, que no es un archivo que se pueda leer como imagen</translation>
     </message>
     <message>
       <source>a pixel is {metres} m (root mean square of its sides)</source>
-      <translation type="unfinished" />
+      <translation>un píxel mide {metres} m (media cuadrática de sus lados)</translation>
     </message>
     <message>
       <source>a service on the network</source>
-      <translation type="unfinished" />
+      <translation>un servicio en la red</translation>
     </message>
     <message>
       <source>acquisition of another, unlinked part</source>
-      <translation type="unfinished" />
+      <translation>adquisición de otra parte, no enlazada</translation>
     </message>
     <message>
       <source>all pairs</source>
-      <translation type="unfinished" />
+      <translation>todos los pares</translation>
     </message>
     <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
-      <translation type="unfinished" />
+      <translation>se tomó un error de {assumed_sigma_px} px</translation>
     </message>
     <message>
       <source>and {most_names} more</source>
-      <translation type="unfinished" />
+      <translation>y {most_names} más</translation>
     </message>
     <message>
       <source>as chosen</source>
@@ -4885,35 +4885,35 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>as given</source>
-      <translation type="unfinished" />
+      <translation>el indicado</translation>
     </message>
     <message>
       <source>as if centimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>como si se leyeran centímetros como metros</translation>
     </message>
     <message>
       <source>as if centimetres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>como si se leyeran centímetros como milímetros</translation>
     </message>
     <message>
       <source>as if feet were read as metres</source>
-      <translation type="unfinished" />
+      <translation>como si se leyeran pies como metros</translation>
     </message>
     <message>
       <source>as if metres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>como si se leyeran metros como centímetros</translation>
     </message>
     <message>
       <source>as if metres were read as feet</source>
-      <translation type="unfinished" />
+      <translation>como si se leyeran metros como pies</translation>
     </message>
     <message>
       <source>as if metres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>como si se leyeran metros como milímetros</translation>
     </message>
     <message>
       <source>as if millimetres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>como si se leyeran milímetros como centímetros</translation>
     </message>
     <message>
       <source>as if millimetres were read as metres</source>
