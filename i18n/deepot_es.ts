@@ -4953,11 +4953,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>correlation tiene {value}; admite números enteros de píxeles.</translation>
+      <translation>correlation (correlación) tiene {value}; admite números enteros de píxeles.</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>correlation es {getattr}; debe ser un número mayor que 0.</translation>
+      <translation>correlation (correlación) es {getattr}; debe ser un número mayor que 0.</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
@@ -5561,11 +5561,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{file} does not say in which coordinate reference system its positions are; give one such as EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>{file} no dice en qué sistema de referencia de coordenadas están sus posiciones; indique uno como EPSG:32612.</translation>
     </message>
     <message>
       <source>{file} failed on a tile of {size} ({brief}); choose a smaller tile, the CPU, or another model.</source>
-      <translation type="unfinished" />
+      <translation>{file} falló en una tesela de {size} ({brief}); elija una tesela menor, la CPU, u otro modelo.</translation>
     </message>
     <message>
       <source>{file} follows model contract {shown}, this plugin knows {contract}; update the plugin or export the model again.</source>
@@ -5581,11 +5581,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{file} holds no layer; choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} no contiene ninguna capa; elija un CSV con estación, x e y, o un GeoPackage de puntos.</translation>
     </message>
     <message>
       <source>{file} holds something else than points; choose a layer of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} contiene algo distinto de puntos; elija una capa de puntos.</translation>
     </message>
     <message>
       <source>{file} is neither a table nor a layer of points ({words}); choose a CSV with station, x and y, or a GeoPackage of points.</source>
@@ -5593,11 +5593,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{first_row} of {shape} rows had been measured before.</source>
-      <translation type="unfinished" />
+      <translation>{first_row} de {shape} filas ya se habían medido.</translation>
     </message>
     <message>
       <source>{first} % of the reference and {second} % of the secondary hold no data.</source>
-      <translation type="unfinished" />
+      <translation>El {first} % de la referencia y el {second} % de la secundaria no contienen datos.</translation>
     </message>
     <message>
       <source>{first} ({problems} more could not be used either.)</source>
@@ -5605,7 +5605,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{folder} cannot be made ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{folder} no se puede crear ({strerror}); elija otra carpeta.</translation>
     </message>
     <message>
       <source>{folder} cannot be written ({strerror}): set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
@@ -5613,15 +5613,15 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{gain} % of its motion</source>
-      <translation type="unfinished" />
+      <translation>{gain} % de su movimiento</translation>
     </message>
     <message>
       <source>{given} holds no displacement product (GeoTIFF); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{given} no contiene ningún producto de desplazamiento (GeoTIFF); elija otra carpeta.</translation>
     </message>
     <message>
       <source>{groups} unlinked parts</source>
-      <translation type="unfinished" />
+      <translation>{groups} partes no enlazadas</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver</source>
@@ -5641,19 +5641,19 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
-      <translation type="unfinished" />
+      <translation>{kinds} {name}: desplazamiento desde {zero}, {direction}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide does not show reliably, tested up to {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}: un cuerpo de {width} de ancho no se distingue de forma fiable, ensayado hasta {most}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide shows when it moves more than {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}: un cuerpo de {width} de ancho se distingue cuando se mueve más de {most}</translation>
     </message>
     <message>
       <source>{label}: too little ground is answered to say whether a body {width} wide shows</source>
-      <translation type="unfinished" />
+      <translation>{label}: responde muy poco terreno para decir si se distingue un cuerpo de {width} de ancho</translation>
     </message>
     <message>
       <source>{lacks}; uninstall it and install {build}</source>
@@ -5661,43 +5661,43 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{lost} left out</source>
-      <translation type="unfinished" />
+      <translation>{lost} omitidos</translation>
     </message>
     <message>
       <source>{low_px} to ? px</source>
-      <translation type="unfinished" />
+      <translation>{low_px} a ? px</translation>
     </message>
     <message>
       <source>{low_px} to {high_px} px</source>
-      <translation type="unfinished" />
+      <translation>{low_px} a {high_px} px</translation>
     </message>
     <message>
       <source>{metres} m on the ground</source>
-      <translation type="unfinished" />
+      <translation>{metres} m en el terreno</translation>
     </message>
     <message>
       <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
-      <translation type="unfinished" />
+      <translation>El {moved_share} % del terreno se movió realmente entre las fechas, en la medida en que ambos métodos coinciden; se omitió, con lo que está junto a él.</translation>
     </message>
     <message>
       <source>{name1} ({crs1}) and {name2} ({crs2}) do not overlap; choose images of one place, or correct the CRS of one of them.</source>
-      <translation type="unfinished" />
+      <translation>{name1} ({crs1}) y {name2} ({crs2}) no se solapan; elija imágenes de un mismo lugar, o corrija el SRC de una de ellas.</translation>
     </message>
     <message>
       <source>{name1} and {name2}</source>
-      <translation type="unfinished" />
+      <translation>{name1} y {name2}</translation>
     </message>
     <message>
       <source>{name1} and {name2} are both of {date}; keep one image a day, or correct the date of one.</source>
-      <translation type="unfinished" />
+      <translation>{name1} y {name2} son ambas del {date}; conserve una imagen por día, o corrija la fecha de una.</translation>
     </message>
     <message>
       <source>{name1} and {name2} do not overlap, so an aligned copy would be empty; choose images of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name1} y {name2} no se solapan, así que una copia alineada quedaría vacía; elija imágenes de un mismo lugar.</translation>
     </message>
     <message>
       <source>{name1} and {name2} have no pixel with data in common; choose images that overlap.</source>
-      <translation type="unfinished" />
+      <translation>{name1} y {name2} no tienen en común ningún píxel con datos; elija imágenes que se solapen.</translation>
     </message>
     <message>
       <source>{name1} could not be aligned to {name2} ({words}); is it damaged, or the disk full?</source>
@@ -5721,7 +5721,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name1} is not on the grid of {name2}: {differences}.</source>
-      <translation type="unfinished" />
+      <translation>{name1} no está en la cuadrícula de {name2}: {differences}.</translation>
     </message>
     <message>
       <source>{name1} lacks '{name2}' beside its offsets; the product is not whole: download it again.</source>
@@ -5761,7 +5761,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede leer ({strerror}); elija el archivo de nuevo.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the model again.</source>
@@ -5773,7 +5773,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} cannot be read ({words}); choose it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede leer ({words}); elíjalo de nuevo.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: delete it, and the next run measures the pair again.</source>
@@ -5785,7 +5785,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} cannot be read around row {y0} ({brief}); the file is damaged or incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede leer cerca de la fila {y0} ({brief}); el archivo está dañado o incompleto: cópielo o descárguelo de nuevo.</translation>
     </message>
     <message>
       <source>{name} cannot be read as a mask ({said}); choose another file.</source>
@@ -5805,27 +5805,27 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} cannot be written ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede escribir ({strerror}); elija otra carpeta.</translation>
     </message>
     <message>
       <source>{name} cannot be written because the disk of {folder} is full; make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede escribir porque el disco de {folder} está lleno; haga sitio o elija otra carpeta.</translation>
     </message>
     <message>
       <source>{name} cannot be written because your quota in {folder} is used up; make room, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede escribir porque su cuota en {folder} está agotada; haga sitio, o elija otra.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} can only be read; choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede escribir porque {folder} es de solo lectura; elija otra carpeta.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} does not allow it (any more); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede escribir porque {folder} no lo permite (o ya no); elija otra carpeta.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} went away; connect its drive again or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede escribir porque {folder} desapareció; conecte de nuevo su unidad o elija otra carpeta.</translation>
     </message>
     <message>
       <source>{name} could not be copied ({words}).</source>
@@ -5833,7 +5833,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no existe ({path}); elija el archivo de nuevo.</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the mask again.</source>
@@ -5841,7 +5841,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the raster again, it may have been moved or renamed.</source>
-      <translation type="unfinished" />
+      <translation>{name} no existe ({path}); elija el ráster de nuevo, puede que se haya movido o renombrado.</translation>
     </message>
     <message>
       <source>{name} does not say its coordinate reference system (EPSG or UTM_ZONE); add the attribute EPSG, such as 32613.</source>
@@ -5857,7 +5857,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} does not tell its two dates; give them, or name the file such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name} no revela sus dos fechas; indíquelas, o ponga al archivo un nombre como 20130510_20131025.tif.</translation>
     </message>
     <message>
       <source>{name} gives hardly a place for the pixels of the product; choose another lookup.</source>
@@ -5901,7 +5901,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} has no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{name} no tiene sistema de referencia de coordenadas; asígnele uno.</translation>
     </message>
     <message>
       <source>{name} has no correlation, so its limit masks nothing.</source>
@@ -5945,11 +5945,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene {count1} banda, no hay banda {band_number}; elija una banda de 1 a {count2}.</translation>
     </message>
     <message>
       <source>{name} has {count1} bands, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene {count1} bandas, no hay banda {band_number}; elija una banda de 1 a {count2}.</translation>
     </message>
     <message>
       <source>{name} has {points} ground control points, and at least {fewest_gcps} are needed; give rasters of longitude and latitude, or another raster with such points.</source>
@@ -5985,7 +5985,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} holds no data (all nodata, zero or NaN in band {band_number}); choose another file or band.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene datos (todo nodata, cero o NaN en la banda {band_number}); elija otro archivo o banda.</translation>
     </message>
     <message>
       <source>{name} holds no height between {lowest} and {highest} m; choose a DEM.</source>
@@ -6049,7 +6049,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} is a folder ({path}); choose a raster file inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name} es una carpeta ({path}); elija un archivo ráster dentro de ella.</translation>
     </message>
     <message>
       <source>{name} is a folder; choose the files inside it.</source>
@@ -6133,7 +6133,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} is not a raster that can be read ({brief}); choose a GeoTIFF or another raster that QGIS opens.</source>
-      <translation type="unfinished" />
+      <translation>{name} no es un ráster que se pueda leer ({brief}); elija un GeoTIFF u otro ráster que QGIS abra.</translation>
     </message>
     <message>
       <source>{name} is not a text file; choose a table saved as CSV.</source>
@@ -6145,7 +6145,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} is not georeferenced, so its displacement is in pixels and stations have no place on it; georeference the images and measure again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no está georreferenciado, así que su desplazamiento está en píxeles y las estaciones no tienen lugar en él; georreferencie las imágenes y mida de nuevo.</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so there is nothing to align by; georeference it first.</source>
@@ -6169,7 +6169,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} is open in another program; close it there, or choose another name.</source>
-      <translation type="unfinished" />
+      <translation>{name} está abierto en otro programa; ciérrelo allí, o elija otro nombre.</translation>
     </message>
     <message>
       <source>{name} is read as {kind}: {why}.</source>
@@ -6193,7 +6193,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene {width} x {height} píxeles; el offset tracking compara entornos y requiere al menos {min_side_px1} x {min_side_px2}: elija una imagen mayor.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; the self-test moves bodies of ground inside it and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
@@ -6361,7 +6361,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{path} cannot be read; was it moved or deleted?</source>
-      <translation type="unfinished" />
+      <translation>{path} no se puede leer; ¿se movió o se borró?</translation>
     </message>
     <message>
       <source>{path} does not begin with 'PBO Station Position Time Series', so it is not a PBO file; read it as a table.</source>
@@ -6453,7 +6453,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{pixels} % of the measured ground is masked: {what}.</source>
-      <translation type="unfinished" />
+      <translation>El {pixels} % del terreno medido está enmascarado: {what}.</translation>
     </message>
     <message>
       <source>{place} of {crs}</source>
@@ -6593,11 +6593,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{what}, {days} days apart</source>
-      <translation type="unfinished" />
+      <translation>{what}, {days} días de diferencia</translation>
     </message>
     <message>
       <source>{what}, {days} days apart: {effort}.</source>
-      <translation type="unfinished" />
+      <translation>{what}, {days} días de diferencia: {effort}.</translation>
     </message>
     <message>
       <source>{why}; read the other way the times would not increase</source>
