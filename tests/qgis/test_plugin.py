@@ -72,7 +72,7 @@ def test_unload_removes_everything(desktop, qtbot):
     assert dock is not None
     desktop.tool_bar.actions()[0].trigger()
     plugin.unload()
-    qtbot.waitUntil(lambda: desktop.window.findChild(QDockWidget) is None)
+    qtbot.waitUntil(lambda: desktop.window.findChild(QDockWidget) is None, timeout=20_000)
     assert "deepot" not in provider_ids() and not desktop.menu and not desktop.tool_bar.actions()
 
 
@@ -85,7 +85,7 @@ def test_plots_come_from_the_menu_and_go_with_the_plugin(desktop, qtbot):
     assert dock is not None
     assert plugin.show_plots() is dock  # made once
     plugin.unload()
-    qtbot.waitUntil(lambda: desktop.window.findChild(QDockWidget) is None)
+    qtbot.waitUntil(lambda: desktop.window.findChild(QDockWidget) is None, timeout=20_000)
     assert not desktop.menu
 
 
