@@ -143,6 +143,7 @@ class Batches:
 
     def _answer(self, taken: list[_Request]) -> None:
         """Run a call and hand out the answers; what does not fit goes back to wait for a smaller call."""
+        began_stale = self._stale
         try:
             if taken[0].pixels >= self._too_large:
                 raise TileTooLargeError
@@ -151,7 +152,7 @@ class Batches:
             answers = self._call([request.feed for request in taken], (len(taken), taken[0].shape))
         except Exception as error:  # onnxruntime's exceptions share no base but this
             if failures.out_of_memory(error):
-                self._shrink(taken)
+                self._shrink(taken, began_stale)
                 return
             for request in taken:
                 request.error = error
@@ -159,11 +160,14 @@ class Batches:
         for number, request in enumerate(taken):
             request.answer = [part[number : number + 1] for part in answers]
 
-    def _shrink(self, taken: list[_Request]) -> None:
+    def _shrink(self, taken: list[_Request], began_stale: bool) -> None:
         """The memory ran out: half as much in a call from now on."""
         with self._changed:
-            self._stale, self._lanes = True, 1
             pixels = taken[0].pixels
+            if self._stale and not began_stale and len(taken) * pixels < 2 * self._largest_px:
+                self._waiting.extendleft(reversed(taken))  # a larger call beside it filled the session
+                return
+            self._stale, self._lanes = True, 1
             self._largest_px = min(self._largest_px, len(taken) * pixels / 2)
             self.failed_tiles = max(self.failed_tiles, len(taken))
             if len(taken) == 1:
