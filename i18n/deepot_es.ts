@@ -5521,43 +5521,43 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{file} begins as a PBO file but has no line that names its columns (Date, North (mm), ...); download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file} empieza como un archivo PBO, pero no tiene la línea que nombra sus columnas (Date, North (mm), ...); descárguelo de nuevo.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: 'context' is {type} of shape {shape}; it must be four numbers of int64: left, top, right, bottom.</source>
-      <translation type="unfinished" />
+      <translation>{file} incumple el contrato del modelo: «context» es {type} de forma {shape}; deben ser cuatro números int64: izquierda, arriba, derecha, abajo.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has shape {shape}; it must be [{form}]: export it so, or correct 'layout' ({layout}) and 'input_channels' ({input_channels}) in the metadata.</source>
-      <translation type="unfinished" />
+      <translation>{file} incumple el contrato del modelo: «{name}» tiene la forma {shape}; debe ser [{form}]: expórtelo así, o corrija «layout» ({layout}) e «input_channels» ({input_channels}) en los metadatos.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has the fixed shape {shape}; {say}.</source>
-      <translation type="unfinished" />
+      <translation>{file} incumple el contrato del modelo: «{name}» tiene la forma fija {shape}; {say}.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' is {type}; it must be float32: export it so.</source>
-      <translation type="unfinished" />
+      <translation>{file} incumple el contrato del modelo: «{name}» es {type}; debe ser float32: expórtelo así.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: for a tile of {size} it gives {found}; export it with outputs of shape {form}, as large as the inputs.</source>
-      <translation type="unfinished" />
+      <translation>{file} incumple el contrato del modelo: para una tesela de {size} da {found}; expórtelo con salidas de forma {form}, tan grandes como las entradas.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its metadata_props lack {missing}; add them when exporting, or to the file as it is ({page} says how).</source>
-      <translation type="unfinished" />
+      <translation>{file} incumple el contrato del modelo: a sus metadata_props les falta {missing}; añádalo al exportar, o al archivo tal como está ({page} dice cómo).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its {what1} are {names}; they must be {wanted}: rename them when exporting, or say in the metadata item '{what2}' which is which ({page}).</source>
-      <translation type="unfinished" />
+      <translation>{file} incumple el contrato del modelo: sus {what1} son {names}; deben ser {wanted}: cámbieles el nombre al exportar, o indique en la entrada de metadatos «{what2}» cuál es cuál ({page}).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: the metadata item '{key}' is not JSON ({shown}); write every value with json.dumps, without NaN and infinity.</source>
-      <translation type="unfinished" />
+      <translation>{file} incumple el contrato del modelo: la entrada de metadatos «{key}» no es JSON ({shown}); escriba todos los valores con json.dumps, sin NaN ni infinito.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: {error}</source>
-      <translation type="unfinished" />
+      <translation>{file} incumple el contrato del modelo: {error}</translation>
     </message>
     <message>
       <source>{file} does not say in which coordinate reference system its positions are; give one such as EPSG:32612.</source>
@@ -5569,15 +5569,15 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{file} follows model contract {shown}, this plugin knows {contract}; update the plugin or export the model again.</source>
-      <translation type="unfinished" />
+      <translation>{file} sigue el contrato de modelo {shown}, y este complemento conoce el {contract}; actualice el complemento o exporte el modelo de nuevo.</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking} (it has {names}); a file of positions needs station, x and y, or station, longitude and latitude.</source>
-      <translation type="unfinished" />
+      <translation>{file} no tiene columna para {lacking} (tiene {names}); un archivo de posiciones requiere estación, x e y, o estación, longitud y latitud.</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking}; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file} no tiene columna para {lacking}; descárguelo de nuevo.</translation>
     </message>
     <message>
       <source>{file} holds no layer; choose a CSV with station, x and y, or a GeoPackage of points.</source>
@@ -5589,7 +5589,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{file} is neither a table nor a layer of points ({words}); choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} no es ni una tabla ni una capa de puntos ({words}); elija un CSV con estación, x e y, o un GeoPackage de puntos.</translation>
     </message>
     <message>
       <source>{first_row} of {shape} rows had been measured before.</source>
@@ -5601,7 +5601,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{first} ({problems} more could not be used either.)</source>
-      <translation type="unfinished" />
+      <translation>{first} (Tampoco se pudieron usar otras {problems}.)</translation>
     </message>
     <message>
       <source>{folder} cannot be made ({strerror}); choose another folder.</source>
@@ -5609,7 +5609,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{folder} cannot be written ({strerror}): set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>No se puede escribir en {folder} ({strerror}): ponga en DEEPOT_RUNTIME una carpeta en la que pueda escribir, y vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>{gain} % of its motion</source>
@@ -5625,19 +5625,19 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has} y este onnxruntime requiere CUDA {map}; actualice el controlador</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has} y este onnxruntime requiere CUDA {map}; actualice el controlador, o instale la última versión para CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has} y este onnxruntime requiere una CUDA más nueva; actualice el controlador</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has} y este onnxruntime requiere una CUDA más nueva; actualice el controlador, o instale la última versión para CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
@@ -5657,7 +5657,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{lacks}; uninstall it and install {build}</source>
-      <translation type="unfinished" />
+      <translation>{lacks}; desinstálelo e instale {build}</translation>
     </message>
     <message>
       <source>{lost} left out</source>
@@ -5701,23 +5701,23 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name1} could not be aligned to {name2} ({words}); is it damaged, or the disk full?</source>
-      <translation type="unfinished" />
+      <translation>{name1} no se pudo alinear con {name2} ({words}); ¿está dañado, o el disco lleno?</translation>
     </message>
     <message>
       <source>{name1} has no '{name2}' (it has {there}); choose another file or format.</source>
-      <translation type="unfinished" />
+      <translation>{name1} no contiene «{name2}» (contiene {there}); elija otro archivo o formato.</translation>
     </message>
     <message>
       <source>{name1} has no height where {name2} lies; choose a DEM there.</source>
-      <translation type="unfinished" />
+      <translation>{name1} no tiene alturas donde está {name2}; elija un MDE de ese lugar.</translation>
     </message>
     <message>
       <source>{name1} has other dates than {name2}; choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>{name1} tiene otras fechas que {name2}; elija dos componentes de una misma serie.</translation>
     </message>
     <message>
       <source>{name1} is in {unit1} and {name2} in {unit2}; all pairs of a time series need one unit.</source>
-      <translation type="unfinished" />
+      <translation>{name1} está en {unit1} y {name2} en {unit2}; todos los pares de una serie temporal requieren la misma unidad.</translation>
     </message>
     <message>
       <source>{name1} is not on the grid of {name2}: {differences}.</source>
@@ -5725,39 +5725,39 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name1} lacks '{name2}' beside its offsets; the product is not whole: download it again.</source>
-      <translation type="unfinished" />
+      <translation>A {name1} le falta «{name2}» junto a sus offsets; el producto no está completo: descárguelo de nuevo.</translation>
     </message>
     <message>
       <source>{name1} of {name2} is '{text}', which is no date; download the product again.</source>
-      <translation type="unfinished" />
+      <translation>{name1} de {name2} es «{text}», que no es una fecha; descargue de nuevo el producto.</translation>
     </message>
     <message>
       <source>{name1}: map and station have no common value on {dates1}, the first date of {name2}; both start at zero on {dates2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}: mapa y estación no tienen ningún valor común en {dates1}, la primera fecha de {name2}; ambos empiezan en cero en {dates2}.</translation>
     </message>
     <message>
       <source>{name1}: relative to the base {name2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}: relativo a la base {name2}.</translation>
     </message>
     <message>
       <source>{names} dates are more fields than {driver} holds ({most_fields}); choose a GeoPackage (.gpkg).</source>
-      <translation type="unfinished" />
+      <translation>{names} fechas son más campos de los que admite {driver} ({most_fields}); elija un GeoPackage (.gpkg).</translation>
     </message>
     <message>
       <source>{name} and the map move in opposite directions (correlation {correlation}); turn the sign of the station, or its bearing by 180°.</source>
-      <translation type="unfinished" />
+      <translation>{name} y el mapa se mueven en sentidos opuestos (correlación {correlation}); invierta el signo de la estación, o gire su rumbo 180°.</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the map ({said}); choose another file for the {what}.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede llevar al mapa ({said}); elija otro archivo para {what}.</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the product, because one of them has no georeference or another size; georeference it, or make it as large as the product.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede superponer al producto, porque uno de los dos no tiene georreferencia o su tamaño es otro; georreferéncielo, o hágalo tan grande como el producto.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the JSON of a recipe.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede leer ({strerror}); elija el JSON de una receta.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the file again.</source>
@@ -5765,11 +5765,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the model again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede leer ({strerror}); elija el modelo de nuevo.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede leer ({strerror}); indique el JSON que está junto a un producto.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({words}); choose it again.</source>
@@ -5777,11 +5777,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: delete it, and the next run measures the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede leer cerca de la fila {window} ({words}); el archivo está dañado: bórrelo, y la próxima ejecución medirá el par de nuevo.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede leer cerca de la fila {window} ({words}); el archivo está dañado: mida el par de nuevo.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {y0} ({brief}); the file is damaged or incomplete: copy or download it again.</source>
@@ -5789,19 +5789,19 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} cannot be read as a mask ({said}); choose another file.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede leer como máscara ({said}); elija otro archivo.</translation>
     </message>
     <message>
       <source>{name} cannot be read as {encoding} ({error}); write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede leer como {encoding} ({error}); escriba utf-8 o cp1252.</translation>
     </message>
     <message>
       <source>{name} cannot be read at this place; it may be damaged.</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede leer en este lugar; puede estar dañado.</translation>
     </message>
     <message>
       <source>{name} cannot be read: this GDAL was built without its {driver} driver; install a QGIS that has it (OSGeo4W and the Linux distributions do; with conda add libgdal-hdf5 and libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>{name} no se puede leer: este GDAL se compiló sin su controlador {driver}; instale un QGIS que lo tenga (OSGeo4W y las distribuciones de Linux lo tienen; con conda, añada libgdal-hdf5 y libgdal-netcdf).</translation>
     </message>
     <message>
       <source>{name} cannot be written ({strerror}); choose another folder.</source>
@@ -5829,7 +5829,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} could not be copied ({words}).</source>
-      <translation type="unfinished" />
+      <translation>{name} no se pudo copiar ({words}).</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the file again.</source>
@@ -5837,7 +5837,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the mask again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no existe ({path}); elija la máscara de nuevo.</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the raster again, it may have been moved or renamed.</source>
@@ -5845,15 +5845,15 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} does not say its coordinate reference system (EPSG or UTM_ZONE); add the attribute EPSG, such as 32613.</source>
-      <translation type="unfinished" />
+      <translation>{name} no dice su sistema de referencia de coordenadas (EPSG o UTM_ZONE); añada el atributo EPSG, como 32613.</translation>
     </message>
     <message>
       <source>{name} does not say when image {number1} was taken (acquisition_date_img{number2} of img_pair_info); choose an ITS_LIVE file of one image pair, not a mosaic.</source>
-      <translation type="unfinished" />
+      <translation>{name} no dice cuándo se tomó la imagen {number1} (acquisition_date_img{number2} de img_pair_info); elija un archivo ITS_LIVE de un solo par de imágenes, no un mosaico.</translation>
     </message>
     <message>
       <source>{name} does not say when its images were taken (tag {key}); measure the pair again with both dates given.</source>
-      <translation type="unfinished" />
+      <translation>{name} no dice cuándo se tomaron sus imágenes (etiqueta {key}); mida el par de nuevo indicando ambas fechas.</translation>
     </message>
     <message>
       <source>{name} does not tell its two dates; give them, or name the file such as 20130510_20131025.tif.</source>
@@ -5861,43 +5861,43 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} gives hardly a place for the pixels of the product; choose another lookup.</source>
-      <translation type="unfinished" />
+      <translation>{name} apenas da un lugar a los píxeles del producto; elija otra tabla de correspondencia.</translation>
     </message>
     <message>
       <source>{name} gives no errors (rangeOffsetStd, azimuthOffsetStd); {assumed_sigma_px} px were taken.</source>
-      <translation type="unfinished" />
+      <translation>{name} no da errores (rangeOffsetStd, azimuthOffsetStd); se tomaron {assumed_sigma_px} px.</translation>
     </message>
     <message>
       <source>{name} has a line of more than {longest_line} characters, so it is no table that can be read; save it with a line for each row and only the columns that are needed.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene una línea de más de {longest_line} caracteres, así que no es una tabla que se pueda leer; guárdela con una línea por fila y solo con las columnas necesarias.</translation>
     </message>
     <message>
       <source>{name} has an option '{unknown}', which no recipe has; the manual lists them under 'Two dates'.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene una opción «{unknown}», que ninguna receta tiene; el manual las enumera en «Two dates» (dos fechas).</translation>
     </message>
     <message>
       <source>{name} has an option that does not fit ({error}); mend it or leave it out.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene una opción que no encaja ({error}); corríjala u omítala.</translation>
     </message>
     <message>
       <source>{name} has heights of {value}, which are taken as no data.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene alturas de {value}, que se toman como sin datos.</translation>
     </message>
     <message>
       <source>{name} has its place on a map already; only products in pixels, of images without georeference, can be geocoded.</source>
-      <translation type="unfinished" />
+      <translation>{name} ya tiene su lugar en un mapa; solo se pueden geocodificar productos en píxeles, de imágenes sin georreferencia.</translation>
     </message>
     <message>
       <source>{name} has no 'timeseries'; choose a timeseries.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene «timeseries»; elija un timeseries.h5 de MintPy.</translation>
     </message>
     <message>
       <source>{name} has no 'velocity'; choose a velocity.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene «velocity»; elija un velocity.h5 de MintPy.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system, so the {what} cannot be laid on the map; assign one, or choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} no tiene sistema de referencia de coordenadas, así que no sirve para llevar al mapa {what}; asígnele uno, o elija otro ráster.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system; assign one.</source>
@@ -5905,43 +5905,43 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} has no correlation, so its limit masks nothing.</source>
-      <translation type="unfinished" />
+      <translation>{name} no tiene correlación, así que su límite no enmascara nada.</translation>
     </message>
     <message>
       <source>{name} has no dates or no georeference, which a velocity needs; do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>{name} no tiene fechas o no tiene georreferencia, que una velocidad requiere; prescinda de la velocidad.</translation>
     </message>
     <message>
       <source>{name} has no georeference, so nothing can be laid on its grid; choose a raster on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name} no tiene georreferencia, así que no se puede llevar nada a su cuadrícula; elija un ráster que esté en el mapa.</translation>
     </message>
     <message>
       <source>{name} has no height, or no angle is known, where {model} lies; choose rasters of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name} no tiene alturas, o no se conoce ningún ángulo, donde está {model}; elija rásteres de un mismo lugar.</translation>
     </message>
     <message>
       <source>{name} has no layer {layer}; choose one of its layers.</source>
-      <translation type="unfinished" />
+      <translation>{name} no tiene ninguna capa {layer}; elija una de sus capas.</translation>
     </message>
     <message>
       <source>{name} has no v_error; {assumed} m/yr were taken as error of a component.</source>
-      <translation type="unfinished" />
+      <translation>{name} no tiene v_error; se tomaron {assumed} m/yr como error de una componente.</translation>
     </message>
     <message>
       <source>{name} has no {missing}; choose an ITS_LIVE file of one image pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene {missing}; elija un archivo ITS_LIVE de un solo par de imágenes.</translation>
     </message>
     <message>
       <source>{name} has no {missing}; east and north need range and azimuth offsets: choose an ifgramStack.h5 that holds both.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene {missing}; este y norte requieren offsets en rango y en azimut: elija un ifgramStack.h5 que contenga ambos.</translation>
     </message>
     <message>
       <source>{name} has one date twice ({first}); give its two dates.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene dos veces la misma fecha ({first}); indique sus dos fechas.</translation>
     </message>
     <message>
       <source>{name} has only {count} measured pixels of stable ground and needs {least_pixels}; choose a larger stable area, or none.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene solo {count} píxeles medidos de terreno estable y requiere {least_pixels}; elija un área estable mayor, o ninguna.</translation>
     </message>
     <message>
       <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
@@ -5953,35 +5953,35 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} has {points} ground control points, and at least {fewest_gcps} are needed; give rasters of longitude and latitude, or another raster with such points.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene {points} puntos de control, y hacen falta al menos {fewest_gcps}; indique rásteres de longitud y latitud, u otro ráster con esos puntos.</translation>
     </message>
     <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene un bucle ({operator}), cuyo final nadie puede prever; expórtelo con los bucles desenrollados.</translation>
     </message>
     <message>
       <source>{name} holds complex numbers and no {what}; choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene números complejos y no {what}; elija otro ráster.</translation>
     </message>
     <message>
       <source>{name} holds fewer than its {width} x {height} numbers; the file is incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene menos números que sus {width} x {height}; el archivo está incompleto: cópielo o descárguelo de nuevo.</translation>
     </message>
     <message>
       <source>{name} holds more than two dates; give the first and the second date of the pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene más de dos fechas; indique la primera y la segunda fecha del par.</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer} for polarisation {polarization}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene alongTrackOffset ni slantRangeOffset en la capa {layer} para la polarización {polarization}; elija otra capa.</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene alongTrackOffset ni slantRangeOffset en la capa {layer}; elija otra capa.</translation>
     </message>
     <message>
       <source>{name} holds no angles of incidence: most of its values lie outside {lowest} to {highest} degrees; choose a raster of angles from the vertical.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene ángulos de incidencia: la mayoría de sus valores están fuera de {lowest} a {highest} grados; elija un ráster de ángulos desde la vertical.</translation>
     </message>
     <message>
       <source>{name} holds no data (all nodata, zero or NaN in band {band_number}); choose another file or band.</source>
@@ -5989,63 +5989,63 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} holds no height between {lowest} and {highest} m; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene ninguna altura entre {lowest} y {highest} m; elija un MDE.</translation>
     </message>
     <message>
       <source>{name} holds no latitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene latitudes en grados (el número mayor es {farthest}); elija el ráster correcto.</translation>
     </message>
     <message>
       <source>{name} holds no longitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene longitudes en grados (el número mayor es {farthest}); elija el ráster correcto.</translation>
     </message>
     <message>
       <source>{name} holds no offsets: it has no bands {names}; choose the file that a measurement wrote beside its product, whose name ends in _offsets.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene offsets: no tiene las bandas {names}; elija el archivo que una medición escribió junto a su producto, cuyo nombre termina en _offsets.tif.</translation>
     </message>
     <message>
       <source>{name} holds no polygon; choose a layer of polygons, or a raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene ningún polígono; elija una capa de polígonos, o un ráster.</translation>
     </message>
     <message>
       <source>{name} holds no raster band of its own; open one of its subdatasets (amplitude) instead.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene ninguna banda ráster propia; abra en su lugar uno de sus subconjuntos de datos (amplitud).</translation>
     </message>
     <message>
       <source>{name} holds no record of a DeepOT run; give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene el registro de una ejecución de DeepOT; indique el JSON que está junto a un producto.</translation>
     </message>
     <message>
       <source>{name} holds no single measurement, only nodata; is it the right file, and are its bands offsets?</source>
-      <translation type="unfinished" />
+      <translation>{name} no contiene ni una sola medición, solo nodata; ¿es el archivo correcto, y son offsets sus bandas?</translation>
     </message>
     <message>
       <source>{name} holds offsets along the radar's own directions; east and north need the heading and the incidence angle, or MintPy's geometryGeo.h5: give them.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene offsets según las direcciones propias del radar; este y norte requieren la dirección de vuelo y el ángulo de incidencia, o geometryGeo.h5 de MintPy: indíquelos.</translation>
     </message>
     <message>
       <source>{name} holds offsets in pixels of the images that were matched, whose size it does not say; give the pixel spacing in x and in y (range and azimuth for radar images).</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene offsets en píxeles de las imágenes correlacionadas, cuyo tamaño no dice; indique el espaciado de píxel en x y en y (rango y azimut en imágenes de radar).</translation>
     </message>
     <message>
       <source>{name} holds the component '{said}' where '{component}' is expected; give {wanted1} first, then {wanted2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene la componente «{said}» donde se espera «{component}»; indique primero {wanted1}, después {wanted2}.</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to auto.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene valores {dtype} y no se puede leer como {radiometry}; ponga la radiometría en auto.</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to complex.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene valores {dtype} y no se puede leer como {radiometry}; ponga la radiometría en complex (complejo).</translation>
     </message>
     <message>
       <source>{name} is '{value}'; choose one of {known}.</source>
-      <translation type="unfinished" />
+      <translation>{name} es «{value}»; elija uno de {known}.</translation>
     </message>
     <message>
       <source>{name} is a ROFF product, in radar coordinates; choose the GOFF of the same pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} es un producto ROFF, en coordenadas de radar; elija el GOFF del mismo par.</translation>
     </message>
     <message>
       <source>{name} is a folder ({path}); choose a raster file inside it.</source>
@@ -6053,71 +6053,71 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} is a folder; choose the files inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name} es una carpeta; elija los archivos que contiene.</translation>
     </message>
     <message>
       <source>{name} is a recipe of a later DeepOT (format {shown}); update the plugin.</source>
-      <translation type="unfinished" />
+      <translation>{name} es una receta de un DeepOT posterior (formato {shown}); actualice el complemento.</translation>
     </message>
     <message>
       <source>{name} is a workbook, not a text table; save its sheet as CSV and choose that.</source>
-      <translation type="unfinished" />
+      <translation>{name} es un libro de cálculo, no una tabla de texto; guarde su hoja como CSV y elija ese archivo.</translation>
     </message>
     <message>
       <source>{name} is an HDF5 file that is neither MintPy's nor NISAR's; choose an ifgramStack.h5 or a GOFF product.</source>
-      <translation type="unfinished" />
+      <translation>{name} es un archivo HDF5 que no es ni de MintPy ni de NISAR; elija un ifgramStack.h5 o un producto GOFF.</translation>
     </message>
     <message>
       <source>{name} is being measured anew by another run; wait for it.</source>
-      <translation type="unfinished" />
+      <translation>{name} lo está midiendo de nuevo otra ejecución; espere a que termine.</translation>
     </message>
     <message>
       <source>{name} is being measured by another process; wait for it, or choose another output.</source>
-      <translation type="unfinished" />
+      <translation>{name} lo está midiendo otro proceso; espere a que termine, o elija otra salida.</translation>
     </message>
     <message>
       <source>{name} is empty; choose a table with times and displacements.</source>
-      <translation type="unfinished" />
+      <translation>{name} está vacío; elija una tabla con horas y desplazamientos.</translation>
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
-      <translation type="unfinished" />
+      <translation>{name} está en píxeles y no tiene lugar en un mapa; llévelo antes al mapa (Geocodificar, deepot:geocode), o georreferencie las imágenes.</translation>
     </message>
     <message>
       <source>{name} is in radar coordinates (it has no georeference); geocode it with the tools that made it (geocodeIsce.py, MintPy geocode.py) and choose the geocoded file.</source>
-      <translation type="unfinished" />
+      <translation>{name} está en coordenadas de radar (no tiene georreferencia); geocodifíquelo con las herramientas que lo crearon (geocodeIsce.py, geocode.py de MintPy) y elija el archivo geocodificado.</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's time series are in m: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name} está en {unit}; las series temporales de MintPy están en m: elija el archivo original.</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's velocities are in m/year: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name} está en {unit}; las velocidades de MintPy están en m/year: elija el archivo original.</translation>
     </message>
     <message>
       <source>{name} is larger than files in {folder} may be; choose another disk, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>{name} es mayor de lo que pueden ser los archivos en {folder}; elija otro disco, o un área menor.</translation>
     </message>
     <message>
       <source>{name} is no NISAR product with geocoded offsets; choose a GOFF or GUNW file (.h5).</source>
-      <translation type="unfinished" />
+      <translation>{name} no es un producto NISAR con offsets geocodificados; elija un archivo GOFF o GUNW (.h5).</translation>
     </message>
     <message>
       <source>{name} is no displacement and no velocity: it has no bands {needed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} no es ni un desplazamiento ni una velocidad: no tiene las bandas {needed}.</translation>
     </message>
     <message>
       <source>{name} is no displacement product: it has no band {missing}; choose products of this plugin, or import offsets of another program first.</source>
-      <translation type="unfinished" />
+      <translation>{name} no es un producto de desplazamiento: no tiene la banda {missing}; elija productos de este complemento, o importe antes los offsets de otro programa.</translation>
     </message>
     <message>
       <source>{name} is no network that can be run here: it holds {error}; export it simpler.</source>
-      <translation type="unfinished" />
+      <translation>{name} no es una red que se pueda ejecutar aquí: contiene {error}; expórtela de forma más sencilla.</translation>
     </message>
     <message>
       <source>{name} is no recipe of DeepOT; choose a JSON that 'Save recipe' wrote.</source>
-      <translation type="unfinished" />
+      <translation>{name} no es una receta de DeepOT; elija un JSON escrito con «Guardar receta».</translation>
     </message>
     <message>
       <source>{name} is not a NetCDF-4 file that can be read; it may be damaged: copy it again.</source>
