@@ -3009,103 +3009,103 @@ The page is one file that opens without network and without scripts, and prints 
     <name>Engine</name>
     <message>
       <source>"Own sigma" compares the error of each component, less that shift, with the uncertainty that the method states.</source>
-      <translation type="unfinished" />
+      <translation>"자체 σ"는 이 이동을 뺀 각 성분의 오차를 측정 방법이 제시하는 불확도와 비교한 것입니다.</translation>
     </message>
     <message>
       <source>'sigma' has the kind {shown}; it must be one of {kinds}.</source>
-      <translation type="unfinished" />
+      <translation>'sigma'의 종류(kind)가 {shown}입니다. 다음 중 하나여야 합니다: {kinds}.</translation>
     </message>
     <message>
       <source>'sigma' has the source {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>'sigma'의 출처(source)가 {shown}입니다. 텍스트여야 합니다.</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' has {name} = {shown}; it must be a number of pixels above 0 and at most {largest_px}: take it from an evaluation.</source>
-      <translation type="unfinished" />
+      <translation>종류(kind)가 '{kind}'인 'sigma'의 {name} 값이 {shown}입니다. 0보다 크고 {largest_px} 이하인 픽셀 값이어야 합니다. 평가 결과에서 가져오십시오.</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' takes no {name}; leave it out.</source>
-      <translation type="unfinished" />
+      <translation>종류(kind)가 '{kind}'인 'sigma'에는 {name} 항목을 쓰지 않습니다. 빼십시오.</translation>
     </message>
     <message>
       <source>'sign' is {shown}; it is 1, or -1 to turn the displacement round.</source>
-      <translation type="unfinished" />
+      <translation>'sign' 값이 {shown}입니다. 1이거나, 변위의 부호를 바꾸려면 -1이어야 합니다.</translation>
     </message>
     <message>
       <source>'tile_px' is {tile_px}: make it the same</source>
-      <translation type="unfinished" />
+      <translation>'tile_px' 값이 {tile_px}이므로 이와 같게 하십시오</translation>
     </message>
     <message>
       <source>'{filled}' is not a time in a known format</source>
-      <translation type="unfinished" />
+      <translation>'{filled}': 알려진 형식의 시간이 아님</translation>
     </message>
     <message>
       <source>'{filled}' may be {either}</source>
-      <translation type="unfinished" />
+      <translation>'{filled}'의 가능한 형식: {either}</translation>
     </message>
     <message>
       <source>'{key}' is {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>'{key}' 값이 {shown}입니다. 텍스트여야 합니다.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} cannot be read ({words}); the file may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name2}의 '{name1}' 항목을 읽을 수 없습니다({words}). 파일이 손상되었을 수 있으니 다시 복사하십시오.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no numbers; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>{name2}의 '{name1}' 항목에 숫자가 없습니다. 올바른 파일이 아닙니다.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no text; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>{name2}의 '{name1}' 항목에 텍스트가 없습니다. 올바른 파일이 아닙니다.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} is in {unit}; it must be in meter/year.</source>
-      <translation type="unfinished" />
+      <translation>{name2}의 '{name1}' 단위가 {unit}입니다. meter/year여야 합니다.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>'{name}' 값이 {shown}입니다. {low}~{high} 사이의 숫자여야 합니다.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>'{name}' 값이 {shown}입니다. 양수여야 합니다.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a whole number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>'{name}' 값이 {shown}입니다. {low}~{high} 사이의 정수여야 합니다.</translation>
     </message>
     <message>
       <source>'{sample}' is a date as ISO 8601 writes it</source>
-      <translation type="unfinished" />
+      <translation>'{sample}': ISO 8601 형식의 날짜</translation>
     </message>
     <message>
       <source>'{sample}' is read as {fit}</source>
-      <translation type="unfinished" />
+      <translation>'{sample}': {fit} 형식으로 읽음</translation>
     </message>
     <message>
       <source>'{sample}' is read as {written}</source>
-      <translation type="unfinished" />
+      <translation>'{sample}': {written} 형식으로 읽음</translation>
     </message>
     <message>
       <source>'{text}' among the dates of {name} is no date; it must read such as 20230904.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 날짜 가운데 '{text}': 날짜가 아닙니다. 20230904와 같은 형식이어야 합니다.</translation>
     </message>
     <message>
       <source>'{text}' is not a date; write it as 2023-09-04 or 2023-09-04T06:30:00.</source>
-      <translation type="unfinished" />
+      <translation>'{text}': 날짜가 아닙니다. 2023-09-04 또는 2023-09-04T06:30:00 형식으로 적으십시오.</translation>
     </message>
     <message>
       <source>1 and 2 sigma: share of differences within them (honest: 68 and 95 %).</source>
-      <translation type="unfinished" />
+      <translation>1σ와 2σ: 차이가 그 안에 드는 비율(오차 추정이 바르면 68 %와 95 %).</translation>
     </message>
     <message>
       <source>1 sigma of a component ({unit})</source>
-      <translation type="unfinished" />
+      <translation>성분의 1σ ({unit})</translation>
     </message>
     <message>
       <source>5 % below</source>
-      <translation type="unfinished" />
+      <translation>5 % 분위</translation>
     </message>
     <message>
       <source>8-bit grey levels are taken as a stretched amplitude picture</source>
@@ -3113,7 +3113,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>90 % interval</source>
-      <translation type="unfinished" />
+      <translation>90 % 구간</translation>
     </message>
     <message>
       <source>95 % below</source>
@@ -3121,163 +3121,163 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>95 % moved less</source>
-      <translation type="unfinished" />
+      <translation>95 %의 변위가 이보다 작음</translation>
     </message>
     <message>
       <source>95 % moved more slowly</source>
-      <translation type="unfinished" />
+      <translation>95 %의 속도가 이보다 느림</translation>
     </message>
     <message>
       <source>95 % of still ground below</source>
-      <translation type="unfinished" />
+      <translation>움직이지 않는 지면의 95 % 분위</translation>
     </message>
     <message>
       <source>&lt;i&gt;NMAD&lt;/i&gt; is 1.4826 times the median absolute deviation.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;NMAD&lt;/i&gt;는 중앙값 절대 편차의 1.4826배입니다.</translation>
     </message>
     <message>
       <source>&lt;i&gt;Shows&lt;/i&gt; is not &lt;i&gt;is measured&lt;/i&gt;: "read at" says how much of its motion is answered for a body that shows.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;검출됨&lt;/i&gt;이 &lt;i&gt;측정됨&lt;/i&gt;을 뜻하지는 않습니다. "판독 비율"은 검출된 이동체에서 그 움직임 가운데 얼마만큼이 측정되는지를 나타냅니다.</translation>
     </message>
     <message>
       <source>&lt;i&gt;Sigma&lt;/i&gt; is the standard error of one component that the method states for each pixel.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;σ&lt;/i&gt;는 측정 방법이 픽셀마다 제시하는 한 성분의 표준오차입니다.</translation>
     </message>
     <message>
       <source>A NetCDF file of velocity needs a georeferenced product; georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>속도의 NetCDF 파일을 만들려면 지리참조된 산출물이 필요합니다. 먼저 영상을 지리참조하십시오.</translation>
     </message>
     <message>
       <source>A body &lt;i&gt;shows&lt;/i&gt; when its reading is above the decision level, which only 5 % of places on still ground exceed (dashed lines).</source>
-      <translation type="unfinished" />
+      <translation>이동체는 판독값이 판정 수준을 넘으면 &lt;i&gt;검출&lt;/i&gt;됩니다. 움직이지 않는 지면에서는 5 %의 지점만 판정 수준을 넘습니다(파선).</translation>
     </message>
     <message>
       <source>A body is a disc of ground that moves as a block.</source>
-      <translation type="unfinished" />
+      <translation>이동체는 한 덩어리로 움직이는 원판 모양의 지면입니다.</translation>
     </message>
     <message>
       <source>A break is given for station '{of}', which is not among those that were read.</source>
-      <translation type="unfinished" />
+      <translation>관측소 '{of}'에 단절을 지정했지만 읽은 관측소 가운데 그런 관측소가 없습니다.</translation>
     </message>
     <message>
       <source>A displacement product and an elevation model are needed; choose both.</source>
-      <translation type="unfinished" />
+      <translation>변위 산출물과 표고 모델이 필요합니다. 둘 다 선택하십시오.</translation>
     </message>
     <message>
       <source>A mask is a file or a drawn polygon; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>마스크는 파일 또는 그린 폴리곤입니다. 둘 중 하나만 지정하십시오.</translation>
     </message>
     <message>
       <source>A median of east and north that is not zero where the ground stands still is a shift between the images, not motion: take it out with stable ground before reading small numbers.</source>
-      <translation type="unfinished" />
+      <translation>지면이 움직이지 않는 곳에서 동과 북의 중앙값이 0이 아니면 그것은 움직임이 아니라 영상 사이의 이동입니다. 작은 값을 읽기 전에 안정 지반을 써서 빼십시오.</translation>
     </message>
     <message>
       <source>A network by interval needs a shortest or a longest interval; give one, or take 'all'.</source>
-      <translation type="unfinished" />
+      <translation>간격으로 고르는 네트워크에는 최단 또는 최장 간격이 필요합니다. 하나를 지정하거나 'all'을 쓰십시오.</translation>
     </message>
     <message>
       <source>A pair must lead from an earlier to a later date of the series.</source>
-      <translation type="unfinished" />
+      <translation>영상쌍은 시계열의 앞선 날짜에서 나중 날짜로 이어져야 합니다.</translation>
     </message>
     <message>
       <source>A polygon of {name} cannot be brought to {crs} ({words}); cut it to the area of the product.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 폴리곤 하나를 {crs} 좌표계로 변환할 수 없습니다({words}). 산출물의 영역에 맞게 자르십시오.</translation>
     </message>
     <message>
       <source>A position needs a column for x and one for y; choose both or neither.</source>
-      <translation type="unfinished" />
+      <translation>위치에는 x의 열과 y의 열이 하나씩 필요합니다. 둘 다 선택하거나 둘 다 선택하지 마십시오.</translation>
     </message>
     <message>
       <source>A profile needs a line of at least two different points; draw it again.</source>
-      <translation type="unfinished" />
+      <translation>단면에는 서로 다른 점이 두 개 이상인 선이 필요합니다. 다시 그리십시오.</translation>
     </message>
     <message>
       <source>A real second date also changes in ways that are not simulated.</source>
-      <translation type="unfinished" />
+      <translation>실제 두 번째 시기에는 모의되지 않는 변화도 일어납니다.</translation>
     </message>
     <message>
       <source>A run on another machine writes the same files, or left {found}; remove this if none is running.</source>
-      <translation type="unfinished" />
+      <translation>다른 컴퓨터의 실행이 같은 파일을 쓰고 있거나 다음 파일을 남겼습니다: {found}. 실행 중인 것이 없으면 이 파일을 지우십시오.</translation>
     </message>
     <message>
       <source>A time series needs an output folder; choose one.</source>
-      <translation type="unfinished" />
+      <translation>시계열에는 출력 폴더가 필요합니다. 하나를 선택하십시오.</translation>
     </message>
     <message>
       <source>A time series needs at least one pair.</source>
-      <translation type="unfinished" />
+      <translation>시계열에는 영상쌍이 하나 이상 필요합니다.</translation>
     </message>
     <message>
       <source>A time series needs at least two dates.</source>
-      <translation type="unfinished" />
+      <translation>시계열에는 날짜가 두 개 이상 필요합니다.</translation>
     </message>
     <message>
       <source>A velocity needs a secondary image later than the reference; correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>속도를 구하려면 부영상이 기준 영상보다 나중이어야 합니다. 날짜를 고치십시오.</translation>
     </message>
     <message>
       <source>A velocity needs both acquisition dates; give them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>속도를 구하려면 두 촬영 날짜가 모두 필요합니다. 날짜를 지정하거나 속도 출력을 끄십시오.</translation>
     </message>
     <message>
       <source>A velocity needs georeferenced rasters; georeference them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>속도를 구하려면 지리참조된 래스터가 필요합니다. 지리참조하거나 속도 출력을 끄십시오.</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>메모리를 약 {gigabytes} GB 씁니다: {width} x {height} px 타일 {tiles}개, 한 번에 {workers}개.</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>메모리를 약 {gigabytes} GB 씁니다: {width} x {height} px 타일 {tiles}개, 한 번에 {workers}개.</translation>
     </message>
     <message>
       <source>Acquired (UTC)</source>
-      <translation type="unfinished" />
+      <translation>촬영(UTC)</translation>
     </message>
     <message>
       <source>All images of a time series need one grid: make aligned copies (Align, deepot:align), or leave them out.</source>
-      <translation type="unfinished" />
+      <translation>시계열의 모든 영상은 같은 격자에 있어야 합니다. 격자를 맞춘 사본을 만들거나('영상을 다른 영상의 격자에 맞추기', deepot:align) 제외하십시오.</translation>
     </message>
     <message>
       <source>All motion was taken as horizontal: range offsets cannot tell it from vertical motion.</source>
-      <translation type="unfinished" />
+      <translation>모든 움직임을 수평으로 보았습니다. 거리 방향 오프셋만으로는 수평과 수직 움직임을 구별할 수 없습니다.</translation>
     </message>
     <message>
       <source>All numbers and options are in the JSON file of the same name.</source>
-      <translation type="unfinished" />
+      <translation>모든 수치와 옵션은 이름이 같은 JSON 파일에 있습니다.</translation>
     </message>
     <message>
       <source>All pairs of a time series need one grid; leave it out, or measure it on that grid.</source>
-      <translation type="unfinished" />
+      <translation>시계열의 모든 영상쌍은 같은 격자에 있어야 합니다. 이 영상쌍을 제외하거나 그 격자에서 측정하십시오.</translation>
     </message>
     <message>
       <source>Along {bearing}°</source>
-      <translation type="unfinished" />
+      <translation>방위 {bearing}°</translation>
     </message>
     <message>
       <source>An error of {sigma} m was taken for each component and date.</source>
-      <translation type="unfinished" />
+      <translation>성분과 날짜마다 오차를 {sigma} m로 보았습니다.</translation>
     </message>
     <message>
       <source>Another program holds a file that was being written, mostly an antivirus that looks into it or a second QGIS: close other QGIS windows, wait a minute, then try again.</source>
-      <translation type="unfinished" />
+      <translation>쓰고 있던 파일을 다른 프로그램이 붙잡고 있습니다. 대개 파일을 검사하는 백신이나 또 하나의 QGIS입니다. 다른 QGIS 창을 닫고 1분쯤 기다린 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>Are longitude and latitude exchanged?</source>
-      <translation type="unfinished" />
+      <translation>경도와 위도가 서로 바뀌지 않았습니까?</translation>
     </message>
     <message>
       <source>Are slant and ground range exchanged?</source>
-      <translation type="unfinished" />
+      <translation>경사거리와 지상거리가 서로 바뀌지 않았습니까?</translation>
     </message>
     <message>
       <source>Are they of one place and one track?</source>
-      <translation type="unfinished" />
+      <translation>같은 곳, 같은 궤도에서 촬영한 영상입니까?</translation>
     </message>
     <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>방위 방향 간격 {azimuth_spacing} m(룩업 테이블에서 구함).</translation>
     </message>
     <message>
       <source>Band</source>
@@ -3285,83 +3285,83 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Bias (right, down)</source>
-      <translation type="unfinished" />
+      <translation>편향(오른쪽, 아래)</translation>
     </message>
     <message>
       <source>Bias is the mean error.</source>
-      <translation type="unfinished" />
+      <translation>편향은 오차의 평균입니다.</translation>
     </message>
     <message>
       <source>Bodies are read against the ground around them, errors and bias include the shift.</source>
-      <translation type="unfinished" />
+      <translation>이동체는 주위 지면을 기준으로 판독하지만 오차와 편향에는 이 이동이 들어 있습니다.</translation>
     </message>
     <message>
       <source>Bodies were placed where the method answers still ground; the share of such ground is in the table.</source>
-      <translation type="unfinished" />
+      <translation>이동체는 움직이지 않는 지면이 측정되는 곳에 놓았습니다. 그런 지면의 비율은 표에 있습니다.</translation>
     </message>
     <message>
       <source>Bodies {missing} px wide were not tested: they do not fit into {shape1} x {shape2} pixels with still ground around them.</source>
-      <translation type="unfinished" />
+      <translation>폭이 {missing} px인 이동체는 시험하지 않았습니다. 둘레에 움직이지 않는 지면을 두고 {shape1} x {shape2}픽셀 안에 들어가지 않습니다.</translation>
     </message>
     <message>
       <source>Body {width} wide</source>
-      <translation type="unfinished" />
+      <translation>이동체 폭 {width}</translation>
     </message>
     <message>
       <source>Both images have the same acquisition date, so there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>두 영상의 촬영 날짜가 같으므로 속도를 구할 수 없습니다.</translation>
     </message>
     <message>
       <source>Choose at least one component to export.</source>
-      <translation type="unfinished" />
+      <translation>내보낼 성분을 하나 이상 선택하십시오.</translation>
     </message>
     <message>
       <source>Choose at least one file of offsets to import.</source>
-      <translation type="unfinished" />
+      <translation>가져올 오프셋 파일을 하나 이상 선택하십시오.</translation>
     </message>
     <message>
       <source>Choose the offsets of the same pair and area.</source>
-      <translation type="unfinished" />
+      <translation>같은 영상쌍, 같은 영역의 오프셋을 선택하십시오.</translation>
     </message>
     <message>
       <source>Choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>한 시계열의 두 성분을 선택하십시오.</translation>
     </message>
     <message>
       <source>Coherence and looks describe a simulated second date, and a real one was given; leave out either the secondary image or the two numbers.</source>
-      <translation type="unfinished" />
+      <translation>긴밀도와 룩 수는 모의하는 두 번째 시기에 대한 것인데 실제 두 번째 시기 영상을 지정했습니다. 부영상을 빼거나 두 수치를 빼십시오.</translation>
     </message>
     <message>
       <source>Column '{column}' is chosen for {used} and for {role}; choose another.</source>
-      <translation type="unfinished" />
+      <translation>열 '{column}'의 용도가 둘입니다({used}, {role}). 다른 열을 선택하십시오.</translation>
     </message>
     <message>
       <source>Column '{name}': {why}; say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>열 '{name}': {why}. 어느 형식인지 지정하십시오.</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the left of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>룩업 테이블의 열이 행의 왼쪽으로 뻗어 있어 관측 방향이 {side}인 레이더와 맞지 않습니다. 비행 방위각을 지정하거나 관측 방향을 고치십시오.</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the right of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>룩업 테이블의 열이 행의 오른쪽으로 뻗어 있어 관측 방향이 {side}인 레이더와 맞지 않습니다. 비행 방위각을 지정하거나 관측 방향을 고치십시오.</translation>
     </message>
     <message>
       <source>Components</source>
-      <translation type="unfinished" />
+      <translation>성분</translation>
     </message>
     <message>
       <source>Coordinate reference system</source>
-      <translation type="unfinished" />
+      <translation>좌표계</translation>
     </message>
     <message>
       <source>Correlation after the motion was taken out</source>
-      <translation type="unfinished" />
+      <translation>움직임을 보정한 뒤의 상관</translation>
     </message>
     <message>
       <source>Date</source>
-      <translation type="unfinished" />
+      <translation>날짜</translation>
     </message>
     <message>
       <source>Date (UTC)</source>
@@ -3369,23 +3369,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>날짜는 파일이 하나일 때만 지정할 수 있습니다. 파일 이름을 20130510_20131025.tif와 같이 지으십시오.</translation>
     </message>
     <message>
       <source>Dates that no chain of pairs links to the first one are left empty.</source>
-      <translation type="unfinished" />
+      <translation>어떤 영상쌍으로도 첫 번째 날짜와 이어지지 않는 날짜는 비워 둡니다.</translation>
     </message>
     <message>
       <source>Decimal comma and delimiter are the same; choose another delimiter.</source>
-      <translation type="unfinished" />
+      <translation>소수점 쉼표와 구분 기호가 같습니다. 다른 구분 기호를 선택하십시오.</translation>
     </message>
     <message>
       <source>Device '{device}' is not known; choose one of {devices}.</source>
-      <translation type="unfinished" />
+      <translation>알 수 없는 장치 '{device}'입니다. 다음 중 하나를 선택하십시오: {devices}.</translation>
     </message>
     <message>
       <source>Direction, clockwise from grid north, above 3 sigma</source>
-      <translation type="unfinished" />
+      <translation>방향(도북에서 시계 방향), 3σ를 넘는 곳</translation>
     </message>
     <message>
       <source>Displacement</source>
@@ -3393,67 +3393,67 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
-      <translation type="unfinished" />
+      <translation>표시 하나가 이동체 하나입니다. 가로는 심은 변위, 세로는 판독한 변위입니다.</translation>
     </message>
     <message>
       <source>East component</source>
-      <translation type="unfinished" />
+      <translation>동 성분</translation>
     </message>
     <message>
       <source>Error below own sigma (ideal 68 %)</source>
-      <translation type="unfinished" />
+      <translation>오차가 자체 σ보다 작은 비율(이상적으로 68 %)</translation>
     </message>
     <message>
       <source>Errors and bias include it.</source>
-      <translation type="unfinished" />
+      <translation>오차와 편향에는 이 이동이 들어 있습니다.</translation>
     </message>
     <message>
       <source>Every pair of {name} is marked as dropped; undo it with MintPy's modify_network.py.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 모든 영상쌍이 제외(dropped)로 표시되어 있습니다. MintPy의 modify_network.py로 되돌리십시오.</translation>
     </message>
     <message>
       <source>Excel's serial number of days, such as 42784.5</source>
-      <translation type="unfinished" />
+      <translation>Excel의 날짜 일련번호, 예: 42784.5</translation>
     </message>
     <message>
       <source>Extensometer</source>
-      <translation type="unfinished" />
+      <translation>신축계</translation>
     </message>
     <message>
       <source>Fewer than two images can be read.</source>
-      <translation type="unfinished" />
+      <translation>읽을 수 있는 영상이 두 장 미만입니다.</translation>
     </message>
     <message>
       <source>File</source>
-      <translation type="unfinished" />
+      <translation>파일</translation>
     </message>
     <message>
       <source>Finished and kept in the same folder: {kept}.</source>
-      <translation type="unfinished" />
+      <translation>완성되어 같은 폴더에 남은 파일: {kept}.</translation>
     </message>
     <message>
       <source>GDAL gives no reason</source>
-      <translation type="unfinished" />
+      <translation>GDAL이 이유를 알려 주지 않음</translation>
     </message>
     <message>
       <source>GNSS station {name} in the PBO format, reference frame {frame}.</source>
-      <translation type="unfinished" />
+      <translation>PBO 형식의 GNSS 관측소 {name}, 기준 좌표계 {frame}.</translation>
     </message>
     <message>
       <source>Georeference both rasters the same way first.</source>
-      <translation type="unfinished" />
+      <translation>먼저 두 래스터를 같은 방식으로 지리참조하십시오.</translation>
     </message>
     <message>
       <source>Georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>먼저 영상을 지리참조하십시오.</translation>
     </message>
     <message>
       <source>Ground answered</source>
-      <translation type="unfinished" />
+      <translation>측정 비율</translation>
     </message>
     <message>
       <source>Ground displacement {title}</source>
-      <translation type="unfinished" />
+      <translation>지표 변위 {title}</translation>
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
@@ -3461,35 +3461,35 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
-      <translation type="unfinished" />
+      <translation>비행 방위각: 진북에서 {heading}도(룩업 테이블의 행에서 구함).</translation>
     </message>
     <message>
       <source>Heights or angles are missing for {missing} % of the pixels; they hold 255.</source>
-      <translation type="unfinished" />
+      <translation>높이나 각도가 없는 픽셀이 {missing} %이며 그 값은 255입니다.</translation>
     </message>
     <message>
       <source>How far</source>
-      <translation type="unfinished" />
+      <translation>변위의 크기</translation>
     </message>
     <message>
       <source>How it was done</source>
-      <translation type="unfinished" />
+      <translation>시험 방법</translation>
     </message>
     <message>
       <source>How to cite the method</source>
-      <translation type="unfinished" />
+      <translation>방법의 인용</translation>
     </message>
     <message>
       <source>How to read this</source>
-      <translation type="unfinished" />
+      <translation>읽는 법</translation>
     </message>
     <message>
       <source>How well the methods do</source>
-      <translation type="unfinished" />
+      <translation>측정 방법의 성능</translation>
     </message>
     <message>
       <source>ISO 8601, such as 2017-02-18 or 2017-02-18T06:30:00Z</source>
-      <translation type="unfinished" />
+      <translation>ISO 8601, 예: 2017-02-18 또는 2017-02-18T06:30:00Z</translation>
     </message>
     <message>
       <source>Images</source>
@@ -3501,23 +3501,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
-      <translation type="unfinished" />
+      <translation>이것이 잡음으로 계산되므로 최소 움직임이 실제보다 크게 나옵니다. 안정 지반의 영역을 지정하면 더 정확해집니다.</translation>
     </message>
     <message>
       <source>It ended unexpectedly ({name}: {error}).</source>
-      <translation type="unfinished" />
+      <translation>예기치 않게 끝났습니다({name}: {error}).</translation>
     </message>
     <message>
       <source>It is &lt;i&gt;read&lt;/i&gt; by the median offset answered inside it, less the median on the still ground around it.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;판독값&lt;/i&gt;은 이동체 안에서 측정된 오프셋의 중앙값에서 주위의 움직이지 않는 지면의 중앙값을 뺀 것입니다.</translation>
     </message>
     <message>
       <source>It is filled by each pixel's own mean velocity, and sigma grows by as much as was filled.</source>
-      <translation type="unfinished" />
+      <translation>이 값은 각 픽셀 자체의 평균 속도로 채우며 채운 만큼 σ가 커집니다.</translation>
     </message>
     <message>
       <source>It is filled by the smoothness that was asked for.</source>
-      <translation type="unfinished" />
+      <translation>이 값은 지정한 평활화로 채웁니다.</translation>
     </message>
     <message>
       <source>It is kept; if the instrument moved and not the ground, name {moment} as a break.</source>
