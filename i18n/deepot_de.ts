@@ -3009,103 +3009,103 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <name>Engine</name>
     <message>
       <source>"Own sigma" compares the error of each component, less that shift, with the uncertainty that the method states.</source>
-      <translation type="unfinished" />
+      <translation>„Eigenes Sigma“ vergleicht den Fehler jeder Komponente, abzüglich dieses Versatzes, mit der Unsicherheit, die das Verfahren angibt.</translation>
     </message>
     <message>
       <source>'sigma' has the kind {shown}; it must be one of {kinds}.</source>
-      <translation type="unfinished" />
+      <translation>„sigma“ hat die Art {shown}; zulässig ist eine von {kinds}.</translation>
     </message>
     <message>
       <source>'sigma' has the source {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>„sigma“ hat die Quelle {shown}; sie muss Text sein.</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' has {name} = {shown}; it must be a number of pixels above 0 and at most {largest_px}: take it from an evaluation.</source>
-      <translation type="unfinished" />
+      <translation>„sigma“ der Art „{kind}“ hat {name} = {shown}; es muss eine Zahl von Pixeln über 0 und höchstens {largest_px} sein: aus einer Auswertung entnehmen.</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' takes no {name}; leave it out.</source>
-      <translation type="unfinished" />
+      <translation>„sigma“ der Art „{kind}“ kennt kein {name}; weglassen.</translation>
     </message>
     <message>
       <source>'sign' is {shown}; it is 1, or -1 to turn the displacement round.</source>
-      <translation type="unfinished" />
+      <translation>„sign“ ist {shown}; zulässig sind 1 oder, um die Verschiebung umzukehren, -1.</translation>
     </message>
     <message>
       <source>'tile_px' is {tile_px}: make it the same</source>
-      <translation type="unfinished" />
+      <translation>„tile_px“ ist {tile_px}: auf denselben Wert bringen</translation>
     </message>
     <message>
       <source>'{filled}' is not a time in a known format</source>
-      <translation type="unfinished" />
+      <translation>„{filled}“ ist keine Zeit in einem bekannten Format</translation>
     </message>
     <message>
       <source>'{filled}' may be {either}</source>
-      <translation type="unfinished" />
+      <translation>„{filled}“ kann {either} sein</translation>
     </message>
     <message>
       <source>'{key}' is {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>„{key}“ ist {shown}; es muss Text sein.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} cannot be read ({words}); the file may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>„{name1}“ von {name2} lässt sich nicht lesen ({words}); die Datei ist vielleicht beschädigt: noch einmal kopieren.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no numbers; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>„{name1}“ von {name2} enthält keine Zahlen; die Datei ist nicht das, was sie sein sollte.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no text; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>„{name1}“ von {name2} enthält keinen Text; die Datei ist nicht das, was sie sein sollte.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} is in {unit}; it must be in meter/year.</source>
-      <translation type="unfinished" />
+      <translation>„{name1}“ von {name2} ist in {unit}; es muss in meter/year sein.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>„{name}“ ist {shown}; es muss eine Zahl zwischen {low} und {high} sein.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>„{name}“ ist {shown}; es muss eine positive Zahl sein.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a whole number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>„{name}“ ist {shown}; es muss eine ganze Zahl zwischen {low} und {high} sein.</translation>
     </message>
     <message>
       <source>'{sample}' is a date as ISO 8601 writes it</source>
-      <translation type="unfinished" />
+      <translation>„{sample}“ ist ein Datum in der Schreibweise von ISO 8601</translation>
     </message>
     <message>
       <source>'{sample}' is read as {fit}</source>
-      <translation type="unfinished" />
+      <translation>„{sample}“ wird als {fit} gelesen</translation>
     </message>
     <message>
       <source>'{sample}' is read as {written}</source>
-      <translation type="unfinished" />
+      <translation>„{sample}“ wird als {written} gelesen</translation>
     </message>
     <message>
       <source>'{text}' among the dates of {name} is no date; it must read such as 20230904.</source>
-      <translation type="unfinished" />
+      <translation>„{text}“ unter den Daten von {name} ist kein Datum; es muss etwa 20230904 lauten.</translation>
     </message>
     <message>
       <source>'{text}' is not a date; write it as 2023-09-04 or 2023-09-04T06:30:00.</source>
-      <translation type="unfinished" />
+      <translation>„{text}“ ist kein Datum; in der Form 2023-09-04 oder 2023-09-04T06:30:00 schreiben.</translation>
     </message>
     <message>
       <source>1 and 2 sigma: share of differences within them (honest: 68 and 95 %).</source>
-      <translation type="unfinished" />
+      <translation>1 und 2 Sigma: Anteil der Differenzen innerhalb davon (ehrlich: 68 und 95 %).</translation>
     </message>
     <message>
       <source>1 sigma of a component ({unit})</source>
-      <translation type="unfinished" />
+      <translation>1 Sigma einer Komponente ({unit})</translation>
     </message>
     <message>
       <source>5 % below</source>
-      <translation type="unfinished" />
+      <translation>5 % unter</translation>
     </message>
     <message>
       <source>8-bit grey levels are taken as a stretched amplitude picture</source>
@@ -3113,7 +3113,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>90 % interval</source>
-      <translation type="unfinished" />
+      <translation>90-%-Intervall</translation>
     </message>
     <message>
       <source>95 % below</source>
@@ -3121,163 +3121,163 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>95 % moved less</source>
-      <translation type="unfinished" />
+      <translation>95 % bewegten sich weniger</translation>
     </message>
     <message>
       <source>95 % moved more slowly</source>
-      <translation type="unfinished" />
+      <translation>95 % bewegten sich langsamer</translation>
     </message>
     <message>
       <source>95 % of still ground below</source>
-      <translation type="unfinished" />
+      <translation>95 % des ruhenden Bodens unter</translation>
     </message>
     <message>
       <source>&lt;i&gt;NMAD&lt;/i&gt; is 1.4826 times the median absolute deviation.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;NMAD&lt;/i&gt; ist das 1.4826-Fache der mittleren absoluten Abweichung vom Median (Median der Beträge).</translation>
     </message>
     <message>
       <source>&lt;i&gt;Shows&lt;/i&gt; is not &lt;i&gt;is measured&lt;/i&gt;: "read at" says how much of its motion is answered for a body that shows.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;Zeigt sich&lt;/i&gt; heißt nicht &lt;i&gt;wird gemessen&lt;/i&gt;: „abgelesen mit“ sagt, wie viel seiner Bewegung bei einem Körper, der sich zeigt, beantwortet wird.</translation>
     </message>
     <message>
       <source>&lt;i&gt;Sigma&lt;/i&gt; is the standard error of one component that the method states for each pixel.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;Sigma&lt;/i&gt; ist der Standardfehler einer Komponente, den das Verfahren für jedes Pixel angibt.</translation>
     </message>
     <message>
       <source>A NetCDF file of velocity needs a georeferenced product; georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>Eine NetCDF-Datei der Geschwindigkeit braucht ein georeferenziertes Produkt; zuerst die Bilder georeferenzieren.</translation>
     </message>
     <message>
       <source>A body &lt;i&gt;shows&lt;/i&gt; when its reading is above the decision level, which only 5 % of places on still ground exceed (dashed lines).</source>
-      <translation type="unfinished" />
+      <translation>Ein Körper &lt;i&gt;zeigt sich&lt;/i&gt;, wenn sein abgelesener Wert über der Entscheidungsgrenze liegt, die nur 5 % der Stellen auf ruhendem Boden überschreiten (gestrichelte Linien).</translation>
     </message>
     <message>
       <source>A body is a disc of ground that moves as a block.</source>
-      <translation type="unfinished" />
+      <translation>Ein Körper ist eine Scheibe Boden, die sich als Block bewegt.</translation>
     </message>
     <message>
       <source>A break is given for station '{of}', which is not among those that were read.</source>
-      <translation type="unfinished" />
+      <translation>Für die Station „{of}“ ist ein Bruch angegeben, sie ist aber nicht unter den gelesenen.</translation>
     </message>
     <message>
       <source>A displacement product and an elevation model are needed; choose both.</source>
-      <translation type="unfinished" />
+      <translation>Ein Verschiebungsprodukt und ein Höhenmodell werden gebraucht; beide wählen.</translation>
     </message>
     <message>
       <source>A mask is a file or a drawn polygon; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>Eine Maske ist eine Datei oder ein gezeichnetes Polygon; eines von beiden angeben.</translation>
     </message>
     <message>
       <source>A median of east and north that is not zero where the ground stands still is a shift between the images, not motion: take it out with stable ground before reading small numbers.</source>
-      <translation type="unfinished" />
+      <translation>Ein Median von Ost und Nord, der nicht null ist, wo der Boden ruht, ist ein Versatz zwischen den Bildern und keine Bewegung: mit stabilem Untergrund abziehen, bevor kleine Zahlen gedeutet werden.</translation>
     </message>
     <message>
       <source>A network by interval needs a shortest or a longest interval; give one, or take 'all'.</source>
-      <translation type="unfinished" />
+      <translation>Ein Paarnetz nach Zeitabstand braucht einen kürzesten oder einen längsten Zeitabstand; einen angeben oder „all“ nehmen.</translation>
     </message>
     <message>
       <source>A pair must lead from an earlier to a later date of the series.</source>
-      <translation type="unfinished" />
+      <translation>Ein Paar muss von einem früheren zu einem späteren Termin der Zeitreihe führen.</translation>
     </message>
     <message>
       <source>A polygon of {name} cannot be brought to {crs} ({words}); cut it to the area of the product.</source>
-      <translation type="unfinished" />
+      <translation>Ein Polygon von {name} lässt sich nicht in {crs} umrechnen ({words}); es auf das Gebiet des Produkts zuschneiden.</translation>
     </message>
     <message>
       <source>A position needs a column for x and one for y; choose both or neither.</source>
-      <translation type="unfinished" />
+      <translation>Eine Position braucht eine Spalte für x und eine für y; beide wählen oder keine.</translation>
     </message>
     <message>
       <source>A profile needs a line of at least two different points; draw it again.</source>
-      <translation type="unfinished" />
+      <translation>Ein Profil braucht eine Linie mit mindestens zwei verschiedenen Punkten; neu zeichnen.</translation>
     </message>
     <message>
       <source>A real second date also changes in ways that are not simulated.</source>
-      <translation type="unfinished" />
+      <translation>Ein echtes zweites Datum ändert sich auch auf Weisen, die nicht simuliert sind.</translation>
     </message>
     <message>
       <source>A run on another machine writes the same files, or left {found}; remove this if none is running.</source>
-      <translation type="unfinished" />
+      <translation>Ein Lauf auf einem anderen Rechner schreibt dieselben Dateien oder hat {found} hinterlassen; wenn keiner läuft, dies löschen.</translation>
     </message>
     <message>
       <source>A time series needs an output folder; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Eine Zeitreihe braucht einen Ausgabeordner; einen wählen.</translation>
     </message>
     <message>
       <source>A time series needs at least one pair.</source>
-      <translation type="unfinished" />
+      <translation>Eine Zeitreihe braucht mindestens ein Paar.</translation>
     </message>
     <message>
       <source>A time series needs at least two dates.</source>
-      <translation type="unfinished" />
+      <translation>Eine Zeitreihe braucht mindestens zwei Termine.</translation>
     </message>
     <message>
       <source>A velocity needs a secondary image later than the reference; correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>Eine Geschwindigkeit braucht ein Zweitbild, das später ist als das Referenzbild; die Daten berichtigen.</translation>
     </message>
     <message>
       <source>A velocity needs both acquisition dates; give them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>Eine Geschwindigkeit braucht beide Aufnahmedaten; sie angeben oder auf die Geschwindigkeit verzichten.</translation>
     </message>
     <message>
       <source>A velocity needs georeferenced rasters; georeference them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>Eine Geschwindigkeit braucht georeferenzierte Raster; sie georeferenzieren oder auf die Geschwindigkeit verzichten.</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>Etwa {gigabytes} GB Speicher werden gebraucht: {tiles} Kachel von {width} x {height} px, {workers} gleichzeitig.</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>Etwa {gigabytes} GB Speicher werden gebraucht: {tiles} Kacheln von {width} x {height} px, {workers} gleichzeitig.</translation>
     </message>
     <message>
       <source>Acquired (UTC)</source>
-      <translation type="unfinished" />
+      <translation>Aufgenommen (UTC)</translation>
     </message>
     <message>
       <source>All images of a time series need one grid: make aligned copies (Align, deepot:align), or leave them out.</source>
-      <translation type="unfinished" />
+      <translation>Alle Bilder einer Zeitreihe brauchen dasselbe Gitter: angepasste Kopien erzeugen („Bild auf das Gitter eines anderen bringen“, deepot:align) oder sie auslassen.</translation>
     </message>
     <message>
       <source>All motion was taken as horizontal: range offsets cannot tell it from vertical motion.</source>
-      <translation type="unfinished" />
+      <translation>Alle Bewegung gilt als horizontal: Range-Versätze können sie nicht von vertikaler Bewegung unterscheiden.</translation>
     </message>
     <message>
       <source>All numbers and options are in the JSON file of the same name.</source>
-      <translation type="unfinished" />
+      <translation>Alle Zahlen und Einstellungen stehen in der JSON-Datei gleichen Namens.</translation>
     </message>
     <message>
       <source>All pairs of a time series need one grid; leave it out, or measure it on that grid.</source>
-      <translation type="unfinished" />
+      <translation>Alle Paare einer Zeitreihe brauchen dasselbe Gitter; das Paar auslassen oder auf diesem Gitter messen.</translation>
     </message>
     <message>
       <source>Along {bearing}°</source>
-      <translation type="unfinished" />
+      <translation>In Richtung {bearing}°</translation>
     </message>
     <message>
       <source>An error of {sigma} m was taken for each component and date.</source>
-      <translation type="unfinished" />
+      <translation>Für jede Komponente und jeden Termin wurde ein Fehler von {sigma} m angenommen.</translation>
     </message>
     <message>
       <source>Another program holds a file that was being written, mostly an antivirus that looks into it or a second QGIS: close other QGIS windows, wait a minute, then try again.</source>
-      <translation type="unfinished" />
+      <translation>Ein anderes Programm hält eine Datei fest, die geschrieben wurde, meist ein Virenscanner, der hineinsieht, oder ein zweites QGIS: andere QGIS-Fenster schließen, eine Minute warten, dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>Are longitude and latitude exchanged?</source>
-      <translation type="unfinished" />
+      <translation>Sind Länge und Breite vertauscht?</translation>
     </message>
     <message>
       <source>Are slant and ground range exchanged?</source>
-      <translation type="unfinished" />
+      <translation>Sind Schrägentfernung und Bodenentfernung vertauscht?</translation>
     </message>
     <message>
       <source>Are they of one place and one track?</source>
-      <translation type="unfinished" />
+      <translation>Sind sie von einem Ort und aus derselben Umlaufbahn?</translation>
     </message>
     <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Pixelabstand in Azimuth {azimuth_spacing} m, nach der Zuordnungstabelle.</translation>
     </message>
     <message>
       <source>Band</source>
@@ -3285,83 +3285,83 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Bias (right, down)</source>
-      <translation type="unfinished" />
+      <translation>Bias (rechts, unten)</translation>
     </message>
     <message>
       <source>Bias is the mean error.</source>
-      <translation type="unfinished" />
+      <translation>Bias ist der mittlere Fehler mit Vorzeichen.</translation>
     </message>
     <message>
       <source>Bodies are read against the ground around them, errors and bias include the shift.</source>
-      <translation type="unfinished" />
+      <translation>Körper werden gegen den Boden um sie her abgelesen, Fehler und Bias enthalten den Versatz.</translation>
     </message>
     <message>
       <source>Bodies were placed where the method answers still ground; the share of such ground is in the table.</source>
-      <translation type="unfinished" />
+      <translation>Körper wurden dort eingesetzt, wo das Verfahren ruhenden Boden beantwortet; der Anteil solchen Bodens steht in der Tabelle.</translation>
     </message>
     <message>
       <source>Bodies {missing} px wide were not tested: they do not fit into {shape1} x {shape2} pixels with still ground around them.</source>
-      <translation type="unfinished" />
+      <translation>Körper von {missing} px Breite wurden nicht geprüft: mit ruhendem Boden um sich passen sie nicht in {shape1} x {shape2} Pixel.</translation>
     </message>
     <message>
       <source>Body {width} wide</source>
-      <translation type="unfinished" />
+      <translation>Körper von {width} Breite</translation>
     </message>
     <message>
       <source>Both images have the same acquisition date, so there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>Beide Bilder haben dasselbe Aufnahmedatum, daher gibt es keine Geschwindigkeit.</translation>
     </message>
     <message>
       <source>Choose at least one component to export.</source>
-      <translation type="unfinished" />
+      <translation>Mindestens eine Komponente für den Export wählen.</translation>
     </message>
     <message>
       <source>Choose at least one file of offsets to import.</source>
-      <translation type="unfinished" />
+      <translation>Mindestens eine Datei mit Versätzen zum Importieren wählen.</translation>
     </message>
     <message>
       <source>Choose the offsets of the same pair and area.</source>
-      <translation type="unfinished" />
+      <translation>Die Versätze desselben Paares und Gebiets wählen.</translation>
     </message>
     <message>
       <source>Choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>Zwei Komponenten derselben Zeitreihe wählen.</translation>
     </message>
     <message>
       <source>Coherence and looks describe a simulated second date, and a real one was given; leave out either the secondary image or the two numbers.</source>
-      <translation type="unfinished" />
+      <translation>Kohärenz und Looks beschreiben ein simuliertes zweites Datum, angegeben ist aber ein echtes; entweder das Zweitbild oder die beiden Zahlen weglassen.</translation>
     </message>
     <message>
       <source>Column '{column}' is chosen for {used} and for {role}; choose another.</source>
-      <translation type="unfinished" />
+      <translation>Spalte „{column}“ ist für {used} und für {role} gewählt; eine andere wählen.</translation>
     </message>
     <message>
       <source>Column '{name}': {why}; say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>Spalte „{name}“: {why}; angeben, welches Format es ist.</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the left of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>Die Spalten der Zuordnungstabelle führen von ihren Zeilen aus nach links, was nicht zu einem Radar mit Blickseite „{side}“ passt; die Flugrichtung angeben oder die Blickseite berichtigen.</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the right of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>Die Spalten der Zuordnungstabelle führen von ihren Zeilen aus nach rechts, was nicht zu einem Radar mit Blickseite „{side}“ passt; die Flugrichtung angeben oder die Blickseite berichtigen.</translation>
     </message>
     <message>
       <source>Components</source>
-      <translation type="unfinished" />
+      <translation>Komponenten</translation>
     </message>
     <message>
       <source>Coordinate reference system</source>
-      <translation type="unfinished" />
+      <translation>Koordinatenbezugssystem</translation>
     </message>
     <message>
       <source>Correlation after the motion was taken out</source>
-      <translation type="unfinished" />
+      <translation>Korrelation nach Abzug der Bewegung</translation>
     </message>
     <message>
       <source>Date</source>
-      <translation type="unfinished" />
+      <translation>Datum</translation>
     </message>
     <message>
       <source>Date (UTC)</source>
@@ -3369,23 +3369,23 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>Daten lassen sich nur für eine einzelne Datei angeben; die Dateien etwa 20130510_20131025.tif nennen.</translation>
     </message>
     <message>
       <source>Dates that no chain of pairs links to the first one are left empty.</source>
-      <translation type="unfinished" />
+      <translation>Termine, die keine Kette von Paaren mit dem ersten verbindet, bleiben leer.</translation>
     </message>
     <message>
       <source>Decimal comma and delimiter are the same; choose another delimiter.</source>
-      <translation type="unfinished" />
+      <translation>Dezimalkomma und Trennzeichen sind gleich; ein anderes Trennzeichen wählen.</translation>
     </message>
     <message>
       <source>Device '{device}' is not known; choose one of {devices}.</source>
-      <translation type="unfinished" />
+      <translation>Das Gerät „{device}“ ist nicht bekannt; eines von {devices} wählen.</translation>
     </message>
     <message>
       <source>Direction, clockwise from grid north, above 3 sigma</source>
-      <translation type="unfinished" />
+      <translation>Richtung, im Uhrzeigersinn von Gitternord, über 3 Sigma</translation>
     </message>
     <message>
       <source>Displacement</source>
@@ -3393,27 +3393,27 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
-      <translation type="unfinished" />
+      <translation>Jede Marke ist ein Körper: waagrecht die eingebettete Bewegung, senkrecht die abgelesene Bewegung.</translation>
     </message>
     <message>
       <source>East component</source>
-      <translation type="unfinished" />
+      <translation>Ostkomponente</translation>
     </message>
     <message>
       <source>Error below own sigma (ideal 68 %)</source>
-      <translation type="unfinished" />
+      <translation>Fehler unter eigenem Sigma (ideal 68 %)</translation>
     </message>
     <message>
       <source>Errors and bias include it.</source>
-      <translation type="unfinished" />
+      <translation>Fehler und Bias enthalten ihn.</translation>
     </message>
     <message>
       <source>Every pair of {name} is marked as dropped; undo it with MintPy's modify_network.py.</source>
-      <translation type="unfinished" />
+      <translation>Jedes Paar von {name} ist als verworfen markiert; mit modify_network.py von MintPy rückgängig machen.</translation>
     </message>
     <message>
       <source>Excel's serial number of days, such as 42784.5</source>
-      <translation type="unfinished" />
+      <translation>Fortlaufende Tageszahl von Excel, etwa 42784.5</translation>
     </message>
     <message>
       <source>Extensometer</source>
@@ -3421,39 +3421,39 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Fewer than two images can be read.</source>
-      <translation type="unfinished" />
+      <translation>Weniger als zwei Bilder lassen sich lesen.</translation>
     </message>
     <message>
       <source>File</source>
-      <translation type="unfinished" />
+      <translation>Datei</translation>
     </message>
     <message>
       <source>Finished and kept in the same folder: {kept}.</source>
-      <translation type="unfinished" />
+      <translation>Fertig und im selben Ordner abgelegt: {kept}.</translation>
     </message>
     <message>
       <source>GDAL gives no reason</source>
-      <translation type="unfinished" />
+      <translation>GDAL nennt keinen Grund</translation>
     </message>
     <message>
       <source>GNSS station {name} in the PBO format, reference frame {frame}.</source>
-      <translation type="unfinished" />
+      <translation>GNSS-Station {name} im PBO-Format, Bezugsrahmen {frame}.</translation>
     </message>
     <message>
       <source>Georeference both rasters the same way first.</source>
-      <translation type="unfinished" />
+      <translation>Zuerst beide Raster auf dieselbe Weise georeferenzieren.</translation>
     </message>
     <message>
       <source>Georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>Zuerst die Bilder georeferenzieren.</translation>
     </message>
     <message>
       <source>Ground answered</source>
-      <translation type="unfinished" />
+      <translation>Boden mit Antwort</translation>
     </message>
     <message>
       <source>Ground displacement {title}</source>
-      <translation type="unfinished" />
+      <translation>Bodenverschiebung {title}</translation>
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
@@ -3461,11 +3461,11 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Flugrichtung {heading} Grad von geografisch Nord, nach den Zeilen der Zuordnungstabelle.</translation>
     </message>
     <message>
       <source>Heights or angles are missing for {missing} % of the pixels; they hold 255.</source>
-      <translation type="unfinished" />
+      <translation>Für {missing} % der Pixel fehlen Höhen oder Winkel; sie enthalten 255.</translation>
     </message>
     <message>
       <source>How far</source>
