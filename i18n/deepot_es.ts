@@ -6121,15 +6121,15 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} is not a NetCDF-4 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no es un archivo NetCDF-4 que se pueda leer; puede estar dañado: cópielo de nuevo.</translation>
     </message>
     <message>
       <source>{name} is not a network that ONNX Runtime can load ({brief}); the file may be damaged: copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name} no es una red que ONNX Runtime pueda cargar ({brief}); el archivo puede estar dañado: cópielo de nuevo, o elija otro modelo.</translation>
     </message>
     <message>
       <source>{name} is not a network: it is no ONNX file, or is cut off; copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name} no es una red: no es un archivo ONNX, o está cortado; cópielo de nuevo, o elija otro modelo.</translation>
     </message>
     <message>
       <source>{name} is not a raster that can be read ({brief}); choose a GeoTIFF or another raster that QGIS opens.</source>
@@ -6137,11 +6137,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} is not a text file; choose a table saved as CSV.</source>
-      <translation type="unfinished" />
+      <translation>{name} no es un archivo de texto; elija una tabla guardada como CSV.</translation>
     </message>
     <message>
       <source>{name} is not an HDF5 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no es un archivo HDF5 que se pueda leer; puede estar dañado: cópielo de nuevo.</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so its displacement is in pixels and stations have no place on it; georeference the images and measure again.</source>
@@ -6149,23 +6149,23 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} is not georeferenced, so there is nothing to align by; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>{name} no está georreferenciado, así que no hay según qué alinear; georreferéncielo antes.</translation>
     </message>
     <message>
       <source>{name} is not on the grid of the stack; choose its own geometry file.</source>
-      <translation type="unfinished" />
+      <translation>{name} no está en la cuadrícula de la pila; elija el archivo de geometría de esa pila.</translation>
     </message>
     <message>
       <source>{name} is not whole: dates, dropIfgram and offsets have the shapes {found} on a grid of {width} x {height} pixels; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no está completo: dates, dropIfgram y los offsets tienen las formas {found} en una cuadrícula de {width} x {height} píxeles; créelo de nuevo.</translation>
     </message>
     <message>
       <source>{name} is not whole: {days} dates and a time series of {shape}; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} no está completo: {days} fechas y una serie temporal de {shape}; créelo de nuevo.</translation>
     </message>
     <message>
       <source>{name} is only {size1} x {size2} pixels; choose a larger product.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene solo {size1} x {size2} píxeles; elija un producto mayor.</translation>
     </message>
     <message>
       <source>{name} is open in another program; close it there, or choose another name.</source>
@@ -6173,23 +6173,23 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} is read as {kind}: {why}.</source>
-      <translation type="unfinished" />
+      <translation>{name} se lee como {kind}: {why}.</translation>
     </message>
     <message>
       <source>{name} is stored in blocks of {getblocksize1} x {getblocksize2} pixels, {block} GB each; store it in tiles: gdal_translate -co TILED=YES.</source>
-      <translation type="unfinished" />
+      <translation>{name} está guardado en bloques de {getblocksize1} x {getblocksize2} píxeles, de {block} GB cada uno; guárdelo en teselas: gdal_translate -co TILED=YES.</translation>
     </message>
     <message>
       <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation type="unfinished" />
+      <translation>{name} es {getattr}; debe ser mayor que 0.2 y como máximo 1.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene {own1} x {own2} píxeles y no tiene lugar en un mapa; indique ángulos del tamaño de las imágenes, o en el mapa.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene {own1} x {own2} píxeles, y el producto requiere {size1} x {size2}; indique una tabla de correspondencia del tamaño de las imágenes.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
@@ -6197,167 +6197,167 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; the self-test moves bodies of ground inside it and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene {width} x {height} píxeles; la autoprueba mueve cuerpos de terreno dentro de la imagen y requiere al menos {min_side_px1} x {min_side_px2}: elija una imagen mayor.</translation>
     </message>
     <message>
       <source>{name} keeps more values in {location} than that file holds; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name} remite a más valores en {location} de los que ese archivo contiene; copie ambos archivos de nuevo.</translation>
     </message>
     <message>
       <source>{name} keeps values in {location}, which is not beside it; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name} guarda valores en {location}, que no está junto a él; copie ambos archivos de nuevo.</translation>
     </message>
     <message>
       <source>{name} keeps values outside its folder ({location}), and these are not read; export the model as one file.</source>
-      <translation type="unfinished" />
+      <translation>{name} guarda valores fuera de su carpeta ({location}), y estos no se leen; exporte el modelo como un solo archivo.</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {key}; it is no MintPy file, or not a whole one.</source>
-      <translation type="unfinished" />
+      <translation>A {name} le falta el atributo {key}; no es un archivo de MintPy, o no está completo.</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {missing}; make it with MintPy's timeseries2velocity.py.</source>
-      <translation type="unfinished" />
+      <translation>A {name} le falta el atributo {missing}; créelo con timeseries2velocity.py de MintPy.</translation>
     </message>
     <message>
       <source>{name} leads from {first} to {second}; a time series needs pairs whose second image is later: measure the pair again with the images swapped.</source>
-      <translation type="unfinished" />
+      <translation>{name} va de {first} a {second}; una serie temporal requiere pares cuya segunda imagen sea posterior: mida el par de nuevo con las imágenes intercambiadas.</translation>
     </message>
     <message>
       <source>{name} leads to {where}, and is not followed; choose the image itself, or save a copy of it as GeoTIFF.</source>
-      <translation type="unfinished" />
+      <translation>{name} conduce a: {where}; no se sigue: elija la imagen misma, o guarde una copia de ella como GeoTIFF.</translation>
     </message>
     <message>
       <source>{name} makes a tensor of {count} numbers ({operator}), far more than a tile needs; export it without.</source>
-      <translation type="unfinished" />
+      <translation>{name} crea un tensor de {count} números ({operator}), muchos más de los que necesita una tesela; expórtelo sin él.</translation>
     </message>
     <message>
       <source>{name} moves up to {largest_s} m and the map {largest_m} m there{hint}; check the unit of the station.</source>
-      <translation type="unfinished" />
+      <translation>{name} se mueve hasta {largest_s} m y el mapa {largest_m} m ahí{hint}; compruebe la unidad de la estación.</translation>
     </message>
     <message>
       <source>{name} needs the operator {operator} of {domain}, and libraries of operators are never loaded; export it with ONNX's own operators.</source>
-      <translation type="unfinished" />
+      <translation>{name} necesita el operador {operator} de {domain}, y nunca se cargan bibliotecas de operadores; expórtelo con los operadores propios de ONNX.</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, and no image has more than {most_side_px} along a side; its header is damaged, or it is a mosaic of too much: cut out what is needed.</source>
-      <translation type="unfinished" />
+      <translation>{name} dice que tiene {width} x {height} píxeles, y ninguna imagen tiene más de {most_side_px} por lado; su encabezado está dañado, o es un mosaico demasiado grande: recorte lo que haga falta.</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, but its {size} bytes can hold next to none of them; the file is damaged or empty: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} dice que tiene {width} x {height} píxeles, pero en sus {size} bytes no cabe casi ninguno; el archivo está dañado o vacío: cópielo o descárguelo de nuevo.</translation>
     </message>
     <message>
       <source>{name} says where its radar looked, but {error}</source>
-      <translation type="unfinished" />
+      <translation>{name} dice hacia dónde miraba su radar, pero: {error}</translation>
     </message>
     <message>
       <source>{name} was measured from the later to the earlier date; its signs were turned.</source>
-      <translation type="unfinished" />
+      <translation>{name} se midió de la fecha posterior a la anterior; se invirtieron sus signos.</translation>
     </message>
     <message>
       <source>{name} was read as offsets east and north in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} se leyó como offsets este y norte en píxeles de {x} x {y} m; {assumed}.</translation>
     </message>
     <message>
       <source>{name} was read as range and azimuth offsets in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} se leyó como offsets en rango y azimut en píxeles de {x} x {y} m; {assumed}.</translation>
     </message>
     <message>
       <source>{name} was read as velocity east and north in m/yr; an error of {velocity_error_m} m was taken.</source>
-      <translation type="unfinished" />
+      <translation>{name} se leyó como velocidad este y norte en m/yr; se tomó un error de {velocity_error_m} m.</translation>
     </message>
     <message>
       <source>{name}: GNSS in the PBO format, reference frame {frame}; each day stands for noon UTC.</source>
-      <translation type="unfinished" />
+      <translation>{name}: GNSS en formato PBO, marco de referencia {frame}; cada día corresponde al mediodía UTC.</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as azimuth offset, band 2 as range offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}: la banda 1 se tomó como offset en azimut, la banda 2 como offset en rango, en píxeles.</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as range offset, band 2 as azimuth offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}: la banda 1 se tomó como offset en rango, la banda 2 como offset en azimut, en píxeles.</translation>
     </message>
     <message>
       <source>{name}: columns were recognised by themselves ({roles}; unit {unit}; times UTC).</source>
-      <translation type="unfinished" />
+      <translation>{name}: las columnas se reconocieron automáticamente ({roles}; unidad {unit}; horas UTC).</translation>
     </message>
     <message>
       <source>{name}: median {median}</source>
-      <translation type="unfinished" />
+      <translation>{name}: mediana {median}</translation>
     </message>
     <message>
       <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation type="unfinished" />
+      <translation>{name}: mediana {signed1} {unit1} antes, {signed2} {unit2} después; NMAD {before} {unit3} antes, {after} {unit4} después.</translation>
     </message>
     <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
-      <translation type="unfinished" />
+      <translation>{name}: no se indica ningún rumbo, así que se usa la dirección media del propio mapa ahí, {bearing}° ± {bearing_sigma}°.</translation>
     </message>
     <message>
       <source>{name}: the rows were not in the order of time and have been sorted.</source>
-      <translation type="unfinished" />
+      <translation>{name}: las filas no estaban en orden temporal y se ordenaron.</translation>
     </message>
     <message>
       <source>{name}: {doubled} times occur more than once (first {first_double}); the mean of their values is used.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {doubled} horas aparecen más de una vez (la primera, {first_double}); se usa la media de sus valores.</translation>
     </message>
     <message>
       <source>{name}: {empty} of {its_rows} rows hold no value and were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {empty} de {its_rows} filas no contienen ningún valor y se omitieron.</translation>
     </message>
     <message>
       <source>{name}: {many} with a sigma of more than {factor} times the median left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: sin usar {many} con un sigma de más de {factor} veces la mediana.</translation>
     </message>
     <message>
       <source>{name}: {skipped} rows without values were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: se omitieron {skipped} filas sin valores.</translation>
     </message>
     <message>
       <source>{of_what}; install it ({how_to_get})</source>
-      <translation type="unfinished" />
+      <translation>{of_what}; instálela ({how_to_get})</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2} (and {others3} more images differ).</source>
-      <translation type="unfinished" />
+      <translation>{others1} no está en la cuadrícula de {name}: {others2} (y {others3} imágenes más difieren).</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2}.</source>
-      <translation type="unfinished" />
+      <translation>{others1} no está en la cuadrícula de {name}: {others2}.</translation>
     </message>
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
-      <translation type="unfinished" />
+      <translation>{package} {version} se instaló y no funciona aquí: {problem}.</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{path1} no existe ({path2}); elija el archivo de nuevo.</translation>
     </message>
     <message>
       <source>{paths1} of the time series is missing or damaged ({paths2}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{paths1} de la serie temporal falta o está dañado ({paths2}); haga la serie de nuevo.</translation>
     </message>
     <message>
       <source>{paths} has {rastercount} bands and the series {count} dates; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{paths} tiene {rastercount} bandas y la serie {count} fechas; haga la serie de nuevo.</translation>
     </message>
     <message>
       <source>{path} cannot be read ({strerror}); choose the {record} of a time series, or its folder.</source>
-      <translation type="unfinished" />
+      <translation>{path} no se puede leer ({strerror}); elija el {record} de una serie temporal, o su carpeta.</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}).</source>
-      <translation type="unfinished" />
+      <translation>{path} no se puede leer ({words}).</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path} no se puede leer ({words}); haga la serie de nuevo.</translation>
     </message>
     <message>
       <source>{path} cannot be read as a table of dates ({error}).</source>
-      <translation type="unfinished" />
+      <translation>{path} no se puede leer como tabla de fechas ({error}).</translation>
     </message>
     <message>
       <source>{path} cannot be read; was it moved or deleted?</source>
@@ -6365,39 +6365,39 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{path} does not begin with 'PBO Station Position Time Series', so it is not a PBO file; read it as a table.</source>
-      <translation type="unfinished" />
+      <translation>{path} no empieza con «PBO Station Position Time Series», así que no es un archivo PBO; léalo como tabla.</translation>
     </message>
     <message>
       <source>{path} does not say how a product was refined, or is of another version ({error}); refine the product anew.</source>
-      <translation type="unfinished" />
+      <translation>{path} no dice cómo se refinó un producto, o es de otra versión ({error}); refine el producto de nuevo.</translation>
     </message>
     <message>
       <source>{path} does not say how a series was made from images, or is of another version ({error}); make the series anew.</source>
-      <translation type="unfinished" />
+      <translation>{path} no dice cómo se hizo una serie a partir de imágenes, o es de otra versión ({error}); haga la serie de nuevo.</translation>
     </message>
     <message>
       <source>{path} has no column '{column}' for {role}; it has {names}.</source>
-      <translation type="unfinished" />
+      <translation>{path} no tiene la columna «{column}» para {role}; tiene {names}.</translation>
     </message>
     <message>
       <source>{path} has no ending that says its format; choose one of {drivers}.</source>
-      <translation type="unfinished" />
+      <translation>{path} no tiene una terminación que diga su formato; elija una de {drivers}.</translation>
     </message>
     <message>
       <source>{path} has no rows from line {first} on; correct the first line.</source>
-      <translation type="unfinished" />
+      <translation>{path} no tiene filas a partir de la línea {first}; corrija la primera línea.</translation>
     </message>
     <message>
       <source>{path} has one band; offsets need two, along azimuth and range: choose the offset raster itself, not its signal-to-noise ratio.</source>
-      <translation type="unfinished" />
+      <translation>{path} tiene una sola banda; los offsets requieren dos, en azimut y en rango: elija el propio ráster de offsets, no su relación señal/ruido.</translation>
     </message>
     <message>
       <source>{path} holds no polygons; choose a layer of polygons as stable ground.</source>
-      <translation type="unfinished" />
+      <translation>{path} no contiene polígonos; elija una capa de polígonos como terreno estable.</translation>
     </message>
     <message>
       <source>{path} holds offsets in pixels along the radar's own directions; give heading, incidence angle and the pixel spacings in slant range and azimuth (ISCE's XML files say them).</source>
-      <translation type="unfinished" />
+      <translation>{path} contiene offsets en píxeles según las direcciones propias del radar; indique la dirección de vuelo, el ángulo de incidencia y los espaciados de píxel en rango oblicuo y azimut (los archivos XML de ISCE los dicen).</translation>
     </message>
     <message>
       <source>{path} is a pipe or a device and no file; choose a file.</source>
@@ -6405,47 +6405,47 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{path} is damaged ({error}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path} está dañado ({error}); haga la serie de nuevo.</translation>
     </message>
     <message>
       <source>{path} is no displacement product: it has no band {missing}; choose the GeoTIFF that a measurement of a pair wrote.</source>
-      <translation type="unfinished" />
+      <translation>{path} no es un producto de desplazamiento: no tiene la banda {missing}; elija el GeoTIFF que escribió la medición de un par.</translation>
     </message>
     <message>
       <source>{path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{path} no es el registro de una serie temporal; elija el {record} de una.</translation>
     </message>
     <message>
       <source>{path} is the record of one product; choose {product}.</source>
-      <translation type="unfinished" />
+      <translation>{path} es el registro de un solo producto; elija {product}.</translation>
     </message>
     <message>
       <source>{path} must end in .html, by which browsers know a page.</source>
-      <translation type="unfinished" />
+      <translation>{path} debe terminar en .html, por lo que los navegadores reconocen una página.</translation>
     </message>
     <message>
       <source>{path} must end in .tif, by which GeoTIFFs are known.</source>
-      <translation type="unfinished" />
+      <translation>{path} debe terminar en .tif, por lo que se reconocen los GeoTIFF.</translation>
     </message>
     <message>
       <source>{path} must end in {pictures} or .pdf.</source>
-      <translation type="unfinished" />
+      <translation>{path} debe terminar en {pictures} o .pdf.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, separador {delimiter}, decimal {decimal}, encabezado en la línea {header}, datos desde la línea {first}, unidad {unit}, posición en {crs}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, separador {delimiter}, decimal {decimal}, encabezado en la línea {header}, datos desde la línea {first}, unidad {unit}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, separador {delimiter}, decimal {decimal}, sin encabezado, datos desde la línea {first}, unidad {unit}, posición en {crs}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, separador {delimiter}, decimal {decimal}, sin encabezado, datos desde la línea {first}, unidad {unit}.</translation>
     </message>
     <message>
       <source>{percent} % below {value}</source>
@@ -6457,7 +6457,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{place} of {crs}</source>
-      <translation type="unfinished" />
+      <translation>{place} de {crs}</translation>
     </message>
     <message>
       <source>{poor} value</source>
@@ -6469,11 +6469,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{product} against {count}</source>
-      <translation type="unfinished" />
+      <translation>{product} frente a {count}</translation>
     </message>
     <message>
       <source>{product} does not say which images it was measured from, so they cannot be exchanged; measure them the other way round, and give those offsets.</source>
-      <translation type="unfinished" />
+      <translation>{product} no dice con qué imágenes se midió, así que no se pueden intercambiar; mídalas usted en orden inverso, e indique esos offsets.</translation>
     </message>
     <message>
       <source>{product}, error bars of 1 sigma</source>
@@ -6481,31 +6481,31 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{px} px everywhere ({source}); the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>{px} px en todas partes ({source}); la red no dice cuán segura está</translation>
     </message>
     <message>
       <source>{px} px everywhere; the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>{px} px en todas partes; la red no dice cuán segura está</translation>
     </message>
     <message>
       <source>{record_path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{record_path} no es el registro de una serie temporal; elija el {record} de una.</translation>
     </message>
     <message>
       <source>{record_path} lists no {missing}; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{record_path} no contiene {missing}; haga la serie de nuevo.</translation>
     </message>
     <message>
       <source>{role} from '{name}'</source>
-      <translation type="unfinished" />
+      <translation>{role} de «{name}»</translation>
     </message>
     <message>
       <source>{sample} is in the range of {split}</source>
-      <translation type="unfinished" />
+      <translation>{sample} está en el intervalo de valores de: {split}</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
-      <translation type="unfinished" />
+      <translation>{set} distintos en una columna con este nombre</translation>
     </message>
     <message>
       <source>{shown} and {names} more</source>
@@ -6513,27 +6513,27 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{sides1} × {sides2} map units{metres}</source>
-      <translation type="unfinished" />
+      <translation>{sides1} × {sides2} unidades del mapa{metres}</translation>
     </message>
     <message>
       <source>{sources} of {pairs} pairs are measured and kept.</source>
-      <translation type="unfinished" />
+      <translation>{sources} de {pairs} pares están medidos y guardados.</translation>
     </message>
     <message>
       <source>{standing_out} % of the ground taken for still stands out: it moved, or cannot be matched.</source>
-      <translation type="unfinished" />
+      <translation>El {standing_out} % del terreno que se toma por quieto destaca: se movió, o no se puede correlacionar.</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm ({component}) between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station} da un salto de {size} ± {sigma} mm ({component}) entre {moment1} y {moment2}.</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station} da un salto de {size} ± {sigma} mm entre {moment1} y {moment2}.</translation>
     </message>
     <message>
       <source>{stem} (a file of onnxruntime-gpu)</source>
-      <translation type="unfinished" />
+      <translation>{stem} (un archivo de onnxruntime-gpu)</translation>
     </message>
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
@@ -6545,7 +6545,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
-      <translation type="unfinished" />
+      <translation>{there1} están instalados a la vez y se sobrescriben, y lo que queda no tiene {title}; desinstale ambos (python3 -m pip uninstall {there2}), después instale solo {build}</translation>
     </message>
     <message>
       <source>{times1} to {times2}</source>
@@ -6553,27 +6553,27 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{title} and the CPU differ by {difference_px} px in the warm-up, more than {same} px; update driver and onnxruntime, or choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title} y la CPU difieren en {difference_px} px en la prueba inicial, más de {same} px; actualice el controlador y onnxruntime, o elija CPU.</translation>
     </message>
     <message>
       <source>{title} does not start ({brief}); update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title} no arranca ({brief}); actualice el controlador de la tarjeta gráfica</translation>
     </message>
     <message>
       <source>{title} does not start; update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title} no arranca; actualice el controlador de la tarjeta gráfica</translation>
     </message>
     <message>
       <source>{title} does {share} % of the network's work; the CPU does the rest ({left}).</source>
-      <translation type="unfinished" />
+      <translation>{title} hace el {share} % del trabajo de la red; la CPU hace el resto ({left}).</translation>
     </message>
     <message>
       <source>{title} exists on {system} only</source>
-      <translation type="unfinished" />
+      <translation>{title} solo existe en {system}</translation>
     </message>
     <message>
       <source>{title} is slower here than the CPU ({device_mpx_s} against {cpu_mpx_s} Mpx/s in the warm-up); choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title} es aquí más lento que la CPU ({device_mpx_s} frente a {cpu_mpx_s} Mpx/s en la prueba inicial); elija CPU.</translation>
     </message>
     <message>
       <source>{title} was asked for and is not to be had: {reason}; or choose CPU or auto.</source>
@@ -6581,7 +6581,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{title} was left and the network went on on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>Se dejó {title} y la red continuó en la CPU: {reason}.</translation>
     </message>
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
@@ -6589,7 +6589,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
-      <translation type="unfinished" />
+      <translation>Espaciado ({what}) de {value} m, según {name} de la imagen de referencia.</translation>
     </message>
     <message>
       <source>{what}, {days} days apart</source>
@@ -6601,11 +6601,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{why}; read the other way the times would not increase</source>
-      <translation type="unfinished" />
+      <translation>{why}; leídas de la otra manera, las horas no serían crecientes</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>
-      <translation type="unfinished" />
+      <translation>{width1} x {height1} píxeles en vez de {width2} x {height2}</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
@@ -6613,7 +6613,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>
-      <translation type="unfinished" />
+      <translation>Se pidieron {windows} ventanas; elija de 1 a 64.</translation>
     </message>
   </context>
   <context>
