@@ -3193,7 +3193,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>A real second date also changes in ways that are not simulated.</source>
-      <translation>Ein echtes zweites Datum ändert sich auch auf Weisen, die nicht simuliert sind.</translation>
+      <translation>Bei einem echten zweiten Datum ändert sich auch manches, was nicht simuliert ist.</translation>
     </message>
     <message>
       <source>A run on another machine writes the same files, or left {found}; remove this if none is running.</source>
@@ -3469,27 +3469,27 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>How far</source>
-      <translation type="unfinished" />
+      <translation>Wie weit</translation>
     </message>
     <message>
       <source>How it was done</source>
-      <translation type="unfinished" />
+      <translation>Wie es gemacht wurde</translation>
     </message>
     <message>
       <source>How to cite the method</source>
-      <translation type="unfinished" />
+      <translation>So wird das Verfahren zitiert</translation>
     </message>
     <message>
       <source>How to read this</source>
-      <translation type="unfinished" />
+      <translation>So ist dies zu lesen</translation>
     </message>
     <message>
       <source>How well the methods do</source>
-      <translation type="unfinished" />
+      <translation>Wie gut die Verfahren sind</translation>
     </message>
     <message>
       <source>ISO 8601, such as 2017-02-18 or 2017-02-18T06:30:00Z</source>
-      <translation type="unfinished" />
+      <translation>ISO 8601, etwa 2017-02-18 oder 2017-02-18T06:30:00Z</translation>
     </message>
     <message>
       <source>Images</source>
@@ -3501,51 +3501,51 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
-      <translation type="unfinished" />
+      <translation>Das zählt als Rauschen, die kleinsten Bewegungen sind daher zu ungünstig angegeben; ein Gebiet mit stabilem Untergrund ergibt bessere.</translation>
     </message>
     <message>
       <source>It ended unexpectedly ({name}: {error}).</source>
-      <translation type="unfinished" />
+      <translation>Es endete unerwartet ({name}: {error}).</translation>
     </message>
     <message>
       <source>It is &lt;i&gt;read&lt;/i&gt; by the median offset answered inside it, less the median on the still ground around it.</source>
-      <translation type="unfinished" />
+      <translation>Er wird am Median des in ihm beantworteten Versatzes &lt;i&gt;abgelesen&lt;/i&gt;, abzüglich des Medians auf dem ruhenden Boden um ihn her.</translation>
     </message>
     <message>
       <source>It is filled by each pixel's own mean velocity, and sigma grows by as much as was filled.</source>
-      <translation type="unfinished" />
+      <translation>Sie wird mit der mittleren Geschwindigkeit jedes Pixels gefüllt, und Sigma wächst um so viel, wie gefüllt wurde.</translation>
     </message>
     <message>
       <source>It is filled by the smoothness that was asked for.</source>
-      <translation type="unfinished" />
+      <translation>Sie wird durch die gewählte Glättung gefüllt.</translation>
     </message>
     <message>
       <source>It is kept; if the instrument moved and not the ground, name {moment} as a break.</source>
-      <translation type="unfinished" />
+      <translation>Er bleibt erhalten; wenn sich das Instrument bewegt hat und nicht der Boden, {moment} als Bruch angeben.</translation>
     </message>
     <message>
       <source>It was removed again; the conventional method needs no package.</source>
-      <translation type="unfinished" />
+      <translation>Es wurde wieder entfernt; das herkömmliche Verfahren braucht kein Paket.</translation>
     </message>
     <message>
       <source>Kept rows of {name} are damaged; remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>Behaltene Zeilen von {name} sind beschädigt; {folder} löschen und neu starten.</translation>
     </message>
     <message>
       <source>Kept rows of {name} cannot be read ({error}); remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>Behaltene Zeilen von {name} lassen sich nicht lesen ({error}); {folder} löschen und neu starten.</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image.</source>
-      <translation type="unfinished" />
+      <translation>Bekannte Bewegung wurde in das echte zweite Bild eingebettet.</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image; the two intensities are as alike as with a coherence of {coherence}.</source>
-      <translation type="unfinished" />
+      <translation>Bekannte Bewegung wurde in das echte zweite Bild eingebettet; die beiden Intensitäten gleichen sich so sehr wie bei einer Kohärenz von {coherence}.</translation>
     </message>
     <message>
       <source>Known motion was embedded in windows of the image, and each method measured it as it would measure a pair of yours.</source>
-      <translation type="unfinished" />
+      <translation>Bekannte Bewegung wurde in Fenster des Bildes eingebettet, und jedes Verfahren hat sie gemessen, wie es ein eigenes Paar messen würde.</translation>
     </message>
     <message>
       <source>Largest</source>
@@ -3553,79 +3553,79 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>Zeile {line} von {file} beginnt mit „{cells}“, das ist kein Datum; berichtigen oder löschen.</translation>
     </message>
     <message>
       <source>Line {line} of {file} ends early; download it again.</source>
-      <translation type="unfinished" />
+      <translation>Zeile {line} von {file} bricht zu früh ab; die Datei noch einmal herunterladen.</translation>
     </message>
     <message>
       <source>Line {line} of {file} is not later than the line before; sort the rows and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>Zeile {line} von {file} ist nicht später als die Zeile davor; die Zeilen sortieren und doppelte löschen.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it or empty the cell.</source>
-      <translation type="unfinished" />
+      <translation>Zeile {line} von {file}, Spalte „{column}“, enthält „{cell}“, das ist keine Zahl; berichtigen oder die Zelle leeren.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it, empty the cell, or name it as a missing value.</source>
-      <translation type="unfinished" />
+      <translation>Zeile {line} von {file}, Spalte „{column}“, enthält „{cell}“, das ist keine Zahl; berichtigen, die Zelle leeren oder es als fehlenden Wert angeben.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{names}', holds '{text}', which is not a number; correct it.</source>
-      <translation type="unfinished" />
+      <translation>Zeile {line} von {file}, Spalte „{names}“, enthält „{text}“, das ist keine Zahl; berichtigen.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{time}', holds '{text}', which is not a time in the format of the others; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>Zeile {line} von {file}, Spalte „{time}“, enthält „{text}“, das ist keine Zeit im Format der übrigen; berichtigen oder löschen.</translation>
     </message>
     <message>
       <source>Line {line} of {file}: {error}</source>
-      <translation type="unfinished" />
+      <translation>Zeile {line} von {file}: {error}</translation>
     </message>
     <message>
       <source>Linux and Windows</source>
-      <translation type="unfinished" />
+      <translation>Linux und Windows</translation>
     </message>
     <message>
       <source>Longitude and latitude belong together; give both rasters, or none.</source>
-      <translation type="unfinished" />
+      <translation>Länge und Breite gehören zusammen; beide Raster angeben oder keines.</translation>
     </message>
     <message>
       <source>MATLAB's datenum, such as 736744.5</source>
-      <translation type="unfinished" />
+      <translation>datenum von MATLAB, etwa 736744.5</translation>
     </message>
     <message>
       <source>Make an aligned copy of the secondary (Align, deepot:align) and measure with that.</source>
-      <translation type="unfinished" />
+      <translation>Eine angepasste Kopie des Zweitbildes erzeugen („Bild auf das Gitter eines anderen bringen“, deepot:align) und damit messen.</translation>
     </message>
     <message>
       <source>Map and station are then compared in speed, not in direction.</source>
-      <translation type="unfinished" />
+      <translation>Karte und Station werden dann im Tempo verglichen, nicht in der Richtung.</translation>
     </message>
     <message>
       <source>Map: displacement along the same bearing ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Karte: Verschiebung entlang desselben Azimuts ({unit})</translation>
     </message>
     <message>
       <source>Map: {title1}, {title2}</source>
-      <translation type="unfinished" />
+      <translation>Karte: {title1}, {title2}</translation>
     </message>
     <message>
       <source>Maps</source>
-      <translation type="unfinished" />
+      <translation>Karten</translation>
     </message>
     <message>
       <source>Maps and plots cannot be drawn, because the Python package matplotlib is not installed; QGIS brings it along on Windows and macOS, on Linux install python3-matplotlib.</source>
-      <translation type="unfinished" />
+      <translation>Karten und Diagramme lassen sich nicht zeichnen, weil das Python-Paket matplotlib nicht installiert ist; QGIS bringt es unter Windows und macOS mit, unter Linux python3-matplotlib installieren.</translation>
     </message>
     <message>
       <source>Mean</source>
-      <translation type="unfinished" />
+      <translation>Mittelwert</translation>
     </message>
     <message>
       <source>Mean error where ground moved</source>
-      <translation type="unfinished" />
+      <translation>Mittlerer Fehler, wo sich Boden bewegte</translation>
     </message>
     <message>
       <source>Median</source>
@@ -3637,283 +3637,283 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
-      <translation type="unfinished" />
+      <translation>MintPy braucht eine georeferenzierte Zeitreihe; ohne Georeferenz würden ihre Dateien für Radarkoordinaten gehalten.</translation>
     </message>
     <message>
       <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
-      <translation type="unfinished" />
+      <translation>Mehr als {most_points} Punkte sind zu viele für eine Tabelle; jedes 2. Pixel nehmen oder eine höhere kleinste Geschwindigkeit.</translation>
     </message>
     <message>
       <source>Motion against noise</source>
-      <translation type="unfinished" />
+      <translation>Bewegung gegen Rauschen</translation>
     </message>
     <message>
       <source>Motion from which a body shows</source>
-      <translation type="unfinished" />
+      <translation>Bewegung, ab der sich ein Körper zeigt</translation>
     </message>
     <message>
       <source>Motion from which a body shows (95 % of bodies, 5 % false alarms):</source>
-      <translation type="unfinished" />
+      <translation>Bewegung, ab der sich ein Körper zeigt (95 % der Körper, 5 % Fehlalarme):</translation>
     </message>
     <message>
       <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation type="unfinished" />
+      <translation>Bewegung von weniger als etwa {read_short_px} px innerhalb eines Paares wird zu kurz abgelesen, und in einer Zeitreihe summiert sich das: hier, bei Paaren von {days} Tagen, alles, was langsamer ist als {daily} mm/day.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
-      <translation type="unfinished" />
+      <translation>An Bodenkörpern abgelesene Bewegung gegenüber der eingebetteten Bewegung</translation>
     </message>
     <message>
       <source>Motion up or down is not measured, and on slopes it may show as motion toward or away from the radar.</source>
-      <translation type="unfinished" />
+      <translation>Bewegung nach oben oder unten wird nicht gemessen und kann sich an Hängen als Bewegung zum Radar hin oder von ihm weg zeigen.</translation>
     </message>
     <message>
       <source>Motion within a part is measured, the offset between parts is unknown; add pairs with longer intervals to measure it.</source>
-      <translation type="unfinished" />
+      <translation>Bewegung innerhalb eines Teils ist gemessen, der Versatz zwischen den Teilen ist unbekannt; Paare mit längerem Zeitabstand hinzufügen, um ihn zu messen.</translation>
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation type="unfinished" />
+      <translation>Berge so hoch wie die von {name} wirken über {before} m hinweg, das sind zu viele Pixel von {model} für den Speicher; ein gröberes Raster als Gitter angeben oder das DGM auf das Gebiet zuschneiden.</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
-      <translation type="unfinished" />
+      <translation>Benachbarte Pixel teilen sich das Fenster, in dem sie gemessen wurden, und sind nicht unabhängig.</translation>
     </message>
     <message>
       <source>NetCDF cannot be written: this GDAL was built without its netCDF driver; install a QGIS that has it (with conda add libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>NetCDF lässt sich nicht schreiben: dieses GDAL wurde ohne seinen netCDF-Treiber gebaut; ein QGIS installieren, das ihn hat (mit conda libgdal-netcdf hinzufügen).</translation>
     </message>
     <message>
       <source>No Python program was found that belongs to this QGIS (looked in {prefix} and beside {executable}): install ONNX Runtime from the command line of the Python that QGIS uses, or measure with the conventional method.</source>
-      <translation type="unfinished" />
+      <translation>Kein Python-Programm gefunden, das zu diesem QGIS gehört (gesucht in {prefix} und neben {executable}): ONNX Runtime auf der Befehlszeile des Python installieren, das QGIS verwendet, oder mit dem herkömmlichen Verfahren messen.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {missing}; without both there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>Für {missing} ist kein Aufnahmedatum bekannt; ohne beide gibt es keine Geschwindigkeit.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {some}; put the date into the file name (20230904), or give it.</source>
-      <translation type="unfinished" />
+      <translation>Für {some} ist kein Aufnahmedatum bekannt; das Datum in den Dateinamen aufnehmen (20230904) oder angeben.</translation>
     </message>
     <message>
       <source>No column is chosen for the displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Für die Verschiebung ist keine Spalte gewählt; eine wählen oder die für Nord und Ost.</translation>
     </message>
     <message>
       <source>No column is chosen for the time; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Für die Zeit ist keine Spalte gewählt; eine wählen.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one (one of {numbers}), or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Keine Spalte ist als Verschiebung zu erkennen; eine wählen (eine von {numbers}) oder die für Nord und Ost.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Keine Spalte ist als Verschiebung zu erkennen; eine wählen oder die für Nord und Ost.</translation>
     </message>
     <message>
       <source>No column is recognised as time; choose one and its format.</source>
-      <translation type="unfinished" />
+      <translation>Keine Spalte ist als Zeit zu erkennen; eine und ihr Format wählen.</translation>
     </message>
     <message>
       <source>No column names its unit: metres are assumed; choose another unit if that is wrong.</source>
-      <translation type="unfinished" />
+      <translation>Keine Spalte nennt ihre Einheit: angenommen werden Meter; wenn das falsch ist, eine andere Einheit wählen.</translation>
     </message>
     <message>
       <source>No covariance lies beside {name}; an error of {assumed_sigma_px} px was taken.</source>
-      <translation type="unfinished" />
+      <translation>Neben {name} liegt keine Kovarianz; angenommen wurde ein Fehler von {assumed_sigma_px} px.</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose one that was measured in radar geometry.</source>
-      <translation type="unfinished" />
+      <translation>Kein Verschiebungsprodukt ist gewählt; eines wählen, das in Radargeometrie gemessen wurde.</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose the GeoTIFF that a measurement wrote.</source>
-      <translation type="unfinished" />
+      <translation>Kein Verschiebungsprodukt ist gewählt; das GeoTIFF wählen, das eine Messung geschrieben hat.</translation>
     </message>
     <message>
       <source>No elevation model is chosen; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>Kein Höhenmodell ist gewählt; ein DGM wählen.</translation>
     </message>
     <message>
       <source>No file of stations is chosen; choose one or a folder of them.</source>
-      <translation type="unfinished" />
+      <translation>Keine Stationsdatei ist gewählt; eine oder einen Ordner mit solchen wählen.</translation>
     </message>
     <message>
       <source>No folder is chosen for the results; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Kein Ordner für die Ergebnisse ist gewählt; einen wählen.</translation>
     </message>
     <message>
       <source>No map is chosen; choose a time series or a displacement product.</source>
-      <translation type="unfinished" />
+      <translation>Keine Karte ist gewählt; eine Zeitreihe oder ein Verschiebungsprodukt wählen.</translation>
     </message>
     <message>
       <source>No pair has enough stable ground.</source>
-      <translation type="unfinished" />
+      <translation>Kein Paar hat genug stabilen Untergrund.</translation>
     </message>
     <message>
       <source>No part of {both} of {width} x {height} pixels holds enough valid pixels for a self-test (at least {min_valid} %); choose another image, band or area.</source>
-      <translation type="unfinished" />
+      <translation>Kein Teil von {both} von {width} x {height} Pixeln enthält genug gültige Pixel für einen Selbsttest (mindestens {min_valid} %); ein anderes Bild, einen anderen Kanal oder ein anderes Gebiet wählen.</translation>
     </message>
     <message>
       <source>No pixel has a history: every pair is masked everywhere.</source>
-      <translation type="unfinished" />
+      <translation>Kein Pixel hat einen Verlauf: jedes Paar ist überall maskiert.</translation>
     </message>
     <message>
       <source>No pixel is left; loosen the limits, or check the masks.</source>
-      <translation type="unfinished" />
+      <translation>Kein Pixel bleibt übrig; die Grenzen lockern oder die Masken prüfen.</translation>
     </message>
     <message>
       <source>No pixel of {name1} lies in {name2}; is it of this place, and is its CRS right?</source>
-      <translation type="unfinished" />
+      <translation>Kein Pixel von {name1} liegt in {name2}; ist es von diesem Ort, und stimmt sein KBS?</translation>
     </message>
     <message>
       <source>No pixel of {name} has its place on the map; is the lookup that of it?</source>
-      <translation type="unfinished" />
+      <translation>Kein Pixel von {name} hat seinen Platz auf der Karte; gehört die Zuordnungstabelle dazu?</translation>
     </message>
     <message>
       <source>No pixel of {name} is good, so no stable ground can be found; loosen the limits.</source>
-      <translation type="unfinished" />
+      <translation>Kein Pixel von {name} ist gut, daher lässt sich kein stabiler Untergrund finden; die Grenzen lockern.</translation>
     </message>
     <message>
       <source>No pixel passed the quality checks: the two images do not match.</source>
-      <translation type="unfinished" />
+      <translation>Kein Pixel hat die Güteprüfungen bestanden: die beiden Bilder passen nicht zueinander.</translation>
     </message>
     <message>
       <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
-      <translation type="unfinished" />
+      <translation>Kein Pixel wurde in der Hälfte der Paare gemessen, daher lässt sich kein stabiler Untergrund finden; ein stabiles Gebiet zeichnen, kürzere Zeitabstände wählen oder nichts korrigieren.</translation>
     </message>
     <message>
       <source>No point passed the limits of speed and sigma; choose wider ones.</source>
-      <translation type="unfinished" />
+      <translation>Kein Punkt erfüllt die Grenzen für Geschwindigkeit und Sigma; weitere wählen.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({strerror}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>Es lässt sich kein Prozess zum Messen starten ({strerror}); jeweils nur einen Auftrag ausführen.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({words}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>Es lässt sich kein Prozess zum Messen starten ({words}); jeweils nur einen Auftrag ausführen.</translation>
     </message>
     <message>
       <source>No raster is chosen; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Kein Raster ist gewählt; eines wählen.</translation>
     </message>
     <message>
       <source>No sloping ground moves by more than {clear} sigma.</source>
-      <translation type="unfinished" />
+      <translation>Kein geneigter Boden bewegt sich um mehr als {clear} Sigma.</translation>
     </message>
     <message>
       <source>No station can be compared.</source>
-      <translation type="unfinished" />
+      <translation>Keine Station lässt sich vergleichen.</translation>
     </message>
     <message>
       <source>No station was read.</source>
-      <translation type="unfinished" />
+      <translation>Es wurde keine Station gelesen.</translation>
     </message>
     <message>
       <source>No table is recognised in {path}; it needs lines of the same number of columns with a time and a number in each.</source>
-      <translation type="unfinished" />
+      <translation>In {path} ist keine Tabelle zu erkennen; sie braucht Zeilen mit gleich vielen Spalten, jede mit einer Zeit und einer Zahl.</translation>
     </message>
     <message>
       <source>No two of the {days} dates make a pair of this network ({describe}); allow longer or shorter intervals.</source>
-      <translation type="unfinished" />
+      <translation>Keine zwei der {days} Termine bilden ein Paar dieses Paarnetzes ({describe}); längere oder kürzere Zeitabstände zulassen.</translation>
     </message>
     <message>
       <source>Noise floor, 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>Rauschen, 1 Sigma</translation>
     </message>
     <message>
       <source>None of the {pairs} pairs could be measured.</source>
-      <translation type="unfinished" />
+      <translation>Keines der {pairs} Paare ließ sich messen.</translation>
     </message>
     <message>
       <source>North component</source>
-      <translation type="unfinished" />
+      <translation>Nordkomponente</translation>
     </message>
     <message>
       <source>Nothing of {name} is left when it is moved by ({dx}, {dy}) pixels.</source>
-      <translation type="unfinished" />
+      <translation>Von {name} bleibt nichts übrig, wenn es um ({dx}, {dy}) Pixel verschoben wird.</translation>
     </message>
     <message>
       <source>Numbers</source>
-      <translation type="unfinished" />
+      <translation>Zahlen</translation>
     </message>
     <message>
       <source>ONNX Runtime exists for 64-bit Python only, and this QGIS runs a 32-bit one: install a 64-bit QGIS, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime gibt es nur für 64-Bit-Python, und dieses QGIS verwendet ein 32-Bit-Python: ein 64-Bit-QGIS installieren oder mit dem herkömmlichen Verfahren messen, das kein Paket braucht.</translation>
     </message>
     <message>
       <source>ONNX Runtime for Python {python} needs macOS 14 on an Apple chip: use a QGIS with Python 3.13 or older, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime für Python {python} braucht macOS 14 auf einem Apple-Chip: ein QGIS mit Python 3.13 oder älter verwenden oder mit dem herkömmlichen Verfahren messen, das kein Paket braucht.</translation>
     </message>
     <message>
       <source>ONNX Runtime is built for Linux with glibc, and this system has another C library (musl, as Alpine has): use a QGIS of Debian, Ubuntu, Fedora or conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime ist für Linux mit glibc gebaut, und dieses System hat eine andere C-Bibliothek (musl, wie bei Alpine): ein QGIS von Debian, Ubuntu, Fedora oder conda verwenden oder mit dem herkömmlichen Verfahren messen, das kein Paket braucht.</translation>
     </message>
     <message>
       <source>ONNX Runtime leaves most of this network to the CPU ({left}); use another model</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime überlässt den größten Teil dieses Netzes der CPU ({left}); ein anderes Modell verwenden</translation>
     </message>
     <message>
       <source>ONNX Runtime needs glibc 2.27, and this Linux has {map}: update it, use QGIS from conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime braucht glibc 2.27, und dieses Linux hat {map}: das System aktualisieren, QGIS von conda verwenden oder mit dem herkömmlichen Verfahren messen, das kein Paket braucht.</translation>
     </message>
     <message>
       <source>ONNX Runtime took the CPU and does not say why; update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime hat die CPU genommen und sagt nicht, warum; den Treiber aktualisieren sowie {provider_libraries}</translation>
     </message>
     <message>
       <source>ONNX Runtime was not built for Python {python} when this plugin was made: update the plugin, use a QGIS with Python 3.9 to 3.14, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime gab es für Python {python} noch nicht, als diese Erweiterung entstand: die Erweiterung aktualisieren, ein QGIS mit Python 3.9 bis 3.14 verwenden oder mit dem herkömmlichen Verfahren messen, das kein Paket braucht.</translation>
     </message>
     <message>
       <source>Of the good pixels, from a regular sample of at most {size} pixels.</source>
-      <translation type="unfinished" />
+      <translation>Der guten Pixel, aus einer regelmäßigen Stichprobe von höchstens {size} Pixeln.</translation>
     </message>
     <message>
       <source>Of the ground that moves by more than {clear} sigma, {down} % goes within {downhill} degrees of straight downhill and {up} % uphill; median {numbers} m downslope.</source>
-      <translation type="unfinished" />
+      <translation>Von dem Boden, der sich um mehr als {clear} Sigma bewegt, gehen {down} % innerhalb von {downhill} Grad um die Falllinie hangabwärts und {up} % hangaufwärts; Median {numbers} m hangabwärts.</translation>
     </message>
     <message>
       <source>Of the ground with heights: {said}.</source>
-      <translation type="unfinished" />
+      <translation>Vom Boden mit Höhen: {said}.</translation>
     </message>
     <message>
       <source>On a hillside such a difference may be real.</source>
-      <translation type="unfinished" />
+      <translation>An einem Hang kann ein solcher Unterschied echt sein.</translation>
     </message>
     <message>
       <source>On the dotted diagonal it is read as it moved; marks on the lower edge were not answered or not told from still ground.</source>
-      <translation type="unfinished" />
+      <translation>Auf der gepunkteten Diagonale wird abgelesen, was sich bewegt hat; Marken am unteren Rand wurden nicht beantwortet oder waren von ruhendem Boden nicht zu unterscheiden.</translation>
     </message>
     <message>
       <source>One file is given twice; a series needs two components, such as east and north.</source>
-      <translation type="unfinished" />
+      <translation>Eine Datei ist zweimal angegeben; eine Zeitreihe braucht zwei Komponenten, etwa Ost und Nord.</translation>
     </message>
     <message>
       <source>One position is given, but {stations} stations were read; give a file of positions with a line for each.</source>
-      <translation type="unfinished" />
+      <translation>Eine Position ist angegeben, aber {stations} Stationen wurden gelesen; eine Positionsdatei mit einer Zeile für jede angeben.</translation>
     </message>
     <message>
       <source>Only {good} % of the pixels passed the quality checks (most often: {worst}).</source>
-      <translation type="unfinished" />
+      <translation>Nur {good} % der Pixel haben die Güteprüfungen bestanden (am häufigsten: {worst}).</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Hier ist nur {unique} Termin bekannt; eine Gerade braucht mindestens {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Hier ist nur {unique} Termin bekannt; eine Gerade mit Jahresgang braucht mindestens {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Hier sind nur {unique} Termine bekannt; eine Gerade braucht mindestens {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Hier sind nur {unique} Termine bekannt; eine Gerade mit Jahresgang braucht mindestens {unknowns}.</translation>
     </message>
     <message>
       <source>Pixel</source>
@@ -3921,15 +3921,15 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Pixels</source>
-      <translation type="unfinished" />
+      <translation>Pixelzahl</translation>
     </message>
     <message>
       <source>Pixels that a product would mask count as not answered.</source>
-      <translation type="unfinished" />
+      <translation>Pixel, die ein Produkt maskieren würde, zählen als nicht beantwortet.</translation>
     </message>
     <message>
       <source>Product and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>Produkt und Geschwindigkeit brauchen verschiedene Dateinamen.</translation>
     </message>
     <message>
       <source>Product, offsets and velocity need different file names.</source>
