@@ -3521,31 +3521,31 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>It is kept; if the instrument moved and not the ground, name {moment} as a break.</source>
-      <translation type="unfinished" />
+      <translation>값은 그대로 두었습니다. 지면이 아니라 계측기가 움직였다면 이 시각을 단절로 지정하십시오: {moment}.</translation>
     </message>
     <message>
       <source>It was removed again; the conventional method needs no package.</source>
-      <translation type="unfinished" />
+      <translation>다시 제거했습니다. 기존 방법에는 패키지가 필요 없습니다.</translation>
     </message>
     <message>
       <source>Kept rows of {name} are damaged; remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 남겨 둔 행이 손상되었습니다. 다음을 지우고 다시 실행하십시오: {folder}.</translation>
     </message>
     <message>
       <source>Kept rows of {name} cannot be read ({error}); remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 남겨 둔 행을 읽을 수 없습니다({error}). 다음을 지우고 다시 실행하십시오: {folder}.</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image.</source>
-      <translation type="unfinished" />
+      <translation>알려진 변위를 실제 두 번째 영상에 심었습니다.</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image; the two intensities are as alike as with a coherence of {coherence}.</source>
-      <translation type="unfinished" />
+      <translation>알려진 변위를 실제 두 번째 영상에 심었습니다. 두 강도 영상은 긴밀도가 {coherence}일 때만큼 비슷합니다.</translation>
     </message>
     <message>
       <source>Known motion was embedded in windows of the image, and each method measured it as it would measure a pair of yours.</source>
-      <translation type="unfinished" />
+      <translation>영상의 여러 창에 알려진 변위를 심고, 각 방법이 실제 영상쌍을 측정할 때와 같은 방식으로 측정했습니다.</translation>
     </message>
     <message>
       <source>Largest</source>
@@ -3553,79 +3553,79 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>{file}의 {line}행 첫머리: '{cells}'. 날짜가 아니므로 고치거나 지우십시오.</translation>
     </message>
     <message>
       <source>Line {line} of {file} ends early; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file}의 {line}행이 중간에 끊겼습니다. 다시 내려받으십시오.</translation>
     </message>
     <message>
       <source>Line {line} of {file} is not later than the line before; sort the rows and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>{file}의 {line}행이 앞 행보다 나중이 아닙니다. 행을 정렬하고 중복을 지우십시오.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it or empty the cell.</source>
-      <translation type="unfinished" />
+      <translation>{file}의 {line}행, 열 '{column}'의 값: '{cell}'. 숫자가 아니므로 고치거나 칸을 비우십시오.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it, empty the cell, or name it as a missing value.</source>
-      <translation type="unfinished" />
+      <translation>{file}의 {line}행, 열 '{column}'의 값: '{cell}'. 숫자가 아니므로 고치거나, 칸을 비우거나, 결측값으로 지정하십시오.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{names}', holds '{text}', which is not a number; correct it.</source>
-      <translation type="unfinished" />
+      <translation>{file}의 {line}행, 열 '{names}'의 값: '{text}'. 숫자가 아니므로 고치십시오.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{time}', holds '{text}', which is not a time in the format of the others; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>{file}의 {line}행, 열 '{time}'의 값: '{text}'. 다른 행과 같은 형식의 시간이 아니므로 고치거나 지우십시오.</translation>
     </message>
     <message>
       <source>Line {line} of {file}: {error}</source>
-      <translation type="unfinished" />
+      <translation>{file}의 {line}행: {error}</translation>
     </message>
     <message>
       <source>Linux and Windows</source>
-      <translation type="unfinished" />
+      <translation>Linux와 Windows</translation>
     </message>
     <message>
       <source>Longitude and latitude belong together; give both rasters, or none.</source>
-      <translation type="unfinished" />
+      <translation>경도와 위도는 함께 있어야 합니다. 두 래스터를 모두 지정하거나 둘 다 빼십시오.</translation>
     </message>
     <message>
       <source>MATLAB's datenum, such as 736744.5</source>
-      <translation type="unfinished" />
+      <translation>MATLAB의 datenum, 예: 736744.5</translation>
     </message>
     <message>
       <source>Make an aligned copy of the secondary (Align, deepot:align) and measure with that.</source>
-      <translation type="unfinished" />
+      <translation>부영상의 격자를 맞춘 사본을 만들어('영상을 다른 영상의 격자에 맞추기', deepot:align) 그것으로 측정하십시오.</translation>
     </message>
     <message>
       <source>Map and station are then compared in speed, not in direction.</source>
-      <translation type="unfinished" />
+      <translation>이때 지도와 관측소는 방향이 아니라 속력만 비교됩니다.</translation>
     </message>
     <message>
       <source>Map: displacement along the same bearing ({unit})</source>
-      <translation type="unfinished" />
+      <translation>지도: 같은 방위의 변위 ({unit})</translation>
     </message>
     <message>
       <source>Map: {title1}, {title2}</source>
-      <translation type="unfinished" />
+      <translation>지도: {title1}, {title2}</translation>
     </message>
     <message>
       <source>Maps</source>
-      <translation type="unfinished" />
+      <translation>지도</translation>
     </message>
     <message>
       <source>Maps and plots cannot be drawn, because the Python package matplotlib is not installed; QGIS brings it along on Windows and macOS, on Linux install python3-matplotlib.</source>
-      <translation type="unfinished" />
+      <translation>파이썬 패키지 matplotlib이 설치되어 있지 않아 지도와 그래프를 그릴 수 없습니다. Windows와 macOS의 QGIS에는 들어 있습니다. Linux에서는 python3-matplotlib을 설치하십시오.</translation>
     </message>
     <message>
       <source>Mean</source>
-      <translation type="unfinished" />
+      <translation>평균</translation>
     </message>
     <message>
       <source>Mean error where ground moved</source>
-      <translation type="unfinished" />
+      <translation>움직인 지면의 평균 오차</translation>
     </message>
     <message>
       <source>Median</source>
@@ -3637,331 +3637,331 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
-      <translation type="unfinished" />
+      <translation>MintPy에는 지리참조된 시계열이 필요합니다. 지리참조가 없으면 그 파일을 레이더 좌표로 잘못 보게 됩니다.</translation>
     </message>
     <message>
       <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
-      <translation type="unfinished" />
+      <translation>포인트가 {most_points}개를 넘으면 표로 쓰기에 너무 많습니다. 2픽셀마다 하나씩 쓰거나 최소 속력을 높이십시오.</translation>
     </message>
     <message>
       <source>Motion against noise</source>
-      <translation type="unfinished" />
+      <translation>움직임과 잡음</translation>
     </message>
     <message>
       <source>Motion from which a body shows</source>
-      <translation type="unfinished" />
+      <translation>이동체가 검출되는 움직임</translation>
     </message>
     <message>
       <source>Motion from which a body shows (95 % of bodies, 5 % false alarms):</source>
-      <translation type="unfinished" />
+      <translation>이동체가 검출되는 움직임(이동체의 95 %, 오경보 5 %):</translation>
     </message>
     <message>
       <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation type="unfinished" />
+      <translation>한 영상쌍 안에서 약 {read_short_px} px보다 작은 움직임은 실제보다 짧게 측정되며 시계열에서는 이것이 누적됩니다. 여기서는 영상쌍의 간격이 {days}일이므로 {daily} mm/일보다 느린 움직임이 그렇습니다.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
-      <translation type="unfinished" />
+      <translation>이동체에서 판독한 변위와 심은 변위</translation>
     </message>
     <message>
       <source>Motion up or down is not measured, and on slopes it may show as motion toward or away from the radar.</source>
-      <translation type="unfinished" />
+      <translation>위아래 움직임은 측정하지 않으며, 사면에서는 레이더 쪽으로 또는 그 반대쪽으로 움직인 것처럼 나타날 수 있습니다.</translation>
     </message>
     <message>
       <source>Motion within a part is measured, the offset between parts is unknown; add pairs with longer intervals to measure it.</source>
-      <translation type="unfinished" />
+      <translation>각 부분 안의 움직임은 측정되지만 부분 사이의 오프셋은 알 수 없습니다. 이를 측정하려면 간격이 더 긴 영상쌍을 추가하십시오.</translation>
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 있는 만큼 높은 산은 {before} m까지 영향을 미치며, {model}의 픽셀이 너무 많아 메모리에 담을 수 없습니다. 더 거친 래스터를 격자로 지정하거나 DEM을 관심 영역으로 자르십시오.</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
-      <translation type="unfinished" />
+      <translation>이웃 픽셀은 같은 창에서 측정되므로 서로 독립이 아닙니다.</translation>
     </message>
     <message>
       <source>NetCDF cannot be written: this GDAL was built without its netCDF driver; install a QGIS that has it (with conda add libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>NetCDF를 저장할 수 없습니다. 이 GDAL은 netCDF 드라이버 없이 빌드되었습니다. 그 드라이버가 있는 QGIS를 설치하십시오(conda에서는 libgdal-netcdf를 추가).</translation>
     </message>
     <message>
       <source>No Python program was found that belongs to this QGIS (looked in {prefix} and beside {executable}): install ONNX Runtime from the command line of the Python that QGIS uses, or measure with the conventional method.</source>
-      <translation type="unfinished" />
+      <translation>이 QGIS에 속한 파이썬 프로그램을 찾지 못했습니다(찾아본 곳: {prefix}, 그리고 {executable} 옆). QGIS가 쓰는 파이썬의 명령줄에서 ONNX Runtime을 설치하거나 기존 방법으로 측정하십시오.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {missing}; without both there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>촬영 날짜를 알 수 없는 영상: {missing}. 두 날짜가 모두 없으면 속도를 구할 수 없습니다.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {some}; put the date into the file name (20230904), or give it.</source>
-      <translation type="unfinished" />
+      <translation>촬영 날짜를 알 수 없는 영상: {some}. 파일 이름에 날짜를 넣거나(20230904) 직접 지정하십시오.</translation>
     </message>
     <message>
       <source>No column is chosen for the displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>변위의 열을 선택하지 않았습니다. 변위의 열 하나, 또는 북과 동의 열을 선택하십시오.</translation>
     </message>
     <message>
       <source>No column is chosen for the time; choose one.</source>
-      <translation type="unfinished" />
+      <translation>시간의 열을 선택하지 않았습니다. 선택하십시오.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one (one of {numbers}), or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>변위로 인식되는 열이 없습니다. 변위의 열 하나({numbers} 중 하나), 또는 북과 동의 열을 선택하십시오.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>변위로 인식되는 열이 없습니다. 변위의 열 하나, 또는 북과 동의 열을 선택하십시오.</translation>
     </message>
     <message>
       <source>No column is recognised as time; choose one and its format.</source>
-      <translation type="unfinished" />
+      <translation>시간으로 인식되는 열이 없습니다. 시간의 열과 그 형식을 선택하십시오.</translation>
     </message>
     <message>
       <source>No column names its unit: metres are assumed; choose another unit if that is wrong.</source>
-      <translation type="unfinished" />
+      <translation>단위가 적힌 열이 없어 미터로 봅니다. 틀리면 다른 단위를 선택하십시오.</translation>
     </message>
     <message>
       <source>No covariance lies beside {name}; an error of {assumed_sigma_px} px was taken.</source>
-      <translation type="unfinished" />
+      <translation>{name} 옆에 공분산 파일이 없어 오차를 {assumed_sigma_px} px로 보았습니다.</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose one that was measured in radar geometry.</source>
-      <translation type="unfinished" />
+      <translation>변위 산출물을 선택하지 않았습니다. 레이더 기하에서 측정한 것을 선택하십시오.</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose the GeoTIFF that a measurement wrote.</source>
-      <translation type="unfinished" />
+      <translation>변위 산출물을 선택하지 않았습니다. 측정에서 저장된 GeoTIFF를 선택하십시오.</translation>
     </message>
     <message>
       <source>No elevation model is chosen; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>표고 모델을 선택하지 않았습니다. DEM을 선택하십시오.</translation>
     </message>
     <message>
       <source>No file of stations is chosen; choose one or a folder of them.</source>
-      <translation type="unfinished" />
+      <translation>관측소 파일을 선택하지 않았습니다. 파일 또는 그것이 있는 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>No folder is chosen for the results; choose one.</source>
-      <translation type="unfinished" />
+      <translation>결과를 저장할 폴더를 선택하지 않았습니다. 선택하십시오.</translation>
     </message>
     <message>
       <source>No map is chosen; choose a time series or a displacement product.</source>
-      <translation type="unfinished" />
+      <translation>지도를 선택하지 않았습니다. 시계열이나 변위 산출물을 선택하십시오.</translation>
     </message>
     <message>
       <source>No pair has enough stable ground.</source>
-      <translation type="unfinished" />
+      <translation>안정 지반이 충분한 영상쌍이 없습니다.</translation>
     </message>
     <message>
       <source>No part of {both} of {width} x {height} pixels holds enough valid pixels for a self-test (at least {min_valid} %); choose another image, band or area.</source>
-      <translation type="unfinished" />
+      <translation>{both}: 자체 시험에 필요한 유효 픽셀(최소 {min_valid} %)이 있는 {width} x {height}픽셀 크기의 부분이 없습니다. 다른 영상, 밴드 또는 영역을 선택하십시오.</translation>
     </message>
     <message>
       <source>No pixel has a history: every pair is masked everywhere.</source>
-      <translation type="unfinished" />
+      <translation>이력이 있는 픽셀이 없습니다. 모든 영상쌍이 전체에서 마스크되어 있습니다.</translation>
     </message>
     <message>
       <source>No pixel is left; loosen the limits, or check the masks.</source>
-      <translation type="unfinished" />
+      <translation>남은 픽셀이 없습니다. 한계값을 느슨하게 하거나 마스크를 확인하십시오.</translation>
     </message>
     <message>
       <source>No pixel of {name1} lies in {name2}; is it of this place, and is its CRS right?</source>
-      <translation type="unfinished" />
+      <translation>{name1}의 픽셀이 {name2} 안에 하나도 없습니다. 같은 곳의 파일이며 CRS가 맞습니까?</translation>
     </message>
     <message>
       <source>No pixel of {name} has its place on the map; is the lookup that of it?</source>
-      <translation type="unfinished" />
+      <translation>{name}의 픽셀 가운데 지도에 위치가 있는 것이 없습니다. 이 산출물의 룩업 테이블이 맞습니까?</translation>
     </message>
     <message>
       <source>No pixel of {name} is good, so no stable ground can be found; loosen the limits.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 양호한 픽셀이 없어 안정 지반을 찾을 수 없습니다. 한계값을 느슨하게 하십시오.</translation>
     </message>
     <message>
       <source>No pixel passed the quality checks: the two images do not match.</source>
-      <translation type="unfinished" />
+      <translation>품질 검사를 통과한 픽셀이 없습니다. 두 영상이 서로 맞지 않습니다.</translation>
     </message>
     <message>
       <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
-      <translation type="unfinished" />
+      <translation>영상쌍의 절반 이상에서 측정된 픽셀이 없어 안정 지반을 찾을 수 없습니다. 안정 지반의 영역을 그리거나, 더 짧은 간격을 선택하거나, 보정하지 않음을 선택하십시오.</translation>
     </message>
     <message>
       <source>No point passed the limits of speed and sigma; choose wider ones.</source>
-      <translation type="unfinished" />
+      <translation>속력과 σ의 한계를 통과한 포인트가 없습니다. 한계를 넓히십시오.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({strerror}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>측정 프로세스를 시작할 수 없습니다({strerror}). 한 번에 작업 하나만 실행하십시오.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({words}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>측정 프로세스를 시작할 수 없습니다({words}). 한 번에 작업 하나만 실행하십시오.</translation>
     </message>
     <message>
       <source>No raster is chosen; choose one.</source>
-      <translation type="unfinished" />
+      <translation>래스터를 선택하지 않았습니다. 선택하십시오.</translation>
     </message>
     <message>
       <source>No sloping ground moves by more than {clear} sigma.</source>
-      <translation type="unfinished" />
+      <translation>{clear}σ를 넘게 움직이는 경사진 지면이 없습니다.</translation>
     </message>
     <message>
       <source>No station can be compared.</source>
-      <translation type="unfinished" />
+      <translation>비교할 수 있는 관측소가 없습니다.</translation>
     </message>
     <message>
       <source>No station was read.</source>
-      <translation type="unfinished" />
+      <translation>읽은 관측소가 없습니다.</translation>
     </message>
     <message>
       <source>No table is recognised in {path}; it needs lines of the same number of columns with a time and a number in each.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 표로 인식되지 않습니다. 열 수가 같은 행에 시간과 숫자가 하나씩 있어야 합니다.</translation>
     </message>
     <message>
       <source>No two of the {days} dates make a pair of this network ({describe}); allow longer or shorter intervals.</source>
-      <translation type="unfinished" />
+      <translation>날짜 {days}개 가운데 이 네트워크의 영상쌍이 되는 두 날짜가 없습니다({describe}). 더 길거나 더 짧은 간격을 허용하십시오.</translation>
     </message>
     <message>
       <source>Noise floor, 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>잡음 수준, 1σ</translation>
     </message>
     <message>
       <source>None of the {pairs} pairs could be measured.</source>
-      <translation type="unfinished" />
+      <translation>영상쌍 {pairs}개 가운데 측정할 수 있는 것이 하나도 없었습니다.</translation>
     </message>
     <message>
       <source>North component</source>
-      <translation type="unfinished" />
+      <translation>북 성분</translation>
     </message>
     <message>
       <source>Nothing of {name} is left when it is moved by ({dx}, {dy}) pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}: ({dx}, {dy})픽셀 옮기면 남는 부분이 없습니다.</translation>
     </message>
     <message>
       <source>Numbers</source>
-      <translation type="unfinished" />
+      <translation>수치</translation>
     </message>
     <message>
       <source>ONNX Runtime exists for 64-bit Python only, and this QGIS runs a 32-bit one: install a 64-bit QGIS, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime은 64비트 파이썬용만 있는데 이 QGIS는 32비트 파이썬을 씁니다. 64비트 QGIS를 설치하거나, 패키지가 필요 없는 기존 방법으로 측정하십시오.</translation>
     </message>
     <message>
       <source>ONNX Runtime for Python {python} needs macOS 14 on an Apple chip: use a QGIS with Python 3.13 or older, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>파이썬 {python}용 ONNX Runtime에는 Apple 칩과 macOS 14가 필요합니다. 파이썬 3.13 이하의 QGIS를 쓰거나, 패키지가 필요 없는 기존 방법으로 측정하십시오.</translation>
     </message>
     <message>
       <source>ONNX Runtime is built for Linux with glibc, and this system has another C library (musl, as Alpine has): use a QGIS of Debian, Ubuntu, Fedora or conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime은 glibc를 쓰는 Linux용으로 빌드되었는데 이 시스템의 C 라이브러리는 다릅니다(Alpine처럼 musl). Debian, Ubuntu, Fedora 또는 conda의 QGIS를 쓰거나, 패키지가 필요 없는 기존 방법으로 측정하십시오.</translation>
     </message>
     <message>
       <source>ONNX Runtime leaves most of this network to the CPU ({left}); use another model</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime이 이 신경망의 대부분을 CPU에 맡김({left}). 다른 모델을 쓰십시오</translation>
     </message>
     <message>
       <source>ONNX Runtime needs glibc 2.27, and this Linux has {map}: update it, use QGIS from conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime에는 glibc 2.27이 필요한데 이 Linux의 버전은 {map}입니다. 업데이트하거나, conda의 QGIS를 쓰거나, 패키지가 필요 없는 기존 방법으로 측정하십시오.</translation>
     </message>
     <message>
       <source>ONNX Runtime took the CPU and does not say why; update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime이 이유를 알리지 않고 CPU를 씀. 드라이버와 함께 다음을 업데이트하십시오: {provider_libraries}</translation>
     </message>
     <message>
       <source>ONNX Runtime was not built for Python {python} when this plugin was made: update the plugin, use a QGIS with Python 3.9 to 3.14, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>이 플러그인을 만들 때 파이썬 {python}용 ONNX Runtime이 없었습니다. 플러그인을 업데이트하거나, 파이썬 3.9~3.14의 QGIS를 쓰거나, 패키지가 필요 없는 기존 방법으로 측정하십시오.</translation>
     </message>
     <message>
       <source>Of the good pixels, from a regular sample of at most {size} pixels.</source>
-      <translation type="unfinished" />
+      <translation>양호한 픽셀의 값. 최대 {size}픽셀의 규칙 표본에서 계산했습니다.</translation>
     </message>
     <message>
       <source>Of the ground that moves by more than {clear} sigma, {down} % goes within {downhill} degrees of straight downhill and {up} % uphill; median {numbers} m downslope.</source>
-      <translation type="unfinished" />
+      <translation>{clear}σ를 넘게 움직이는 지면 가운데 {down} %가 똑바로 아래 방향에서 {downhill}도 이내로, {up} %가 위쪽으로 움직입니다. 사면 아래 변위의 중앙값은 {numbers} m입니다.</translation>
     </message>
     <message>
       <source>Of the ground with heights: {said}.</source>
-      <translation type="unfinished" />
+      <translation>높이가 있는 지면 가운데: {said}.</translation>
     </message>
     <message>
       <source>On a hillside such a difference may be real.</source>
-      <translation type="unfinished" />
+      <translation>산비탈에서는 이런 차이가 실제일 수 있습니다.</translation>
     </message>
     <message>
       <source>On the dotted diagonal it is read as it moved; marks on the lower edge were not answered or not told from still ground.</source>
-      <translation type="unfinished" />
+      <translation>점선 대각선에서는 움직인 만큼 판독됩니다. 아래쪽 가장자리의 표시는 측정되지 않았거나 움직이지 않는 지면과 구별되지 않은 것입니다.</translation>
     </message>
     <message>
       <source>One file is given twice; a series needs two components, such as east and north.</source>
-      <translation type="unfinished" />
+      <translation>같은 파일을 두 번 지정했습니다. 시계열에는 동과 북처럼 두 성분이 필요합니다.</translation>
     </message>
     <message>
       <source>One position is given, but {stations} stations were read; give a file of positions with a line for each.</source>
-      <translation type="unfinished" />
+      <translation>위치를 하나 지정했지만 관측소 {stations}곳을 읽었습니다. 관측소마다 한 행이 있는 위치 파일을 지정하십시오.</translation>
     </message>
     <message>
       <source>Only {good} % of the pixels passed the quality checks (most often: {worst}).</source>
-      <translation type="unfinished" />
+      <translation>픽셀의 {good} %만 품질 검사를 통과했습니다(가장 많은 이유: {worst}).</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>여기서는 날짜가 {unique}개만 있습니다. 직선에는 최소 {unknowns}개가 필요합니다.</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>여기서는 날짜가 {unique}개만 있습니다. 직선과 연주기에는 최소 {unknowns}개가 필요합니다.</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>여기서는 날짜가 {unique}개만 있습니다. 직선에는 최소 {unknowns}개가 필요합니다.</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>여기서는 날짜가 {unique}개만 있습니다. 직선과 연주기에는 최소 {unknowns}개가 필요합니다.</translation>
     </message>
     <message>
       <source>Pixel</source>
-      <translation type="unfinished" />
+      <translation>픽셀</translation>
     </message>
     <message>
       <source>Pixels</source>
-      <translation type="unfinished" />
+      <translation>픽셀 수</translation>
     </message>
     <message>
       <source>Pixels that a product would mask count as not answered.</source>
-      <translation type="unfinished" />
+      <translation>산출물에서 마스크될 픽셀은 측정되지 않은 것으로 셉니다.</translation>
     </message>
     <message>
       <source>Product and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>산출물과 속도의 파일 이름은 서로 달라야 합니다.</translation>
     </message>
     <message>
       <source>Product, offsets and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>산출물, 오프셋, 속도의 파일 이름은 서로 달라야 합니다.</translation>
     </message>
     <message>
       <source>Python does not start ({error})</source>
-      <translation type="unfinished" />
+      <translation>파이썬이 시작되지 않음({error})</translation>
     </message>
     <message>
       <source>Python took another one ({file})</source>
-      <translation type="unfinished" />
+      <translation>파이썬이 다른 것을 불러옴({file})</translation>
     </message>
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
-      <translation type="unfinished" />
+      <translation>알 수 없는 값 종류 '{radiometry}'입니다. 다음 중 하나를 선택하십시오: {radiometries}.</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>거리 방향 간격은 지상에서 {range_spacing} m(룩업 테이블에서 구함).</translation>
     </message>
     <message>
       <source>Rasters of longitude and latitude do.</source>
-      <translation type="unfinished" />
+      <translation>경도와 위도의 래스터는 기복을 반영합니다.</translation>
     </message>
     <message>
       <source>Read as</source>
-      <translation type="unfinished" />
+      <translation>값 종류</translation>
     </message>
     <message>
       <source>Reason</source>
-      <translation type="unfinished" />
+      <translation>이유</translation>
     </message>
     <message>
       <source>Reference</source>
@@ -3969,23 +3969,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
-      <translation type="unfinished" />
+      <translation>기준 영상과 부영상이 같은 영상({name})이므로 움직임이 없습니다. 다른 날짜의 영상을 부영상으로 선택하십시오.</translation>
     </message>
     <message>
       <source>Row {number} of {path} has no date ({row}); write file name and date, such as scene.tif,2023-09-04.</source>
-      <translation type="unfinished" />
+      <translation>{path}의 {number}행에 날짜가 없습니다({row}). scene.tif,2023-09-04와 같이 파일 이름과 날짜를 적으십시오.</translation>
     </message>
     <message>
       <source>Rows must be azimuth and columns range.</source>
-      <translation type="unfinished" />
+      <translation>행은 방위 방향, 열은 거리 방향이어야 합니다.</translation>
     </message>
     <message>
       <source>R² about 1:1 {r2}</source>
-      <translation type="unfinished" />
+      <translation>1:1 선 기준 R² {r2}</translation>
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
-      <translation type="unfinished" />
+      <translation>회귀의 R² {r2_line}</translation>
     </message>
     <message>
       <source>Secondary</source>
@@ -3993,63 +3993,63 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Settings</source>
-      <translation type="unfinished" />
+      <translation>설정</translation>
     </message>
     <message>
       <source>Several jobs at once need a Python that can be started anew, and here it is part of another program; run one job at a time, or use the command line.</source>
-      <translation type="unfinished" />
+      <translation>여러 작업을 동시에 실행하려면 새로 시작할 수 있는 파이썬이 필요한데, 여기서는 파이썬이 다른 프로그램에 들어 있습니다. 한 번에 작업 하나만 실행하거나 명령줄을 쓰십시오.</translation>
     </message>
     <message>
       <source>Share</source>
-      <translation type="unfinished" />
+      <translation>비율</translation>
     </message>
     <message>
       <source>Shift of still ground (right, down)</source>
-      <translation type="unfinished" />
+      <translation>움직이지 않는 지면의 이동(오른쪽, 아래)</translation>
     </message>
     <message>
       <source>Sigma of {file} is {words}.</source>
-      <translation type="unfinished" />
+      <translation>{file}의 σ: {words}.</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>크기</translation>
     </message>
     <message>
       <source>Slant range becomes motion on the ground by the incidence angle; give it.</source>
-      <translation type="unfinished" />
+      <translation>경사거리를 지상의 움직임으로 바꾸려면 입사각이 필요합니다. 지정하십시오.</translation>
     </message>
     <message>
       <source>Small bodies are smoothed into their surroundings, and lost where they move far.</source>
-      <translation type="unfinished" />
+      <translation>작은 이동체는 주위와 섞여 평활화되고, 멀리 움직이면 놓칩니다.</translation>
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
-      <translation type="unfinished" />
+      <translation>평활화하려면 smooth=True로 만든 Design이 필요합니다.</translation>
     </message>
     <message>
       <source>Software</source>
-      <translation type="unfinished" />
+      <translation>소프트웨어</translation>
     </message>
     <message>
       <source>Station {name1} and the base {name2} have no time in common; choose another base, or none.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name1}, 기준국 {name2}: 공통된 시간이 없습니다. 다른 기준국을 선택하거나 기준국을 쓰지 마십시오.</translation>
     </message>
     <message>
       <source>Station {name1} has no position; give its coordinates, or a file of positions that has a line for {name2}.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name1}의 위치가 없습니다. 좌표를 지정하거나, {name2}의 행이 있는 위치 파일을 지정하십시오.</translation>
     </message>
     <message>
       <source>Station {name1} has no {name2}; choose the column that holds it.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name1}에 없는 항목: {name2}. 그것이 있는 열을 선택하십시오.</translation>
     </message>
     <message>
       <source>Station {name1} has {times} times but {values} of {name2}.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name1}의 시간은 {times}개인데 {name2} 값은 {values}개입니다.</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of none of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}({recorded}): 지도의 날짜 {moments}개({dated}) 가운데 단절 사이에서 {max_gap_days}일 이내에 값이 있는 날짜가 하나도 없습니다. 두 개가 필요합니다. 더 긴 공백을 허용하거나 다른 기록을 선택하십시오.</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of only one of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
