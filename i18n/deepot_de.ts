@@ -3513,11 +3513,11 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>It is filled by each pixel's own mean velocity, and sigma grows by as much as was filled.</source>
-      <translation>Sie wird mit der mittleren Geschwindigkeit jedes Pixels gefüllt, und Sigma wächst um so viel, wie gefüllt wurde.</translation>
+      <translation>Er wird mit der mittleren Geschwindigkeit jedes Pixels gefüllt, und Sigma wächst um so viel, wie gefüllt wurde.</translation>
     </message>
     <message>
       <source>It is filled by the smoothness that was asked for.</source>
-      <translation>Sie wird durch die gewählte Glättung gefüllt.</translation>
+      <translation>Er wird durch die gewählte Glättung gefüllt.</translation>
     </message>
     <message>
       <source>It is kept; if the instrument moved and not the ground, name {moment} as a break.</source>
@@ -3933,35 +3933,35 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Product, offsets and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>Produkt, Versätze und Geschwindigkeit brauchen verschiedene Dateinamen.</translation>
     </message>
     <message>
       <source>Python does not start ({error})</source>
-      <translation type="unfinished" />
+      <translation>Python startet nicht ({error})</translation>
     </message>
     <message>
       <source>Python took another one ({file})</source>
-      <translation type="unfinished" />
+      <translation>Python hat ein anderes genommen ({file})</translation>
     </message>
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
-      <translation type="unfinished" />
+      <translation>Die Radiometrie „{radiometry}“ ist nicht bekannt; eine von {radiometries} wählen.</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Pixelabstand in Range {range_spacing} m am Boden, nach der Zuordnungstabelle.</translation>
     </message>
     <message>
       <source>Rasters of longitude and latitude do.</source>
-      <translation type="unfinished" />
+      <translation>Raster von Länge und Breite kennen es.</translation>
     </message>
     <message>
       <source>Read as</source>
-      <translation type="unfinished" />
+      <translation>Gelesen als</translation>
     </message>
     <message>
       <source>Reason</source>
-      <translation type="unfinished" />
+      <translation>Grund</translation>
     </message>
     <message>
       <source>Reference</source>
@@ -3969,23 +3969,23 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
-      <translation type="unfinished" />
+      <translation>Referenzbild und Zweitbild sind dasselbe Bild ({name}), in dem sich nichts bewegt hat; als Zweitbild das Bild eines anderen Datums wählen.</translation>
     </message>
     <message>
       <source>Row {number} of {path} has no date ({row}); write file name and date, such as scene.tif,2023-09-04.</source>
-      <translation type="unfinished" />
+      <translation>Zeile {number} von {path} hat kein Datum ({row}); Dateiname und Datum schreiben, etwa scene.tif,2023-09-04.</translation>
     </message>
     <message>
       <source>Rows must be azimuth and columns range.</source>
-      <translation type="unfinished" />
+      <translation>Zeilen müssen Azimuth sein und Spalten Range.</translation>
     </message>
     <message>
       <source>R² about 1:1 {r2}</source>
-      <translation type="unfinished" />
+      <translation>R² zur 1:1-Linie {r2}</translation>
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
-      <translation type="unfinished" />
+      <translation>R² der Regression {r2_line}</translation>
     </message>
     <message>
       <source>Secondary</source>
@@ -3993,39 +3993,39 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Settings</source>
-      <translation type="unfinished" />
+      <translation>Einstellungen</translation>
     </message>
     <message>
       <source>Several jobs at once need a Python that can be started anew, and here it is part of another program; run one job at a time, or use the command line.</source>
-      <translation type="unfinished" />
+      <translation>Mehrere Aufträge zugleich brauchen ein Python, das sich neu starten lässt; hier ist es Teil eines anderen Programms: jeweils nur einen Auftrag ausführen oder die Befehlszeile benutzen.</translation>
     </message>
     <message>
       <source>Share</source>
-      <translation type="unfinished" />
+      <translation>Anteil</translation>
     </message>
     <message>
       <source>Shift of still ground (right, down)</source>
-      <translation type="unfinished" />
+      <translation>Versatz des ruhenden Bodens (rechts, unten)</translation>
     </message>
     <message>
       <source>Sigma of {file} is {words}.</source>
-      <translation type="unfinished" />
+      <translation>Sigma von {file}: {words}.</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>Größe</translation>
     </message>
     <message>
       <source>Slant range becomes motion on the ground by the incidence angle; give it.</source>
-      <translation type="unfinished" />
+      <translation>Schrägentfernung wird durch den Einfallswinkel zu Bewegung am Boden; ihn angeben.</translation>
     </message>
     <message>
       <source>Small bodies are smoothed into their surroundings, and lost where they move far.</source>
-      <translation type="unfinished" />
+      <translation>Kleine Körper werden in ihre Umgebung hinein geglättet und gehen verloren, wo sie sich weit bewegen.</translation>
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
-      <translation type="unfinished" />
+      <translation>Die Glättung braucht ein Design, das mit smooth=True erzeugt wurde.</translation>
     </message>
     <message>
       <source>Software</source>
@@ -4033,331 +4033,331 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Station {name1} and the base {name2} have no time in common; choose another base, or none.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name1} und die Basisstation {name2} haben keine gemeinsame Zeit; eine andere Basisstation wählen oder keine.</translation>
     </message>
     <message>
       <source>Station {name1} has no position; give its coordinates, or a file of positions that has a line for {name2}.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name1} hat keine Position; ihre Koordinaten angeben oder eine Positionsdatei, die eine Zeile für {name2} hat.</translation>
     </message>
     <message>
       <source>Station {name1} has no {name2}; choose the column that holds it.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name1} hat kein {name2}; die Spalte wählen, die es enthält.</translation>
     </message>
     <message>
       <source>Station {name1} has {times} times but {values} of {name2}.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name1} hat {times} Zeiten, aber {values} für {name2}.</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of none of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name} ({recorded}) hat zwischen ihren Brüchen zu keinem der {moments} Termine der Karte ({dated}) einen Wert innerhalb von {max_gap_days} Tagen; zwei werden gebraucht: größere Lücken zulassen oder eine andere Messreihe wählen.</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of only one of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name} ({recorded}) hat zwischen ihren Brüchen nur zu einem der {moments} Termine der Karte ({dated}) einen Wert innerhalb von {max_gap_days} Tagen; zwei werden gebraucht: größere Lücken zulassen oder eine andere Messreihe wählen.</translation>
     </message>
     <message>
       <source>Station {name} has {times} value; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name} hat {times} Wert; eine Verschiebung braucht mindestens zwei.</translation>
     </message>
     <message>
       <source>Station {name} has {times} values; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name} hat {times} Werte; eine Verschiebung braucht mindestens zwei.</translation>
     </message>
     <message>
       <source>Station {name} holds no value in {path}; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name} hat in {path} keinen Wert; eine andere Spalte wählen.</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name} liegt {away} km außerhalb der Karte {map_name} (bei {where}); ihre Position und ihr Koordinatenbezugssystem prüfen.</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name} liegt {away} km außerhalb der Karte {map_name} (bei {where}); x und y sehen vertauscht aus.</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name} liegt {away} m außerhalb der Karte {map_name} (bei {where}); ihre Position und ihr Koordinatenbezugssystem prüfen.</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name} liegt {away} m außerhalb der Karte {map_name} (bei {where}); x und y sehen vertauscht aus.</translation>
     </message>
     <message>
       <source>Station {name} recorded {recorded} and the map is of {dated}: no time in common; choose another map or record.</source>
-      <translation type="unfinished" />
+      <translation>Die Station {name} hat {recorded} aufgezeichnet, die Karte ist von {dated}: keine gemeinsame Zeit; eine andere Karte oder Messreihe wählen.</translation>
     </message>
     <message>
       <source>Station: displacement along its bearing since zero ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Station: Verschiebung entlang ihres Azimuts seit null ({unit})</translation>
     </message>
     <message>
       <source>Still ground is shifted by {shift1}, {shift2} px (right, down) between the images: co-register them better, or take the median of stable ground off.</source>
-      <translation type="unfinished" />
+      <translation>Ruhender Boden ist zwischen den Bildern um {shift1}, {shift2} px (rechts, unten) versetzt: die Bilder besser koregistrieren oder den Median des stabilen Untergrunds abziehen.</translation>
     </message>
     <message>
       <source>The CRS of the map is {shown}; give one such as EPSG:32633.</source>
-      <translation type="unfinished" />
+      <translation>Das KBS der Karte ist {shown}; eines wie EPSG:32633 angeben.</translation>
     </message>
     <message>
       <source>The CRS of the raster ({crs}) is neither geographic nor projected, so pixels have no size on the ground; reproject both rasters to UTM.</source>
-      <translation type="unfinished" />
+      <translation>Das KBS des Rasters ({crs}) ist weder geografisch noch projiziert, daher haben Pixel keine Größe am Boden; beide Raster nach UTM umprojizieren.</translation>
     </message>
     <message>
       <source>The CRS of the series ({crs}) has no EPSG code, by which MintPy knows it; reproject the images to UTM or another CRS with a code.</source>
-      <translation type="unfinished" />
+      <translation>Das KBS der Zeitreihe ({crs}) hat keinen EPSG-Code, an dem MintPy es erkennt; die Bilder nach UTM oder in ein anderes KBS mit Code umprojizieren.</translation>
     </message>
     <message>
       <source>The angles of {name} are taken as radians.</source>
-      <translation type="unfinished" />
+      <translation>Die Winkel von {name} gelten als Radiant.</translation>
     </message>
     <message>
       <source>The angles of {name} jump from pixel to pixel, as the local angle on slopes does; choose the incidence angle from the vertical (on the ellipsoid).</source>
-      <translation type="unfinished" />
+      <translation>Die Winkel von {name} springen von Pixel zu Pixel, wie es der lokale Winkel an Hängen tut; den Einfallswinkel gegen die Vertikale (auf dem Ellipsoid) wählen.</translation>
     </message>
     <message>
       <source>The antivirus took a file away while it was being written: let it make an exception for the folder, or ask those who run the computer; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Der Virenscanner hat eine Datei weggenommen, während sie geschrieben wurde: dort eine Ausnahme für den Ordner einrichten oder die IT-Betreuung fragen; dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>The area does not touch {name}; draw it over the image, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>Das Gebiet berührt {name} nicht; es über dem Bild zeichnen oder das ganze Bild wählen.</translation>
     </message>
     <message>
       <source>The area is not a polygon; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>Das Gebiet ist kein Polygon; ein Polygon zeichnen oder das ganze Bild wählen.</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is '{attributes}'; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>Das Attribut {key} von {name} ist „{attributes}“; es muss eine Zahl sein.</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is {value}; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>Das Attribut {key} von {name} ist {value}; es muss zwischen {low} und {high} liegen.</translation>
     </message>
     <message>
       <source>The azimuth spacing is {azimuth_spacing} m, but rows of the lookup lie {row_metres} m apart; give the spacing of the images that were measured (after multilooking).</source>
-      <translation type="unfinished" />
+      <translation>Der Pixelabstand in Azimuth ist {azimuth_spacing} m, aber die Zeilen der Zuordnungstabelle liegen {row_metres} m auseinander; den Pixelabstand der gemessenen Bilder (nach dem Multilooking) angeben.</translation>
     </message>
     <message>
       <source>The base '{base}' is not among the GNSS stations; choose one of {names}.</source>
-      <translation type="unfinished" />
+      <translation>Die Basisstation „{base}“ ist nicht unter den GNSS-Stationen; eine von {names} wählen.</translation>
     </message>
     <message>
       <source>The bearing of station {name} is {shown}; give degrees clockwise from north, 0 to 360.</source>
-      <translation type="unfinished" />
+      <translation>Der Azimut der Station {name} ist {shown}; Grad im Uhrzeigersinn von Nord angeben, 0 bis 360.</translation>
     </message>
     <message>
       <source>The certificate of the package server is not trusted, as happens where a company's proxy or an antivirus looks into secure connections, or the computer's date is wrong: set PIP_CERT to the file of your company's certificate (ask those who run the network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>Dem Zertifikat des Paketservers wird nicht vertraut; das geschieht, wo ein Firmen-Proxy oder ein Virenscanner in gesicherte Verbindungen hineinsieht oder das Datum des Rechners falsch ist: PIP_CERT auf die Zertifikatsdatei der Firma setzen (die Netzwerkbetreuung fragen); dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>The coherence is {coherence}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>Die Kohärenz ist {coherence}; sie muss zwischen 0 und 1 liegen.</translation>
     </message>
     <message>
       <source>The column for {role} of station {name} changes from row to row ({known1} to {known2}), so it is no position or line; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>Die Spalte für {role} der Station {name} ändert sich von Zeile zu Zeile ({known1} bis {known2}), ist also weder Position noch Messrichtung; eine andere Spalte wählen.</translation>
     </message>
     <message>
       <source>The columns name different units ({units}): metres are assumed; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Die Spalten nennen verschiedene Einheiten ({units}): angenommen werden Meter; eine wählen.</translation>
     </message>
     <message>
       <source>The columns of {file} do not name one unit of length; download it again.</source>
-      <translation type="unfinished" />
+      <translation>Die Spalten von {file} nennen keine einheitliche Längeneinheit; die Datei noch einmal herunterladen.</translation>
     </message>
     <message>
       <source>The component 'bearing' needs the bearing, in degrees clockwise from north.</source>
-      <translation type="unfinished" />
+      <translation>Die Komponente „bearing“ braucht den Azimut, in Grad im Uhrzeigersinn von Nord.</translation>
     </message>
     <message>
       <source>The component '{component}' needs heading and incidence angle; give both.</source>
-      <translation type="unfinished" />
+      <translation>Die Komponente „{component}“ braucht Flugrichtung und Einfallswinkel; beide angeben.</translation>
     </message>
     <message>
       <source>The connection to the package server does not come about or breaks off: look at the network, the firewall and the proxy (QGIS: Settings, Options, Network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>Die Verbindung zum Paketserver kommt nicht zustande oder bricht ab: Netzwerk, Firewall und Proxy prüfen (QGIS: Einstellungen, Optionen, Netzwerk); dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>The coordinate reference system of station {name} is not known; give one such as EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>Das Koordinatenbezugssystem der Station {name} ist nicht bekannt; eines wie EPSG:4326 angeben.</translation>
     </message>
     <message>
       <source>The coordinate reference system {shown} is not known; write it as EPSG:4326 or EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>Das Koordinatenbezugssystem {shown} ist nicht bekannt; es in der Form EPSG:4326 oder EPSG:32612 schreiben.</translation>
     </message>
     <message>
       <source>The corners of the area are no places; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>Die Ecken des Gebiets sind keine Orte; ein Polygon zeichnen oder das ganze Bild wählen.</translation>
     </message>
     <message>
       <source>The correlation window is {window_px} px; it must be odd and at least 5.</source>
-      <translation type="unfinished" />
+      <translation>Das Korrelationsfenster ist {window_px} px groß; es muss ungerade und mindestens 5 sein.</translation>
     </message>
     <message>
       <source>The date {first} is there twice; keep one image of it, or correct one of the dates.</source>
-      <translation type="unfinished" />
+      <translation>Das Datum {first} kommt zweimal vor; nur ein Bild davon behalten oder eines der Daten berichtigen.</translation>
     </message>
     <message>
       <source>The dates are not in order ({first} before {second}); sort the images by date.</source>
-      <translation type="unfinished" />
+      <translation>Die Daten sind nicht der Reihe nach geordnet ({first} vor {second}); die Bilder nach Datum sortieren.</translation>
     </message>
     <message>
       <source>The dates of a time series must increase; sort them, and keep one image a date.</source>
-      <translation type="unfinished" />
+      <translation>Die Termine einer Zeitreihe müssen aufeinander folgen; sie sortieren und je Termin nur ein Bild behalten.</translation>
     </message>
     <message>
       <source>The dates span {days} days; a yearly wave needs at least {shortest_annual_days}: take the linear model.</source>
-      <translation type="unfinished" />
+      <translation>Die Termine umfassen {days} Tage; ein Jahresgang braucht mindestens {shortest_annual_days}: das lineare Modell nehmen.</translation>
     </message>
     <message>
       <source>The dates span {span} days; a yearly wave needs at least {shortest_annual_days}: fit a line.</source>
-      <translation type="unfinished" />
+      <translation>Die Termine umfassen {span} Tage; ein Jahresgang braucht mindestens {shortest_annual_days}: eine Gerade anpassen.</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: 'time' is missing.</source>
-      <translation type="unfinished" />
+      <translation>Die Beschreibung der Tabelle lässt sich nicht verwenden: „time“ fehlt.</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: '{other}' is not known.</source>
-      <translation type="unfinished" />
+      <translation>Die Beschreibung der Tabelle lässt sich nicht verwenden: „{other}“ ist nicht bekannt.</translation>
     </message>
     <message>
       <source>The disk has {megabyte1} MB left, and {package} needs {megabyte2} MB while it is installed in {parent}: free some space, or set {variable} to a folder on another disk.</source>
-      <translation type="unfinished" />
+      <translation>Auf dem Datenträger sind noch {megabyte1} MB frei, und {package} braucht {megabyte2} MB, während es in {parent} installiert wird: Platz schaffen oder {variable} auf einen Ordner auf einem anderen Datenträger setzen.</translation>
     </message>
     <message>
       <source>The disk is full: free some space, or set DEEPOT_RUNTIME to a folder on another disk; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Der Datenträger ist voll: Platz schaffen oder DEEPOT_RUNTIME auf einen Ordner auf einem anderen Datenträger setzen; dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>The disk of {folder} has {free} free and the result may need {size}; make room, choose another folder, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>Auf dem Datenträger von {folder} sind {free} frei, das Ergebnis kann {size} brauchen; Platz schaffen, einen anderen Ordner oder ein kleineres Gebiet wählen.</translation>
     </message>
     <message>
       <source>The encoding '{encoding}' of {name} is not known; write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>Die Zeichenkodierung „{encoding}“ von {name} ist nicht bekannt; utf-8 oder cp1252 schreiben.</translation>
     </message>
     <message>
       <source>The first and the second date belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>Erstes und zweites Datum gehören zusammen; beide angeben.</translation>
     </message>
     <message>
       <source>The folder {folder} does not exist; choose the folder that holds the images.</source>
-      <translation type="unfinished" />
+      <translation>Der Ordner {folder} existiert nicht; den Ordner wählen, der die Bilder enthält.</translation>
     </message>
     <message>
       <source>The folder {folder} holds no raster ({suffixes} ...); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Der Ordner {folder} enthält kein Raster ({suffixes} ...); einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>The folder {path} cannot be made ({strerror}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>Der Ordner {path} lässt sich nicht anlegen ({strerror}); einen anderen wählen.</translation>
     </message>
     <message>
       <source>The folder {path} holds no table ({extensions}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>Der Ordner {path} enthält keine Tabelle ({extensions}); einen anderen wählen.</translation>
     </message>
     <message>
       <source>The geotransform of {name} gives its pixels no area; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>Die Geotransformation von {name} gibt seinen Pixeln keine Fläche; das Raster neu georeferenzieren.</translation>
     </message>
     <message>
       <source>The geotransform of {name} has numbers that cannot be; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>Die Geotransformation von {name} enthält unmögliche Zahlen; das Raster neu georeferenzieren.</translation>
     </message>
     <message>
       <source>The grid is rotated, which MintPy's files cannot say; reproject to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>Das Gitter ist gedreht, was MintPy-Dateien nicht ausdrücken können; auf ein nach Norden ausgerichtetes Gitter umprojizieren.</translation>
     </message>
     <message>
       <source>The grid is rotated, which NetCDF axes cannot say; reproject it to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>Das Gitter ist gedreht, was NetCDF-Achsen nicht ausdrücken können; auf ein nach Norden ausgerichtetes Gitter umprojizieren.</translation>
     </message>
     <message>
       <source>The ground control points of {name} do not know the relief: mountains lie too close to the radar by their height over the tangent of the incidence angle.</source>
-      <translation type="unfinished" />
+      <translation>Die Passpunkte von {name} kennen das Relief nicht: Berge liegen um ihre Höhe geteilt durch den Tangens des Einfallswinkels zu nah am Radar.</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place ({words}); use another raster.</source>
-      <translation type="unfinished" />
+      <translation>Die Passpunkte von {name} ergeben keinen Ort ({words}); ein anderes Raster verwenden.</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place; use another raster.</source>
-      <translation type="unfinished" />
+      <translation>Die Passpunkte von {name} ergeben keinen Ort; ein anderes Raster verwenden.</translation>
     </message>
     <message>
       <source>The ground control points of {name} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>Die Passpunkte von {name} haben kein Koordinatenbezugssystem; eines zuweisen.</translation>
     </message>
     <message>
       <source>The heights of {name} are feet and were made metres.</source>
-      <translation type="unfinished" />
+      <translation>Die Höhen von {name} sind Fuß und wurden in Meter umgerechnet.</translation>
     </message>
     <message>
       <source>The image to move the ground in has no valid pixel; choose one that has data.</source>
-      <translation type="unfinished" />
+      <translation>Das Bild, in dem der Boden bewegt werden soll, hat kein gültiges Pixel; eines mit Daten wählen.</translation>
     </message>
     <message>
       <source>The images do not lie in the reach of {crs}; choose another CRS for the map.</source>
-      <translation type="unfinished" />
+      <translation>Die Bilder liegen nicht im Geltungsbereich von {crs}; ein anderes KBS für die Karte wählen.</translation>
     </message>
     <message>
       <source>The images were not in the order of their dates; they were sorted.</source>
-      <translation type="unfinished" />
+      <translation>Die Bilder waren nicht nach Datum geordnet; sie wurden sortiert.</translation>
     </message>
     <message>
       <source>The incidence angle is one number or a raster of angles; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>Der Einfallswinkel ist eine Zahl oder ein Raster von Winkeln; eines von beiden angeben.</translation>
     </message>
     <message>
       <source>The largest sigma is {max_sigma_px} px; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>Das größte Sigma ist {max_sigma_px} px; es muss positiv sein.</translation>
     </message>
     <message>
       <source>The largest {name} is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>Der Größtwert für {name} ist {shown}; er muss eine positive Zahl sein.</translation>
     </message>
     <message>
       <source>The line does not touch the time series {name}; draw it over the map.</source>
-      <translation type="unfinished" />
+      <translation>Die Linie berührt die Zeitreihe {name} nicht; sie über der Karte zeichnen.</translation>
     </message>
     <message>
       <source>The looks are {looks}; choose 1 to {most_looks}.</source>
-      <translation type="unfinished" />
+      <translation>Die Zahl der Looks ist {looks}; 1 bis {most_looks} wählen.</translation>
     </message>
     <message>
       <source>The map hardly moves there, so this direction is little more than noise: give the bearing.</source>
-      <translation type="unfinished" />
+      <translation>Die Karte bewegt sich dort kaum, diese Richtung ist daher kaum mehr als Rauschen: den Azimut angeben.</translation>
     </message>
     <message>
       <source>The map has no data at station {name} ({why_empty}); try a larger square of pixels, or look at the map there.</source>
-      <translation type="unfinished" />
+      <translation>Die Karte hat an der Station {name} keine Daten ({why_empty}); ein größeres Quadrat von Pixeln versuchen oder die Karte dort ansehen.</translation>
     </message>
     <message>
       <source>The mean error is that of the length of the error vector, over all answered pixels of windows that moved, still ground between the bodies included.</source>
-      <translation type="unfinished" />
+      <translation>Der mittlere Fehler ist der Mittelwert der Länge des Fehlervektors über alle beantworteten Pixel der Fenster mit Bewegung, ruhender Boden zwischen den Körpern eingeschlossen.</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for a tile of {side} px; tiles of {smaller} px were measured.</source>
-      <translation type="unfinished" />
+      <translation>Der Speicher von {title} war für eine Kachel von {side} px zu klein; gemessen wurden Kacheln von {smaller} px.</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for {failed_tiles} tiles at once; {most_tiles} at once were measured.</source>
-      <translation type="unfinished" />
+      <translation>Der Speicher von {title} war für {failed_tiles} Kacheln zugleich zu klein; gemessen wurden {most_tiles} zugleich.</translation>
     </message>
     <message>
       <source>The memory ran out while installing: close other programs, then try again.</source>
-      <translation type="unfinished" />
+      <translation>Beim Installieren ging der Speicher aus: andere Programme schließen, dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>The motion given is the one from which 95 % of the bodies show (solid lines with an arrow): decision level and detection limit of Currie (1968), with false alarms and misses of 5 % each.</source>
-      <translation type="unfinished" />
+      <translation>Angegeben ist die Bewegung, ab der sich 95 % der Körper zeigen (durchgezogene Linien mit Pfeil): Entscheidungsgrenze und Nachweisgrenze nach Currie (1968), mit je 5 % Fehlalarmen und Übersehenem.</translation>
     </message>
     <message>
       <source>The network falls into {groups} parts that no pair connects: {words}.</source>
-      <translation type="unfinished" />
+      <translation>Das Paarnetz zerfällt in {groups} Teile, die kein Paar verbindet: {words}.</translation>
     </message>
     <message>
       <source>The network has no redundancy: nothing checks the pairs; add pairs to see how they close.</source>
