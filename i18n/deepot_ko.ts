@@ -4053,491 +4053,491 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of only one of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}({recorded}): 지도의 날짜 {moments}개({dated}) 가운데 단절 사이에서 {max_gap_days}일 이내에 값이 있는 날짜가 하나뿐입니다. 두 개가 필요합니다. 더 긴 공백을 허용하거나 다른 기록을 선택하십시오.</translation>
     </message>
     <message>
       <source>Station {name} has {times} value; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 값이 {times}개입니다. 변위를 구하려면 두 개 이상 필요합니다.</translation>
     </message>
     <message>
       <source>Station {name} has {times} values; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 값이 {times}개입니다. 변위를 구하려면 두 개 이상 필요합니다.</translation>
     </message>
     <message>
       <source>Station {name} holds no value in {path}; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>{path}에 관측소 {name}의 값이 없습니다. 다른 열을 선택하십시오.</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 위치가 지도 {map_name}의 바깥 {away} km에 있습니다(좌표 {where}). 위치와 좌표계를 확인하십시오.</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 위치가 지도 {map_name}의 바깥 {away} km에 있습니다(좌표 {where}). x와 y가 서로 바뀐 것 같습니다.</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 위치가 지도 {map_name}의 바깥 {away} m에 있습니다(좌표 {where}). 위치와 좌표계를 확인하십시오.</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 위치가 지도 {map_name}의 바깥 {away} m에 있습니다(좌표 {where}). x와 y가 서로 바뀐 것 같습니다.</translation>
     </message>
     <message>
       <source>Station {name} recorded {recorded} and the map is of {dated}: no time in common; choose another map or record.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 기록 기간은 {recorded}, 지도의 기간은 {dated}입니다. 공통된 시간이 없으니 다른 지도나 기록을 선택하십시오.</translation>
     </message>
     <message>
       <source>Station: displacement along its bearing since zero ({unit})</source>
-      <translation type="unfinished" />
+      <translation>관측소: 0으로 맞춘 때부터 방위를 따른 변위 ({unit})</translation>
     </message>
     <message>
       <source>Still ground is shifted by {shift1}, {shift2} px (right, down) between the images: co-register them better, or take the median of stable ground off.</source>
-      <translation type="unfinished" />
+      <translation>움직이지 않는 지면이 두 영상 사이에서 {shift1}, {shift2} px(오른쪽, 아래) 이동해 있습니다. 정합을 개선하거나 안정 지반의 중앙값을 빼십시오.</translation>
     </message>
     <message>
       <source>The CRS of the map is {shown}; give one such as EPSG:32633.</source>
-      <translation type="unfinished" />
+      <translation>지도의 CRS 값이 {shown}입니다. EPSG:32633과 같이 지정하십시오.</translation>
     </message>
     <message>
       <source>The CRS of the raster ({crs}) is neither geographic nor projected, so pixels have no size on the ground; reproject both rasters to UTM.</source>
-      <translation type="unfinished" />
+      <translation>래스터의 CRS({crs})가 지리 좌표계도 투영 좌표계도 아니어서 픽셀의 지상 크기를 알 수 없습니다. 두 래스터를 UTM으로 재투영하십시오.</translation>
     </message>
     <message>
       <source>The CRS of the series ({crs}) has no EPSG code, by which MintPy knows it; reproject the images to UTM or another CRS with a code.</source>
-      <translation type="unfinished" />
+      <translation>시계열의 CRS({crs})에는 MintPy가 쓰는 EPSG 코드가 없습니다. 영상을 UTM이나 코드가 있는 다른 CRS로 재투영하십시오.</translation>
     </message>
     <message>
       <source>The angles of {name} are taken as radians.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 각도를 라디안으로 보았습니다.</translation>
     </message>
     <message>
       <source>The angles of {name} jump from pixel to pixel, as the local angle on slopes does; choose the incidence angle from the vertical (on the ellipsoid).</source>
-      <translation type="unfinished" />
+      <translation>{name}의 각도가 사면의 국지 입사각처럼 픽셀마다 크게 달라집니다. 연직에서 잰(타원체 기준) 입사각을 선택하십시오.</translation>
     </message>
     <message>
       <source>The antivirus took a file away while it was being written: let it make an exception for the folder, or ask those who run the computer; then try again.</source>
-      <translation type="unfinished" />
+      <translation>파일을 쓰는 동안 백신이 파일을 없앴습니다. 그 폴더를 백신의 예외로 지정하거나 컴퓨터 관리자에게 요청한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>The area does not touch {name}; draw it over the image, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>영역이 {name}의 범위와 겹치지 않습니다. 영상 위에 그리거나 영상 전체를 선택하십시오.</translation>
     </message>
     <message>
       <source>The area is not a polygon; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>영역이 폴리곤이 아닙니다. 폴리곤을 그리거나 영상 전체를 선택하십시오.</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is '{attributes}'; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 속성 {key} 값이 '{attributes}'입니다. 숫자여야 합니다.</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is {value}; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 속성 {key} 값이 {value}입니다. {low}~{high} 범위여야 합니다.</translation>
     </message>
     <message>
       <source>The azimuth spacing is {azimuth_spacing} m, but rows of the lookup lie {row_metres} m apart; give the spacing of the images that were measured (after multilooking).</source>
-      <translation type="unfinished" />
+      <translation>방위 방향 간격이 {azimuth_spacing} m인데 룩업 테이블의 행 간격은 {row_metres} m입니다. 측정한 영상의 간격(멀티룩 처리 후)을 지정하십시오.</translation>
     </message>
     <message>
       <source>The base '{base}' is not among the GNSS stations; choose one of {names}.</source>
-      <translation type="unfinished" />
+      <translation>기준국 '{base}': GNSS 관측소 가운데 없습니다. 다음 중 하나를 선택하십시오: {names}.</translation>
     </message>
     <message>
       <source>The bearing of station {name} is {shown}; give degrees clockwise from north, 0 to 360.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 방위 값이 {shown}입니다. 북에서 시계 방향으로 0~360도의 각도를 지정하십시오.</translation>
     </message>
     <message>
       <source>The certificate of the package server is not trusted, as happens where a company's proxy or an antivirus looks into secure connections, or the computer's date is wrong: set PIP_CERT to the file of your company's certificate (ask those who run the network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>패키지 서버의 인증서를 신뢰할 수 없습니다. 회사의 프록시나 백신이 보안 연결을 검사하거나 컴퓨터의 날짜가 틀릴 때 일어납니다. PIP_CERT를 회사 인증서 파일로 설정한 다음(네트워크 관리자에게 문의) 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>The coherence is {coherence}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>긴밀도가 {coherence}입니다. 0~1 범위여야 합니다.</translation>
     </message>
     <message>
       <source>The column for {role} of station {name} changes from row to row ({known1} to {known2}), so it is no position or line; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 {role} 열은 값이 행마다 달라({known1}~{known2}) 위치나 측선일 수 없습니다. 다른 열을 선택하십시오.</translation>
     </message>
     <message>
       <source>The columns name different units ({units}): metres are assumed; choose one.</source>
-      <translation type="unfinished" />
+      <translation>열마다 단위가 다르게 적혀 있어({units}) 미터로 봅니다. 하나를 선택하십시오.</translation>
     </message>
     <message>
       <source>The columns of {file} do not name one unit of length; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file}의 열에 길이 단위가 하나로 적혀 있지 않습니다. 다시 내려받으십시오.</translation>
     </message>
     <message>
       <source>The component 'bearing' needs the bearing, in degrees clockwise from north.</source>
-      <translation type="unfinished" />
+      <translation>성분 'bearing'에는 방위(북에서 시계 방향 각도)가 필요합니다.</translation>
     </message>
     <message>
       <source>The component '{component}' needs heading and incidence angle; give both.</source>
-      <translation type="unfinished" />
+      <translation>성분 '{component}'에는 비행 방위각과 입사각이 필요합니다. 둘 다 지정하십시오.</translation>
     </message>
     <message>
       <source>The connection to the package server does not come about or breaks off: look at the network, the firewall and the proxy (QGIS: Settings, Options, Network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>패키지 서버에 연결되지 않거나 연결이 끊깁니다. 네트워크, 방화벽, 프록시(QGIS의 '설정', '옵션', '네트워크')를 확인한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>The coordinate reference system of station {name} is not known; give one such as EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 좌표계를 알 수 없습니다. EPSG:4326과 같이 지정하십시오.</translation>
     </message>
     <message>
       <source>The coordinate reference system {shown} is not known; write it as EPSG:4326 or EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>알 수 없는 좌표계 {shown}입니다. EPSG:4326 또는 EPSG:32612와 같이 적으십시오.</translation>
     </message>
     <message>
       <source>The corners of the area are no places; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>영역의 꼭짓점이 위치가 아닙니다. 폴리곤을 그리거나 영상 전체를 선택하십시오.</translation>
     </message>
     <message>
       <source>The correlation window is {window_px} px; it must be odd and at least 5.</source>
-      <translation type="unfinished" />
+      <translation>상관 창이 {window_px} px입니다. 5 이상의 홀수여야 합니다.</translation>
     </message>
     <message>
       <source>The date {first} is there twice; keep one image of it, or correct one of the dates.</source>
-      <translation type="unfinished" />
+      <translation>날짜 {first}의 영상이 두 장입니다. 한 장만 남기거나 한쪽의 날짜를 고치십시오.</translation>
     </message>
     <message>
       <source>The dates are not in order ({first} before {second}); sort the images by date.</source>
-      <translation type="unfinished" />
+      <translation>날짜가 순서대로가 아닙니다({first} 다음에 {second}). 영상을 날짜순으로 정렬하십시오.</translation>
     </message>
     <message>
       <source>The dates of a time series must increase; sort them, and keep one image a date.</source>
-      <translation type="unfinished" />
+      <translation>시계열의 날짜는 점점 커져야 합니다. 정렬하고 날짜마다 영상을 한 장만 남기십시오.</translation>
     </message>
     <message>
       <source>The dates span {days} days; a yearly wave needs at least {shortest_annual_days}: take the linear model.</source>
-      <translation type="unfinished" />
+      <translation>날짜가 {days}일에 걸쳐 있는데 연주기에는 최소 {shortest_annual_days}일이 필요합니다. 선형 모델을 쓰십시오.</translation>
     </message>
     <message>
       <source>The dates span {span} days; a yearly wave needs at least {shortest_annual_days}: fit a line.</source>
-      <translation type="unfinished" />
+      <translation>날짜가 {span}일에 걸쳐 있는데 연주기에는 최소 {shortest_annual_days}일이 필요합니다. 직선을 맞추십시오.</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: 'time' is missing.</source>
-      <translation type="unfinished" />
+      <translation>표의 설명을 쓸 수 없습니다: 'time' 항목이 없습니다.</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: '{other}' is not known.</source>
-      <translation type="unfinished" />
+      <translation>표의 설명을 쓸 수 없습니다: '{other}' 항목을 알 수 없습니다.</translation>
     </message>
     <message>
       <source>The disk has {megabyte1} MB left, and {package} needs {megabyte2} MB while it is installed in {parent}: free some space, or set {variable} to a folder on another disk.</source>
-      <translation type="unfinished" />
+      <translation>디스크에 {megabyte1} MB가 남아 있는데 {package}의 설치 중에는 {parent} 폴더에 {megabyte2} MB가 필요합니다. 공간을 비우거나 {variable} 변수를 다른 디스크의 폴더로 설정하십시오.</translation>
     </message>
     <message>
       <source>The disk is full: free some space, or set DEEPOT_RUNTIME to a folder on another disk; then try again.</source>
-      <translation type="unfinished" />
+      <translation>디스크가 가득 찼습니다. 공간을 비우거나 DEEPOT_RUNTIME을 다른 디스크의 폴더로 설정한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>The disk of {folder} has {free} free and the result may need {size}; make room, choose another folder, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>{folder} 폴더의 디스크에는 {free}만 남아 있는데 결과에 {size}까지 필요할 수 있습니다. 공간을 비우거나 다른 폴더 또는 더 작은 영역을 선택하십시오.</translation>
     </message>
     <message>
       <source>The encoding '{encoding}' of {name} is not known; write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 인코딩 '{encoding}': 알 수 없는 인코딩입니다. utf-8이나 cp1252로 지정하십시오.</translation>
     </message>
     <message>
       <source>The first and the second date belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>첫 번째 날짜와 두 번째 날짜는 함께 있어야 합니다. 둘 다 지정하십시오.</translation>
     </message>
     <message>
       <source>The folder {folder} does not exist; choose the folder that holds the images.</source>
-      <translation type="unfinished" />
+      <translation>{folder} 폴더가 없습니다. 영상이 있는 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>The folder {folder} holds no raster ({suffixes} ...); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{folder} 폴더에 래스터({suffixes} ...)가 없습니다. 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>The folder {path} cannot be made ({strerror}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>{path} 폴더를 만들 수 없습니다({strerror}). 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>The folder {path} holds no table ({extensions}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>{path} 폴더에 표({extensions})가 없습니다. 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>The geotransform of {name} gives its pixels no area; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 지리변환에서 픽셀의 면적이 0이 됩니다. 래스터를 다시 지리참조하십시오.</translation>
     </message>
     <message>
       <source>The geotransform of {name} has numbers that cannot be; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 지리변환에 있을 수 없는 수치가 있습니다. 래스터를 다시 지리참조하십시오.</translation>
     </message>
     <message>
       <source>The grid is rotated, which MintPy's files cannot say; reproject to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>격자가 회전되어 있어 MintPy 파일로 나타낼 수 없습니다. 북쪽이 위인 격자로 재투영하십시오.</translation>
     </message>
     <message>
       <source>The grid is rotated, which NetCDF axes cannot say; reproject it to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>격자가 회전되어 있어 NetCDF의 축으로 나타낼 수 없습니다. 북쪽이 위인 격자로 재투영하십시오.</translation>
     </message>
     <message>
       <source>The ground control points of {name} do not know the relief: mountains lie too close to the radar by their height over the tangent of the incidence angle.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 지상 기준점은 기복을 반영하지 않습니다. 산은 높이를 입사각의 탄젠트로 나눈 만큼 레이더 쪽으로 치우쳐 나타납니다.</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place ({words}); use another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 지상 기준점으로 위치를 구할 수 없습니다({words}). 다른 래스터를 쓰십시오.</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place; use another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 지상 기준점으로 위치를 구할 수 없습니다. 다른 래스터를 쓰십시오.</translation>
     </message>
     <message>
       <source>The ground control points of {name} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 지상 기준점에 좌표계가 없습니다. 지정하십시오.</translation>
     </message>
     <message>
       <source>The heights of {name} are feet and were made metres.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 높이는 피트이며 미터로 바꾸었습니다.</translation>
     </message>
     <message>
       <source>The image to move the ground in has no valid pixel; choose one that has data.</source>
-      <translation type="unfinished" />
+      <translation>지면의 움직임을 심을 영상에 유효한 픽셀이 없습니다. 자료가 있는 영상을 선택하십시오.</translation>
     </message>
     <message>
       <source>The images do not lie in the reach of {crs}; choose another CRS for the map.</source>
-      <translation type="unfinished" />
+      <translation>영상이 {crs}의 유효 범위 안에 있지 않습니다. 지도에 다른 CRS를 선택하십시오.</translation>
     </message>
     <message>
       <source>The images were not in the order of their dates; they were sorted.</source>
-      <translation type="unfinished" />
+      <translation>영상이 날짜순이 아니어서 정렬했습니다.</translation>
     </message>
     <message>
       <source>The incidence angle is one number or a raster of angles; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>입사각은 숫자 하나 또는 각도의 래스터입니다. 둘 중 하나만 지정하십시오.</translation>
     </message>
     <message>
       <source>The largest sigma is {max_sigma_px} px; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>최대 σ 값이 {max_sigma_px} px입니다. 양수여야 합니다.</translation>
     </message>
     <message>
       <source>The largest {name} is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>최대 {name} 값이 {shown}입니다. 양수여야 합니다.</translation>
     </message>
     <message>
       <source>The line does not touch the time series {name}; draw it over the map.</source>
-      <translation type="unfinished" />
+      <translation>선이 시계열 {name}의 범위와 겹치지 않습니다. 지도 위에 그리십시오.</translation>
     </message>
     <message>
       <source>The looks are {looks}; choose 1 to {most_looks}.</source>
-      <translation type="unfinished" />
+      <translation>룩 수가 {looks}입니다. 1~{most_looks} 중에서 선택하십시오.</translation>
     </message>
     <message>
       <source>The map hardly moves there, so this direction is little more than noise: give the bearing.</source>
-      <translation type="unfinished" />
+      <translation>지도가 그곳에서 거의 움직이지 않아 이 방향은 잡음이나 다름없습니다. 방위를 지정하십시오.</translation>
     </message>
     <message>
       <source>The map has no data at station {name} ({why_empty}); try a larger square of pixels, or look at the map there.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 위치에서 지도에 자료가 없습니다({why_empty}). 평균하는 픽셀의 정사각형을 더 크게 하거나 그곳의 지도를 살펴보십시오.</translation>
     </message>
     <message>
       <source>The mean error is that of the length of the error vector, over all answered pixels of windows that moved, still ground between the bodies included.</source>
-      <translation type="unfinished" />
+      <translation>평균 오차는 오차 벡터 길이의 평균입니다. 움직인 창의 측정된 모든 픽셀에서 구하며 이동체 사이의 움직이지 않는 지면도 포함합니다.</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for a tile of {side} px; tiles of {smaller} px were measured.</source>
-      <translation type="unfinished" />
+      <translation>{title}의 메모리가 {side} px 타일 하나에도 모자라 {smaller} px 타일로 측정했습니다.</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for {failed_tiles} tiles at once; {most_tiles} at once were measured.</source>
-      <translation type="unfinished" />
+      <translation>{title}의 메모리가 타일 {failed_tiles}개를 동시에 처리하기에 모자라 한 번에 {most_tiles}개씩 측정했습니다.</translation>
     </message>
     <message>
       <source>The memory ran out while installing: close other programs, then try again.</source>
-      <translation type="unfinished" />
+      <translation>설치하는 동안 메모리가 모자랐습니다. 다른 프로그램을 닫은 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>The motion given is the one from which 95 % of the bodies show (solid lines with an arrow): decision level and detection limit of Currie (1968), with false alarms and misses of 5 % each.</source>
-      <translation type="unfinished" />
+      <translation>제시된 움직임은 이동체의 95 %가 검출되기 시작하는 값입니다(화살표가 있는 실선). Currie(1968)의 판정 수준과 검출 한계이며, 오경보와 누락이 각각 5 %입니다.</translation>
     </message>
     <message>
       <source>The network falls into {groups} parts that no pair connects: {words}.</source>
-      <translation type="unfinished" />
+      <translation>네트워크가 어떤 영상쌍으로도 이어지지 않는 {groups}개 부분으로 나뉩니다: {words}.</translation>
     </message>
     <message>
       <source>The network has no redundancy: nothing checks the pairs; add pairs to see how they close.</source>
-      <translation type="unfinished" />
+      <translation>네트워크에 중복이 없어 영상쌍을 검증할 수 없습니다. 폐합 잔차를 보려면 영상쌍을 추가하십시오.</translation>
     </message>
     <message>
       <source>The network runs on the CPU although there is a {name}: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>그래픽 카드({name})가 있지만 신경망은 CPU에서 실행됩니다: {reason}.</translation>
     </message>
     <message>
       <source>The network runs on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>신경망이 CPU에서 실행됩니다: {reason}.</translation>
     </message>
     <message>
       <source>The network was running during {running} of the wall time and took {cpu} of the CPU seconds.</source>
-      <translation type="unfinished" />
+      <translation>신경망은 전체 소요 시간의 {running} 동안 실행되었고 CPU 시간의 {cpu}를 썼습니다.</translation>
     </message>
     <message>
       <source>The noise floor is 1.4826 times the median absolute deviation of dx and dy on still ground.</source>
-      <translation type="unfinished" />
+      <translation>잡음 수준은 움직이지 않는 지면에서 dx와 dy의 중앙값 절대 편차의 1.4826배입니다.</translation>
     </message>
     <message>
       <source>The outlier factor is {outlier_factor}; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>이상값 배수가 {outlier_factor}입니다. 양수여야 합니다.</translation>
     </message>
     <message>
       <source>The output folder {folder} cannot be written; choose another.</source>
-      <translation type="unfinished" />
+      <translation>출력 폴더 {folder}에 쓸 수 없습니다. 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>The output folder {folder} does not exist; create it, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>출력 폴더가 없습니다: {folder}. 만들거나 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>The output {path} is a folder; give a file name.</source>
-      <translation type="unfinished" />
+      <translation>출력이 폴더입니다: {path}. 파일 이름을 지정하십시오.</translation>
     </message>
     <message>
       <source>The output {path} is one of the inputs; choose another name.</source>
-      <translation type="unfinished" />
+      <translation>출력이 입력 파일 가운데 하나입니다: {path}. 다른 이름을 선택하십시오.</translation>
     </message>
     <message>
       <source>The package index has none of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>패키지 목록에 {wheels_for}용 {requirement} 패키지가 없습니다. 오래된 시스템(2.28 이전 glibc, 14 이전 macOS)이나 20.3 이전의 pip은 새 wheel을 받지 못하며, 회사 자체 목록에는 없을 수도 있습니다. 업데이트하거나, 패키지가 필요 없는 기존 방법을 쓰십시오.</translation>
     </message>
     <message>
       <source>The package index has {names} at most of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>패키지 목록에 있는 {wheels_for}용 {requirement} 패키지는 최고 {names}입니다. 오래된 시스템(2.28 이전 glibc, 14 이전 macOS)이나 20.3 이전의 pip은 새 wheel을 받지 못하며, 회사 자체 목록에는 없을 수도 있습니다. 업데이트하거나, 패키지가 필요 없는 기존 방법을 쓰십시오.</translation>
     </message>
     <message>
       <source>The package onnxruntime in {dirname} is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>{dirname}의 onnxruntime 패키지가 손상되었는데({said}) 신경망에 필요합니다: {way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>onnxruntime 패키지가 손상되었는데({said}) 신경망에 필요합니다: {way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is not installed in this Python, and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>onnxruntime 패키지가 이 파이썬에 설치되어 있지 않은데 신경망에 필요합니다: {way_out}</translation>
     </message>
     <message>
       <source>The package server cannot be reached: this computer seems to have no network; connect it, or enter the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>패키지 서버에 연결할 수 없습니다. 이 컴퓨터에 네트워크가 없는 것 같습니다. 연결하거나 QGIS의 '설정', '옵션', '네트워크'에 프록시를 입력한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>The package server has a trouble of its own: try again in some minutes.</source>
-      <translation type="unfinished" />
+      <translation>패키지 서버 자체에 문제가 있습니다. 몇 분 뒤에 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>The package server refuses you (401 or 403): look at the index in pip's settings ('pip config list'), or ask those who run the network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>패키지 서버가 접근을 거부합니다(401 또는 403). pip 설정의 index('pip config list')를 확인하거나 네트워크 관리자에게 문의한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>The package that was found is not for this Python or this kind of machine: look at the index in pip's settings ('pip config list'); then try again.</source>
-      <translation type="unfinished" />
+      <translation>찾은 패키지가 이 파이썬이나 이 종류의 컴퓨터용이 아닙니다. pip 설정의 index('pip config list')를 확인한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>The pixels of {name} are {ratio} times larger than those of the result: what is smaller than they are is not known to it.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 픽셀은 결과의 픽셀보다 {ratio}배 큽니다. 그보다 작은 지형은 반영되지 않습니다.</translation>
     </message>
     <message>
       <source>The place and shape of a body are taken as known: whoever searches a whole map for unknown bodies meets false alarms more often, and should ask for more.</source>
-      <translation type="unfinished" />
+      <translation>이동체의 위치와 모양은 안다고 봅니다. 지도 전체에서 알려지지 않은 이동체를 찾으면 오경보를 더 자주 만나므로 기준을 더 높여야 합니다.</translation>
     </message>
     <message>
       <source>The place {x}, {y} is outside the time series {name}; choose one inside ({crs}).</source>
-      <translation type="unfinished" />
+      <translation>지점 {x}, {y}: 시계열 {name}의 밖에 있습니다. 안쪽({crs})에서 선택하십시오.</translation>
     </message>
     <message>
       <source>The plots were left out, because matplotlib is not installed; the tables are complete.</source>
-      <translation type="unfinished" />
+      <translation>matplotlib이 설치되어 있지 않아 그래프를 뺐습니다. 표는 모두 있습니다.</translation>
     </message>
     <message>
       <source>The plunge of station {name} is {shown}; give degrees below the horizontal, -89 to 89.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 침강각 값이 {shown}입니다. 수평면 아래로 -89~89도의 각도를 지정하십시오.</translation>
     </message>
     <message>
       <source>The points of {file} have no attribute for the name of the station; add one called name.</source>
-      <translation type="unfinished" />
+      <translation>{file}의 포인트에 관측소 이름 속성이 없습니다. name 속성을 추가하십시오.</translation>
     </message>
     <message>
       <source>The points of {file} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{file}의 포인트에 좌표계가 없습니다. 지정하십시오.</translation>
     </message>
     <message>
       <source>The polygon holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>폴리곤 안에 픽셀의 중심이 하나도 없습니다. 더 크게 그리십시오.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); give the system that the coordinates are in.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name1}의 위치({x}, {y})는 경도와 위도({name2})일 수 없습니다. 좌표에 맞는 좌표계를 지정하십시오.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); x and y look swapped: x is the longitude.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name1}의 위치({x}, {y})는 경도와 위도({name2})일 수 없습니다. x와 y가 서로 바뀐 것 같습니다. x가 경도입니다.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) looks like longitude and latitude, but its system is {name2}; give EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name1}의 위치({x}, {y})는 경도와 위도처럼 보이는데 좌표계는 {name2}입니다. EPSG:4326을 지정하십시오.</translation>
     </message>
     <message>
       <source>The position of station {name} cannot be transformed to the map's system ({words}); check its coordinates and their system.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 위치를 지도의 좌표계로 변환할 수 없습니다({words}). 좌표와 그 좌표계를 확인하십시오.</translation>
     </message>
     <message>
       <source>The process that measured it was lost {times} times ({why}); if the memory does not suffice, run fewer jobs at once or choose a smaller tile.</source>
-      <translation type="unfinished" />
+      <translation>이것을 측정하던 프로세스가 {times}번 중단되었습니다({why}). 메모리가 모자라면 동시에 실행하는 작업을 줄이거나 더 작은 타일을 선택하십시오.</translation>
     </message>
     <message>
       <source>The product carries no record of its run: what it was measured from is not known.</source>
-      <translation type="unfinished" />
+      <translation>산출물에 실행 기록이 없어 무엇을 측정한 것인지 알 수 없습니다.</translation>
     </message>
     <message>
       <source>The projection of {name} (EPSG {code}) is not known; reproject the product.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 투영법(EPSG {code})을 알 수 없습니다. 산출물을 재투영하십시오.</translation>
     </message>
     <message>
       <source>The proxy asks for a name and a password (407) before it lets anything be downloaded: enter them in QGIS under Settings, Options, Network, or set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT; then try again.</source>
-      <translation type="unfinished" />
+      <translation>프록시가 내려받기 전에 이름과 암호를 요구합니다(407). QGIS의 '설정', '옵션', '네트워크'에 입력하거나 HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT를 설정한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>The proxy does not answer: look at its address in QGIS under Settings, Options, Network, and in the variable HTTPS_PROXY; then try again.</source>
-      <translation type="unfinished" />
+      <translation>프록시가 응답하지 않습니다. QGIS의 '설정', '옵션', '네트워크'와 HTTPS_PROXY 변수에 있는 프록시 주소를 확인한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>The range spacing of the images is not known; give the slant range from column to column.</source>
-      <translation type="unfinished" />
+      <translation>영상의 거리 방향 간격을 알 수 없습니다. 열과 열 사이의 경사거리 간격을 지정하십시오.</translation>
     </message>
     <message>
       <source>The raster has no coordinate reference system; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>래스터에 좌표계가 없습니다. 먼저 지리참조하십시오.</translation>
     </message>
     <message>
       <source>The rasters are not georeferenced: everything is measured in pixels, north is up.</source>
-      <translation type="unfinished" />
+      <translation>래스터가 지리참조되어 있지 않습니다. 모두 픽셀 단위로 측정하며 위쪽을 북으로 봅니다.</translation>
     </message>
     <message>
       <source>The reason of a mask is {shown}; it must be {known}.</source>
-      <translation type="unfinished" />
+      <translation>마스크의 이유 값이 {shown}입니다. 다음이어야 합니다: {known}.</translation>
     </message>
     <message>
       <source>The recipe names no images; give the reference and the secondary.</source>
-      <translation type="unfinished" />
+      <translation>레시피에 영상이 없습니다. 기준 영상과 부영상을 지정하십시오.</translation>
     </message>
     <message>
       <source>The record of the comparison does not fit this version ({error}); compare the stations again.</source>
-      <translation type="unfinished" />
+      <translation>비교 기록이 이 버전과 맞지 않습니다({error}). 관측소를 다시 비교하십시오.</translation>
     </message>
     <message>
       <source>The record of the run does not fit this version ({error}); measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>실행 기록이 이 버전과 맞지 않습니다({error}). 영상쌍을 다시 측정하십시오.</translation>
     </message>
     <message>
       <source>The record of {name} was edited; refine the measured product anew.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 기록이 편집되었습니다. 측정한 산출물의 마스크와 기준 보정을 다시 하십시오.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
-      <translation type="unfinished" />
+      <translation>이 모든 것을 담은 기록은 산출물 옆과 산출물 안에 있습니다. &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; 명령은 이 기록으로 영상쌍을 다시 측정합니다.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
