@@ -4041,7 +4041,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Station {name1} has no {name2}; choose the column that holds it.</source>
-      <translation>Die Station {name1} hat kein {name2}; die Spalte wählen, die es enthält.</translation>
+      <translation>Der Station {name1} fehlt „{name2}“; die Spalte wählen, die es enthält.</translation>
     </message>
     <message>
       <source>Station {name1} has {times} times but {values} of {name2}.</source>
@@ -4361,375 +4361,375 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>The network has no redundancy: nothing checks the pairs; add pairs to see how they close.</source>
-      <translation type="unfinished" />
+      <translation>Das Paarnetz hat keine Redundanz: nichts prüft die Paare; Paare hinzufügen, um zu sehen, wie sie schließen.</translation>
     </message>
     <message>
       <source>The network runs on the CPU although there is a {name}: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>Das Netz läuft auf der CPU, obwohl eine {name} vorhanden ist: {reason}.</translation>
     </message>
     <message>
       <source>The network runs on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>Das Netz läuft auf der CPU: {reason}.</translation>
     </message>
     <message>
       <source>The network was running during {running} of the wall time and took {cpu} of the CPU seconds.</source>
-      <translation type="unfinished" />
+      <translation>Das Netz rechnete während {running} der Laufzeit und brauchte {cpu} der CPU-Sekunden.</translation>
     </message>
     <message>
       <source>The noise floor is 1.4826 times the median absolute deviation of dx and dy on still ground.</source>
-      <translation type="unfinished" />
+      <translation>Das Rauschen ist das 1.4826-Fache der mittleren absoluten Abweichung (Median der Beträge) von dx und dy auf ruhendem Boden.</translation>
     </message>
     <message>
       <source>The outlier factor is {outlier_factor}; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>Der Ausreißerfaktor ist {outlier_factor}; er muss positiv sein.</translation>
     </message>
     <message>
       <source>The output folder {folder} cannot be written; choose another.</source>
-      <translation type="unfinished" />
+      <translation>In den Ausgabeordner {folder} kann nicht geschrieben werden; einen anderen wählen.</translation>
     </message>
     <message>
       <source>The output folder {folder} does not exist; create it, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>Der Ausgabeordner {folder} existiert nicht; ihn anlegen oder einen anderen wählen.</translation>
     </message>
     <message>
       <source>The output {path} is a folder; give a file name.</source>
-      <translation type="unfinished" />
+      <translation>Die Ausgabe {path} ist ein Ordner; einen Dateinamen angeben.</translation>
     </message>
     <message>
       <source>The output {path} is one of the inputs; choose another name.</source>
-      <translation type="unfinished" />
+      <translation>Die Ausgabe {path} ist eine der Eingaben; einen anderen Namen wählen.</translation>
     </message>
     <message>
       <source>The package index has none of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>Der Paketindex hat nichts von {requirement} für {wheels_for}: ein altes System (glibc vor 2.28, macOS vor 14) oder pip vor 20.3 nimmt neuere Wheels nicht an, und im eigenen Index einer Firma kann das Paket fehlen: beides aktualisieren oder das herkömmliche Verfahren verwenden, das kein Paket braucht.</translation>
     </message>
     <message>
       <source>The package index has {names} at most of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>Der Paketindex hat höchstens {names} von {requirement} für {wheels_for}: ein altes System (glibc vor 2.28, macOS vor 14) oder pip vor 20.3 nimmt neuere Wheels nicht an, und im eigenen Index einer Firma kann das Paket fehlen: beides aktualisieren oder das herkömmliche Verfahren verwenden, das kein Paket braucht.</translation>
     </message>
     <message>
       <source>The package onnxruntime in {dirname} is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>Das Paket onnxruntime in {dirname} ist defekt ({said}), und Netze brauchen es: {way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>Das Paket onnxruntime ist defekt ({said}), und Netze brauchen es: {way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is not installed in this Python, and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>Das Paket onnxruntime ist in diesem Python nicht installiert, und Netze brauchen es: {way_out}</translation>
     </message>
     <message>
       <source>The package server cannot be reached: this computer seems to have no network; connect it, or enter the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Der Paketserver ist nicht erreichbar: dieser Rechner hat anscheinend kein Netzwerk; ihn verbinden oder den Proxy in QGIS unter Einstellungen, Optionen, Netzwerk eintragen; dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>The package server has a trouble of its own: try again in some minutes.</source>
-      <translation type="unfinished" />
+      <translation>Der Paketserver hat selbst eine Störung: in einigen Minuten noch einmal versuchen.</translation>
     </message>
     <message>
       <source>The package server refuses you (401 or 403): look at the index in pip's settings ('pip config list'), or ask those who run the network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Der Paketserver verweigert den Zugriff (401 oder 403): den Index in den Einstellungen von pip prüfen („pip config list“) oder die Netzwerkbetreuung fragen; dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>The package that was found is not for this Python or this kind of machine: look at the index in pip's settings ('pip config list'); then try again.</source>
-      <translation type="unfinished" />
+      <translation>Das gefundene Paket ist nicht für dieses Python oder diese Art von Rechner: den Index in den Einstellungen von pip prüfen („pip config list“); dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>The pixels of {name} are {ratio} times larger than those of the result: what is smaller than they are is not known to it.</source>
-      <translation type="unfinished" />
+      <translation>Die Pixel von {name} sind {ratio}-mal so groß wie die des Ergebnisses: was kleiner ist als sie, ist darin nicht bekannt.</translation>
     </message>
     <message>
       <source>The place and shape of a body are taken as known: whoever searches a whole map for unknown bodies meets false alarms more often, and should ask for more.</source>
-      <translation type="unfinished" />
+      <translation>Ort und Form eines Körpers gelten als bekannt: wer eine ganze Karte nach unbekannten Körpern absucht, trifft öfter auf Fehlalarme und sollte mehr verlangen.</translation>
     </message>
     <message>
       <source>The place {x}, {y} is outside the time series {name}; choose one inside ({crs}).</source>
-      <translation type="unfinished" />
+      <translation>Der Ort {x}, {y} liegt außerhalb der Zeitreihe {name}; einen innerhalb wählen ({crs}).</translation>
     </message>
     <message>
       <source>The plots were left out, because matplotlib is not installed; the tables are complete.</source>
-      <translation type="unfinished" />
+      <translation>Die Diagramme wurden ausgelassen, weil matplotlib nicht installiert ist; die Tabellen sind vollständig.</translation>
     </message>
     <message>
       <source>The plunge of station {name} is {shown}; give degrees below the horizontal, -89 to 89.</source>
-      <translation type="unfinished" />
+      <translation>Das Abtauchen der Station {name} ist {shown}; Grad unter der Horizontalen angeben, -89 bis 89.</translation>
     </message>
     <message>
       <source>The points of {file} have no attribute for the name of the station; add one called name.</source>
-      <translation type="unfinished" />
+      <translation>Die Punkte von {file} haben kein Attribut für den Namen der Station; eines namens name hinzufügen.</translation>
     </message>
     <message>
       <source>The points of {file} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>Die Punkte von {file} haben kein Koordinatenbezugssystem; eines zuweisen.</translation>
     </message>
     <message>
       <source>The polygon holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>Das Polygon enthält keine Pixelmitte; ein größeres zeichnen.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); give the system that the coordinates are in.</source>
-      <translation type="unfinished" />
+      <translation>Die Position der Station {name1} ({x}, {y}) kann nicht Länge und Breite sein ({name2}); das Bezugssystem angeben, in dem die Koordinaten sind.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); x and y look swapped: x is the longitude.</source>
-      <translation type="unfinished" />
+      <translation>Die Position der Station {name1} ({x}, {y}) kann nicht Länge und Breite sein ({name2}); x und y sehen vertauscht aus: x ist die Länge.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) looks like longitude and latitude, but its system is {name2}; give EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>Die Position der Station {name1} ({x}, {y}) sieht nach Länge und Breite aus, ihr Bezugssystem ist aber {name2}; EPSG:4326 angeben.</translation>
     </message>
     <message>
       <source>The position of station {name} cannot be transformed to the map's system ({words}); check its coordinates and their system.</source>
-      <translation type="unfinished" />
+      <translation>Die Position der Station {name} lässt sich nicht in das Bezugssystem der Karte umrechnen ({words}); ihre Koordinaten und deren Bezugssystem prüfen.</translation>
     </message>
     <message>
       <source>The process that measured it was lost {times} times ({why}); if the memory does not suffice, run fewer jobs at once or choose a smaller tile.</source>
-      <translation type="unfinished" />
+      <translation>Der Prozess, der es maß, ging {times}-mal verloren ({why}); wenn der Speicher nicht reicht, weniger Aufträge zugleich ausführen oder eine kleinere Kachel wählen.</translation>
     </message>
     <message>
       <source>The product carries no record of its run: what it was measured from is not known.</source>
-      <translation type="unfinished" />
+      <translation>Das Produkt hat kein Protokoll seines Laufs: woraus es gemessen wurde, ist nicht bekannt.</translation>
     </message>
     <message>
       <source>The projection of {name} (EPSG {code}) is not known; reproject the product.</source>
-      <translation type="unfinished" />
+      <translation>Die Projektion von {name} (EPSG {code}) ist nicht bekannt; das Produkt umprojizieren.</translation>
     </message>
     <message>
       <source>The proxy asks for a name and a password (407) before it lets anything be downloaded: enter them in QGIS under Settings, Options, Network, or set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Der Proxy verlangt Name und Passwort (407), bevor sich etwas herunterladen lässt: in QGIS unter Einstellungen, Optionen, Netzwerk eintragen oder HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT setzen; dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>The proxy does not answer: look at its address in QGIS under Settings, Options, Network, and in the variable HTTPS_PROXY; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Der Proxy antwortet nicht: seine Adresse in QGIS unter Einstellungen, Optionen, Netzwerk und in der Variablen HTTPS_PROXY prüfen; dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>The range spacing of the images is not known; give the slant range from column to column.</source>
-      <translation type="unfinished" />
+      <translation>Der Pixelabstand der Bilder in Range ist nicht bekannt; die Schrägentfernung von Spalte zu Spalte angeben.</translation>
     </message>
     <message>
       <source>The raster has no coordinate reference system; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>Das Raster hat kein Koordinatenbezugssystem; es zuerst georeferenzieren.</translation>
     </message>
     <message>
       <source>The rasters are not georeferenced: everything is measured in pixels, north is up.</source>
-      <translation type="unfinished" />
+      <translation>Die Raster sind nicht georeferenziert: alles wird in Pixeln gemessen, Norden ist oben.</translation>
     </message>
     <message>
       <source>The reason of a mask is {shown}; it must be {known}.</source>
-      <translation type="unfinished" />
+      <translation>Der Grund einer Maske ist {shown}; er muss {known} sein.</translation>
     </message>
     <message>
       <source>The recipe names no images; give the reference and the secondary.</source>
-      <translation type="unfinished" />
+      <translation>Das Rezept nennt keine Bilder; Referenzbild und Zweitbild angeben.</translation>
     </message>
     <message>
       <source>The record of the comparison does not fit this version ({error}); compare the stations again.</source>
-      <translation type="unfinished" />
+      <translation>Das Protokoll des Vergleichs passt nicht zu dieser Version ({error}); die Stationen noch einmal vergleichen.</translation>
     </message>
     <message>
       <source>The record of the run does not fit this version ({error}); measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>Das Protokoll des Laufs passt nicht zu dieser Version ({error}); das Paar noch einmal messen.</translation>
     </message>
     <message>
       <source>The record of {name} was edited; refine the measured product anew.</source>
-      <translation type="unfinished" />
+      <translation>Das Protokoll von {name} wurde verändert; das gemessene Produkt neu verfeinern.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
-      <translation type="unfinished" />
+      <translation>Das Protokoll, das all dies enthält, liegt neben dem Produkt und in ihm; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; misst das Paar damit noch einmal.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
-      <translation type="unfinished" />
+      <translation>Das Protokoll, das all dies enthält, liegt neben dem Produkt und in ihm; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; verfeinert damit das gemessene Produkt noch einmal.</translation>
     </message>
     <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
-      <translation type="unfinished" />
+      <translation>Das Referenzbild von {name} ist nicht mehr an seinem Platz; Raster von Länge und Breite oder ein Raster mit Passpunkten angeben.</translation>
     </message>
     <message>
       <source>The reference {name1} ({date1}) is later than the secondary {name2} ({date2}); swap the two rasters, or correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>Das Referenzbild {name1} ({date1}) ist später als das Zweitbild {name2} ({date2}); die beiden Raster tauschen oder die Daten berichtigen.</translation>
     </message>
     <message>
       <source>The report cannot be written as {extension} ({target}); give a name that ends in .html or .json.</source>
-      <translation type="unfinished" />
+      <translation>Der Bericht lässt sich nicht als {extension} schreiben ({target}); einen Namen angeben, der auf .html oder .json endet.</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>Das zweite Datum wurde auf der Reflektivität des Bildes selbst simuliert: Kohärenz {coherence} (wie angegeben), {looks} Look ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>Das zweite Datum wurde auf der Reflektivität des Bildes selbst simuliert: Kohärenz {coherence} (wie angegeben), {looks} Looks ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>Das zweite Datum wurde auf der Reflektivität des Bildes selbst simuliert: Kohärenz {coherence} (angenommen: ein Bild allein sagt es nicht), {looks} Look ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>Das zweite Datum wurde auf der Reflektivität des Bildes selbst simuliert: Kohärenz {coherence} (angenommen: ein Bild allein sagt es nicht), {looks} Looks ({words}).</translation>
     </message>
     <message>
       <source>The secure connection to the package server was broken off, which is mostly a proxy's or an antivirus's doing: look at the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Die gesicherte Verbindung zum Paketserver wurde abgebrochen, meist durch einen Proxy oder einen Virenscanner: den Proxy in QGIS unter Einstellungen, Optionen, Netzwerk prüfen; dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>The series itself is finished: {record}.</source>
-      <translation type="unfinished" />
+      <translation>Die Zeitreihe selbst ist fertig: {record}.</translation>
     </message>
     <message>
       <source>The shift of still ground is its median answer: a misregistration of the images, if there is one, and what the method is off by.</source>
-      <translation type="unfinished" />
+      <translation>Der Versatz des ruhenden Bodens ist der Median der dortigen Antworten: eine etwaige Fehlregistrierung der Bilder und das, worum das Verfahren danebenliegt.</translation>
     </message>
     <message>
       <source>The shortest interval ({min_days} days) is longer than the longest ({max_days} days).</source>
-      <translation type="unfinished" />
+      <translation>Der kürzeste Zeitabstand ({min_days} Tage) ist länger als der längste ({max_days} Tage).</translation>
     </message>
     <message>
       <source>The size is {size}; a point is the mean of 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>Die Größe ist {size}; ein Punkt ist das Mittel von 1, 3 oder 5 Pixeln Breite.</translation>
     </message>
     <message>
       <source>The size is {size}; a station is compared with 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>Die Größe ist {size}; eine Station wird mit 1, 3 oder 5 Pixeln Breite verglichen.</translation>
     </message>
     <message>
       <source>The sizes of the bodies must lie between 8 and 512 px; give one at least.</source>
-      <translation type="unfinished" />
+      <translation>Die Größen der Körper müssen zwischen 8 und 512 px liegen; mindestens eine angeben.</translation>
     </message>
     <message>
       <source>The smallest correlation is {min_correlation}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>Die kleinste Korrelation ist {min_correlation}; sie muss zwischen 0 und 1 liegen.</translation>
     </message>
     <message>
       <source>The smoothness is {shown}; it is a change of velocity within a year and must be positive, or be left out.</source>
-      <translation type="unfinished" />
+      <translation>Die Glättung ist {shown}; sie ist eine Änderung der Geschwindigkeit innerhalb eines Jahres und muss positiv sein oder weggelassen werden.</translation>
     </message>
     <message>
       <source>The stable area holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>Das stabile Gebiet enthält keine Pixelmitte; ein größeres zeichnen.</translation>
     </message>
     <message>
       <source>The stable area is to be a polygon, and there is none; draw one, or take 'slowest'.</source>
-      <translation type="unfinished" />
+      <translation>Das stabile Gebiet soll ein Polygon sein, und es gibt keines; eines zeichnen oder „slowest“ nehmen.</translation>
     </message>
     <message>
       <source>The step of a profile must be positive.</source>
-      <translation type="unfinished" />
+      <translation>Die Schrittweite eines Profils muss positiv sein.</translation>
     </message>
     <message>
       <source>The tile size is {side} px; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>Die Kachelgröße ist {side} px; sie muss zwischen {low} und {high} liegen.</translation>
     </message>
     <message>
       <source>The time series {name} has no velocity.tif; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>Die Zeitreihe {name} hat kein velocity.tif; die Zeitreihe neu berechnen.</translation>
     </message>
     <message>
       <source>The time series {name} is in pixels, because its images are not georeferenced; georeference them and make the series again.</source>
-      <translation type="unfinished" />
+      <translation>Die Zeitreihe {name} ist in Pixeln, weil ihre Bilder nicht georeferenziert sind; sie georeferenzieren und die Zeitreihe neu berechnen.</translation>
     </message>
     <message>
       <source>The time zone '{name}' is not known here; write UTC, an offset such as -07:00, or a name such as America/Denver.</source>
-      <translation type="unfinished" />
+      <translation>Die Zeitzone „{name}“ ist hier nicht bekannt; UTC, eine Abweichung wie -07:00 oder einen Namen wie America/Denver schreiben.</translation>
     </message>
     <message>
       <source>The times of station {name} do not increase; sort them and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>Die Zeiten der Station {name} sind nicht aufsteigend; sie sortieren und doppelte löschen.</translation>
     </message>
     <message>
       <source>The times of {name} can be read in more than one way (column '{column}': '{example}' as {formats}); say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>Die Zeiten von {name} lassen sich auf mehr als eine Weise lesen (Spalte „{column}“: „{example}“ als {formats}); angeben, welches Format es ist.</translation>
     </message>
     <message>
       <source>The two places have different dates; compare places of one series.</source>
-      <translation type="unfinished" />
+      <translation>Die beiden Orte haben verschiedene Termine; Orte einer Zeitreihe vergleichen.</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are needed to compare forward with backward, and are not beside it; choose them.</source>
-      <translation type="unfinished" />
+      <translation>Die ungefilterten Versätze von {name} werden gebraucht, um vorwärts und rückwärts zu vergleichen, und liegen nicht daneben; sie wählen.</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are not beside it, so limits can be tightened, but what was masked cannot come back.</source>
-      <translation type="unfinished" />
+      <translation>Die ungefilterten Versätze von {name} liegen nicht daneben; Grenzen lassen sich daher verschärfen, aber was maskiert war, kann nicht wiederkommen.</translation>
     </message>
     <message>
       <source>The window is {window_px} px; it must lie between {min_side_px} and 1024.</source>
-      <translation type="unfinished" />
+      <translation>Das Fenster ist {window_px} px groß; es muss zwischen {min_side_px} und 1024 liegen.</translation>
     </message>
     <message>
       <source>The window of {windows_px} px does not hold an even number of postings of {posting_px1} px; choose a multiple of {posting_px2}.</source>
-      <translation type="unfinished" />
+      <translation>Das Fenster von {windows_px} px enthält keine gerade Zahl von Punktabständen zu {posting_px1} px; ein Vielfaches von {posting_px2} wählen.</translation>
     </message>
     <message>
       <source>The {axis} of station {name} is {shown}; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>{axis} der Station {name} ist {shown}; es muss eine Zahl sein.</translation>
     </message>
     <message>
       <source>The {what} of the lookup run to a bearing of {axis} degrees, which does not fit the {of} ({direction} degrees); correct the heading.</source>
-      <translation type="unfinished" />
+      <translation>Die Zuordnungstabelle ({what}) verläuft im Azimut {axis} Grad; das passt nicht zu {of} ({direction} Grad); die Flugrichtung berichtigen.</translation>
     </message>
     <message>
       <source>There are no dates; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Es gibt keine Termine; ein Paarnetz braucht mindestens zwei.</translation>
     </message>
     <message>
       <source>There is no band {band}; choose one of {views}.</source>
-      <translation type="unfinished" />
+      <translation>Es gibt keinen Kanal {band}; einen von {views} wählen.</translation>
     </message>
     <message>
       <source>There is no displacement product; choose some, or their folder.</source>
-      <translation type="unfinished" />
+      <translation>Es gibt kein Verschiebungsprodukt; einige oder ihren Ordner wählen.</translation>
     </message>
     <message>
       <source>There is no image; choose the rasters of a time series, or the folder that holds them.</source>
-      <translation type="unfinished" />
+      <translation>Es gibt kein Bild; die Raster einer Zeitreihe oder den Ordner wählen, der sie enthält.</translation>
     </message>
     <message>
       <source>There is no measured pair to make a time series of; measure or choose pairs first.</source>
-      <translation type="unfinished" />
+      <translation>Es gibt kein gemessenes Paar, aus dem sich eine Zeitreihe berechnen ließe; zuerst Paare messen oder wählen.</translation>
     </message>
     <message>
       <source>There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names}).</source>
-      <translation type="unfinished" />
+      <translation>Es gibt kein Modell „{model}“; den Pfad einer ONNX-Datei oder einen der mitgelieferten Namen angeben ({names}).</translation>
     </message>
     <message>
       <source>There is no name for the refined product; give one.</source>
-      <translation type="unfinished" />
+      <translation>Für das verfeinerte Produkt gibt es keinen Namen; einen angeben.</translation>
     </message>
     <message>
       <source>There is no station {unknown}; there are {known}.</source>
-      <translation type="unfinished" />
+      <translation>Es gibt keine Station {unknown}; vorhanden sind {known}.</translation>
     </message>
     <message>
       <source>There is one date; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Es gibt nur einen Termin; ein Paarnetz braucht mindestens zwei.</translation>
     </message>
     <message>
       <source>There is only one date ({date}, {name}); a time series needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Es gibt nur einen Termin ({date}, {name}); eine Zeitreihe braucht mindestens zwei.</translation>
     </message>
     <message>
       <source>These are the slowest pixels, chosen because they scatter little: a polygon on ground known to be stable tells how much it really scatters.</source>
-      <translation type="unfinished" />
+      <translation>Dies sind die langsamsten Pixel, gewählt, weil sie wenig streuen: ein Polygon auf Boden, der bekanntlich stabil ist, zeigt, wie sehr er wirklich streut.</translation>
     </message>
     <message>
       <source>This GDAL cannot write Cloud Optimized GeoTIFFs; GDAL 3.1 or newer does.</source>
-      <translation type="unfinished" />
+      <translation>Dieses GDAL kann keine Cloud Optimized GeoTIFFs schreiben; GDAL 3.1 oder neuer kann es.</translation>
     </message>
     <message>
       <source>This Python cannot open secure connections (its module ssl does not load): repair the installation of QGIS, or run the command below with another Python of the same version.</source>
-      <translation type="unfinished" />
+      <translation>Dieses Python kann keine gesicherten Verbindungen öffnen (sein Modul ssl lädt nicht): die Installation von QGIS reparieren oder den Befehl unten mit einem anderen Python derselben Version ausführen.</translation>
     </message>
     <message>
       <source>This Python has no pip: on Debian and Ubuntu install the package python3-pip (sudo apt install python3-pip), on Fedora python3-pip, elsewhere run 'python3 -m ensurepip --user'; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Dieses Python hat kein pip: unter Debian und Ubuntu das Paket python3-pip installieren (sudo apt install python3-pip), unter Fedora python3-pip, sonst „python3 -m ensurepip --user“ ausführen; dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>This Python is managed by the system and its pip refuses to install even into a folder of its own: run the command below with --break-system-packages added; the system's packages are not touched.</source>
-      <translation type="unfinished" />
+      <translation>Dieses Python wird vom System verwaltet, und sein pip weigert sich, auch nur in einen eigenen Ordner zu installieren: den Befehl unten mit angefügtem --break-system-packages ausführen; die Pakete des Systems bleiben unberührt.</translation>
     </message>
     <message>
       <source>Time</source>
@@ -4737,19 +4737,19 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Time between the images</source>
-      <translation type="unfinished" />
+      <translation>Zeit zwischen den Bildern</translation>
     </message>
     <message>
       <source>Times that state no zone are taken as UTC; choose the zone of the logger if it is another.</source>
-      <translation type="unfinished" />
+      <translation>Zeiten ohne Angabe einer Zeitzone gelten als UTC; die Zeitzone des Loggers wählen, wenn es eine andere ist.</translation>
     </message>
     <message>
       <source>Two acquisitions lie within a minute of each other; MintPy cannot tell them apart.</source>
-      <translation type="unfinished" />
+      <translation>Zwei Aufnahmen liegen weniger als eine Minute auseinander; MintPy kann sie nicht unterscheiden.</translation>
     </message>
     <message>
       <source>Two dates of the series fall on one day; fields of the form DYYYYMMDD cannot tell them apart: leave one out of the series.</source>
-      <translation type="unfinished" />
+      <translation>Zwei Termine der Zeitreihe fallen auf einen Tag; Felder der Form DYYYYMMDD können sie nicht unterscheiden: einen davon aus der Zeitreihe auslassen.</translation>
     </message>
     <message>
       <source>Uncertainty</source>
@@ -4757,55 +4757,55 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>Unsicherheit, 1 Sigma einer Komponente</translation>
     </message>
     <message>
       <source>Velocity unit '{velocity_unit}' is not known; choose one of {velocity_units}.</source>
-      <translation type="unfinished" />
+      <translation>Die Geschwindigkeitseinheit „{velocity_unit}“ ist nicht bekannt; eine von {velocity_units} wählen.</translation>
     </message>
     <message>
       <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
-      <translation type="unfinished" />
+      <translation>Warnung: nach dem Range-Pixelabstand von {range_spacing} m ({range_geometry} range) ist eine Spalte {ground} m am Boden, nach der Zuordnungstabelle {column_metres} m.</translation>
     </message>
     <message>
       <source>What motion can be measured in this image, second date simulated?</source>
-      <translation type="unfinished" />
+      <translation>Welche Bewegung ist in diesem Bild messbar, bei simuliertem zweitem Datum?</translation>
     </message>
     <message>
       <source>What motion can be measured on this pair?</source>
-      <translation type="unfinished" />
+      <translation>Welche Bewegung ist in diesem Paar messbar?</translation>
     </message>
     <message>
       <source>What motion can be measured: {what}</source>
-      <translation type="unfinished" />
+      <translation>Welche Bewegung ist messbar: {what}</translation>
     </message>
     <message>
       <source>What the run said</source>
-      <translation type="unfinished" />
+      <translation>Was der Lauf gemeldet hat</translation>
     </message>
     <message>
       <source>What the words mean</source>
-      <translation type="unfinished" />
+      <translation>Was die Wörter bedeuten</translation>
     </message>
     <message>
       <source>What to know</source>
-      <translation type="unfinished" />
+      <translation>Was zu wissen ist</translation>
     </message>
     <message>
       <source>What was downloaded is damaged, as happens when a connection breaks or a proxy changes it: try again.</source>
-      <translation type="unfinished" />
+      <translation>Das Heruntergeladene ist beschädigt, wie es geschieht, wenn eine Verbindung abreißt oder ein Proxy es verändert: noch einmal versuchen.</translation>
     </message>
     <message>
       <source>What was masked, and why</source>
-      <translation type="unfinished" />
+      <translation>Was maskiert wurde und warum</translation>
     </message>
     <message>
       <source>What you may store is used up (a quota): free some space, or set DEEPOT_RUNTIME to a folder elsewhere; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Der zugeteilte Speicherplatz ist aufgebraucht (Quota): Platz schaffen oder DEEPOT_RUNTIME auf einen Ordner anderswo setzen; dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>Where the ground moves more slowly, choose longer intervals.</source>
-      <translation type="unfinished" />
+      <translation>Wo sich der Boden langsamer bewegt, längere Zeitabstände wählen.</translation>
     </message>
     <message>
       <source>Where the ground went between the first and the second image, in the plane of the map: east and north are components along the grid, the displacement is the length of the two, its direction a compass bearing clockwise from grid north.</source>
