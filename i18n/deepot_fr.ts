@@ -3009,103 +3009,103 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <name>Engine</name>
     <message>
       <source>"Own sigma" compares the error of each component, less that shift, with the uncertainty that the method states.</source>
-      <translation type="unfinished" />
+      <translation>« Propre sigma » compare l'erreur de chaque composante, ce décalage retiré, à l'incertitude que la méthode annonce.</translation>
     </message>
     <message>
       <source>'sigma' has the kind {shown}; it must be one of {kinds}.</source>
-      <translation type="unfinished" />
+      <translation>« sigma » a le type (kind) {shown} ; ce doit être l'un de {kinds}.</translation>
     </message>
     <message>
       <source>'sigma' has the source {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>« sigma » a la source {shown} ; ce doit être un texte.</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' has {name} = {shown}; it must be a number of pixels above 0 and at most {largest_px}: take it from an evaluation.</source>
-      <translation type="unfinished" />
+      <translation>« sigma » de type « {kind} » a {name} = {shown} ; ce doit être un nombre de pixels supérieur à 0 et d'au plus {largest_px} : reprenez-le d'une évaluation.</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' takes no {name}; leave it out.</source>
-      <translation type="unfinished" />
+      <translation>« sigma » de type « {kind} » n'accepte pas {name} ; omettez-le.</translation>
     </message>
     <message>
       <source>'sign' is {shown}; it is 1, or -1 to turn the displacement round.</source>
-      <translation type="unfinished" />
+      <translation>« sign » vaut {shown} ; ce doit être 1, ou -1 pour inverser le déplacement.</translation>
     </message>
     <message>
       <source>'tile_px' is {tile_px}: make it the same</source>
-      <translation type="unfinished" />
+      <translation>« tile_px » vaut {tile_px} : donnez-lui la même valeur</translation>
     </message>
     <message>
       <source>'{filled}' is not a time in a known format</source>
-      <translation type="unfinished" />
+      <translation>« {filled} » n'est pas un temps dans un format connu</translation>
     </message>
     <message>
       <source>'{filled}' may be {either}</source>
-      <translation type="unfinished" />
+      <translation>« {filled} » peut être {either}</translation>
     </message>
     <message>
       <source>'{key}' is {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>« {key} » vaut {shown} ; ce doit être un texte.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} cannot be read ({words}); the file may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>« {name1} » de {name2} ne peut pas être lu ({words}) ; le fichier est peut-être endommagé : copiez-le de nouveau.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no numbers; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>« {name1} » de {name2} ne contient pas de nombres ; le fichier n'est pas ce qu'il devrait être.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no text; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>« {name1} » de {name2} ne contient pas de texte ; le fichier n'est pas ce qu'il devrait être.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} is in {unit}; it must be in meter/year.</source>
-      <translation type="unfinished" />
+      <translation>« {name1} » de {name2} est en {unit} ; il doit être en meter/year.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>« {name} » vaut {shown} ; ce doit être un nombre entre {low} et {high}.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>« {name} » vaut {shown} ; ce doit être un nombre positif.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a whole number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>« {name} » vaut {shown} ; ce doit être un nombre entier entre {low} et {high}.</translation>
     </message>
     <message>
       <source>'{sample}' is a date as ISO 8601 writes it</source>
-      <translation type="unfinished" />
+      <translation>« {sample} » est une date écrite selon ISO 8601</translation>
     </message>
     <message>
       <source>'{sample}' is read as {fit}</source>
-      <translation type="unfinished" />
+      <translation>« {sample} » est lu comme {fit}</translation>
     </message>
     <message>
       <source>'{sample}' is read as {written}</source>
-      <translation type="unfinished" />
+      <translation>« {sample} » est lu comme {written}</translation>
     </message>
     <message>
       <source>'{text}' among the dates of {name} is no date; it must read such as 20230904.</source>
-      <translation type="unfinished" />
+      <translation>« {text} », parmi les dates de {name}, n'est pas une date ; elle doit s'écrire comme 20230904.</translation>
     </message>
     <message>
       <source>'{text}' is not a date; write it as 2023-09-04 or 2023-09-04T06:30:00.</source>
-      <translation type="unfinished" />
+      <translation>« {text} » n'est pas une date ; écrivez-la sous la forme 2023-09-04 ou 2023-09-04T06:30:00.</translation>
     </message>
     <message>
       <source>1 and 2 sigma: share of differences within them (honest: 68 and 95 %).</source>
-      <translation type="unfinished" />
+      <translation>1 et 2 sigma : part des différences qui restent en deçà (réaliste : 68 et 95 %).</translation>
     </message>
     <message>
       <source>1 sigma of a component ({unit})</source>
-      <translation type="unfinished" />
+      <translation>1 sigma d'une composante ({unit})</translation>
     </message>
     <message>
       <source>5 % below</source>
-      <translation type="unfinished" />
+      <translation>5 % sous</translation>
     </message>
     <message>
       <source>8-bit grey levels are taken as a stretched amplitude picture</source>
@@ -3113,7 +3113,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>90 % interval</source>
-      <translation type="unfinished" />
+      <translation>intervalle à 90 %</translation>
     </message>
     <message>
       <source>95 % below</source>
@@ -3121,163 +3121,163 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>95 % moved less</source>
-      <translation type="unfinished" />
+      <translation>95 % ont moins bougé</translation>
     </message>
     <message>
       <source>95 % moved more slowly</source>
-      <translation type="unfinished" />
+      <translation>95 % ont bougé plus lentement</translation>
     </message>
     <message>
       <source>95 % of still ground below</source>
-      <translation type="unfinished" />
+      <translation>95 % du terrain immobile sous</translation>
     </message>
     <message>
       <source>&lt;i&gt;NMAD&lt;/i&gt; is 1.4826 times the median absolute deviation.</source>
-      <translation type="unfinished" />
+      <translation>Le &lt;i&gt;NMAD&lt;/i&gt; vaut 1.4826 fois la médiane des écarts absolus.</translation>
     </message>
     <message>
       <source>&lt;i&gt;Shows&lt;/i&gt; is not &lt;i&gt;is measured&lt;/i&gt;: "read at" says how much of its motion is answered for a body that shows.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;Se distingue&lt;/i&gt; ne veut pas dire &lt;i&gt;est mesuré&lt;/i&gt; : « lu à » indique quelle part de son mouvement est restituée pour une masse qui se distingue.</translation>
     </message>
     <message>
       <source>&lt;i&gt;Sigma&lt;/i&gt; is the standard error of one component that the method states for each pixel.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;Sigma&lt;/i&gt; est l'erreur type d'une composante que la méthode annonce pour chaque pixel.</translation>
     </message>
     <message>
       <source>A NetCDF file of velocity needs a georeferenced product; georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>Un fichier NetCDF de vitesse demande un produit géoréférencé ; géoréférencez d'abord les images.</translation>
     </message>
     <message>
       <source>A body &lt;i&gt;shows&lt;/i&gt; when its reading is above the decision level, which only 5 % of places on still ground exceed (dashed lines).</source>
-      <translation type="unfinished" />
+      <translation>Une masse &lt;i&gt;se distingue&lt;/i&gt; quand sa lecture dépasse le niveau de décision, que seuls 5 % des endroits en terrain immobile dépassent (lignes en tirets).</translation>
     </message>
     <message>
       <source>A body is a disc of ground that moves as a block.</source>
-      <translation type="unfinished" />
+      <translation>Une masse est un disque de terrain qui bouge d'un bloc.</translation>
     </message>
     <message>
       <source>A break is given for station '{of}', which is not among those that were read.</source>
-      <translation type="unfinished" />
+      <translation>Une rupture est indiquée pour la station « {of} », qui n'est pas parmi celles qui ont été lues.</translation>
     </message>
     <message>
       <source>A displacement product and an elevation model are needed; choose both.</source>
-      <translation type="unfinished" />
+      <translation>Il faut un produit de déplacement et un modèle numérique de terrain ; choisissez les deux.</translation>
     </message>
     <message>
       <source>A mask is a file or a drawn polygon; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>Un masque est un fichier ou un polygone dessiné ; donnez l'un des deux.</translation>
     </message>
     <message>
       <source>A median of east and north that is not zero where the ground stands still is a shift between the images, not motion: take it out with stable ground before reading small numbers.</source>
-      <translation type="unfinished" />
+      <translation>Une médiane d'est et de nord qui n'est pas nulle là où le terrain est immobile est un décalage entre les images, et non un mouvement : retirez-le à l'aide d'un terrain stable avant de lire de petits chiffres.</translation>
     </message>
     <message>
       <source>A network by interval needs a shortest or a longest interval; give one, or take 'all'.</source>
-      <translation type="unfinished" />
+      <translation>Un réseau par intervalle demande un intervalle le plus court ou le plus long ; donnez-en un, ou prenez « all » (toutes les paires).</translation>
     </message>
     <message>
       <source>A pair must lead from an earlier to a later date of the series.</source>
-      <translation type="unfinished" />
+      <translation>Une paire doit mener d'une date de la série à une date postérieure.</translation>
     </message>
     <message>
       <source>A polygon of {name} cannot be brought to {crs} ({words}); cut it to the area of the product.</source>
-      <translation type="unfinished" />
+      <translation>Un polygone de {name} ne peut pas être transformé vers {crs} ({words}) ; découpez-le à la zone du produit.</translation>
     </message>
     <message>
       <source>A position needs a column for x and one for y; choose both or neither.</source>
-      <translation type="unfinished" />
+      <translation>Une position demande une colonne pour x et une pour y ; choisissez les deux ou aucune.</translation>
     </message>
     <message>
       <source>A profile needs a line of at least two different points; draw it again.</source>
-      <translation type="unfinished" />
+      <translation>Un profil demande une ligne d'au moins deux points différents ; redessinez-la.</translation>
     </message>
     <message>
       <source>A real second date also changes in ways that are not simulated.</source>
-      <translation type="unfinished" />
+      <translation>Une vraie seconde date change aussi d'autres façons, qui ne sont pas simulées.</translation>
     </message>
     <message>
       <source>A run on another machine writes the same files, or left {found}; remove this if none is running.</source>
-      <translation type="unfinished" />
+      <translation>Une exécution sur une autre machine écrit les mêmes fichiers, ou a laissé {found} ; supprimez-le si aucune n'est en cours.</translation>
     </message>
     <message>
       <source>A time series needs an output folder; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Une série temporelle demande un dossier de sortie ; choisissez-en un.</translation>
     </message>
     <message>
       <source>A time series needs at least one pair.</source>
-      <translation type="unfinished" />
+      <translation>Une série temporelle demande au moins une paire.</translation>
     </message>
     <message>
       <source>A time series needs at least two dates.</source>
-      <translation type="unfinished" />
+      <translation>Une série temporelle demande au moins deux dates.</translation>
     </message>
     <message>
       <source>A velocity needs a secondary image later than the reference; correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>Une vitesse demande une image secondaire postérieure à la référence ; corrigez les dates.</translation>
     </message>
     <message>
       <source>A velocity needs both acquisition dates; give them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>Une vitesse demande les deux dates d'acquisition ; donnez-les, ou renoncez à la vitesse.</translation>
     </message>
     <message>
       <source>A velocity needs georeferenced rasters; georeference them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>Une vitesse demande des rasters géoréférencés ; géoréférencez-les, ou renoncez à la vitesse.</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>Environ {gigabytes} Go de mémoire seront utilisés : {tiles} tuile de {width} x {height} px, {workers} à la fois.</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>Environ {gigabytes} Go de mémoire seront utilisés : {tiles} tuiles de {width} x {height} px, {workers} à la fois.</translation>
     </message>
     <message>
       <source>Acquired (UTC)</source>
-      <translation type="unfinished" />
+      <translation>Acquise le (UTC)</translation>
     </message>
     <message>
       <source>All images of a time series need one grid: make aligned copies (Align, deepot:align), or leave them out.</source>
-      <translation type="unfinished" />
+      <translation>Toutes les images d'une série temporelle doivent partager une même grille : créez des copies alignées (Aligner, deepot:align), ou écartez-les.</translation>
     </message>
     <message>
       <source>All motion was taken as horizontal: range offsets cannot tell it from vertical motion.</source>
-      <translation type="unfinished" />
+      <translation>Tout le mouvement a été considéré comme horizontal : les décalages en distance ne peuvent le distinguer d'un mouvement vertical.</translation>
     </message>
     <message>
       <source>All numbers and options are in the JSON file of the same name.</source>
-      <translation type="unfinished" />
+      <translation>Tous les chiffres et toutes les options se trouvent dans le fichier JSON du même nom.</translation>
     </message>
     <message>
       <source>All pairs of a time series need one grid; leave it out, or measure it on that grid.</source>
-      <translation type="unfinished" />
+      <translation>Toutes les paires d'une série temporelle doivent partager une même grille ; écartez celle-ci, ou mesurez-la sur cette grille.</translation>
     </message>
     <message>
       <source>Along {bearing}°</source>
-      <translation type="unfinished" />
+      <translation>Selon l'azimut {bearing}°</translation>
     </message>
     <message>
       <source>An error of {sigma} m was taken for each component and date.</source>
-      <translation type="unfinished" />
+      <translation>Une erreur de {sigma} m a été supposée pour chaque composante et chaque date.</translation>
     </message>
     <message>
       <source>Another program holds a file that was being written, mostly an antivirus that looks into it or a second QGIS: close other QGIS windows, wait a minute, then try again.</source>
-      <translation type="unfinished" />
+      <translation>Un autre programme retient un fichier en cours d'écriture, le plus souvent un antivirus qui l'examine ou un second QGIS : fermez les autres fenêtres de QGIS, attendez une minute, puis réessayez.</translation>
     </message>
     <message>
       <source>Are longitude and latitude exchanged?</source>
-      <translation type="unfinished" />
+      <translation>La longitude et la latitude sont-elles interverties ?</translation>
     </message>
     <message>
       <source>Are slant and ground range exchanged?</source>
-      <translation type="unfinished" />
+      <translation>La distance oblique et la distance au sol sont-elles interverties ?</translation>
     </message>
     <message>
       <source>Are they of one place and one track?</source>
-      <translation type="unfinished" />
+      <translation>Sont-elles du même lieu et de la même trace ?</translation>
     </message>
     <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Pas en azimut de {azimuth_spacing} m, d'après la table de correspondance.</translation>
     </message>
     <message>
       <source>Band</source>
@@ -3285,79 +3285,79 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Bias (right, down)</source>
-      <translation type="unfinished" />
+      <translation>Biais (droite, bas)</translation>
     </message>
     <message>
       <source>Bias is the mean error.</source>
-      <translation type="unfinished" />
+      <translation>Le biais est l'erreur moyenne.</translation>
     </message>
     <message>
       <source>Bodies are read against the ground around them, errors and bias include the shift.</source>
-      <translation type="unfinished" />
+      <translation>Les masses sont lues par rapport au terrain qui les entoure ; les erreurs et le biais comprennent le décalage.</translation>
     </message>
     <message>
       <source>Bodies were placed where the method answers still ground; the share of such ground is in the table.</source>
-      <translation type="unfinished" />
+      <translation>Les masses ont été placées là où la méthode répond en terrain immobile ; la part de ce terrain figure dans le tableau.</translation>
     </message>
     <message>
       <source>Bodies {missing} px wide were not tested: they do not fit into {shape1} x {shape2} pixels with still ground around them.</source>
-      <translation type="unfinished" />
+      <translation>Les masses larges de {missing} px n'ont pas été testées : elles ne tiennent pas dans {shape1} x {shape2} pixels avec du terrain immobile autour d'elles.</translation>
     </message>
     <message>
       <source>Body {width} wide</source>
-      <translation type="unfinished" />
+      <translation>Masse large de {width}</translation>
     </message>
     <message>
       <source>Both images have the same acquisition date, so there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>Les deux images ont la même date d'acquisition : il n'y a donc pas de vitesse.</translation>
     </message>
     <message>
       <source>Choose at least one component to export.</source>
-      <translation type="unfinished" />
+      <translation>Choisissez au moins une composante à exporter.</translation>
     </message>
     <message>
       <source>Choose at least one file of offsets to import.</source>
-      <translation type="unfinished" />
+      <translation>Choisissez au moins un fichier de décalages à importer.</translation>
     </message>
     <message>
       <source>Choose the offsets of the same pair and area.</source>
-      <translation type="unfinished" />
+      <translation>Choisissez les décalages de la même paire et de la même zone.</translation>
     </message>
     <message>
       <source>Choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>Choisissez deux composantes d'une même série.</translation>
     </message>
     <message>
       <source>Coherence and looks describe a simulated second date, and a real one was given; leave out either the secondary image or the two numbers.</source>
-      <translation type="unfinished" />
+      <translation>La cohérence et le nombre de vues décrivent une seconde date simulée, or une vraie a été donnée ; omettez soit l'image secondaire, soit ces deux nombres.</translation>
     </message>
     <message>
       <source>Column '{column}' is chosen for {used} and for {role}; choose another.</source>
-      <translation type="unfinished" />
+      <translation>La colonne « {column} » est choisie pour {used} et pour {role} ; choisissez-en une autre.</translation>
     </message>
     <message>
       <source>Column '{name}': {why}; say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>Colonne « {name} » : {why} ; indiquez de quel format il s'agit.</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the left of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>Les colonnes de la table de correspondance mènent à gauche de ses lignes, ce qui ne convient pas à un radar qui regarde du côté « {side} » ; donnez le cap, ou corrigez le côté de visée.</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the right of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>Les colonnes de la table de correspondance mènent à droite de ses lignes, ce qui ne convient pas à un radar qui regarde du côté « {side} » ; donnez le cap, ou corrigez le côté de visée.</translation>
     </message>
     <message>
       <source>Components</source>
-      <translation type="unfinished" />
+      <translation>Composantes</translation>
     </message>
     <message>
       <source>Coordinate reference system</source>
-      <translation type="unfinished" />
+      <translation>Système de coordonnées de référence</translation>
     </message>
     <message>
       <source>Correlation after the motion was taken out</source>
-      <translation type="unfinished" />
+      <translation>Corrélation une fois le mouvement retiré</translation>
     </message>
     <message>
       <source>Date</source>
@@ -3369,23 +3369,23 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>Les dates ne peuvent être données que pour un seul fichier ; nommez les fichiers comme 20130510_20131025.tif.</translation>
     </message>
     <message>
       <source>Dates that no chain of pairs links to the first one are left empty.</source>
-      <translation type="unfinished" />
+      <translation>Les dates qu'aucune chaîne de paires ne relie à la première restent vides.</translation>
     </message>
     <message>
       <source>Decimal comma and delimiter are the same; choose another delimiter.</source>
-      <translation type="unfinished" />
+      <translation>Le séparateur décimal et le délimiteur sont identiques ; choisissez un autre délimiteur.</translation>
     </message>
     <message>
       <source>Device '{device}' is not known; choose one of {devices}.</source>
-      <translation type="unfinished" />
+      <translation>Le périphérique « {device} » n'est pas connu ; choisissez l'un de {devices}.</translation>
     </message>
     <message>
       <source>Direction, clockwise from grid north, above 3 sigma</source>
-      <translation type="unfinished" />
+      <translation>Direction, dans le sens horaire depuis le nord de la grille, au-dessus de 3 sigma</translation>
     </message>
     <message>
       <source>Displacement</source>
@@ -3393,67 +3393,67 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
-      <translation type="unfinished" />
+      <translation>Chaque repère est une masse : mouvement inséré en abscisse, mouvement lu en ordonnée.</translation>
     </message>
     <message>
       <source>East component</source>
-      <translation type="unfinished" />
+      <translation>Composante est</translation>
     </message>
     <message>
       <source>Error below own sigma (ideal 68 %)</source>
-      <translation type="unfinished" />
+      <translation>Erreur sous son propre sigma (idéal 68 %)</translation>
     </message>
     <message>
       <source>Errors and bias include it.</source>
-      <translation type="unfinished" />
+      <translation>Les erreurs et le biais le comprennent.</translation>
     </message>
     <message>
       <source>Every pair of {name} is marked as dropped; undo it with MintPy's modify_network.py.</source>
-      <translation type="unfinished" />
+      <translation>Toutes les paires de {name} sont marquées comme écartées ; annulez cela avec modify_network.py de MintPy.</translation>
     </message>
     <message>
       <source>Excel's serial number of days, such as 42784.5</source>
-      <translation type="unfinished" />
+      <translation>numéro de série des jours d'Excel, comme 42784.5</translation>
     </message>
     <message>
       <source>Extensometer</source>
-      <translation type="unfinished" />
+      <translation>Extensomètre</translation>
     </message>
     <message>
       <source>Fewer than two images can be read.</source>
-      <translation type="unfinished" />
+      <translation>Moins de deux images peuvent être lues.</translation>
     </message>
     <message>
       <source>File</source>
-      <translation type="unfinished" />
+      <translation>Fichier</translation>
     </message>
     <message>
       <source>Finished and kept in the same folder: {kept}.</source>
-      <translation type="unfinished" />
+      <translation>Terminés et conservés dans le même dossier : {kept}.</translation>
     </message>
     <message>
       <source>GDAL gives no reason</source>
-      <translation type="unfinished" />
+      <translation>GDAL n'indique pas de raison</translation>
     </message>
     <message>
       <source>GNSS station {name} in the PBO format, reference frame {frame}.</source>
-      <translation type="unfinished" />
+      <translation>Station GNSS {name} au format PBO, système de référence {frame}.</translation>
     </message>
     <message>
       <source>Georeference both rasters the same way first.</source>
-      <translation type="unfinished" />
+      <translation>Géoréférencez d'abord les deux rasters de la même façon.</translation>
     </message>
     <message>
       <source>Georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>Géoréférencez d'abord les images.</translation>
     </message>
     <message>
       <source>Ground answered</source>
-      <translation type="unfinished" />
+      <translation>Terrain avec réponse</translation>
     </message>
     <message>
       <source>Ground displacement {title}</source>
-      <translation type="unfinished" />
+      <translation>Déplacement du terrain {title}</translation>
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
@@ -3461,35 +3461,35 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Cap de {heading} degrés depuis le nord géographique, d'après les lignes de la table de correspondance.</translation>
     </message>
     <message>
       <source>Heights or angles are missing for {missing} % of the pixels; they hold 255.</source>
-      <translation type="unfinished" />
+      <translation>Il manque des altitudes ou des angles pour {missing} % des pixels ; ils contiennent 255.</translation>
     </message>
     <message>
       <source>How far</source>
-      <translation type="unfinished" />
+      <translation>De combien</translation>
     </message>
     <message>
       <source>How it was done</source>
-      <translation type="unfinished" />
+      <translation>Comment il a été fait</translation>
     </message>
     <message>
       <source>How to cite the method</source>
-      <translation type="unfinished" />
+      <translation>Comment citer la méthode</translation>
     </message>
     <message>
       <source>How to read this</source>
-      <translation type="unfinished" />
+      <translation>Comment lire ceci</translation>
     </message>
     <message>
       <source>How well the methods do</source>
-      <translation type="unfinished" />
+      <translation>Ce que valent les méthodes</translation>
     </message>
     <message>
       <source>ISO 8601, such as 2017-02-18 or 2017-02-18T06:30:00Z</source>
-      <translation type="unfinished" />
+      <translation>ISO 8601, comme 2017-02-18 ou 2017-02-18T06:30:00Z</translation>
     </message>
     <message>
       <source>Images</source>
