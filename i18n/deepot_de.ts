@@ -4365,7 +4365,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>The network runs on the CPU although there is a {name}: {reason}.</source>
-      <translation>Das Netz läuft auf der CPU, obwohl eine {name} vorhanden ist: {reason}.</translation>
+      <translation>Das Netz läuft auf der CPU, obwohl es eine Grafikkarte gibt ({name}): {reason}.</translation>
     </message>
     <message>
       <source>The network runs on the CPU: {reason}.</source>
@@ -4765,7 +4765,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
-      <translation>Warnung: nach dem Range-Pixelabstand von {range_spacing} m ({range_geometry} range) ist eine Spalte {ground} m am Boden, nach der Zuordnungstabelle {column_metres} m.</translation>
+      <translation>Warnung: nach dem Pixelabstand in Range von {range_spacing} m ({range_geometry}) ist eine Spalte {ground} m am Boden, nach der Zuordnungstabelle {column_metres} m.</translation>
     </message>
     <message>
       <source>What motion can be measured in this image, second date simulated?</source>
@@ -4809,75 +4809,75 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Where the ground went between the first and the second image, in the plane of the map: east and north are components along the grid, the displacement is the length of the two, its direction a compass bearing clockwise from grid north.</source>
-      <translation type="unfinished" />
+      <translation>Wohin der Boden zwischen dem ersten und dem zweiten Bild ging, in der Kartenebene: Ost und Nord sind Komponenten entlang des Gitters, die Verschiebung ist der Betrag aus beiden, ihre Richtung ein Azimut im Uhrzeigersinn von Gitternord.</translation>
     </message>
     <message>
       <source>Which way (motion above 3 sigma)</source>
-      <translation type="unfinished" />
+      <translation>Wohin (Bewegung über 3 Sigma)</translation>
     </message>
     <message>
       <source>Why pixels are masked</source>
-      <translation type="unfinished" />
+      <translation>Warum Pixel maskiert sind</translation>
     </message>
     <message>
       <source>Windows (column, row, width, height): {windows}.</source>
-      <translation type="unfinished" />
+      <translation>Fenster (Spalte, Zeile, Breite, Höhe): {windows}.</translation>
     </message>
     <message>
       <source>With pixels of {side} the map would be {width} x {height} pixels; give the pixel in units of the CRS ({words}).</source>
-      <translation type="unfinished" />
+      <translation>Mit Pixeln von {side} wäre die Karte {width} x {height} Pixel groß; das Pixel in Einheiten des KBS ({words}) angeben.</translation>
     </message>
     <message>
       <source>Writing NetCDF stopped ({why}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Das Schreiben von NetCDF brach ab ({why}); der Datenträger ist vielleicht voll: Platz schaffen oder einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>Writing stopped ({said}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Das Schreiben brach ab ({said}); der Datenträger ist vielleicht voll: Platz schaffen oder einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>Writing stopped ({strerror}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Das Schreiben brach ab ({strerror}); der Datenträger ist vielleicht voll: Platz schaffen oder einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>Writing was refused: the folder is read-only, or an antivirus guards it; set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>Das Schreiben wurde verweigert: der Ordner ist schreibgeschützt, oder ein Virenscanner bewacht ihn; DEEPOT_RUNTIME auf einen Ordner mit Schreibrecht setzen, dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>Written by DeepOT {version}.</source>
-      <translation type="unfinished" />
+      <translation>Geschrieben von DeepOT {version}.</translation>
     </message>
     <message>
       <source>a newer CUDA</source>
-      <translation type="unfinished" />
+      <translation>ein neueres CUDA</translation>
     </message>
     <message>
       <source>a pipe or a device, which is no file that can be read as an image</source>
-      <translation type="unfinished" />
+      <translation>eine Pipe oder ein Gerät, also keine Datei, die sich als Bild lesen lässt</translation>
     </message>
     <message>
       <source>a pixel is {metres} m (root mean square of its sides)</source>
-      <translation type="unfinished" />
+      <translation>ein Pixel ist {metres} m groß (quadratisches Mittel seiner Seiten)</translation>
     </message>
     <message>
       <source>a service on the network</source>
-      <translation type="unfinished" />
+      <translation>einen Dienst im Netzwerk</translation>
     </message>
     <message>
       <source>acquisition of another, unlinked part</source>
-      <translation type="unfinished" />
+      <translation>Aufnahme eines anderen, unverbundenen Teils</translation>
     </message>
     <message>
       <source>all pairs</source>
-      <translation type="unfinished" />
+      <translation>alle Paare</translation>
     </message>
     <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
-      <translation type="unfinished" />
+      <translation>angenommen wurde ein Fehler von {assumed_sigma_px} px</translation>
     </message>
     <message>
       <source>and {most_names} more</source>
-      <translation type="unfinished" />
+      <translation>und {most_names} weitere</translation>
     </message>
     <message>
       <source>as chosen</source>
@@ -4885,99 +4885,99 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>as given</source>
-      <translation type="unfinished" />
+      <translation>wie angegeben</translation>
     </message>
     <message>
       <source>as if centimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>als wären Zentimeter als Meter gelesen</translation>
     </message>
     <message>
       <source>as if centimetres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>als wären Zentimeter als Millimeter gelesen</translation>
     </message>
     <message>
       <source>as if feet were read as metres</source>
-      <translation type="unfinished" />
+      <translation>als wären Fuß als Meter gelesen</translation>
     </message>
     <message>
       <source>as if metres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>als wären Meter als Zentimeter gelesen</translation>
     </message>
     <message>
       <source>as if metres were read as feet</source>
-      <translation type="unfinished" />
+      <translation>als wären Meter als Fuß gelesen</translation>
     </message>
     <message>
       <source>as if metres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>als wären Meter als Millimeter gelesen</translation>
     </message>
     <message>
       <source>as if millimetres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>als wären Millimeter als Zentimeter gelesen</translation>
     </message>
     <message>
       <source>as if millimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>als wären Millimeter als Meter gelesen</translation>
     </message>
     <message>
       <source>at least</source>
-      <translation type="unfinished" />
+      <translation>mindestens</translation>
     </message>
     <message>
       <source>at most</source>
-      <translation type="unfinished" />
+      <translation>höchstens</translation>
     </message>
     <message>
       <source>because</source>
-      <translation type="unfinished" />
+      <translation>weil</translation>
     </message>
     <message>
       <source>bias {length}</source>
-      <translation type="unfinished" />
+      <translation>Bias {length}</translation>
     </message>
     <message>
       <source>blur_px is {blur_px}; it must not be negative.</source>
-      <translation type="unfinished" />
+      <translation>blur_px ist {blur_px}; es darf nicht negativ sein.</translation>
     </message>
     <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>im Bedienfeld auf „ONNX Runtime installieren“ klicken oder „python3 -m deepot_qgis.engine install-runtime“ ausführen, oder das herkömmliche Offset-Tracking wählen, das kein Paket braucht.</translation>
     </message>
     <message>
       <source>complex values (SLC)</source>
-      <translation type="unfinished" />
+      <translation>komplexe Werte (SLC)</translation>
     </message>
     <message>
       <source>conventional offset tracking</source>
-      <translation type="unfinished" />
+      <translation>herkömmliches Offset-Tracking</translation>
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation type="unfinished" />
+      <translation>correlation hat {value}; zulässig sind ganze Zahlen von Pixeln.</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation type="unfinished" />
+      <translation>correlation ist {getattr}; es muss eine Zahl über 0 sein.</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
-      <translation type="unfinished" />
+      <translation>Korrelation {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
-      <translation type="unfinished" />
+      <translation>Dezimaljahr, etwa 2017.1329</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Verschiebung ({unit})</translation>
     </message>
     <message>
       <source>displacement / sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>Verschiebung / Sigma einer Komponente</translation>
     </message>
     <message>
       <source>each date with the next {neighbours}</source>
-      <translation type="unfinished" />
+      <translation>jeder Termin mit den nächsten {neighbours}</translation>
     </message>
     <message>
       <source>east</source>
@@ -4985,19 +4985,19 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>embedded motion (px)</source>
-      <translation type="unfinished" />
+      <translation>eingebettete Bewegung (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
-      <translation type="unfinished" />
+      <translation>beendet durch Signal {status}</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
-      <translation type="unfinished" />
+      <translation>jede Karte ist von einem anderen Programm belegt, das sie mit niemandem teilt; es beenden oder eine andere Karte wählen</translation>
     </message>
     <message>
       <source>every date is masked</source>
-      <translation type="unfinished" />
+      <translation>jeder Termin ist maskiert</translation>
     </message>
     <message>
       <source>excluded by a mask</source>
@@ -5005,15 +5005,15 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>exit status {status}</source>
-      <translation type="unfinished" />
+      <translation>Exit-Status {status}</translation>
     </message>
     <message>
       <source>expected coherence of at least {min_coherence}, falling to 1/e in {decorrelation_days} days</source>
-      <translation type="unfinished" />
+      <translation>erwartete Kohärenz von mindestens {min_coherence}, in {decorrelation_days} Tagen auf 1/e fallend</translation>
     </message>
     <message>
       <source>export it with dynamic N, H and W, or name the one tile size in the metadata item 'tile_px'</source>
-      <translation type="unfinished" />
+      <translation>mit dynamischen N, H und W exportieren oder die eine Kachelgröße im Metadatum „tile_px“ nennen</translation>
     </message>
     <message>
       <source>forward and backward differ</source>
@@ -5021,7 +5021,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>from the network</source>
-      <translation type="unfinished" />
+      <translation>aus dem Netz</translation>
     </message>
     <message>
       <source>good</source>
@@ -5029,67 +5029,67 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>good pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>gute Pixel (%)</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>wie schlecht sich die Bewegung vorwärts und rückwärts aufhebt, mindestens {floor_px} px ({source}); das Netz selbst sagt nicht, wie sicher es ist</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px; the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>wie schlecht sich die Bewegung vorwärts und rückwärts aufhebt, mindestens {floor_px} px; das Netz selbst sagt nicht, wie sicher es ist</translation>
     </message>
     <message>
       <source>in this image, second date simulated</source>
-      <translation type="unfinished" />
+      <translation>in diesem Bild, bei simuliertem zweitem Datum</translation>
     </message>
     <message>
       <source>in {dirname}</source>
-      <translation type="unfinished" />
+      <translation>in Ordner {dirname}</translation>
     </message>
     <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
-      <translation type="unfinished" />
+      <translation>es neu installieren (Bedienfeld: ⋮, ONNX Runtime, Neu installieren; Befehlszeile: python3 -m deepot_qgis.engine install-runtime)</translation>
     </message>
     <message>
       <source>is too old</source>
-      <translation type="unfinished" />
+      <translation>ist zu alt</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
-      <translation type="unfinished" />
+      <translation>es und das installierte numpy passen nicht zueinander</translation>
     </message>
     <message>
       <source>it did not answer in {within_s} s</source>
-      <translation type="unfinished" />
+      <translation>es hat in {within_s} s nicht geantwortet</translation>
     </message>
     <message>
       <source>it does not start ({brief}); update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>es startet nicht ({brief}); den Treiber aktualisieren sowie {provider_libraries}</translation>
     </message>
     <message>
       <source>it ended the process that tried it (status {code})</source>
-      <translation type="unfinished" />
+      <translation>es hat den Prozess beendet, der es ausprobierte (Status {code})</translation>
     </message>
     <message>
       <source>it ended with status {code}</source>
-      <translation type="unfinished" />
+      <translation>es endete mit Status {code}</translation>
     </message>
     <message>
       <source>it is for another processor than this Python: start QGIS without Rosetta</source>
-      <translation type="unfinished" />
+      <translation>es ist für einen anderen Prozessor als dieses Python: QGIS ohne Rosetta starten</translation>
     </message>
     <message>
       <source>it stopped answering ({brief})</source>
-      <translation type="unfinished" />
+      <translation>es hat aufgehört zu antworten ({brief})</translation>
     </message>
     <message>
       <source>its header names a unit of length</source>
-      <translation type="unfinished" />
+      <translation>ihre Kopfzeile nennt eine Längeneinheit</translation>
     </message>
     <message>
       <source>its name</source>
-      <translation type="unfinished" />
+      <translation>ihr Name</translation>
     </message>
     <message>
       <source>its name or metadata says amplitude</source>
@@ -5105,23 +5105,23 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>its name, and no value below 0</source>
-      <translation type="unfinished" />
+      <translation>ihr Name, und kein Wert unter 0</translation>
     </message>
     <message>
       <source>its name, and numbers as a position has them</source>
-      <translation type="unfinished" />
+      <translation>ihr Name, und Zahlen, wie eine Position sie hat</translation>
     </message>
     <message>
       <source>its pixels are {h1} x {h2} instead of {g1} x {g2}</source>
-      <translation type="unfinished" />
+      <translation>seine Pixel sind {h1} x {h2} statt {g1} x {g2}</translation>
     </message>
     <message>
       <source>its top left corner is {shift} px away</source>
-      <translation type="unfinished" />
+      <translation>seine linke obere Ecke liegt {shift} px entfernt</translation>
     </message>
     <message>
       <source>itself, in a circle</source>
-      <translation type="unfinished" />
+      <translation>sich selbst, im Kreis</translation>
     </message>
     <message>
       <source>layover or shadow</source>
@@ -5129,19 +5129,19 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
-      <translation type="unfinished" />
+      <translation>kleinste Quadrate, Steigung {slope} ± {slope_sigma}</translation>
     </message>
     <message>
       <source>limit {limit}</source>
-      <translation type="unfinished" />
+      <translation>Grenze {limit}</translation>
     </message>
     <message>
       <source>looks is {looks}; at least one look is needed.</source>
-      <translation type="unfinished" />
+      <translation>looks ist {looks}; mindestens ein Look ist nötig.</translation>
     </message>
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
-      <translation type="unfinished" />
+      <translation>verloren über (geprüft bis {largest_px} px)</translation>
     </message>
     <message>
       <source>low correlation</source>
@@ -5149,35 +5149,35 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>masked: {reason}</source>
-      <translation type="unfinished" />
+      <translation>maskiert: {reason}</translation>
     </message>
     <message>
       <source>measures the pair</source>
-      <translation type="unfinished" />
+      <translation>misst das Paar</translation>
     </message>
     <message>
       <source>median displacement</source>
-      <translation type="unfinished" />
+      <translation>Median der Verschiebung</translation>
     </message>
     <message>
       <source>median uncertainty of a component</source>
-      <translation type="unfinished" />
+      <translation>Median der Unsicherheit einer Komponente</translation>
     </message>
     <message>
       <source>milliseconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>Millisekunden seit 1970-01-01 UTC</translation>
     </message>
     <message>
       <source>modified Julian date, such as 57802.5</source>
-      <translation type="unfinished" />
+      <translation>modifiziertes julianisches Datum, etwa 57802.5</translation>
     </message>
     <message>
       <source>more than {most_depth} files one behind the other</source>
-      <translation type="unfinished" />
+      <translation>mehr als {most_depth} Dateien hintereinander</translation>
     </message>
     <message>
       <source>more than {most_reads} readings of other files</source>
-      <translation type="unfinished" />
+      <translation>mehr als {most_reads} Lesezugriffe auf andere Dateien</translation>
     </message>
     <message>
       <source>most values are negative, as only decibels can be</source>
@@ -5189,11 +5189,11 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>neighbouring dates</source>
-      <translation type="unfinished" />
+      <translation>benachbarte Termine</translation>
     </message>
     <message>
       <source>no array at all</source>
-      <translation type="unfinished" />
+      <translation>gar kein Array</translation>
     </message>
     <message>
       <source>no data</source>
@@ -5201,15 +5201,15 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>no good pixel</source>
-      <translation type="unfinished" />
+      <translation>kein gutes Pixel</translation>
     </message>
     <message>
       <source>no reason given</source>
-      <translation type="unfinished" />
+      <translation>kein Grund genannt</translation>
     </message>
     <message>
       <source>noise alone</source>
-      <translation type="unfinished" />
+      <translation>nur Rauschen</translation>
     </message>
     <message>
       <source>north</source>
@@ -5217,39 +5217,39 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>nicht georeferenziert: alles ist in Pixeln</translation>
     </message>
     <message>
       <source>not reliably up to {largest_px} px ({hits} of {bodies} seen)</source>
-      <translation type="unfinished" />
+      <translation>nicht zuverlässig bis {largest_px} px ({hits} von {bodies} gesehen)</translation>
     </message>
     <message>
       <source>numbers that nothing names</source>
-      <translation type="unfinished" />
+      <translation>Zahlen, die nichts benennt</translation>
     </message>
     <message>
       <source>of the ground with data measured well</source>
-      <translation type="unfinished" />
+      <translation>des Bodens mit Daten gut gemessen</translation>
     </message>
     <message>
       <source>on this pair</source>
-      <translation type="unfinished" />
+      <translation>in diesem Paar</translation>
     </message>
     <message>
       <source>only the reference has no georeference</source>
-      <translation type="unfinished" />
+      <translation>nur das Referenzbild hat keine Georeferenz</translation>
     </message>
     <message>
       <source>only the secondary has no georeference</source>
-      <translation type="unfinished" />
+      <translation>nur das Zweitbild hat keine Georeferenz</translation>
     </message>
     <message>
       <source>or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>oder die letzte Ausgabe für CUDA 12 installieren (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>outside of {what} ({why})</source>
-      <translation type="unfinished" />
+      <translation>außerhalb von {what} ({why})</translation>
     </message>
     <message>
       <source>outside the area</source>
@@ -5257,35 +5257,35 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>pair left out</source>
-      <translation type="unfinished" />
+      <translation>Paar ausgelassen</translation>
     </message>
     <message>
       <source>pair used</source>
-      <translation type="unfinished" />
+      <translation>Paar verwendet</translation>
     </message>
     <message>
       <source>pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>Pixel (%)</translation>
     </message>
     <message>
       <source>pixels above (%)</source>
-      <translation type="unfinished" />
+      <translation>Pixel darüber (%)</translation>
     </message>
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
-      <translation type="unfinished" />
+      <translation>posting_px ist {posting_px}; 2 bis 128 Pixel wählen.</translation>
     </message>
     <message>
       <source>read (px)</source>
-      <translation type="unfinished" />
+      <translation>abgelesen (px)</translation>
     </message>
     <message>
       <source>read at</source>
-      <translation type="unfinished" />
+      <translation>abgelesen mit</translation>
     </message>
     <message>
       <source>refines the measured product</source>
-      <translation type="unfinished" />
+      <translation>verfeinert das gemessene Produkt</translation>
     </message>
     <message>
       <source>right</source>
@@ -5293,51 +5293,51 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
-      <translation type="unfinished" />
+      <translation>search_px ist {search_px}; 2 bis 64 Pixel wählen.</translation>
     </message>
     <message>
       <source>seconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>Sekunden seit 1970-01-01 UTC</translation>
     </message>
     <message>
       <source>seen to the end</source>
-      <translation type="unfinished" />
+      <translation>bis zuletzt gesehen</translation>
     </message>
     <message>
       <source>supports CUDA {map}</source>
-      <translation type="unfinished" />
+      <translation>unterstützt CUDA {map}</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
-      <translation type="unfinished" />
+      <translation>taper ist {taper}; es muss zwischen 0.5 und 1 liegen.</translation>
     </message>
     <message>
       <source>the CUDA libraries (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>die CUDA-Bibliotheken (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</translation>
     </message>
     <message>
       <source>the Microsoft Visual C++ Redistributable 2015-2022 (x64) is missing or old: install it, then try again</source>
-      <translation type="unfinished" />
+      <translation>Microsoft Visual C++ Redistributable 2015-2022 (x64) fehlt oder ist alt: installieren, dann noch einmal versuchen</translation>
     </message>
     <message>
       <source>the NVIDIA driver</source>
-      <translation type="unfinished" />
+      <translation>der NVIDIA-Treiber</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
-      <translation type="unfinished" />
+      <translation>der NVIDIA-Treiber sieht keine Karte; sie mit nvidia-smi ansehen</translation>
     </message>
     <message>
       <source>the NVIDIA driver was updated while it ran; restart the computer</source>
-      <translation type="unfinished" />
+      <translation>der NVIDIA-Treiber wurde im laufenden Betrieb aktualisiert; den Rechner neu starten</translation>
     </message>
     <message>
       <source>the NVIDIA driver {version}</source>
-      <translation type="unfinished" />
+      <translation>der NVIDIA-Treiber {version}</translation>
     </message>
     <message>
       <source>the card</source>
-      <translation type="unfinished" />
+      <translation>die Karte</translation>
     </message>
     <message>
       <source>the data type is {value}</source>
@@ -5345,23 +5345,23 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
-      <translation type="unfinished" />
+      <translation>die Umgebungsvariable CUDA_VISIBLE_DEVICES verbirgt jede Karte; sie löschen oder eine Karte darin nennen</translation>
     </message>
     <message>
       <source>the image is not georeferenced, so everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>das Bild ist nicht georeferenziert, daher ist alles in Pixeln</translation>
     </message>
     <message>
       <source>the installed package {build} {version} is a build without {title}</source>
-      <translation type="unfinished" />
+      <translation>das installierte Paket {build} {version} ist eine Ausgabe ohne {title}</translation>
     </message>
     <message>
       <source>the library {missing} is missing</source>
-      <translation type="unfinished" />
+      <translation>die Bibliothek {missing} fehlt</translation>
     </message>
     <message>
       <source>the library {missing} of {owner} is missing</source>
-      <translation type="unfinished" />
+      <translation>die Bibliothek {missing} von {owner} fehlt</translation>
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
@@ -5369,27 +5369,27 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>der Speicher der Karte ist zu klein ({free}); andere Programme schließen, die ihn benutzen</translation>
     </message>
     <message>
       <source>the memory of the device is too small ({brief}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>der Speicher des Geräts ist zu klein ({brief}); andere Programme schließen, die ihn benutzen</translation>
     </message>
     <message>
       <source>the network</source>
-      <translation type="unfinished" />
+      <translation>das Netz</translation>
     </message>
     <message>
       <source>the only column of numbers that is left</source>
-      <translation type="unfinished" />
+      <translation>die einzige Spalte mit Zahlen, die übrig ist</translation>
     </message>
     <message>
       <source>the process has no room left for its libraries (static TLS): start QGIS anew</source>
-      <translation type="unfinished" />
+      <translation>der Prozess hat keinen Platz mehr für seine Bibliotheken (static TLS): QGIS neu starten</translation>
     </message>
     <message>
       <source>the program</source>
-      <translation type="unfinished" />
+      <translation>dem Programm</translation>
     </message>
     <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
@@ -5397,7 +5397,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
-      <translation type="unfinished" />
+      <translation>auf diesem Rechner gibt es keinen NVIDIA-Treiber ({cuda_library} fehlt); den Treiber der Karte installieren oder den Container mit Zugriff darauf starten</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer, and {lacks}; where there is an NVIDIA card install its driver, then {install}</source>
