@@ -4541,195 +4541,195 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
-      <translation type="unfinished" />
+      <translation>이 모든 것을 담은 기록은 산출물 옆과 산출물 안에 있습니다. &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; 명령은 이 기록으로 측정한 산출물의 마스크와 기준 보정을 다시 합니다.</translation>
     </message>
     <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 기준 영상이 제자리에 없습니다. 경도와 위도의 래스터, 또는 지상 기준점이 있는 래스터를 지정하십시오.</translation>
     </message>
     <message>
       <source>The reference {name1} ({date1}) is later than the secondary {name2} ({date2}); swap the two rasters, or correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>기준 영상 {name1}({date1})의 날짜가 부영상 {name2}({date2})보다 나중입니다. 두 래스터를 맞바꾸거나 날짜를 고치십시오.</translation>
     </message>
     <message>
       <source>The report cannot be written as {extension} ({target}); give a name that ends in .html or .json.</source>
-      <translation type="unfinished" />
+      <translation>보고서를 {extension} 형식으로 저장할 수 없습니다({target}). .html이나 .json으로 끝나는 이름을 지정하십시오.</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>두 번째 시기는 영상 자체의 반사도에서 모의했습니다: 긴밀도 {coherence}(지정한 값), 룩 수 {looks}({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>두 번째 시기는 영상 자체의 반사도에서 모의했습니다: 긴밀도 {coherence}(지정한 값), 룩 수 {looks}({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>두 번째 시기는 영상 자체의 반사도에서 모의했습니다: 긴밀도 {coherence}(가정한 값. 영상 하나로는 알 수 없음), 룩 수 {looks}({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>두 번째 시기는 영상 자체의 반사도에서 모의했습니다: 긴밀도 {coherence}(가정한 값. 영상 하나로는 알 수 없음), 룩 수 {looks}({words}).</translation>
     </message>
     <message>
       <source>The secure connection to the package server was broken off, which is mostly a proxy's or an antivirus's doing: look at the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>패키지 서버와의 보안 연결이 끊겼습니다. 대개 프록시나 백신 때문입니다. QGIS의 '설정', '옵션', '네트워크'에서 프록시를 확인한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>The series itself is finished: {record}.</source>
-      <translation type="unfinished" />
+      <translation>시계열 자체는 완성되었습니다: {record}.</translation>
     </message>
     <message>
       <source>The shift of still ground is its median answer: a misregistration of the images, if there is one, and what the method is off by.</source>
-      <translation type="unfinished" />
+      <translation>움직이지 않는 지면의 이동은 그곳에서 측정된 값의 중앙값입니다. 영상의 정합 오차가 있으면 그것과, 측정 방법 자체가 어긋난 양이 들어 있습니다.</translation>
     </message>
     <message>
       <source>The shortest interval ({min_days} days) is longer than the longest ({max_days} days).</source>
-      <translation type="unfinished" />
+      <translation>최단 간격({min_days}일)이 최장 간격({max_days}일)보다 깁니다.</translation>
     </message>
     <message>
       <source>The size is {size}; a point is the mean of 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>크기가 {size}입니다. 점은 폭 1, 3 또는 5픽셀의 평균입니다.</translation>
     </message>
     <message>
       <source>The size is {size}; a station is compared with 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>크기가 {size}입니다. 관측소는 폭 1, 3 또는 5픽셀과 비교합니다.</translation>
     </message>
     <message>
       <source>The sizes of the bodies must lie between 8 and 512 px; give one at least.</source>
-      <translation type="unfinished" />
+      <translation>이동체의 크기는 8~512 px 범위여야 합니다. 하나 이상 지정하십시오.</translation>
     </message>
     <message>
       <source>The smallest correlation is {min_correlation}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>최소 상관이 {min_correlation}입니다. 0~1 범위여야 합니다.</translation>
     </message>
     <message>
       <source>The smoothness is {shown}; it is a change of velocity within a year and must be positive, or be left out.</source>
-      <translation type="unfinished" />
+      <translation>평활화 값이 {shown}입니다. 1년 안의 속도 변화이므로 양수로 지정하거나 빼십시오.</translation>
     </message>
     <message>
       <source>The stable area holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>안정 지반의 영역 안에 픽셀의 중심이 하나도 없습니다. 더 크게 그리십시오.</translation>
     </message>
     <message>
       <source>The stable area is to be a polygon, and there is none; draw one, or take 'slowest'.</source>
-      <translation type="unfinished" />
+      <translation>안정 지반의 영역은 폴리곤이어야 하는데 폴리곤이 없습니다. 그리거나 'slowest'를 쓰십시오.</translation>
     </message>
     <message>
       <source>The step of a profile must be positive.</source>
-      <translation type="unfinished" />
+      <translation>단면의 간격은 양수여야 합니다.</translation>
     </message>
     <message>
       <source>The tile size is {side} px; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>타일 크기가 {side} px입니다. {low}~{high} 범위여야 합니다.</translation>
     </message>
     <message>
       <source>The time series {name} has no velocity.tif; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>시계열 {name}에 velocity.tif가 없습니다. 시계열을 다시 만드십시오.</translation>
     </message>
     <message>
       <source>The time series {name} is in pixels, because its images are not georeferenced; georeference them and make the series again.</source>
-      <translation type="unfinished" />
+      <translation>시계열 {name}: 영상이 지리참조되어 있지 않아 픽셀 단위입니다. 영상을 지리참조하고 시계열을 다시 만드십시오.</translation>
     </message>
     <message>
       <source>The time zone '{name}' is not known here; write UTC, an offset such as -07:00, or a name such as America/Denver.</source>
-      <translation type="unfinished" />
+      <translation>시간대 '{name}': 여기서는 알 수 없습니다. UTC, -07:00 같은 시차, 또는 America/Denver 같은 이름을 적으십시오.</translation>
     </message>
     <message>
       <source>The times of station {name} do not increase; sort them and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 시간이 점점 커지지 않습니다. 정렬하고 중복을 지우십시오.</translation>
     </message>
     <message>
       <source>The times of {name} can be read in more than one way (column '{column}': '{example}' as {formats}); say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 시간을 여러 가지로 읽을 수 있습니다(열 '{column}': '{example}', {formats}). 어느 형식인지 지정하십시오.</translation>
     </message>
     <message>
       <source>The two places have different dates; compare places of one series.</source>
-      <translation type="unfinished" />
+      <translation>두 지점의 날짜가 서로 다릅니다. 같은 시계열의 지점을 비교하십시오.</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are needed to compare forward with backward, and are not beside it; choose them.</source>
-      <translation type="unfinished" />
+      <translation>정방향과 역방향을 비교하려면 {name}의 필터링하지 않은 오프셋이 필요한데 산출물 옆에 없습니다. 선택하십시오.</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are not beside it, so limits can be tightened, but what was masked cannot come back.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 필터링하지 않은 오프셋이 산출물 옆에 없어 한계값을 더 엄격하게 할 수는 있지만 마스크된 것은 되살릴 수 없습니다.</translation>
     </message>
     <message>
       <source>The window is {window_px} px; it must lie between {min_side_px} and 1024.</source>
-      <translation type="unfinished" />
+      <translation>창이 {window_px} px입니다. {min_side_px}~1024 범위여야 합니다.</translation>
     </message>
     <message>
       <source>The window of {windows_px} px does not hold an even number of postings of {posting_px1} px; choose a multiple of {posting_px2}.</source>
-      <translation type="unfinished" />
+      <translation>{windows_px} px 창은 측정 간격 {posting_px1} px의 짝수 배가 아닙니다. {posting_px2}의 배수를 선택하십시오.</translation>
     </message>
     <message>
       <source>The {axis} of station {name} is {shown}; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>관측소 {name}의 {axis} 값이 {shown}입니다. 숫자여야 합니다.</translation>
     </message>
     <message>
       <source>The {what} of the lookup run to a bearing of {axis} degrees, which does not fit the {of} ({direction} degrees); correct the heading.</source>
-      <translation type="unfinished" />
+      <translation>룩업 테이블의 축({what})이 방위 {axis}도를 향해 있어 {of}({direction}도)에 맞지 않습니다. 비행 방위각을 고치십시오.</translation>
     </message>
     <message>
       <source>There are no dates; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>날짜가 없습니다. 영상쌍 네트워크에는 두 개 이상 필요합니다.</translation>
     </message>
     <message>
       <source>There is no band {band}; choose one of {views}.</source>
-      <translation type="unfinished" />
+      <translation>{band} 밴드가 없습니다. 다음 중 하나를 선택하십시오: {views}.</translation>
     </message>
     <message>
       <source>There is no displacement product; choose some, or their folder.</source>
-      <translation type="unfinished" />
+      <translation>변위 산출물이 없습니다. 산출물 또는 그것이 있는 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>There is no image; choose the rasters of a time series, or the folder that holds them.</source>
-      <translation type="unfinished" />
+      <translation>영상이 없습니다. 시계열의 래스터 또는 그것이 있는 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>There is no measured pair to make a time series of; measure or choose pairs first.</source>
-      <translation type="unfinished" />
+      <translation>시계열을 만들 측정된 영상쌍이 없습니다. 먼저 영상쌍을 측정하거나 선택하십시오.</translation>
     </message>
     <message>
       <source>There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names}).</source>
-      <translation type="unfinished" />
+      <translation>모델 '{model}': 없습니다. ONNX 파일의 경로나 플러그인에 딸린 이름({names}) 중 하나를 지정하십시오.</translation>
     </message>
     <message>
       <source>There is no name for the refined product; give one.</source>
-      <translation type="unfinished" />
+      <translation>처리한 산출물의 이름이 없습니다. 지정하십시오.</translation>
     </message>
     <message>
       <source>There is no station {unknown}; there are {known}.</source>
-      <translation type="unfinished" />
+      <translation>관측소가 없습니다: {unknown}. 있는 관측소: {known}.</translation>
     </message>
     <message>
       <source>There is one date; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>날짜가 하나입니다. 영상쌍 네트워크에는 두 개 이상 필요합니다.</translation>
     </message>
     <message>
       <source>There is only one date ({date}, {name}); a time series needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>날짜가 하나뿐입니다({date}, {name}). 시계열에는 두 개 이상 필요합니다.</translation>
     </message>
     <message>
       <source>These are the slowest pixels, chosen because they scatter little: a polygon on ground known to be stable tells how much it really scatters.</source>
-      <translation type="unfinished" />
+      <translation>이것은 흩어짐이 작아서 고른, 가장 느린 픽셀입니다. 안정하다고 알려진 지반의 폴리곤을 쓰면 실제로 얼마나 흩어지는지 알 수 있습니다.</translation>
     </message>
     <message>
       <source>This GDAL cannot write Cloud Optimized GeoTIFFs; GDAL 3.1 or newer does.</source>
-      <translation type="unfinished" />
+      <translation>이 GDAL은 Cloud Optimized GeoTIFF를 저장할 수 없습니다. GDAL 3.1 이상에서 가능합니다.</translation>
     </message>
     <message>
       <source>This Python cannot open secure connections (its module ssl does not load): repair the installation of QGIS, or run the command below with another Python of the same version.</source>
-      <translation type="unfinished" />
+      <translation>이 파이썬은 보안 연결을 열 수 없습니다(ssl 모듈을 불러올 수 없음). QGIS 설치를 복구하거나 같은 버전의 다른 파이썬으로 아래 명령을 실행하십시오.</translation>
     </message>
     <message>
       <source>This Python has no pip: on Debian and Ubuntu install the package python3-pip (sudo apt install python3-pip), on Fedora python3-pip, elsewhere run 'python3 -m ensurepip --user'; then try again.</source>
-      <translation type="unfinished" />
+      <translation>이 파이썬에 pip이 없습니다. Debian과 Ubuntu에서는 python3-pip 패키지(sudo apt install python3-pip), Fedora에서는 python3-pip을 설치하고, 다른 곳에서는 'python3 -m ensurepip --user'를 실행한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>This Python is managed by the system and its pip refuses to install even into a folder of its own: run the command below with --break-system-packages added; the system's packages are not touched.</source>
-      <translation type="unfinished" />
+      <translation>이 파이썬은 시스템이 관리하며 그 pip은 전용 폴더에 설치하는 것도 거부합니다. 아래 명령에 --break-system-packages를 붙여 실행하십시오. 시스템의 패키지는 건드리지 않습니다.</translation>
     </message>
     <message>
       <source>Time</source>
@@ -4737,19 +4737,19 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Time between the images</source>
-      <translation type="unfinished" />
+      <translation>두 영상 사이의 기간</translation>
     </message>
     <message>
       <source>Times that state no zone are taken as UTC; choose the zone of the logger if it is another.</source>
-      <translation type="unfinished" />
+      <translation>시간대가 적혀 있지 않은 시간은 UTC로 봅니다. 기록계의 시간대가 다르면 선택하십시오.</translation>
     </message>
     <message>
       <source>Two acquisitions lie within a minute of each other; MintPy cannot tell them apart.</source>
-      <translation type="unfinished" />
+      <translation>두 번의 촬영이 1분도 떨어져 있지 않아 MintPy가 구별할 수 없습니다.</translation>
     </message>
     <message>
       <source>Two dates of the series fall on one day; fields of the form DYYYYMMDD cannot tell them apart: leave one out of the series.</source>
-      <translation type="unfinished" />
+      <translation>시계열의 두 날짜가 같은 날이라 DYYYYMMDD 형식의 필드로 구별할 수 없습니다. 하나를 시계열에서 제외하십시오.</translation>
     </message>
     <message>
       <source>Uncertainty</source>
@@ -4757,127 +4757,127 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>불확도, 성분의 1σ</translation>
     </message>
     <message>
       <source>Velocity unit '{velocity_unit}' is not known; choose one of {velocity_units}.</source>
-      <translation type="unfinished" />
+      <translation>알 수 없는 속도 단위 '{velocity_unit}'입니다. 다음 중 하나를 선택하십시오: {velocity_units}.</translation>
     </message>
     <message>
       <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
-      <translation type="unfinished" />
+      <translation>경고: 거리 방향 간격 {range_spacing} m({range_geometry})로 계산한 열 간격은 지상에서 {ground} m인데 룩업 테이블에서는 {column_metres} m입니다.</translation>
     </message>
     <message>
       <source>What motion can be measured in this image, second date simulated?</source>
-      <translation type="unfinished" />
+      <translation>이 영상에서 두 번째 시기를 모의하면 어떤 움직임을 측정할 수 있을까?</translation>
     </message>
     <message>
       <source>What motion can be measured on this pair?</source>
-      <translation type="unfinished" />
+      <translation>이 영상쌍에서 어떤 움직임을 측정할 수 있을까?</translation>
     </message>
     <message>
       <source>What motion can be measured: {what}</source>
-      <translation type="unfinished" />
+      <translation>측정할 수 있는 움직임: {what}</translation>
     </message>
     <message>
       <source>What the run said</source>
-      <translation type="unfinished" />
+      <translation>실행 중의 메시지</translation>
     </message>
     <message>
       <source>What the words mean</source>
-      <translation type="unfinished" />
+      <translation>용어 설명</translation>
     </message>
     <message>
       <source>What to know</source>
-      <translation type="unfinished" />
+      <translation>알아 둘 점</translation>
     </message>
     <message>
       <source>What was downloaded is damaged, as happens when a connection breaks or a proxy changes it: try again.</source>
-      <translation type="unfinished" />
+      <translation>내려받은 것이 손상되었습니다. 연결이 끊기거나 프록시가 내용을 바꿀 때 일어납니다. 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>What was masked, and why</source>
-      <translation type="unfinished" />
+      <translation>마스크된 것과 그 이유</translation>
     </message>
     <message>
       <source>What you may store is used up (a quota): free some space, or set DEEPOT_RUNTIME to a folder elsewhere; then try again.</source>
-      <translation type="unfinished" />
+      <translation>저장 할당량을 다 썼습니다. 공간을 비우거나 DEEPOT_RUNTIME을 다른 곳의 폴더로 설정한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>Where the ground moves more slowly, choose longer intervals.</source>
-      <translation type="unfinished" />
+      <translation>지면이 그보다 느리게 움직이는 곳에서는 더 긴 간격을 선택하십시오.</translation>
     </message>
     <message>
       <source>Where the ground went between the first and the second image, in the plane of the map: east and north are components along the grid, the displacement is the length of the two, its direction a compass bearing clockwise from grid north.</source>
-      <translation type="unfinished" />
+      <translation>첫 번째 영상과 두 번째 영상 사이에 지면이 지도 평면에서 어디로 움직였는지를 나타냅니다. 동과 북은 격자를 따른 성분, 변위는 둘을 합친 길이, 방향은 도북에서 시계 방향의 방위각입니다.</translation>
     </message>
     <message>
       <source>Which way (motion above 3 sigma)</source>
-      <translation type="unfinished" />
+      <translation>변위의 방향(3σ를 넘는 움직임)</translation>
     </message>
     <message>
       <source>Why pixels are masked</source>
-      <translation type="unfinished" />
+      <translation>픽셀이 마스크된 이유</translation>
     </message>
     <message>
       <source>Windows (column, row, width, height): {windows}.</source>
-      <translation type="unfinished" />
+      <translation>창(열, 행, 폭, 높이): {windows}.</translation>
     </message>
     <message>
       <source>With pixels of {side} the map would be {width} x {height} pixels; give the pixel in units of the CRS ({words}).</source>
-      <translation type="unfinished" />
+      <translation>픽셀 크기가 {side}이면 지도가 {width} x {height}픽셀이 됩니다. 픽셀 크기를 CRS의 단위({words})로 지정하십시오.</translation>
     </message>
     <message>
       <source>Writing NetCDF stopped ({why}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>NetCDF 저장이 중단되었습니다({why}). 디스크가 가득 찼을 수 있습니다. 공간을 비우거나 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>Writing stopped ({said}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>저장이 중단되었습니다({said}). 디스크가 가득 찼을 수 있습니다. 공간을 비우거나 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>Writing stopped ({strerror}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>저장이 중단되었습니다({strerror}). 디스크가 가득 찼을 수 있습니다. 공간을 비우거나 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>Writing was refused: the folder is read-only, or an antivirus guards it; set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>쓰기가 거부되었습니다. 폴더가 읽기 전용이거나 백신이 보호하고 있습니다. DEEPOT_RUNTIME을 쓸 수 있는 폴더로 설정한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>Written by DeepOT {version}.</source>
-      <translation type="unfinished" />
+      <translation>작성: DeepOT {version}.</translation>
     </message>
     <message>
       <source>a newer CUDA</source>
-      <translation type="unfinished" />
+      <translation>더 새로운 CUDA</translation>
     </message>
     <message>
       <source>a pipe or a device, which is no file that can be read as an image</source>
-      <translation type="unfinished" />
+      <translation>영상으로 읽을 수 있는 파일이 아닌 파이프나 장치</translation>
     </message>
     <message>
       <source>a pixel is {metres} m (root mean square of its sides)</source>
-      <translation type="unfinished" />
+      <translation>픽셀의 크기는 {metres} m(변의 제곱평균제곱근)</translation>
     </message>
     <message>
       <source>a service on the network</source>
-      <translation type="unfinished" />
+      <translation>네트워크의 서비스</translation>
     </message>
     <message>
       <source>acquisition of another, unlinked part</source>
-      <translation type="unfinished" />
+      <translation>이어지지 않는 다른 부분의 촬영</translation>
     </message>
     <message>
       <source>all pairs</source>
-      <translation type="unfinished" />
+      <translation>모든 쌍</translation>
     </message>
     <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
-      <translation type="unfinished" />
+      <translation>오차를 {assumed_sigma_px} px로 보았습니다</translation>
     </message>
     <message>
       <source>and {most_names} more</source>
-      <translation type="unfinished" />
+      <translation>외 {most_names}개</translation>
     </message>
     <message>
       <source>as chosen</source>
@@ -4885,99 +4885,99 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>as given</source>
-      <translation type="unfinished" />
+      <translation>지정한 값</translation>
     </message>
     <message>
       <source>as if centimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>센티미터를 미터로 읽은 듯함</translation>
     </message>
     <message>
       <source>as if centimetres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>센티미터를 밀리미터로 읽은 듯함</translation>
     </message>
     <message>
       <source>as if feet were read as metres</source>
-      <translation type="unfinished" />
+      <translation>피트를 미터로 읽은 듯함</translation>
     </message>
     <message>
       <source>as if metres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>미터를 센티미터로 읽은 듯함</translation>
     </message>
     <message>
       <source>as if metres were read as feet</source>
-      <translation type="unfinished" />
+      <translation>미터를 피트로 읽은 듯함</translation>
     </message>
     <message>
       <source>as if metres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>미터를 밀리미터로 읽은 듯함</translation>
     </message>
     <message>
       <source>as if millimetres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>밀리미터를 센티미터로 읽은 듯함</translation>
     </message>
     <message>
       <source>as if millimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>밀리미터를 미터로 읽은 듯함</translation>
     </message>
     <message>
       <source>at least</source>
-      <translation type="unfinished" />
+      <translation>최소</translation>
     </message>
     <message>
       <source>at most</source>
-      <translation type="unfinished" />
+      <translation>최대</translation>
     </message>
     <message>
       <source>because</source>
-      <translation type="unfinished" />
+      <translation>판단 근거</translation>
     </message>
     <message>
       <source>bias {length}</source>
-      <translation type="unfinished" />
+      <translation>편향 {length}</translation>
     </message>
     <message>
       <source>blur_px is {blur_px}; it must not be negative.</source>
-      <translation type="unfinished" />
+      <translation>blur_px 값이 {blur_px}입니다. 음수일 수 없습니다.</translation>
     </message>
     <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>패널에서 'ONNX Runtime 설치'를 클릭하거나 'python3 -m deepot_qgis.engine install-runtime'을 실행하거나, 패키지가 필요 없는 기존 오프셋 트래킹을 선택하십시오.</translation>
     </message>
     <message>
       <source>complex values (SLC)</source>
-      <translation type="unfinished" />
+      <translation>복소수 값(SLC)</translation>
     </message>
     <message>
       <source>conventional offset tracking</source>
-      <translation type="unfinished" />
+      <translation>기존 오프셋 트래킹</translation>
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation type="unfinished" />
+      <translation>상관 설정의 값이 {value}입니다. 정수 픽셀이어야 합니다.</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation type="unfinished" />
+      <translation>상관 설정의 값이 {getattr}입니다. 0보다 큰 수여야 합니다.</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
-      <translation type="unfinished" />
+      <translation>상관 {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
-      <translation type="unfinished" />
+      <translation>십진 연도, 예: 2017.1329</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
-      <translation type="unfinished" />
+      <translation>변위 ({unit})</translation>
     </message>
     <message>
       <source>displacement / sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>변위 / 성분의 σ</translation>
     </message>
     <message>
       <source>each date with the next {neighbours}</source>
-      <translation type="unfinished" />
+      <translation>각 날짜와 다음 {neighbours}개 날짜</translation>
     </message>
     <message>
       <source>east</source>
@@ -4985,19 +4985,19 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>embedded motion (px)</source>
-      <translation type="unfinished" />
+      <translation>심은 변위 (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
-      <translation type="unfinished" />
+      <translation>시그널 {status}에 의해 종료됨</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
-      <translation type="unfinished" />
+      <translation>모든 그래픽 카드를 다른 프로그램이 독점하고 있음. 그 프로그램을 끝내거나 다른 카드를 선택하십시오</translation>
     </message>
     <message>
       <source>every date is masked</source>
-      <translation type="unfinished" />
+      <translation>모든 날짜가 마스크됨</translation>
     </message>
     <message>
       <source>excluded by a mask</source>
@@ -5005,15 +5005,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>exit status {status}</source>
-      <translation type="unfinished" />
+      <translation>종료 상태 {status}</translation>
     </message>
     <message>
       <source>expected coherence of at least {min_coherence}, falling to 1/e in {decorrelation_days} days</source>
-      <translation type="unfinished" />
+      <translation>예상 긴밀도 {min_coherence} 이상, {decorrelation_days}일 만에 1/e로 떨어짐</translation>
     </message>
     <message>
       <source>export it with dynamic N, H and W, or name the one tile size in the metadata item 'tile_px'</source>
-      <translation type="unfinished" />
+      <translation>N, H, W를 동적으로 하여 내보내거나 메타데이터 항목 'tile_px'에 타일 크기 하나를 적으십시오</translation>
     </message>
     <message>
       <source>forward and backward differ</source>
@@ -5021,7 +5021,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>from the network</source>
-      <translation type="unfinished" />
+      <translation>신경망이 직접 냄</translation>
     </message>
     <message>
       <source>good</source>
@@ -5029,67 +5029,67 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>good pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>양호한 픽셀 (%)</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>정방향과 역방향의 움직임이 서로 상쇄되지 않는 정도, 최소 {floor_px} px({source}). 신경망 자체는 불확도를 내지 않음</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px; the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>정방향과 역방향의 움직임이 서로 상쇄되지 않는 정도, 최소 {floor_px} px. 신경망 자체는 불확도를 내지 않음</translation>
     </message>
     <message>
       <source>in this image, second date simulated</source>
-      <translation type="unfinished" />
+      <translation>이 영상에서, 두 번째 시기를 모의하여</translation>
     </message>
     <message>
       <source>in {dirname}</source>
-      <translation type="unfinished" />
+      <translation>{dirname}의</translation>
     </message>
     <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
-      <translation type="unfinished" />
+      <translation>다시 설치하십시오(패널: ⋮, 'ONNX Runtime…', '다시 설치', 명령줄: python3 -m deepot_qgis.engine install-runtime)</translation>
     </message>
     <message>
       <source>is too old</source>
-      <translation type="unfinished" />
+      <translation>너무 오래됨</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
-      <translation type="unfinished" />
+      <translation>설치된 numpy와 서로 맞지 않음</translation>
     </message>
     <message>
       <source>it did not answer in {within_s} s</source>
-      <translation type="unfinished" />
+      <translation>{within_s}초 안에 응답하지 않음</translation>
     </message>
     <message>
       <source>it does not start ({brief}); update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>시작되지 않음({brief}). 드라이버와 함께 다음을 업데이트하십시오: {provider_libraries}</translation>
     </message>
     <message>
       <source>it ended the process that tried it (status {code})</source>
-      <translation type="unfinished" />
+      <translation>시험하던 프로세스를 종료시킴(상태 코드 {code})</translation>
     </message>
     <message>
       <source>it ended with status {code}</source>
-      <translation type="unfinished" />
+      <translation>종료됨(상태 코드 {code})</translation>
     </message>
     <message>
       <source>it is for another processor than this Python: start QGIS without Rosetta</source>
-      <translation type="unfinished" />
+      <translation>이 파이썬과 다른 프로세서용입니다. Rosetta 없이 QGIS를 시작하십시오</translation>
     </message>
     <message>
       <source>it stopped answering ({brief})</source>
-      <translation type="unfinished" />
+      <translation>응답이 멈춤({brief})</translation>
     </message>
     <message>
       <source>its header names a unit of length</source>
-      <translation type="unfinished" />
+      <translation>머리글에 길이 단위가 적혀 있음</translation>
     </message>
     <message>
       <source>its name</source>
-      <translation type="unfinished" />
+      <translation>열 이름</translation>
     </message>
     <message>
       <source>its name or metadata says amplitude</source>
@@ -5105,11 +5105,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>its name, and no value below 0</source>
-      <translation type="unfinished" />
+      <translation>열 이름, 그리고 0보다 작은 값이 없음</translation>
     </message>
     <message>
       <source>its name, and numbers as a position has them</source>
-      <translation type="unfinished" />
+      <translation>열 이름, 그리고 위치로 볼 수 있는 숫자</translation>
     </message>
     <message>
       <source>its pixels are {h1} x {h2} instead of {g1} x {g2}</source>
