@@ -4953,11 +4953,11 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>correlation hat {value}; zulässig sind ganze Zahlen von Pixeln.</translation>
+      <translation>Korrelation (correlation): {value} ist nicht zulässig, nur ganze Zahlen von Pixeln.</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>correlation ist {getattr}; es muss eine Zahl über 0 sein.</translation>
+      <translation>Korrelation (correlation): {getattr} ist nicht zulässig; es muss eine Zahl über 0 sein.</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
@@ -5401,27 +5401,27 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer, and {lacks}; where there is an NVIDIA card install its driver, then {install}</source>
-      <translation type="unfinished" />
+      <translation>auf diesem Rechner gibt es keinen NVIDIA-Treiber, und {lacks}; wo eine NVIDIA-Karte vorhanden ist, ihren Treiber installieren, dann {install}</translation>
     </message>
     <message>
       <source>this Linux is older than the package: update the system</source>
-      <translation type="unfinished" />
+      <translation>dieses Linux ist älter als das Paket: das System aktualisieren</translation>
     </message>
     <message>
       <source>this onnxruntime holds no code for {name}, which is too old or too new for it; install another version of onnxruntime-gpu (cards of before 2018: {last_for_cuda_12} or older)</source>
-      <translation type="unfinished" />
+      <translation>dieses onnxruntime enthält keinen Code für {name}, zu alt oder zu neu dafür; eine andere Version von onnxruntime-gpu installieren (Karten von vor 2018: {last_for_cuda_12} oder älter)</translation>
     </message>
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
-      <translation type="unfinished" />
+      <translation>diesem Prozessor fehlen Befehle, die es verwendet (AVX)</translation>
     </message>
     <message>
       <source>times of day</source>
-      <translation type="unfinished" />
+      <translation>Uhrzeiten</translation>
     </message>
     <message>
       <source>too little answered</source>
-      <translation type="unfinished" />
+      <translation>zu wenig beantwortet</translation>
     </message>
     <message>
       <source>too uncertain</source>
@@ -5429,11 +5429,11 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>es deinstallieren und das für NVIDIA-Karten installieren (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</translation>
     </message>
     <message>
       <source>unknown format</source>
-      <translation type="unfinished" />
+      <translation>unbekanntes Format</translation>
     </message>
     <message>
       <source>unlike its neighbours</source>
@@ -5445,391 +5445,391 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
-      <translation type="unfinished" />
+      <translation>windows_px hat {large} nach {small}; jedes muss ein Vielfaches des vorigen sein.</translation>
     </message>
     <message>
       <source>windows_px is empty; give at least one window size.</source>
-      <translation type="unfinished" />
+      <translation>windows_px ist leer; mindestens eine Fenstergröße angeben.</translation>
     </message>
     <message>
       <source>within 1 (2) σ {within_1_sigma} ({within_2_sigma}) %</source>
-      <translation type="unfinished" />
+      <translation>innerhalb von 1 (2) σ {within_1_sigma} ({within_2_sigma}) %</translation>
     </message>
     <message>
       <source>zero, or no value of the station</source>
-      <translation type="unfinished" />
+      <translation>null oder kein Wert der Station</translation>
     </message>
     <message>
       <source>{count} displacement product imported.</source>
-      <translation type="unfinished" />
+      <translation>{count} Verschiebungsprodukt importiert.</translation>
     </message>
     <message>
       <source>{count} displacement products imported.</source>
-      <translation type="unfinished" />
+      <translation>{count} Verschiebungsprodukte importiert.</translation>
     </message>
     <message>
       <source>{crs1} instead of {crs2}</source>
-      <translation type="unfinished" />
+      <translation>{crs1} statt {crs2}</translation>
     </message>
     <message>
       <source>{crs} does not keep lengths here (one map metre is {stretch} m on the ground); displacement is given in metres on the ground.</source>
-      <translation type="unfinished" />
+      <translation>{crs} ist hier nicht längentreu (ein Meter der Karte ist {stretch} m am Boden); die Verschiebung wird in Metern am Boden angegeben.</translation>
     </message>
     <message>
       <source>{dates1} dates from {dates2} to {dates3}, {kept} pairs</source>
-      <translation type="unfinished" />
+      <translation>{dates1} Termine von {dates2} bis {dates3}, {kept} Paare</translation>
     </message>
     <message>
       <source>{dates1} to {dates2}</source>
-      <translation type="unfinished" />
+      <translation>{dates1} bis {dates2}</translation>
     </message>
     <message>
       <source>{dates1} to {dates2} ({group} dates)</source>
-      <translation type="unfinished" />
+      <translation>{dates1} bis {dates2} ({group} Termine)</translation>
     </message>
     <message>
       <source>{days1}_{days2} of {name}</source>
-      <translation type="unfinished" />
+      <translation>{days1}_{days2} von {name}</translation>
     </message>
     <message>
       <source>{days} days</source>
-      <translation type="unfinished" />
+      <translation>{days} Tage</translation>
     </message>
     <message>
       <source>{days} days apart</source>
-      <translation type="unfinished" />
+      <translation>{days} Tage Abstand</translation>
     </message>
     <message>
       <source>{days} days from {date1} to {date2}.</source>
-      <translation type="unfinished" />
+      <translation>{days} Tage von {date1} bis {date2}.</translation>
     </message>
     <message>
       <source>{different} different texts</source>
-      <translation type="unfinished" />
+      <translation>{different} verschiedene Texte</translation>
     </message>
     <message>
       <source>{effort}, each measured by {labels}; {pixel}.</source>
-      <translation type="unfinished" />
+      <translation>{effort}, jeweils gemessen mit {labels}; {pixel}.</translation>
     </message>
     <message>
       <source>{error} Or move it away: then {assumed_sigma_px} px are taken.</source>
-      <translation type="unfinished" />
+      <translation>{error} Oder sie wegschieben: dann werden {assumed_sigma_px} px angenommen.</translation>
     </message>
     <message>
       <source>{filename} cannot be used ({strerror}); nothing was written.</source>
-      <translation type="unfinished" />
+      <translation>{filename} lässt sich nicht verwenden ({strerror}); es wurde nichts geschrieben.</translation>
     </message>
     <message>
       <source>{file} begins as a PBO file but has no line that names its columns (Date, North (mm), ...); download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file} beginnt wie eine PBO-Datei, hat aber keine Zeile, die ihre Spalten nennt (Date, North (mm), ...); die Datei noch einmal herunterladen.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: 'context' is {type} of shape {shape}; it must be four numbers of int64: left, top, right, bottom.</source>
-      <translation type="unfinished" />
+      <translation>{file} verletzt den Modellvertrag: „context“ ist {type} mit der Form {shape}; es müssen vier Zahlen vom Typ int64 sein: left, top, right, bottom.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has shape {shape}; it must be [{form}]: export it so, or correct 'layout' ({layout}) and 'input_channels' ({input_channels}) in the metadata.</source>
-      <translation type="unfinished" />
+      <translation>{file} verletzt den Modellvertrag: „{name}“ hat die Form {shape}; sie muss [{form}] sein: so exportieren oder „layout“ ({layout}) und „input_channels“ ({input_channels}) in den Metadaten berichtigen.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has the fixed shape {shape}; {say}.</source>
-      <translation type="unfinished" />
+      <translation>{file} verletzt den Modellvertrag: „{name}“ hat die feste Form {shape}; {say}.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' is {type}; it must be float32: export it so.</source>
-      <translation type="unfinished" />
+      <translation>{file} verletzt den Modellvertrag: „{name}“ ist {type}; es muss float32 sein: so exportieren.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: for a tile of {size} it gives {found}; export it with outputs of shape {form}, as large as the inputs.</source>
-      <translation type="unfinished" />
+      <translation>{file} verletzt den Modellvertrag: für eine Kachel von {size} liefert es {found}; mit Ausgaben der Form {form} exportieren, so groß wie die Eingaben.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its metadata_props lack {missing}; add them when exporting, or to the file as it is ({page} says how).</source>
-      <translation type="unfinished" />
+      <translation>{file} verletzt den Modellvertrag: in seinen metadata_props fehlen {missing}; beim Exportieren hinzufügen oder nachträglich in die Datei selbst ({page} sagt, wie).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its {what1} are {names}; they must be {wanted}: rename them when exporting, or say in the metadata item '{what2}' which is which ({page}).</source>
-      <translation type="unfinished" />
+      <translation>{file} verletzt den Modellvertrag: die {what1} heißen {names}; sie müssen {wanted} heißen: beim Exportieren umbenennen oder im Metadatum „{what2}“ sagen, welches welches ist ({page}).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: the metadata item '{key}' is not JSON ({shown}); write every value with json.dumps, without NaN and infinity.</source>
-      <translation type="unfinished" />
+      <translation>{file} verletzt den Modellvertrag: das Metadatum „{key}“ ist kein JSON ({shown}); jeden Wert mit json.dumps schreiben, ohne NaN und Unendlich.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: {error}</source>
-      <translation type="unfinished" />
+      <translation>{file} verletzt den Modellvertrag: {error}</translation>
     </message>
     <message>
       <source>{file} does not say in which coordinate reference system its positions are; give one such as EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>{file} sagt nicht, in welchem Koordinatenbezugssystem seine Positionen sind; eines wie EPSG:32612 angeben.</translation>
     </message>
     <message>
       <source>{file} failed on a tile of {size} ({brief}); choose a smaller tile, the CPU, or another model.</source>
-      <translation type="unfinished" />
+      <translation>{file} scheiterte an einer Kachel von {size} ({brief}); eine kleinere Kachel, die CPU oder ein anderes Modell wählen.</translation>
     </message>
     <message>
       <source>{file} follows model contract {shown}, this plugin knows {contract}; update the plugin or export the model again.</source>
-      <translation type="unfinished" />
+      <translation>{file} folgt dem Modellvertrag {shown}, diese Erweiterung kennt {contract}; die Erweiterung aktualisieren oder das Modell neu exportieren.</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking} (it has {names}); a file of positions needs station, x and y, or station, longitude and latitude.</source>
-      <translation type="unfinished" />
+      <translation>{file} hat keine Spalte für {lacking} (vorhanden: {names}); eine Positionsdatei braucht station, x und y oder station, longitude und latitude.</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking}; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file} hat keine Spalte für {lacking}; die Datei noch einmal herunterladen.</translation>
     </message>
     <message>
       <source>{file} holds no layer; choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} enthält keinen Layer; eine CSV mit station, x und y oder ein GeoPackage mit Punkten wählen.</translation>
     </message>
     <message>
       <source>{file} holds something else than points; choose a layer of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} enthält etwas anderes als Punkte; einen Punktlayer wählen.</translation>
     </message>
     <message>
       <source>{file} is neither a table nor a layer of points ({words}); choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} ist weder eine Tabelle noch ein Punktlayer ({words}); eine CSV mit station, x und y oder ein GeoPackage mit Punkten wählen.</translation>
     </message>
     <message>
       <source>{first_row} of {shape} rows had been measured before.</source>
-      <translation type="unfinished" />
+      <translation>{first_row} von {shape} Zeilen waren schon vorher gemessen.</translation>
     </message>
     <message>
       <source>{first} % of the reference and {second} % of the secondary hold no data.</source>
-      <translation type="unfinished" />
+      <translation>{first} % des Referenzbildes und {second} % des Zweitbildes enthalten keine Daten.</translation>
     </message>
     <message>
       <source>{first} ({problems} more could not be used either.)</source>
-      <translation type="unfinished" />
+      <translation>{first} ({problems} weitere ließen sich ebenfalls nicht verwenden.)</translation>
     </message>
     <message>
       <source>{folder} cannot be made ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{folder} lässt sich nicht anlegen ({strerror}); einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>{folder} cannot be written ({strerror}): set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>In {folder} kann nicht geschrieben werden ({strerror}): DEEPOT_RUNTIME auf einen Ordner mit Schreibrecht setzen, dann noch einmal versuchen.</translation>
     </message>
     <message>
       <source>{gain} % of its motion</source>
-      <translation type="unfinished" />
+      <translation>{gain} % seiner Bewegung</translation>
     </message>
     <message>
       <source>{given} holds no displacement product (GeoTIFF); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{given} enthält kein Verschiebungsprodukt (GeoTIFF); einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>{groups} unlinked parts</source>
-      <translation type="unfinished" />
+      <translation>{groups} unverbundene Teile</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has}, und dieses onnxruntime braucht CUDA {map}; den Treiber aktualisieren</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has}, und dieses onnxruntime braucht CUDA {map}; den Treiber aktualisieren oder die letzte Ausgabe für CUDA 12 installieren (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has}, und dieses onnxruntime braucht ein neueres CUDA; den Treiber aktualisieren</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has}, und dieses onnxruntime braucht ein neueres CUDA; den Treiber aktualisieren oder die letzte Ausgabe für CUDA 12 installieren (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
-      <translation type="unfinished" />
+      <translation>{kinds} {name}: Verschiebung seit {zero}, {direction}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide does not show reliably, tested up to {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}: ein Körper von {width} Breite zeigt sich nicht zuverlässig, geprüft bis {most}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide shows when it moves more than {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}: ein Körper von {width} Breite zeigt sich, wenn er sich um mehr als {most} bewegt</translation>
     </message>
     <message>
       <source>{label}: too little ground is answered to say whether a body {width} wide shows</source>
-      <translation type="unfinished" />
+      <translation>{label}: zu wenig Boden wird beantwortet, um zu sagen, ob sich ein Körper von {width} Breite zeigt</translation>
     </message>
     <message>
       <source>{lacks}; uninstall it and install {build}</source>
-      <translation type="unfinished" />
+      <translation>{lacks}; es deinstallieren und {build} installieren</translation>
     </message>
     <message>
       <source>{lost} left out</source>
-      <translation type="unfinished" />
+      <translation>{lost} ausgelassen</translation>
     </message>
     <message>
       <source>{low_px} to ? px</source>
-      <translation type="unfinished" />
+      <translation>{low_px} bis ? px</translation>
     </message>
     <message>
       <source>{low_px} to {high_px} px</source>
-      <translation type="unfinished" />
+      <translation>{low_px} bis {high_px} px</translation>
     </message>
     <message>
       <source>{metres} m on the ground</source>
-      <translation type="unfinished" />
+      <translation>{metres} m am Boden</translation>
     </message>
     <message>
       <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
-      <translation type="unfinished" />
+      <translation>{moved_share} % des Bodens haben sich zwischen den Daten wirklich bewegt, soweit beide Verfahren übereinstimmen; sie wurden ausgelassen, mit dem, was daneben liegt.</translation>
     </message>
     <message>
       <source>{name1} ({crs1}) and {name2} ({crs2}) do not overlap; choose images of one place, or correct the CRS of one of them.</source>
-      <translation type="unfinished" />
+      <translation>{name1} ({crs1}) und {name2} ({crs2}) überlappen sich nicht; Bilder eines Ortes wählen oder das KBS des einen berichtigen.</translation>
     </message>
     <message>
       <source>{name1} and {name2}</source>
-      <translation type="unfinished" />
+      <translation>{name1} und {name2}</translation>
     </message>
     <message>
       <source>{name1} and {name2} are both of {date}; keep one image a day, or correct the date of one.</source>
-      <translation type="unfinished" />
+      <translation>{name1} und {name2} sind beide von {date}; nur ein Bild je Tag behalten oder das Datum des einen berichtigen.</translation>
     </message>
     <message>
       <source>{name1} and {name2} do not overlap, so an aligned copy would be empty; choose images of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name1} und {name2} überlappen sich nicht, eine angepasste Kopie wäre daher leer; Bilder eines Ortes wählen.</translation>
     </message>
     <message>
       <source>{name1} and {name2} have no pixel with data in common; choose images that overlap.</source>
-      <translation type="unfinished" />
+      <translation>{name1} und {name2} haben kein Pixel mit Daten gemeinsam; Bilder wählen, die sich überlappen.</translation>
     </message>
     <message>
       <source>{name1} could not be aligned to {name2} ({words}); is it damaged, or the disk full?</source>
-      <translation type="unfinished" />
+      <translation>{name1} ließ sich nicht an {name2} anpassen ({words}); ist die Datei beschädigt oder der Datenträger voll?</translation>
     </message>
     <message>
       <source>{name1} has no '{name2}' (it has {there}); choose another file or format.</source>
-      <translation type="unfinished" />
+      <translation>{name1} hat kein „{name2}“ (vorhanden: {there}); eine andere Datei oder ein anderes Format wählen.</translation>
     </message>
     <message>
       <source>{name1} has no height where {name2} lies; choose a DEM there.</source>
-      <translation type="unfinished" />
+      <translation>{name1} hat keine Höhe, wo {name2} liegt; ein DGM für diesen Ort wählen.</translation>
     </message>
     <message>
       <source>{name1} has other dates than {name2}; choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>{name1} hat andere Termine als {name2}; zwei Komponenten derselben Zeitreihe wählen.</translation>
     </message>
     <message>
       <source>{name1} is in {unit1} and {name2} in {unit2}; all pairs of a time series need one unit.</source>
-      <translation type="unfinished" />
+      <translation>{name1} ist in {unit1} und {name2} in {unit2}; alle Paare einer Zeitreihe brauchen eine Einheit.</translation>
     </message>
     <message>
       <source>{name1} is not on the grid of {name2}: {differences}.</source>
-      <translation type="unfinished" />
+      <translation>{name1} liegt nicht auf dem Gitter von {name2}: {differences}.</translation>
     </message>
     <message>
       <source>{name1} lacks '{name2}' beside its offsets; the product is not whole: download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name1} fehlt „{name2}“ neben den Versätzen; das Produkt ist unvollständig: noch einmal herunterladen.</translation>
     </message>
     <message>
       <source>{name1} of {name2} is '{text}', which is no date; download the product again.</source>
-      <translation type="unfinished" />
+      <translation>{name1} von {name2} ist „{text}“, das ist kein Datum; das Produkt noch einmal herunterladen.</translation>
     </message>
     <message>
       <source>{name1}: map and station have no common value on {dates1}, the first date of {name2}; both start at zero on {dates2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}: Karte und Station haben am {dates1}, dem ersten Termin von {name2}, keinen gemeinsamen Wert; beide beginnen am {dates2} bei null.</translation>
     </message>
     <message>
       <source>{name1}: relative to the base {name2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}: bezogen auf die Basisstation {name2}.</translation>
     </message>
     <message>
       <source>{names} dates are more fields than {driver} holds ({most_fields}); choose a GeoPackage (.gpkg).</source>
-      <translation type="unfinished" />
+      <translation>{names} Termine sind mehr Felder, als {driver} fasst ({most_fields}); ein GeoPackage (.gpkg) wählen.</translation>
     </message>
     <message>
       <source>{name} and the map move in opposite directions (correlation {correlation}); turn the sign of the station, or its bearing by 180°.</source>
-      <translation type="unfinished" />
+      <translation>{name} und die Karte bewegen sich in entgegengesetzte Richtungen (Korrelation {correlation}); das Vorzeichen der Station umkehren oder ihren Azimut um 180° drehen.</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the map ({said}); choose another file for the {what}.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht auf die Karte legen ({said}); eine andere Datei wählen für: {what}.</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the product, because one of them has no georeference or another size; georeference it, or make it as large as the product.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht auf das Produkt legen, weil eines von beiden keine Georeferenz oder eine andere Größe hat; es georeferenzieren oder so groß machen wie das Produkt.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the JSON of a recipe.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht lesen ({strerror}); die JSON-Datei eines Rezepts wählen.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht lesen ({strerror}); die Datei noch einmal wählen.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the model again.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht lesen ({strerror}); das Modell noch einmal wählen.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht lesen ({strerror}); die JSON-Datei neben einem Produkt angeben.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({words}); choose it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht lesen ({words}); noch einmal wählen.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: delete it, and the next run measures the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich um Zeile {window} nicht lesen ({words}); die Datei ist beschädigt: sie löschen, dann misst der nächste Lauf das Paar neu.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich um Zeile {window} nicht lesen ({words}); die Datei ist beschädigt: das Paar noch einmal messen.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {y0} ({brief}); the file is damaged or incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich um Zeile {y0} nicht lesen ({brief}); die Datei ist beschädigt oder unvollständig: noch einmal kopieren oder herunterladen.</translation>
     </message>
     <message>
       <source>{name} cannot be read as a mask ({said}); choose another file.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht als Maske lesen ({said}); eine andere Datei wählen.</translation>
     </message>
     <message>
       <source>{name} cannot be read as {encoding} ({error}); write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht als {encoding} lesen ({error}); utf-8 oder cp1252 schreiben.</translation>
     </message>
     <message>
       <source>{name} cannot be read at this place; it may be damaged.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich an dieser Stelle nicht lesen; die Datei ist vielleicht beschädigt.</translation>
     </message>
     <message>
       <source>{name} cannot be read: this GDAL was built without its {driver} driver; install a QGIS that has it (OSGeo4W and the Linux distributions do; with conda add libgdal-hdf5 and libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht lesen: dieses GDAL wurde ohne seinen {driver}-Treiber gebaut; ein QGIS installieren, das ihn hat (OSGeo4W und die Linux-Distributionen haben ihn; mit conda libgdal-hdf5 und libgdal-netcdf hinzufügen).</translation>
     </message>
     <message>
       <source>{name} cannot be written ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht schreiben ({strerror}); einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>{name} cannot be written because the disk of {folder} is full; make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht schreiben, weil der Datenträger von {folder} voll ist; Platz schaffen oder einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>{name} cannot be written because your quota in {folder} is used up; make room, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht schreiben, weil die Quota in {folder} aufgebraucht ist; Platz schaffen oder einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} can only be read; choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht schreiben, weil {folder} schreibgeschützt ist; einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} does not allow it (any more); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht schreiben, weil {folder} es nicht (mehr) erlaubt; einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} went away; connect its drive again or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} lässt sich nicht schreiben, weil {folder} nicht mehr da ist; das Laufwerk wieder anschließen oder einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>{name} could not be copied ({words}).</source>
-      <translation type="unfinished" />
+      <translation>{name} ließ sich nicht kopieren ({words}).</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the file again.</source>
