@@ -3501,51 +3501,51 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
-      <translation type="unfinished" />
+      <translation>Il compte comme du bruit, si bien que les plus petits mouvements indiqués sont pessimistes ; une zone de terrain stable en donne de meilleurs.</translation>
     </message>
     <message>
       <source>It ended unexpectedly ({name}: {error}).</source>
-      <translation type="unfinished" />
+      <translation>Interruption inattendue ({name} : {error}).</translation>
     </message>
     <message>
       <source>It is &lt;i&gt;read&lt;/i&gt; by the median offset answered inside it, less the median on the still ground around it.</source>
-      <translation type="unfinished" />
+      <translation>Elle est &lt;i&gt;lue&lt;/i&gt; par la médiane des décalages obtenus à l'intérieur, moins la médiane sur le terrain immobile qui l'entoure.</translation>
     </message>
     <message>
       <source>It is filled by each pixel's own mean velocity, and sigma grows by as much as was filled.</source>
-      <translation type="unfinished" />
+      <translation>Il est comblé par la vitesse moyenne propre à chaque pixel, et sigma augmente d'autant.</translation>
     </message>
     <message>
       <source>It is filled by the smoothness that was asked for.</source>
-      <translation type="unfinished" />
+      <translation>Il est comblé par le lissage demandé.</translation>
     </message>
     <message>
       <source>It is kept; if the instrument moved and not the ground, name {moment} as a break.</source>
-      <translation type="unfinished" />
+      <translation>Il est conservé ; si c'est l'instrument qui a bougé et non le terrain, indiquez {moment} comme rupture.</translation>
     </message>
     <message>
       <source>It was removed again; the conventional method needs no package.</source>
-      <translation type="unfinished" />
+      <translation>Il a été supprimé de nouveau ; la méthode conventionnelle ne nécessite aucun paquet.</translation>
     </message>
     <message>
       <source>Kept rows of {name} are damaged; remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>Des lignes conservées de {name} sont endommagées ; supprimez {folder} et exécutez de nouveau.</translation>
     </message>
     <message>
       <source>Kept rows of {name} cannot be read ({error}); remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>Les lignes conservées de {name} ne peuvent pas être lues ({error}) ; supprimez {folder} et exécutez de nouveau.</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image.</source>
-      <translation type="unfinished" />
+      <translation>Un mouvement connu a été inséré dans la vraie seconde image.</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image; the two intensities are as alike as with a coherence of {coherence}.</source>
-      <translation type="unfinished" />
+      <translation>Un mouvement connu a été inséré dans la vraie seconde image ; les deux intensités se ressemblent autant qu'avec une cohérence de {coherence}.</translation>
     </message>
     <message>
       <source>Known motion was embedded in windows of the image, and each method measured it as it would measure a pair of yours.</source>
-      <translation type="unfinished" />
+      <translation>Un mouvement connu a été inséré dans des fenêtres de l'image, et chaque méthode l'a mesuré comme elle mesurerait l'une de vos paires.</translation>
     </message>
     <message>
       <source>Largest</source>
@@ -3553,79 +3553,79 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>La ligne {line} de {file} commence par « {cells} », qui n'est pas une date ; corrigez-la ou supprimez-la.</translation>
     </message>
     <message>
       <source>Line {line} of {file} ends early; download it again.</source>
-      <translation type="unfinished" />
+      <translation>La ligne {line} de {file} s'arrête trop tôt ; téléchargez de nouveau le fichier.</translation>
     </message>
     <message>
       <source>Line {line} of {file} is not later than the line before; sort the rows and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>La ligne {line} de {file} n'est pas postérieure à la précédente ; triez les lignes et supprimez les doublons.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it or empty the cell.</source>
-      <translation type="unfinished" />
+      <translation>La ligne {line} de {file}, colonne « {column} », contient « {cell} », qui n'est pas un nombre ; corrigez-le ou videz la cellule.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it, empty the cell, or name it as a missing value.</source>
-      <translation type="unfinished" />
+      <translation>La ligne {line} de {file}, colonne « {column} », contient « {cell} », qui n'est pas un nombre ; corrigez-le, videz la cellule, ou déclarez-le comme valeur manquante.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{names}', holds '{text}', which is not a number; correct it.</source>
-      <translation type="unfinished" />
+      <translation>La ligne {line} de {file}, colonne « {names} », contient « {text} », qui n'est pas un nombre ; corrigez-le.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{time}', holds '{text}', which is not a time in the format of the others; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>La ligne {line} de {file}, colonne « {time} », contient « {text} », qui n'est pas un temps dans le format des autres ; corrigez-le ou supprimez-le.</translation>
     </message>
     <message>
       <source>Line {line} of {file}: {error}</source>
-      <translation type="unfinished" />
+      <translation>Ligne {line} de {file} : {error}</translation>
     </message>
     <message>
       <source>Linux and Windows</source>
-      <translation type="unfinished" />
+      <translation>Linux et Windows</translation>
     </message>
     <message>
       <source>Longitude and latitude belong together; give both rasters, or none.</source>
-      <translation type="unfinished" />
+      <translation>La longitude et la latitude vont ensemble ; donnez les deux rasters, ou aucun.</translation>
     </message>
     <message>
       <source>MATLAB's datenum, such as 736744.5</source>
-      <translation type="unfinished" />
+      <translation>datenum de MATLAB, comme 736744.5</translation>
     </message>
     <message>
       <source>Make an aligned copy of the secondary (Align, deepot:align) and measure with that.</source>
-      <translation type="unfinished" />
+      <translation>Créez une copie alignée de l'image secondaire (Aligner, deepot:align) et mesurez avec celle-ci.</translation>
     </message>
     <message>
       <source>Map and station are then compared in speed, not in direction.</source>
-      <translation type="unfinished" />
+      <translation>La carte et la station sont alors comparées en vitesse, non en direction.</translation>
     </message>
     <message>
       <source>Map: displacement along the same bearing ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Carte : déplacement selon le même azimut ({unit})</translation>
     </message>
     <message>
       <source>Map: {title1}, {title2}</source>
-      <translation type="unfinished" />
+      <translation>Carte : {title1}, {title2}</translation>
     </message>
     <message>
       <source>Maps</source>
-      <translation type="unfinished" />
+      <translation>Cartes</translation>
     </message>
     <message>
       <source>Maps and plots cannot be drawn, because the Python package matplotlib is not installed; QGIS brings it along on Windows and macOS, on Linux install python3-matplotlib.</source>
-      <translation type="unfinished" />
+      <translation>Les cartes et les graphiques ne peuvent pas être dessinés, car le paquet Python matplotlib n'est pas installé ; QGIS le fournit sous Windows et macOS ; sous Linux, installez python3-matplotlib.</translation>
     </message>
     <message>
       <source>Mean</source>
-      <translation type="unfinished" />
+      <translation>Moyenne</translation>
     </message>
     <message>
       <source>Mean error where ground moved</source>
-      <translation type="unfinished" />
+      <translation>Erreur moyenne là où le terrain a bougé</translation>
     </message>
     <message>
       <source>Median</source>
@@ -3637,283 +3637,283 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
-      <translation type="unfinished" />
+      <translation>MintPy demande une série géoréférencée ; sans géoréférencement, ses fichiers seraient pris pour des coordonnées radar.</translation>
     </message>
     <message>
       <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
-      <translation type="unfinished" />
+      <translation>Plus de {most_points} points, c'est trop pour une table ; prenez un pixel sur 2, ou une vitesse minimale plus élevée.</translation>
     </message>
     <message>
       <source>Motion against noise</source>
-      <translation type="unfinished" />
+      <translation>Mouvement face au bruit</translation>
     </message>
     <message>
       <source>Motion from which a body shows</source>
-      <translation type="unfinished" />
+      <translation>Mouvement à partir duquel une masse se distingue</translation>
     </message>
     <message>
       <source>Motion from which a body shows (95 % of bodies, 5 % false alarms):</source>
-      <translation type="unfinished" />
+      <translation>Mouvement à partir duquel une masse se distingue (95 % des masses, 5 % de fausses alarmes) :</translation>
     </message>
     <message>
       <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation type="unfinished" />
+      <translation>Un mouvement de moins d'environ {read_short_px} px dans une paire est lu trop court, et une série accumule ce défaut : ici, avec des paires de {days} jours, cela touche ce qui est plus lent que {daily} mm/jour.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
-      <translation type="unfinished" />
+      <translation>Mouvement lu sur des masses de terrain, face au mouvement inséré</translation>
     </message>
     <message>
       <source>Motion up or down is not measured, and on slopes it may show as motion toward or away from the radar.</source>
-      <translation type="unfinished" />
+      <translation>Le mouvement vers le haut ou le bas n'est pas mesuré, et sur les versants il peut apparaître comme un mouvement vers le radar ou à l'opposé de celui-ci.</translation>
     </message>
     <message>
       <source>Motion within a part is measured, the offset between parts is unknown; add pairs with longer intervals to measure it.</source>
-      <translation type="unfinished" />
+      <translation>Le mouvement à l'intérieur d'une partie est mesuré, le décalage entre les parties est inconnu ; ajoutez des paires à intervalles plus longs pour le mesurer.</translation>
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation type="unfinished" />
+      <translation>Des montagnes aussi hautes que celles de {name} portent leur ombre sur {before} m, trop de pixels de {model} pour tenir en mémoire ; donnez un raster plus grossier comme grille, ou découpez le MNT à votre zone.</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
-      <translation type="unfinished" />
+      <translation>Des pixels voisins partagent la fenêtre dans laquelle ils ont été mesurés et ne sont pas indépendants.</translation>
     </message>
     <message>
       <source>NetCDF cannot be written: this GDAL was built without its netCDF driver; install a QGIS that has it (with conda add libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>Le NetCDF ne peut pas être écrit : ce GDAL a été compilé sans son pilote netCDF ; installez un QGIS qui l'a (avec conda, ajoutez libgdal-netcdf).</translation>
     </message>
     <message>
       <source>No Python program was found that belongs to this QGIS (looked in {prefix} and beside {executable}): install ONNX Runtime from the command line of the Python that QGIS uses, or measure with the conventional method.</source>
-      <translation type="unfinished" />
+      <translation>Aucun programme Python appartenant à ce QGIS n'a été trouvé (cherché dans {prefix} et à côté de {executable}) : installez ONNX Runtime depuis la ligne de commande du Python que QGIS utilise, ou mesurez avec la méthode conventionnelle.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {missing}; without both there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>Aucune date d'acquisition n'est connue pour {missing} ; sans les deux, il n'y a pas de vitesse.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {some}; put the date into the file name (20230904), or give it.</source>
-      <translation type="unfinished" />
+      <translation>Aucune date d'acquisition n'est connue pour {some} ; mettez la date dans le nom du fichier (20230904), ou donnez-la.</translation>
     </message>
     <message>
       <source>No column is chosen for the displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Aucune colonne n'est choisie pour le déplacement ; choisissez-en une, ou celles du nord et de l'est.</translation>
     </message>
     <message>
       <source>No column is chosen for the time; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Aucune colonne n'est choisie pour le temps ; choisissez-en une.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one (one of {numbers}), or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Aucune colonne n'est reconnue comme déplacement ; choisissez-en une (parmi {numbers}), ou celles du nord et de l'est.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Aucune colonne n'est reconnue comme déplacement ; choisissez-en une, ou celles du nord et de l'est.</translation>
     </message>
     <message>
       <source>No column is recognised as time; choose one and its format.</source>
-      <translation type="unfinished" />
+      <translation>Aucune colonne n'est reconnue comme temps ; choisissez-en une et son format.</translation>
     </message>
     <message>
       <source>No column names its unit: metres are assumed; choose another unit if that is wrong.</source>
-      <translation type="unfinished" />
+      <translation>Aucune colonne n'indique son unité : les mètres sont supposés ; choisissez une autre unité si c'est faux.</translation>
     </message>
     <message>
       <source>No covariance lies beside {name}; an error of {assumed_sigma_px} px was taken.</source>
-      <translation type="unfinished" />
+      <translation>Aucune covariance ne se trouve à côté de {name} ; une erreur de {assumed_sigma_px} px a été supposée.</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose one that was measured in radar geometry.</source>
-      <translation type="unfinished" />
+      <translation>Aucun produit de déplacement n'est choisi ; choisissez-en un qui a été mesuré en géométrie radar.</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose the GeoTIFF that a measurement wrote.</source>
-      <translation type="unfinished" />
+      <translation>Aucun produit de déplacement n'est choisi ; choisissez le GeoTIFF écrit par une mesure.</translation>
     </message>
     <message>
       <source>No elevation model is chosen; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>Aucun modèle numérique de terrain n'est choisi ; choisissez un MNT.</translation>
     </message>
     <message>
       <source>No file of stations is chosen; choose one or a folder of them.</source>
-      <translation type="unfinished" />
+      <translation>Aucun fichier de stations n'est choisi ; choisissez-en un ou un dossier qui en contient.</translation>
     </message>
     <message>
       <source>No folder is chosen for the results; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Aucun dossier n'est choisi pour les résultats ; choisissez-en un.</translation>
     </message>
     <message>
       <source>No map is chosen; choose a time series or a displacement product.</source>
-      <translation type="unfinished" />
+      <translation>Aucune carte n'est choisie ; choisissez une série temporelle ou un produit de déplacement.</translation>
     </message>
     <message>
       <source>No pair has enough stable ground.</source>
-      <translation type="unfinished" />
+      <translation>Aucune paire n'a assez de terrain stable.</translation>
     </message>
     <message>
       <source>No part of {both} of {width} x {height} pixels holds enough valid pixels for a self-test (at least {min_valid} %); choose another image, band or area.</source>
-      <translation type="unfinished" />
+      <translation>Aucune partie de {both}, de {width} x {height} pixels, ne contient assez de pixels valides pour un autotest (au moins {min_valid} %) ; choisissez une autre image, bande ou zone.</translation>
     </message>
     <message>
       <source>No pixel has a history: every pair is masked everywhere.</source>
-      <translation type="unfinished" />
+      <translation>Aucun pixel n'a d'historique : toutes les paires sont masquées partout.</translation>
     </message>
     <message>
       <source>No pixel is left; loosen the limits, or check the masks.</source>
-      <translation type="unfinished" />
+      <translation>Il ne reste aucun pixel ; relâchez les limites, ou vérifiez les masques.</translation>
     </message>
     <message>
       <source>No pixel of {name1} lies in {name2}; is it of this place, and is its CRS right?</source>
-      <translation type="unfinished" />
+      <translation>Aucun pixel de {name1} ne se trouve dans {name2} ; est-il bien de ce lieu, et son SCR est-il juste ?</translation>
     </message>
     <message>
       <source>No pixel of {name} has its place on the map; is the lookup that of it?</source>
-      <translation type="unfinished" />
+      <translation>Aucun pixel de {name} n'a de place sur la carte ; la table de correspondance est-elle bien la sienne ?</translation>
     </message>
     <message>
       <source>No pixel of {name} is good, so no stable ground can be found; loosen the limits.</source>
-      <translation type="unfinished" />
+      <translation>Aucun pixel de {name} n'est bon, donc aucun terrain stable ne peut être trouvé ; relâchez les limites.</translation>
     </message>
     <message>
       <source>No pixel passed the quality checks: the two images do not match.</source>
-      <translation type="unfinished" />
+      <translation>Aucun pixel n'a passé les contrôles de qualité : les deux images ne correspondent pas.</translation>
     </message>
     <message>
       <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
-      <translation type="unfinished" />
+      <translation>Aucun pixel n'a été mesuré dans la moitié des paires, donc aucun terrain stable ne peut être trouvé ; dessinez une zone stable, choisissez des intervalles plus courts, ou ne corrigez rien.</translation>
     </message>
     <message>
       <source>No point passed the limits of speed and sigma; choose wider ones.</source>
-      <translation type="unfinished" />
+      <translation>Aucun point n'a satisfait aux limites de vitesse et de sigma ; choisissez-en de plus larges.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({strerror}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>Aucun processus de mesure ne peut être démarré ({strerror}) ; exécutez une tâche à la fois.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({words}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>Aucun processus de mesure ne peut être démarré ({words}) ; exécutez une tâche à la fois.</translation>
     </message>
     <message>
       <source>No raster is chosen; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Aucun raster n'est choisi ; choisissez-en un.</translation>
     </message>
     <message>
       <source>No sloping ground moves by more than {clear} sigma.</source>
-      <translation type="unfinished" />
+      <translation>Aucun terrain en pente ne bouge de plus de {clear} sigma.</translation>
     </message>
     <message>
       <source>No station can be compared.</source>
-      <translation type="unfinished" />
+      <translation>Aucune station ne peut être comparée.</translation>
     </message>
     <message>
       <source>No station was read.</source>
-      <translation type="unfinished" />
+      <translation>Aucune station n'a été lue.</translation>
     </message>
     <message>
       <source>No table is recognised in {path}; it needs lines of the same number of columns with a time and a number in each.</source>
-      <translation type="unfinished" />
+      <translation>Aucune table n'est reconnue dans {path} ; il faut des lignes ayant le même nombre de colonnes, avec un temps et un nombre dans chacune.</translation>
     </message>
     <message>
       <source>No two of the {days} dates make a pair of this network ({describe}); allow longer or shorter intervals.</source>
-      <translation type="unfinished" />
+      <translation>Parmi les {days} dates, il n'y en a pas deux qui forment une paire de ce réseau ({describe}) ; autorisez des intervalles plus longs ou plus courts.</translation>
     </message>
     <message>
       <source>Noise floor, 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>Bruit de fond, 1 sigma</translation>
     </message>
     <message>
       <source>None of the {pairs} pairs could be measured.</source>
-      <translation type="unfinished" />
+      <translation>Aucune des {pairs} paires n'a pu être mesurée.</translation>
     </message>
     <message>
       <source>North component</source>
-      <translation type="unfinished" />
+      <translation>Composante nord</translation>
     </message>
     <message>
       <source>Nothing of {name} is left when it is moved by ({dx}, {dy}) pixels.</source>
-      <translation type="unfinished" />
+      <translation>Il ne reste rien de {name} quand on le déplace de ({dx}, {dy}) pixels.</translation>
     </message>
     <message>
       <source>Numbers</source>
-      <translation type="unfinished" />
+      <translation>Chiffres</translation>
     </message>
     <message>
       <source>ONNX Runtime exists for 64-bit Python only, and this QGIS runs a 32-bit one: install a 64-bit QGIS, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime n'existe que pour un Python 64 bits, et ce QGIS en utilise un de 32 bits : installez un QGIS 64 bits, ou mesurez avec la méthode conventionnelle, qui ne nécessite aucun paquet.</translation>
     </message>
     <message>
       <source>ONNX Runtime for Python {python} needs macOS 14 on an Apple chip: use a QGIS with Python 3.13 or older, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime pour Python {python} demande macOS 14 sur une puce Apple : utilisez un QGIS avec Python 3.13 ou antérieur, ou mesurez avec la méthode conventionnelle, qui ne nécessite aucun paquet.</translation>
     </message>
     <message>
       <source>ONNX Runtime is built for Linux with glibc, and this system has another C library (musl, as Alpine has): use a QGIS of Debian, Ubuntu, Fedora or conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime est compilé pour Linux avec glibc, et ce système a une autre bibliothèque C (musl, comme Alpine) : utilisez un QGIS de Debian, Ubuntu, Fedora ou conda, ou mesurez avec la méthode conventionnelle, qui ne nécessite aucun paquet.</translation>
     </message>
     <message>
       <source>ONNX Runtime leaves most of this network to the CPU ({left}); use another model</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime laisse au CPU la plus grande partie de ce réseau ({left}) ; utilisez un autre modèle</translation>
     </message>
     <message>
       <source>ONNX Runtime needs glibc 2.27, and this Linux has {map}: update it, use QGIS from conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime demande glibc 2.27, et ce Linux a {map} : mettez-le à jour, utilisez QGIS de conda, ou mesurez avec la méthode conventionnelle, qui ne nécessite aucun paquet.</translation>
     </message>
     <message>
       <source>ONNX Runtime took the CPU and does not say why; update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime a pris le CPU sans dire pourquoi ; mettez à jour le pilote et {provider_libraries}</translation>
     </message>
     <message>
       <source>ONNX Runtime was not built for Python {python} when this plugin was made: update the plugin, use a QGIS with Python 3.9 to 3.14, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime n'était pas encore compilé pour Python {python} quand cette extension a été faite : mettez l'extension à jour, utilisez un QGIS avec Python 3.9 à 3.14, ou mesurez avec la méthode conventionnelle, qui ne nécessite aucun paquet.</translation>
     </message>
     <message>
       <source>Of the good pixels, from a regular sample of at most {size} pixels.</source>
-      <translation type="unfinished" />
+      <translation>Des bons pixels, d'après un échantillon régulier d'au plus {size} pixels.</translation>
     </message>
     <message>
       <source>Of the ground that moves by more than {clear} sigma, {down} % goes within {downhill} degrees of straight downhill and {up} % uphill; median {numbers} m downslope.</source>
-      <translation type="unfinished" />
+      <translation>Du terrain qui bouge de plus de {clear} sigma, {down} % vont vers l'aval à moins de {downhill} degrés de la ligne de plus grande pente et {up} % vers l'amont ; médiane de {numbers} m vers l'aval.</translation>
     </message>
     <message>
       <source>Of the ground with heights: {said}.</source>
-      <translation type="unfinished" />
+      <translation>Du terrain dont l'altitude est connue : {said}.</translation>
     </message>
     <message>
       <source>On a hillside such a difference may be real.</source>
-      <translation type="unfinished" />
+      <translation>Sur un versant, une telle différence peut être réelle.</translation>
     </message>
     <message>
       <source>On the dotted diagonal it is read as it moved; marks on the lower edge were not answered or not told from still ground.</source>
-      <translation type="unfinished" />
+      <translation>Sur la diagonale en pointillés, elle est lue telle qu'elle a bougé ; les repères au bord inférieur n'ont pas eu de réponse ou ne se distinguent pas du terrain immobile.</translation>
     </message>
     <message>
       <source>One file is given twice; a series needs two components, such as east and north.</source>
-      <translation type="unfinished" />
+      <translation>Un même fichier est donné deux fois ; une série demande deux composantes, comme est et nord.</translation>
     </message>
     <message>
       <source>One position is given, but {stations} stations were read; give a file of positions with a line for each.</source>
-      <translation type="unfinished" />
+      <translation>Une seule position est donnée, mais {stations} stations ont été lues ; donnez un fichier de positions avec une ligne pour chacune.</translation>
     </message>
     <message>
       <source>Only {good} % of the pixels passed the quality checks (most often: {worst}).</source>
-      <translation type="unfinished" />
+      <translation>Seuls {good} % des pixels ont passé les contrôles de qualité (le plus souvent : {worst}).</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Seule {unique} date est connue ici ; une droite en demande au moins {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Seule {unique} date est connue ici ; une droite avec un cycle annuel en demande au moins {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Seules {unique} dates sont connues ici ; une droite en demande au moins {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Seules {unique} dates sont connues ici ; une droite avec un cycle annuel en demande au moins {unknowns}.</translation>
     </message>
     <message>
       <source>Pixel</source>
@@ -4981,7 +4981,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>east</source>
-      <translation>l'est</translation>
+      <translation>est</translation>
     </message>
     <message>
       <source>embedded motion (px)</source>
@@ -5213,7 +5213,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>north</source>
-      <translation>le nord</translation>
+      <translation>nord</translation>
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
@@ -5289,7 +5289,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>right</source>
-      <translation>la droite</translation>
+      <translation>droite</translation>
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
@@ -5441,7 +5441,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>up</source>
-      <translation>le haut</translation>
+      <translation>haut</translation>
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
