@@ -155,7 +155,7 @@
     </message>
     <message>
       <source>How times are written: choose one, or write it as day %d, month %m, year %Y, %H:%M:%S</source>
-      <translation>Cómo están escritas las horas: elija una forma, o escríbala con día %d, mes %m, año %Y, %H:%M:%S</translation>
+      <translation>Cómo están escritas la fecha y la hora: elija una forma, o escríbala con día %d, mes %m, año %Y, %H:%M:%S</translation>
     </message>
     <message>
       <source>Name of the station when the table holds only one; empty takes the file's name</source>
@@ -175,7 +175,7 @@
     </message>
     <message>
       <source>Time format</source>
-      <translation>Formato de hora</translation>
+      <translation>Formato de fecha y hora</translation>
     </message>
     <message>
       <source>Time zone</source>
@@ -343,7 +343,7 @@
     </message>
     <message>
       <source>'model' tests the network beside conventional tracking, 'correlation' conventional tracking alone.</source>
-      <translation>«model» ensaya la red junto al seguimiento convencional, «correlation» solo el seguimiento convencional.</translation>
+      <translation>«model» ensaya la red junto al offset tracking convencional, «correlation» solo el offset tracking convencional.</translation>
     </message>
     <message>
       <source>'motion' is along each pixel's own mean direction, 'magnitude' the length of the displacement.</source>
@@ -671,7 +671,7 @@
     </message>
     <message>
       <source>Column of the time</source>
-      <translation>Columna de la hora</translation>
+      <translation>Columna de la fecha y hora</translation>
     </message>
     <message>
       <source>Column of x or longitude</source>
@@ -809,7 +809,7 @@
       <source>Displacement is measured between images on one grid: same size, same CRS, same pixel places. This makes a copy of the secondary image on the reference's grid.
 
 It uses the georeference only. It does not co-register: a wrong georeference stays wrong and is then measured as displacement.</source>
-      <translation>El desplazamiento se mide entre imágenes de una misma cuadrícula: mismo tamaño, mismo SRC, mismos lugares de los píxeles. Esto crea una copia de la imagen secundaria en la cuadrícula de la referencia.
+      <translation>El desplazamiento se mide entre imágenes de una misma cuadrícula: mismo tamaño, mismo SRC, misma posición de los píxeles. Esto crea una copia de la imagen secundaria en la cuadrícula de la referencia.
 
 Usa solo la georreferencia. No corregistra: una georreferencia errónea sigue siendo errónea y se mide después como desplazamiento.</translation>
     </message>
@@ -1139,7 +1139,7 @@ El resultado es un producto de desplazamiento como cualquier otro, con sus másc
     </message>
     <message>
       <source>Format of the times</source>
-      <translation>Formato de las horas</translation>
+      <translation>Formato de fecha y hora</translation>
     </message>
     <message>
       <source>From column to column, after multilooking.</source>
@@ -1355,7 +1355,7 @@ El resultado es un producto de desplazamiento como cualquier otro, con sus másc
     </message>
     <message>
       <source>Least pairs of a pixel</source>
-      <translation>Mínimo de pares de un píxel</translation>
+      <translation>Mínimo de pares por píxel</translation>
     </message>
     <message>
       <source>Least speed (mm/yr)</source>
@@ -1487,7 +1487,7 @@ La banda de máscara dice de cada píxel por qué está enmascarado.</translatio
     </message>
     <message>
       <source>Measure backward now</source>
-      <translation>Medir hacia atrás ahora</translation>
+      <translation>Medir la vuelta ahora</translation>
     </message>
     <message>
       <source>Measure only here. Empty: the whole image.</source>
@@ -1763,7 +1763,7 @@ Requiere el paquete de Python onnxruntime. Sin él, use «Desplazamiento (conven
     </message>
     <message>
       <source>Offsets measured backward</source>
-      <translation>Offsets medidos hacia atrás</translation>
+      <translation>Offsets de la vuelta</translation>
     </message>
     <message>
       <source>Offsets that other programs measured, as displacement products of this plugin.</source>
@@ -2327,7 +2327,7 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
     </message>
     <message>
       <source>Time</source>
-      <translation>Hora</translation>
+      <translation>Fecha y hora</translation>
     </message>
     <message>
       <source>Time of day</source>
@@ -3009,7 +3009,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <name>Engine</name>
     <message>
       <source>"Own sigma" compares the error of each component, less that shift, with the uncertainty that the method states.</source>
-      <translation>«Sigma propio» compara el error de cada componente, descontado ese desplazamiento, con la incertidumbre que indica el método.</translation>
+      <translation>«Sigma propio» compara el error de cada componente, descontada esa traslación, con la incertidumbre que indica el método.</translation>
     </message>
     <message>
       <source>'sigma' has the kind {shown}; it must be one of {kinds}.</source>
@@ -3037,7 +3037,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>'{filled}' is not a time in a known format</source>
-      <translation>«{filled}» no es una hora en un formato conocido</translation>
+      <translation>«{filled}» no es una fecha y hora en un formato conocido</translation>
     </message>
     <message>
       <source>'{filled}' may be {either}</source>
@@ -3097,7 +3097,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>1 and 2 sigma: share of differences within them (honest: 68 and 95 %).</source>
-      <translation>1 y 2 sigma: parte de las diferencias que quedan dentro (lo correcto: 68 y 95 %).</translation>
+      <translation>1 y 2 sigma: proporción de las diferencias que quedan dentro (lo correcto: 68 y 95 %).</translation>
     </message>
     <message>
       <source>1 sigma of a component ({unit})</source>
@@ -3105,7 +3105,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>5 % below</source>
-      <translation>5 % por debajo</translation>
+      <translation>5 % por debajo de</translation>
     </message>
     <message>
       <source>8-bit grey levels are taken as a stretched amplitude picture</source>
@@ -3169,7 +3169,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>A median of east and north that is not zero where the ground stands still is a shift between the images, not motion: take it out with stable ground before reading small numbers.</source>
-      <translation>Una mediana de este y norte distinta de cero donde el terreno está quieto es un corrimiento entre las imágenes, no movimiento: descuéntelo con terreno estable antes de leer números pequeños.</translation>
+      <translation>Una mediana de este y norte distinta de cero donde el terreno está quieto es una traslación entre las imágenes, no movimiento: descuéntela con terreno estable antes de interpretar valores pequeños.</translation>
     </message>
     <message>
       <source>A network by interval needs a shortest or a longest interval; give one, or take 'all'.</source>
@@ -3293,11 +3293,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Bodies are read against the ground around them, errors and bias include the shift.</source>
-      <translation>Los cuerpos se leen respecto al terreno que los rodea; los errores y el sesgo incluyen el corrimiento.</translation>
+      <translation>Los cuerpos se leen respecto al terreno que los rodea; los errores y el sesgo incluyen la traslación.</translation>
     </message>
     <message>
       <source>Bodies were placed where the method answers still ground; the share of such ground is in the table.</source>
-      <translation>Los cuerpos se colocaron donde el método responde en terreno quieto; la parte de ese terreno está en la tabla.</translation>
+      <translation>Los cuerpos se colocaron donde el método da respuesta en terreno quieto; la proporción de ese terreno está en la tabla.</translation>
     </message>
     <message>
       <source>Bodies {missing} px wide were not tested: they do not fit into {shape1} x {shape2} pixels with still ground around them.</source>
@@ -3405,7 +3405,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Errors and bias include it.</source>
-      <translation>Los errores y el sesgo lo incluyen.</translation>
+      <translation>Los errores y el sesgo la incluyen.</translation>
     </message>
     <message>
       <source>Every pair of {name} is marked as dropped; undo it with MintPy's modify_network.py.</source>
@@ -3461,7 +3461,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
-      <translation>Dirección de vuelo {heading} grados desde el norte verdadero, según las filas de la tabla de correspondencia.</translation>
+      <translation>Dirección de vuelo {heading} grados desde el norte geográfico, según las filas de la tabla de correspondencia.</translation>
     </message>
     <message>
       <source>Heights or angles are missing for {missing} % of the pixels; they hold 255.</source>
@@ -3469,7 +3469,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>How far</source>
-      <translation>Hasta dónde</translation>
+      <translation>Cuánto se movió</translation>
     </message>
     <message>
       <source>How it was done</source>
@@ -3485,7 +3485,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>How well the methods do</source>
-      <translation>Qué tal funcionan los métodos</translation>
+      <translation>Rendimiento de los métodos</translation>
     </message>
     <message>
       <source>ISO 8601, such as 2017-02-18 or 2017-02-18T06:30:00Z</source>
@@ -3577,7 +3577,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Line {line} of {file}, column '{time}', holds '{text}', which is not a time in the format of the others; correct or remove it.</source>
-      <translation>La línea {line} de {file}, columna «{time}», contiene «{text}», que no es una hora en el formato de las demás; corríjala o elimínela.</translation>
+      <translation>La línea {line} de {file}, columna «{time}», contiene «{text}», que no es una fecha y hora en el formato de las demás; corríjala o elimínela.</translation>
     </message>
     <message>
       <source>Line {line} of {file}: {error}</source>
@@ -3641,7 +3641,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
-      <translation>Más de {most_points} puntos son demasiados para una tabla; tome cada segundo píxel, o una velocidad mínima mayor.</translation>
+      <translation>Más de {most_points} puntos son demasiados para una tabla; tome un píxel de cada dos, o una velocidad mínima mayor.</translation>
     </message>
     <message>
       <source>Motion against noise</source>
@@ -3665,7 +3665,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Motion up or down is not measured, and on slopes it may show as motion toward or away from the radar.</source>
-      <translation>El movimiento hacia arriba o hacia abajo no se mide, y en las laderas puede aparecer como movimiento hacia el radar o desde él.</translation>
+      <translation>El movimiento hacia arriba o hacia abajo no se mide, y en las laderas puede aparecer como movimiento de acercamiento al radar o de alejamiento de él.</translation>
     </message>
     <message>
       <source>Motion within a part is measured, the offset between parts is unknown; add pairs with longer intervals to measure it.</source>
@@ -3673,7 +3673,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation>Montañas tan altas como las de {name} proyectan más allá de {before} m, demasiados píxeles de {model} para mantenerlos en memoria; indique un ráster más grueso como cuadrícula, o recorte el MDE a su área.</translation>
+      <translation>Montañas tan altas como las de {name} proyectan sombra a más de {before} m, demasiados píxeles de {model} para mantenerlos en memoria; indique un ráster más grueso como cuadrícula, o recorte el MDE a su área.</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
@@ -3685,7 +3685,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>No Python program was found that belongs to this QGIS (looked in {prefix} and beside {executable}): install ONNX Runtime from the command line of the Python that QGIS uses, or measure with the conventional method.</source>
-      <translation>No se encontró ningún programa Python que pertenezca a este QGIS (se buscó en {prefix} y junto a {executable}): instale ONNX Runtime desde la línea de órdenes del Python que usa QGIS, o mida con el método convencional.</translation>
+      <translation>No se encontró ningún programa Python que pertenezca a este QGIS (se buscó en {prefix} y junto a {executable}): instale ONNX Runtime desde la línea de comandos del Python que usa QGIS, o mida con el método convencional.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {missing}; without both there is no velocity.</source>
@@ -3701,7 +3701,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>No column is chosen for the time; choose one.</source>
-      <translation>No hay ninguna columna elegida para la hora; elija una.</translation>
+      <translation>No hay ninguna columna elegida para la fecha y hora; elija una.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one (one of {numbers}), or those for north and east.</source>
@@ -3713,7 +3713,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>No column is recognised as time; choose one and its format.</source>
-      <translation>Ninguna columna se reconoce como hora; elija una y su formato.</translation>
+      <translation>Ninguna columna se reconoce como fecha y hora; elija una y su formato.</translation>
     </message>
     <message>
       <source>No column names its unit: metres are assumed; choose another unit if that is wrong.</source>
@@ -3757,7 +3757,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>No pixel has a history: every pair is masked everywhere.</source>
-      <translation>Ningún píxel tiene historia: todos los pares están enmascarados en todas partes.</translation>
+      <translation>Ningún píxel tiene evolución: todos los pares están enmascarados en todas partes.</translation>
     </message>
     <message>
       <source>No pixel is left; loosen the limits, or check the masks.</source>
@@ -3813,11 +3813,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>No table is recognised in {path}; it needs lines of the same number of columns with a time and a number in each.</source>
-      <translation>No se reconoce ninguna tabla en {path}; requiere líneas con el mismo número de columnas, con una hora y un número en cada una.</translation>
+      <translation>No se reconoce ninguna tabla en {path}; requiere líneas con el mismo número de columnas, con una fecha y hora y un número en cada una.</translation>
     </message>
     <message>
       <source>No two of the {days} dates make a pair of this network ({describe}); allow longer or shorter intervals.</source>
-      <translation>Ningún par de las {days} fechas forma un par de esta red ({describe}); permita intervalos más largos o más cortos.</translation>
+      <translation>Ninguna combinación de dos de las {days} fechas forma un par de esta red ({describe}); permita intervalos más largos o más cortos.</translation>
     </message>
     <message>
       <source>Noise floor, 1 sigma</source>
@@ -3873,7 +3873,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Of the ground that moves by more than {clear} sigma, {down} % goes within {downhill} degrees of straight downhill and {up} % uphill; median {numbers} m downslope.</source>
-      <translation>Del terreno que se mueve más de {clear} sigma, el {down} % va a menos de {downhill} grados de la línea de máxima pendiente hacia abajo y el {up} % cuesta arriba; mediana {numbers} m ladera abajo.</translation>
+      <translation>Del terreno que se mueve más de {clear} sigma, el {down} % va ladera abajo a menos de {downhill} grados de la línea de máxima pendiente y el {up} % ladera arriba; mediana {numbers} m ladera abajo.</translation>
     </message>
     <message>
       <source>Of the ground with heights: {said}.</source>
@@ -3889,7 +3889,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>One file is given twice; a series needs two components, such as east and north.</source>
-      <translation>Un archivo se dio dos veces; una serie requiere dos componentes, como este y norte.</translation>
+      <translation>Se indicó dos veces el mismo archivo; una serie requiere dos componentes, como este y norte.</translation>
     </message>
     <message>
       <source>One position is given, but {stations} stations were read; give a file of positions with a line for each.</source>
@@ -3949,15 +3949,15 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
-      <translation>Espaciado en rango {range_spacing} m en el terreno, según la tabla de correspondencia.</translation>
+      <translation>Espaciado en rango {range_spacing} m sobre el terreno, según la tabla de correspondencia.</translation>
     </message>
     <message>
       <source>Rasters of longitude and latitude do.</source>
-      <translation>Los rásteres de longitud y latitud sí.</translation>
+      <translation>Los rásteres de longitud y latitud sí lo conocen.</translation>
     </message>
     <message>
       <source>Read as</source>
-      <translation>Leído a</translation>
+      <translation>Leído como</translation>
     </message>
     <message>
       <source>Reason</source>
@@ -3997,15 +3997,15 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Several jobs at once need a Python that can be started anew, and here it is part of another program; run one job at a time, or use the command line.</source>
-      <translation>Varias tareas a la vez requieren un Python que se pueda arrancar de nuevo, y aquí forma parte de otro programa; ejecute una tarea cada vez, o use la línea de órdenes.</translation>
+      <translation>Varias tareas a la vez requieren un Python que se pueda arrancar de nuevo, y aquí forma parte de otro programa; ejecute una tarea cada vez, o use la línea de comandos.</translation>
     </message>
     <message>
       <source>Share</source>
-      <translation>Parte</translation>
+      <translation>Proporción</translation>
     </message>
     <message>
       <source>Shift of still ground (right, down)</source>
-      <translation>Corrimiento del terreno quieto (derecha, abajo)</translation>
+      <translation>Traslación del terreno quieto (derecha, abajo)</translation>
     </message>
     <message>
       <source>Sigma of {file} is {words}.</source>
@@ -4017,7 +4017,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Slant range becomes motion on the ground by the incidence angle; give it.</source>
-      <translation>El rango oblicuo pasa a movimiento en el terreno mediante el ángulo de incidencia; indíquelo.</translation>
+      <translation>El rango oblicuo se convierte en movimiento sobre el terreno mediante el ángulo de incidencia; indíquelo.</translation>
     </message>
     <message>
       <source>Small bodies are smoothed into their surroundings, and lost where they move far.</source>
@@ -4045,7 +4045,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Station {name1} has {times} times but {values} of {name2}.</source>
-      <translation>La estación {name1} tiene {times} horas pero {values} de {name2}.</translation>
+      <translation>La estación {name1} tiene {times} instantes de registro, pero {values} valores de {name2}.</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of none of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
@@ -4093,7 +4093,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Still ground is shifted by {shift1}, {shift2} px (right, down) between the images: co-register them better, or take the median of stable ground off.</source>
-      <translation>El terreno quieto está corrido {shift1}, {shift2} px (derecha, abajo) entre las imágenes: mejore su corregistro, o descuente la mediana del terreno estable.</translation>
+      <translation>El terreno quieto aparece trasladado {shift1}, {shift2} px (derecha, abajo) entre las imágenes: mejore su corregistro, o descuente la mediana del terreno estable.</translation>
     </message>
     <message>
       <source>The CRS of the map is {shown}; give one such as EPSG:32633.</source>
@@ -4101,7 +4101,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>The CRS of the raster ({crs}) is neither geographic nor projected, so pixels have no size on the ground; reproject both rasters to UTM.</source>
-      <translation>El SRC del ráster ({crs}) no es geográfico ni proyectado, así que los píxeles no tienen tamaño en el terreno; reproyecte ambos rásteres a UTM.</translation>
+      <translation>El SRC del ráster ({crs}) no es geográfico ni proyectado, así que los píxeles no tienen tamaño sobre el terreno; reproyecte ambos rásteres a UTM.</translation>
     </message>
     <message>
       <source>The CRS of the series ({crs}) has no EPSG code, by which MintPy knows it; reproject the images to UTM or another CRS with a code.</source>
@@ -4117,7 +4117,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>The antivirus took a file away while it was being written: let it make an exception for the folder, or ask those who run the computer; then try again.</source>
-      <translation>El antivirus se llevó un archivo mientras se escribía: haga que exceptúe la carpeta, o pregunte a quienes administran el equipo; después vuelva a intentarlo.</translation>
+      <translation>El antivirus se llevó un archivo mientras se escribía: añada en él una excepción para la carpeta, o pregunte a quienes administran el equipo; después vuelva a intentarlo.</translation>
     </message>
     <message>
       <source>The area does not touch {name}; draw it over the image, or choose the whole image.</source>
@@ -4137,7 +4137,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>The azimuth spacing is {azimuth_spacing} m, but rows of the lookup lie {row_metres} m apart; give the spacing of the images that were measured (after multilooking).</source>
-      <translation>El espaciado en azimut es de {azimuth_spacing} m, pero las filas de la tabla de correspondencia distan {row_metres} m; indique el espaciado de las imágenes que se midieron (tras el multilooking).</translation>
+      <translation>El espaciado en azimut es de {azimuth_spacing} m, pero las filas de la tabla de correspondencia distan {row_metres} m; indique el espaciado de las imágenes que se midieron (tras el multilook).</translation>
     </message>
     <message>
       <source>The base '{base}' is not among the GNSS stations; choose one of {names}.</source>
@@ -4401,11 +4401,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>The package index has none of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation>El índice de paquetes no tiene ninguno de {requirement} para {wheels_for}: un sistema antiguo (glibc anterior a 2.28, macOS anterior a 14) o un pip anterior a 20.3 no acepta paquetes más nuevos, y el índice propio de una empresa puede no tenerlo: actualícelos, o use el método convencional, que no necesita ningún paquete.</translation>
+      <translation>El índice de paquetes no tiene ninguna versión de {requirement} para {wheels_for}: un sistema antiguo (glibc anterior a 2.28, macOS anterior a 14) o un pip anterior a 20.3 no acepta paquetes más nuevos, y el índice propio de una empresa puede no tenerlo: actualícelos, o use el método convencional, que no necesita ningún paquete.</translation>
     </message>
     <message>
       <source>The package index has {names} at most of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation>El índice de paquetes tiene como máximo {names} de {requirement} para {wheels_for}: un sistema antiguo (glibc anterior a 2.28, macOS anterior a 14) o un pip anterior a 20.3 no acepta paquetes más nuevos, y el índice propio de una empresa puede no tenerlo: actualícelos, o use el método convencional, que no necesita ningún paquete.</translation>
+      <translation>El índice de paquetes tiene como máximo la versión {names} de {requirement} para {wheels_for}: un sistema antiguo (glibc anterior a 2.28, macOS anterior a 14) o un pip anterior a 20.3 no acepta paquetes más nuevos, y el índice propio de una empresa puede no tenerlo: actualícelos, o use el método convencional, que no necesita ningún paquete.</translation>
     </message>
     <message>
       <source>The package onnxruntime in {dirname} is broken ({said}), and networks need it: {way_out}</source>
@@ -4581,7 +4581,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>The shift of still ground is its median answer: a misregistration of the images, if there is one, and what the method is off by.</source>
-      <translation>El corrimiento del terreno quieto es su respuesta mediana: un mal corregistro de las imágenes, si lo hay, y lo que se desvía el método.</translation>
+      <translation>La traslación del terreno quieto es la mediana de su respuesta: un mal corregistro de las imágenes, si lo hay, y lo que se desvía el método.</translation>
     </message>
     <message>
       <source>The shortest interval ({min_days} days) is longer than the longest ({max_days} days).</source>
@@ -4637,11 +4637,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>The times of station {name} do not increase; sort them and remove duplicates.</source>
-      <translation>Las horas de la estación {name} no son crecientes; ordénelas y elimine las repetidas.</translation>
+      <translation>Las fechas y horas de la estación {name} no son crecientes; ordénelas y elimine las repetidas.</translation>
     </message>
     <message>
       <source>The times of {name} can be read in more than one way (column '{column}': '{example}' as {formats}); say which format it is.</source>
-      <translation>Las horas de {name} se pueden leer de más de una manera (columna «{column}»: «{example}» como {formats}); indique qué formato es.</translation>
+      <translation>Las fechas y horas de {name} se pueden leer de más de una manera (columna «{column}»: «{example}» como {formats}); indique qué formato es.</translation>
     </message>
     <message>
       <source>The two places have different dates; compare places of one series.</source>
@@ -4669,7 +4669,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>The {what} of the lookup run to a bearing of {axis} degrees, which does not fit the {of} ({direction} degrees); correct the heading.</source>
-      <translation>Los elementos ({what}) de la tabla de correspondencia siguen un rumbo de {axis} grados, lo que no concuerda con {of} ({direction} grados); corrija la dirección de vuelo.</translation>
+      <translation>Las filas o columnas ({what}) de la tabla de correspondencia siguen un rumbo de {axis} grados, lo que no concuerda con la dirección de referencia ({of}: {direction} grados); corrija la dirección de vuelo.</translation>
     </message>
     <message>
       <source>There are no dates; a network of pairs needs at least two.</source>
@@ -4721,7 +4721,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>This Python cannot open secure connections (its module ssl does not load): repair the installation of QGIS, or run the command below with another Python of the same version.</source>
-      <translation>Este Python no puede abrir conexiones seguras (su módulo ssl no se carga): repare la instalación de QGIS, o ejecute la orden de abajo con otro Python de la misma versión.</translation>
+      <translation>Este Python no puede abrir conexiones seguras (su módulo ssl no se carga): repare la instalación de QGIS, o ejecute el comando de abajo con otro Python de la misma versión.</translation>
     </message>
     <message>
       <source>This Python has no pip: on Debian and Ubuntu install the package python3-pip (sudo apt install python3-pip), on Fedora python3-pip, elsewhere run 'python3 -m ensurepip --user'; then try again.</source>
@@ -4729,11 +4729,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>This Python is managed by the system and its pip refuses to install even into a folder of its own: run the command below with --break-system-packages added; the system's packages are not touched.</source>
-      <translation>Este Python lo gestiona el sistema y su pip se niega a instalar incluso en una carpeta propia: ejecute la orden de abajo añadiendo --break-system-packages; los paquetes del sistema no se tocan.</translation>
+      <translation>Este Python lo gestiona el sistema y su pip se niega a instalar incluso en una carpeta propia: ejecute el comando de abajo añadiendo --break-system-packages; los paquetes del sistema no se tocan.</translation>
     </message>
     <message>
       <source>Time</source>
-      <translation>Hora</translation>
+      <translation>Tiempo</translation>
     </message>
     <message>
       <source>Time between the images</source>
@@ -4765,7 +4765,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
-      <translation>Aviso: según el espaciado en rango de {range_spacing} m (rango {range_geometry}) una columna mide {ground} m en el terreno, según la tabla de correspondencia {column_metres} m.</translation>
+      <translation>Aviso: según el espaciado en rango de {range_spacing} m (rango: {range_geometry}) una columna mide {ground} m sobre el terreno, según la tabla de correspondencia {column_metres} m.</translation>
     </message>
     <message>
       <source>What motion can be measured in this image, second date simulated?</source>
@@ -4781,11 +4781,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>What the run said</source>
-      <translation>Lo que dijo la ejecución</translation>
+      <translation>Mensajes de la ejecución</translation>
     </message>
     <message>
       <source>What the words mean</source>
-      <translation>Qué significan las palabras</translation>
+      <translation>Significado de los términos</translation>
     </message>
     <message>
       <source>What to know</source>
@@ -4849,7 +4849,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>a newer CUDA</source>
-      <translation>una CUDA más nueva</translation>
+      <translation>una versión más reciente de CUDA</translation>
     </message>
     <message>
       <source>a pipe or a device, which is no file that can be read as an image</source>
@@ -4981,7 +4981,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>east</source>
-      <translation>el este</translation>
+      <translation>este</translation>
     </message>
     <message>
       <source>embedded motion (px)</source>
@@ -5049,7 +5049,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
-      <translation>instálelo de nuevo (panel: ⋮, ONNX Runtime, Reinstalar; línea de órdenes: python3 -m deepot_qgis.engine install-runtime)</translation>
+      <translation>instálelo de nuevo (panel: ⋮, ONNX Runtime, Reinstalar; línea de comandos: python3 -m deepot_qgis.engine install-runtime)</translation>
     </message>
     <message>
       <source>is too old</source>
@@ -5121,7 +5121,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>itself, in a circle</source>
-      <translation>ella misma, en círculo</translation>
+      <translation>sí mismo, en círculo</translation>
     </message>
     <message>
       <source>layover or shadow</source>
@@ -5157,11 +5157,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>median displacement</source>
-      <translation>desplazamiento mediano</translation>
+      <translation>mediana del desplazamiento</translation>
     </message>
     <message>
       <source>median uncertainty of a component</source>
-      <translation>incertidumbre mediana de una componente</translation>
+      <translation>mediana de la incertidumbre de una componente</translation>
     </message>
     <message>
       <source>milliseconds since 1970-01-01 UTC</source>
@@ -5213,7 +5213,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>north</source>
-      <translation>el norte</translation>
+      <translation>norte</translation>
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
@@ -5225,7 +5225,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>numbers that nothing names</source>
-      <translation>números que nada nombra</translation>
+      <translation>números que ningún nombre identifica</translation>
     </message>
     <message>
       <source>of the ground with data measured well</source>
@@ -5365,7 +5365,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
-      <translation>el coeficiente de variación local es {value}; la amplitud tiene como máximo 0,52</translation>
+      <translation>el coeficiente de variación local es {value}; la amplitud tiene como máximo 0.52</translation>
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
@@ -5421,7 +5421,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>too little answered</source>
-      <translation>muy poca respuesta</translation>
+      <translation>demasiado poco terreno con respuesta</translation>
     </message>
     <message>
       <source>too uncertain</source>
@@ -5457,7 +5457,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>zero, or no value of the station</source>
-      <translation>cero, o ningún valor de la estación</translation>
+      <translation>cero, o sin valor de la estación</translation>
     </message>
     <message>
       <source>{count} displacement product imported.</source>
@@ -5473,7 +5473,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{crs} does not keep lengths here (one map metre is {stretch} m on the ground); displacement is given in metres on the ground.</source>
-      <translation>{crs} no conserva aquí las longitudes (un metro del mapa son {stretch} m en el terreno); el desplazamiento se da en metros en el terreno.</translation>
+      <translation>{crs} no conserva aquí las distancias (un metro del mapa son {stretch} m sobre el terreno); el desplazamiento se da en metros sobre el terreno.</translation>
     </message>
     <message>
       <source>{dates1} dates from {dates2} to {dates3}, {kept} pairs</source>
@@ -5633,11 +5633,11 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver</source>
-      <translation>{has} y este onnxruntime requiere una CUDA más nueva; actualice el controlador</translation>
+      <translation>{has} y este onnxruntime requiere una versión más reciente de CUDA; actualice el controlador</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation>{has} y este onnxruntime requiere una CUDA más nueva; actualice el controlador, o instale la última versión para CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+      <translation>{has} y este onnxruntime requiere una versión más reciente de CUDA; actualice el controlador, o instale la última versión para CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
@@ -5653,7 +5653,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{label}: too little ground is answered to say whether a body {width} wide shows</source>
-      <translation>{label}: responde muy poco terreno para decir si se distingue un cuerpo de {width} de ancho</translation>
+      <translation>{label}: hay demasiado poco terreno con respuesta para decir si se distingue un cuerpo de {width} de ancho</translation>
     </message>
     <message>
       <source>{lacks}; uninstall it and install {build}</source>
@@ -5673,7 +5673,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{metres} m on the ground</source>
-      <translation>{metres} m en el terreno</translation>
+      <translation>{metres} m sobre el terreno</translation>
     </message>
     <message>
       <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
@@ -5749,7 +5749,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} cannot be laid on the map ({said}); choose another file for the {what}.</source>
-      <translation>{name} no se puede llevar al mapa ({said}); elija otro archivo para {what}.</translation>
+      <translation>{name} no se puede llevar al mapa ({said}); elija otro archivo ({what}).</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the product, because one of them has no georeference or another size; georeference it, or make it as large as the product.</source>
@@ -5813,7 +5813,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} cannot be written because your quota in {folder} is used up; make room, or choose another.</source>
-      <translation>{name} no se puede escribir porque su cuota en {folder} está agotada; haga sitio, o elija otra.</translation>
+      <translation>{name} no se puede escribir porque su cuota en {folder} está agotada; haga sitio, o elija otra carpeta.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} can only be read; choose another folder.</source>
@@ -5857,7 +5857,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} does not tell its two dates; give them, or name the file such as 20130510_20131025.tif.</source>
-      <translation>{name} no revela sus dos fechas; indíquelas, o ponga al archivo un nombre como 20130510_20131025.tif.</translation>
+      <translation>{name} no indica sus dos fechas; indíquelas, o ponga al archivo un nombre como 20130510_20131025.tif.</translation>
     </message>
     <message>
       <source>{name} gives hardly a place for the pixels of the product; choose another lookup.</source>
@@ -5897,7 +5897,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} has no coordinate reference system, so the {what} cannot be laid on the map; assign one, or choose another raster.</source>
-      <translation>{name} no tiene sistema de referencia de coordenadas, así que no sirve para llevar al mapa {what}; asígnele uno, o elija otro ráster.</translation>
+      <translation>{name} no tiene sistema de referencia de coordenadas, así que no se puede llevar al mapa ({what}); asígnele uno, o elija otro ráster.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system; assign one.</source>
@@ -5961,7 +5961,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} holds complex numbers and no {what}; choose another raster.</source>
-      <translation>{name} contiene números complejos y no {what}; elija otro ráster.</translation>
+      <translation>{name} contiene números complejos y no los valores que hacen falta ({what}); elija otro ráster.</translation>
     </message>
     <message>
       <source>{name} holds fewer than its {width} x {height} numbers; the file is incomplete: copy or download it again.</source>
@@ -6077,7 +6077,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name} is empty; choose a table with times and displacements.</source>
-      <translation>{name} está vacío; elija una tabla con horas y desplazamientos.</translation>
+      <translation>{name} está vacío; elija una tabla con fechas y desplazamientos.</translation>
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
@@ -6301,7 +6301,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{name}: {doubled} times occur more than once (first {first_double}); the mean of their values is used.</source>
-      <translation>{name}: {doubled} horas aparecen más de una vez (la primera, {first_double}); se usa la media de sus valores.</translation>
+      <translation>{name}: {doubled} instantes aparecen más de una vez (el primero, {first_double}); se usa la media de sus valores.</translation>
     </message>
     <message>
       <source>{name}: {empty} of {its_rows} rows hold no value and were left out.</source>
@@ -6581,7 +6581,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{title} was left and the network went on on the CPU: {reason}.</source>
-      <translation>Se dejó {title} y la red continuó en la CPU: {reason}.</translation>
+      <translation>Se abandonó {title} y la red continuó en la CPU: {reason}.</translation>
     </message>
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
@@ -6601,7 +6601,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>{why}; read the other way the times would not increase</source>
-      <translation>{why}; leídas de la otra manera, las horas no serían crecientes</translation>
+      <translation>{why}; leídas de la otra manera, las fechas no serían crecientes</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>
@@ -8141,7 +8141,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Median velocity</source>
-      <translation>Velocidad mediana</translation>
+      <translation>Mediana de velocidad</translation>
     </message>
     <message>
       <source>Open the plots: click points on the map, see displacement against time</source>
@@ -8285,7 +8285,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Say what the columns of the tables hold: time, zone, displacement, unit, sign, position</source>
-      <translation>Indicar qué contienen las columnas de las tablas: hora, zona horaria, desplazamiento, unidad, signo, posición</translation>
+      <translation>Indicar qué contienen las columnas de las tablas: fecha y hora, zona horaria, desplazamiento, unidad, signo, posición</translation>
     </message>
     <message>
       <source>Select a station above, then click where it stands on the map</source>
@@ -8815,7 +8815,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
-      <translation>el coeficiente de variación local es {value}; la amplitud tiene como máximo 0,52</translation>
+      <translation>el coeficiente de variación local es {value}; la amplitud tiene como máximo 0.52</translation>
     </message>
     <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
