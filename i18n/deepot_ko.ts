@@ -5113,15 +5113,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>its pixels are {h1} x {h2} instead of {g1} x {g2}</source>
-      <translation type="unfinished" />
+      <translation>픽셀이 {g1} x {g2} 대신 {h1} x {h2}</translation>
     </message>
     <message>
       <source>its top left corner is {shift} px away</source>
-      <translation type="unfinished" />
+      <translation>왼쪽 위 모서리가 {shift} px 떨어져 있음</translation>
     </message>
     <message>
       <source>itself, in a circle</source>
-      <translation type="unfinished" />
+      <translation>순환하여 자기 자신</translation>
     </message>
     <message>
       <source>layover or shadow</source>
@@ -5129,19 +5129,19 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
-      <translation type="unfinished" />
+      <translation>최소제곱, 기울기 {slope} ± {slope_sigma}</translation>
     </message>
     <message>
       <source>limit {limit}</source>
-      <translation type="unfinished" />
+      <translation>한계 {limit}</translation>
     </message>
     <message>
       <source>looks is {looks}; at least one look is needed.</source>
-      <translation type="unfinished" />
+      <translation>룩 수가 {looks}입니다. 1 이상이어야 합니다.</translation>
     </message>
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
-      <translation type="unfinished" />
+      <translation>이 값을 넘으면 놓침({largest_px} px까지 시험)</translation>
     </message>
     <message>
       <source>low correlation</source>
@@ -5149,35 +5149,35 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>masked: {reason}</source>
-      <translation type="unfinished" />
+      <translation>마스크: {reason}</translation>
     </message>
     <message>
       <source>measures the pair</source>
-      <translation type="unfinished" />
+      <translation>영상쌍을 측정</translation>
     </message>
     <message>
       <source>median displacement</source>
-      <translation type="unfinished" />
+      <translation>변위의 중앙값</translation>
     </message>
     <message>
       <source>median uncertainty of a component</source>
-      <translation type="unfinished" />
+      <translation>성분 불확도의 중앙값</translation>
     </message>
     <message>
       <source>milliseconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>1970-01-01 UTC부터의 밀리초</translation>
     </message>
     <message>
       <source>modified Julian date, such as 57802.5</source>
-      <translation type="unfinished" />
+      <translation>수정 율리우스일, 예: 57802.5</translation>
     </message>
     <message>
       <source>more than {most_depth} files one behind the other</source>
-      <translation type="unfinished" />
+      <translation>{most_depth}개 넘게 이어진 파일</translation>
     </message>
     <message>
       <source>more than {most_reads} readings of other files</source>
-      <translation type="unfinished" />
+      <translation>다른 파일을 {most_reads}번 넘게 읽는 것</translation>
     </message>
     <message>
       <source>most values are negative, as only decibels can be</source>
@@ -5189,11 +5189,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>neighbouring dates</source>
-      <translation type="unfinished" />
+      <translation>이웃한 날짜</translation>
     </message>
     <message>
       <source>no array at all</source>
-      <translation type="unfinished" />
+      <translation>배열 없음</translation>
     </message>
     <message>
       <source>no data</source>
@@ -5201,15 +5201,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>no good pixel</source>
-      <translation type="unfinished" />
+      <translation>양호한 픽셀 없음</translation>
     </message>
     <message>
       <source>no reason given</source>
-      <translation type="unfinished" />
+      <translation>이유가 제시되지 않음</translation>
     </message>
     <message>
       <source>noise alone</source>
-      <translation type="unfinished" />
+      <translation>잡음만 있을 때</translation>
     </message>
     <message>
       <source>north</source>
@@ -5217,39 +5217,39 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>지리참조가 없어 모두 픽셀 단위</translation>
     </message>
     <message>
       <source>not reliably up to {largest_px} px ({hits} of {bodies} seen)</source>
-      <translation type="unfinished" />
+      <translation>{largest_px} px까지 확실하게 검출되지 않음({bodies}개 중 {hits}개 검출)</translation>
     </message>
     <message>
       <source>numbers that nothing names</source>
-      <translation type="unfinished" />
+      <translation>용도가 적혀 있지 않은 숫자</translation>
     </message>
     <message>
       <source>of the ground with data measured well</source>
-      <translation type="unfinished" />
+      <translation>자료가 있는 지면 중 양호하게 측정된 비율</translation>
     </message>
     <message>
       <source>on this pair</source>
-      <translation type="unfinished" />
+      <translation>이 영상쌍에서</translation>
     </message>
     <message>
       <source>only the reference has no georeference</source>
-      <translation type="unfinished" />
+      <translation>기준 영상에만 지리참조가 없음</translation>
     </message>
     <message>
       <source>only the secondary has no georeference</source>
-      <translation type="unfinished" />
+      <translation>부영상에만 지리참조가 없음</translation>
     </message>
     <message>
       <source>or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>또는 CUDA 12용 마지막 빌드를 설치하십시오(python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>outside of {what} ({why})</source>
-      <translation type="unfinished" />
+      <translation>{what}의 바깥({why})</translation>
     </message>
     <message>
       <source>outside the area</source>
@@ -5257,35 +5257,35 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>pair left out</source>
-      <translation type="unfinished" />
+      <translation>제외한 영상쌍</translation>
     </message>
     <message>
       <source>pair used</source>
-      <translation type="unfinished" />
+      <translation>사용한 영상쌍</translation>
     </message>
     <message>
       <source>pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>픽셀 (%)</translation>
     </message>
     <message>
       <source>pixels above (%)</source>
-      <translation type="unfinished" />
+      <translation>이 값을 넘는 픽셀 (%)</translation>
     </message>
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
-      <translation type="unfinished" />
+      <translation>posting_px 값이 {posting_px}입니다. 2~128픽셀 중에서 선택하십시오.</translation>
     </message>
     <message>
       <source>read (px)</source>
-      <translation type="unfinished" />
+      <translation>판독한 변위 (px)</translation>
     </message>
     <message>
       <source>read at</source>
-      <translation type="unfinished" />
+      <translation>판독 비율</translation>
     </message>
     <message>
       <source>refines the measured product</source>
-      <translation type="unfinished" />
+      <translation>측정한 산출물의 마스크와 기준을 보정</translation>
     </message>
     <message>
       <source>right</source>
@@ -5293,51 +5293,51 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
-      <translation type="unfinished" />
+      <translation>search_px 값이 {search_px}입니다. 2~64픽셀 중에서 선택하십시오.</translation>
     </message>
     <message>
       <source>seconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>1970-01-01 UTC부터의 초</translation>
     </message>
     <message>
       <source>seen to the end</source>
-      <translation type="unfinished" />
+      <translation>시험한 끝까지 검출됨</translation>
     </message>
     <message>
       <source>supports CUDA {map}</source>
-      <translation type="unfinished" />
+      <translation>CUDA {map} 지원</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
-      <translation type="unfinished" />
+      <translation>taper 값이 {taper}입니다. 0.5~1 범위여야 합니다.</translation>
     </message>
     <message>
       <source>the CUDA libraries (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>CUDA 라이브러리(python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</translation>
     </message>
     <message>
       <source>the Microsoft Visual C++ Redistributable 2015-2022 (x64) is missing or old: install it, then try again</source>
-      <translation type="unfinished" />
+      <translation>Microsoft Visual C++ Redistributable 2015-2022 (x64)가 없거나 오래되었습니다. 설치한 다음 다시 시도하십시오</translation>
     </message>
     <message>
       <source>the NVIDIA driver</source>
-      <translation type="unfinished" />
+      <translation>NVIDIA 드라이버</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
-      <translation type="unfinished" />
+      <translation>NVIDIA 드라이버에서 그래픽 카드가 보이지 않음. nvidia-smi로 확인하십시오</translation>
     </message>
     <message>
       <source>the NVIDIA driver was updated while it ran; restart the computer</source>
-      <translation type="unfinished" />
+      <translation>NVIDIA 드라이버가 실행 중에 업데이트됨. 컴퓨터를 다시 시작하십시오</translation>
     </message>
     <message>
       <source>the NVIDIA driver {version}</source>
-      <translation type="unfinished" />
+      <translation>NVIDIA 드라이버 {version}</translation>
     </message>
     <message>
       <source>the card</source>
-      <translation type="unfinished" />
+      <translation>그래픽 카드</translation>
     </message>
     <message>
       <source>the data type is {value}</source>
@@ -5345,23 +5345,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
-      <translation type="unfinished" />
+      <translation>환경 변수 CUDA_VISIBLE_DEVICES가 모든 그래픽 카드를 숨기고 있음. 해제하거나 카드를 지정하십시오</translation>
     </message>
     <message>
       <source>the image is not georeferenced, so everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>영상에 지리참조가 없어 모두 픽셀 단위</translation>
     </message>
     <message>
       <source>the installed package {build} {version} is a build without {title}</source>
-      <translation type="unfinished" />
+      <translation>설치된 패키지 {build} {version}의 빌드에는 {title} 지원이 없음</translation>
     </message>
     <message>
       <source>the library {missing} is missing</source>
-      <translation type="unfinished" />
+      <translation>라이브러리 {missing} 없음</translation>
     </message>
     <message>
       <source>the library {missing} of {owner} is missing</source>
-      <translation type="unfinished" />
+      <translation>{owner}의 라이브러리 {missing} 없음</translation>
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
@@ -5369,27 +5369,27 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>그래픽 카드의 메모리가 모자람({free}). 메모리를 쓰는 다른 프로그램을 닫으십시오</translation>
     </message>
     <message>
       <source>the memory of the device is too small ({brief}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>장치의 메모리가 모자람({brief}). 메모리를 쓰는 다른 프로그램을 닫으십시오</translation>
     </message>
     <message>
       <source>the network</source>
-      <translation type="unfinished" />
+      <translation>네트워크</translation>
     </message>
     <message>
       <source>the only column of numbers that is left</source>
-      <translation type="unfinished" />
+      <translation>남아 있는 유일한 숫자 열</translation>
     </message>
     <message>
       <source>the process has no room left for its libraries (static TLS): start QGIS anew</source>
-      <translation type="unfinished" />
+      <translation>프로세스에 라이브러리를 불러올 자리가 남지 않았습니다(static TLS). QGIS를 다시 시작하십시오</translation>
     </message>
     <message>
       <source>the program</source>
-      <translation type="unfinished" />
+      <translation>프로그램</translation>
     </message>
     <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
@@ -5397,31 +5397,31 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
-      <translation type="unfinished" />
+      <translation>이 컴퓨터에 NVIDIA 드라이버가 없음({cuda_library} 없음). 그래픽 카드의 드라이버를 설치하거나 컨테이너에서 그래픽 카드를 쓸 수 있게 하여 시작하십시오</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer, and {lacks}; where there is an NVIDIA card install its driver, then {install}</source>
-      <translation type="unfinished" />
+      <translation>이 컴퓨터에 NVIDIA 드라이버가 없고, {lacks}. NVIDIA 그래픽 카드가 있으면 드라이버를 설치한 다음 이렇게 하십시오: {install}</translation>
     </message>
     <message>
       <source>this Linux is older than the package: update the system</source>
-      <translation type="unfinished" />
+      <translation>이 Linux가 패키지보다 오래되었습니다. 시스템을 업데이트하십시오</translation>
     </message>
     <message>
       <source>this onnxruntime holds no code for {name}, which is too old or too new for it; install another version of onnxruntime-gpu (cards of before 2018: {last_for_cuda_12} or older)</source>
-      <translation type="unfinished" />
+      <translation>이 onnxruntime에는 {name}용 코드가 없음(카드가 너무 오래되었거나 너무 새것임). 다른 버전의 onnxruntime-gpu를 설치하십시오(2018년 이전의 카드: {last_for_cuda_12} 이하)</translation>
     </message>
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
-      <translation type="unfinished" />
+      <translation>이 프로세서에 필요한 명령어 집합이 없음(AVX)</translation>
     </message>
     <message>
       <source>times of day</source>
-      <translation type="unfinished" />
+      <translation>시각</translation>
     </message>
     <message>
       <source>too little answered</source>
-      <translation type="unfinished" />
+      <translation>측정된 지점이 너무 적음</translation>
     </message>
     <message>
       <source>too uncertain</source>
@@ -5429,11 +5429,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>제거하고 NVIDIA 그래픽 카드용을 설치하십시오(python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</translation>
     </message>
     <message>
       <source>unknown format</source>
-      <translation type="unfinished" />
+      <translation>알 수 없는 형식</translation>
     </message>
     <message>
       <source>unlike its neighbours</source>
@@ -5445,239 +5445,239 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
-      <translation type="unfinished" />
+      <translation>windows_px에서 {small} 다음이 {large}입니다. 각각 앞 값의 배수여야 합니다.</translation>
     </message>
     <message>
       <source>windows_px is empty; give at least one window size.</source>
-      <translation type="unfinished" />
+      <translation>windows_px가 비어 있습니다. 창 크기를 하나 이상 지정하십시오.</translation>
     </message>
     <message>
       <source>within 1 (2) σ {within_1_sigma} ({within_2_sigma}) %</source>
-      <translation type="unfinished" />
+      <translation>1(2)σ 이내 {within_1_sigma} ({within_2_sigma}) %</translation>
     </message>
     <message>
       <source>zero, or no value of the station</source>
-      <translation type="unfinished" />
+      <translation>0, 또는 관측소 값 없음</translation>
     </message>
     <message>
       <source>{count} displacement product imported.</source>
-      <translation type="unfinished" />
+      <translation>변위 산출물 {count}개를 가져왔습니다.</translation>
     </message>
     <message>
       <source>{count} displacement products imported.</source>
-      <translation type="unfinished" />
+      <translation>변위 산출물 {count}개를 가져왔습니다.</translation>
     </message>
     <message>
       <source>{crs1} instead of {crs2}</source>
-      <translation type="unfinished" />
+      <translation>{crs2} 대신 {crs1}</translation>
     </message>
     <message>
       <source>{crs} does not keep lengths here (one map metre is {stretch} m on the ground); displacement is given in metres on the ground.</source>
-      <translation type="unfinished" />
+      <translation>{crs} 좌표계는 여기서 길이를 보존하지 않습니다(지도의 1 m가 지상에서 {stretch} m). 변위는 지상의 미터로 나타냅니다.</translation>
     </message>
     <message>
       <source>{dates1} dates from {dates2} to {dates3}, {kept} pairs</source>
-      <translation type="unfinished" />
+      <translation>{dates2}부터 {dates3}까지 날짜 {dates1}개, 영상쌍 {kept}개</translation>
     </message>
     <message>
       <source>{dates1} to {dates2}</source>
-      <translation type="unfinished" />
+      <translation>{dates1}부터 {dates2}까지</translation>
     </message>
     <message>
       <source>{dates1} to {dates2} ({group} dates)</source>
-      <translation type="unfinished" />
+      <translation>{dates1}부터 {dates2}까지(날짜 {group}개)</translation>
     </message>
     <message>
       <source>{days1}_{days2} of {name}</source>
-      <translation type="unfinished" />
+      <translation>{name}의 {days1}_{days2}</translation>
     </message>
     <message>
       <source>{days} days</source>
-      <translation type="unfinished" />
+      <translation>{days}일</translation>
     </message>
     <message>
       <source>{days} days apart</source>
-      <translation type="unfinished" />
+      <translation>간격 {days}일</translation>
     </message>
     <message>
       <source>{days} days from {date1} to {date2}.</source>
-      <translation type="unfinished" />
+      <translation>{date1}부터 {date2}까지 {days}일.</translation>
     </message>
     <message>
       <source>{different} different texts</source>
-      <translation type="unfinished" />
+      <translation>서로 다른 텍스트 {different}개</translation>
     </message>
     <message>
       <source>{effort}, each measured by {labels}; {pixel}.</source>
-      <translation type="unfinished" />
+      <translation>{effort}, 각각의 측정 방법: {labels}. {pixel}.</translation>
     </message>
     <message>
       <source>{error} Or move it away: then {assumed_sigma_px} px are taken.</source>
-      <translation type="unfinished" />
+      <translation>{error} 또는 그 파일을 다른 곳으로 옮기십시오. 그러면 {assumed_sigma_px} px로 봅니다.</translation>
     </message>
     <message>
       <source>{filename} cannot be used ({strerror}); nothing was written.</source>
-      <translation type="unfinished" />
+      <translation>{filename}: 쓸 수 없습니다({strerror}). 아무것도 저장하지 않았습니다.</translation>
     </message>
     <message>
       <source>{file} begins as a PBO file but has no line that names its columns (Date, North (mm), ...); download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file}: PBO 파일로 시작하지만 열 이름 행(Date, North (mm), ...)이 없습니다. 다시 내려받으십시오.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: 'context' is {type} of shape {shape}; it must be four numbers of int64: left, top, right, bottom.</source>
-      <translation type="unfinished" />
+      <translation>{file}: 모델 규약에 어긋납니다. 'context'가 모양 {shape}의 {type}입니다. int64 숫자 네 개(왼쪽, 위, 오른쪽, 아래)여야 합니다.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has shape {shape}; it must be [{form}]: export it so, or correct 'layout' ({layout}) and 'input_channels' ({input_channels}) in the metadata.</source>
-      <translation type="unfinished" />
+      <translation>{file}: 모델 규약에 어긋납니다. '{name}'의 모양이 {shape}입니다. [{form}]이어야 합니다. 그렇게 내보내거나 메타데이터의 'layout'({layout})과 'input_channels'({input_channels})를 고치십시오.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has the fixed shape {shape}; {say}.</source>
-      <translation type="unfinished" />
+      <translation>{file}: 모델 규약에 어긋납니다. '{name}'의 고정된 모양이 {shape}입니다. {say}.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' is {type}; it must be float32: export it so.</source>
-      <translation type="unfinished" />
+      <translation>{file}: 모델 규약에 어긋납니다. '{name}'의 자료형이 {type}입니다. float32여야 하므로 그렇게 내보내십시오.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: for a tile of {size} it gives {found}; export it with outputs of shape {form}, as large as the inputs.</source>
-      <translation type="unfinished" />
+      <translation>{file}: 모델 규약에 어긋납니다. {size} 타일에 대한 출력이 {found}입니다. 출력이 입력과 같은 크기인 {form} 모양이 되도록 내보내십시오.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its metadata_props lack {missing}; add them when exporting, or to the file as it is ({page} says how).</source>
-      <translation type="unfinished" />
+      <translation>{file}: 모델 규약에 어긋납니다. metadata_props에 없는 항목: {missing}. 내보낼 때 넣거나 지금 파일에 추가하십시오(방법: {page}).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its {what1} are {names}; they must be {wanted}: rename them when exporting, or say in the metadata item '{what2}' which is which ({page}).</source>
-      <translation type="unfinished" />
+      <translation>{file}: 모델 규약에 어긋납니다. {what1} 이름이 {names}입니다. 다음이어야 합니다: {wanted}. 내보낼 때 이름을 바꾸거나 메타데이터 항목 '{what2}'에 어느 것이 어느 것인지 적으십시오({page}).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: the metadata item '{key}' is not JSON ({shown}); write every value with json.dumps, without NaN and infinity.</source>
-      <translation type="unfinished" />
+      <translation>{file}: 모델 규약에 어긋납니다. 메타데이터 항목 '{key}': JSON이 아닙니다({shown}). 모든 값을 NaN과 무한대 없이 json.dumps로 쓰십시오.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: {error}</source>
-      <translation type="unfinished" />
+      <translation>{file}: 모델 규약에 어긋납니다. {error}</translation>
     </message>
     <message>
       <source>{file} does not say in which coordinate reference system its positions are; give one such as EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>{file}에 위치의 좌표계가 적혀 있지 않습니다. EPSG:32612와 같이 지정하십시오.</translation>
     </message>
     <message>
       <source>{file} failed on a tile of {size} ({brief}); choose a smaller tile, the CPU, or another model.</source>
-      <translation type="unfinished" />
+      <translation>{file}: {size} 타일에서 실패했습니다({brief}). 더 작은 타일, CPU, 또는 다른 모델을 선택하십시오.</translation>
     </message>
     <message>
       <source>{file} follows model contract {shown}, this plugin knows {contract}; update the plugin or export the model again.</source>
-      <translation type="unfinished" />
+      <translation>{file}: 모델 규약 {shown}에 따른 것인데 이 플러그인이 아는 규약은 {contract}입니다. 플러그인을 업데이트하거나 모델을 다시 내보내십시오.</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking} (it has {names}); a file of positions needs station, x and y, or station, longitude and latitude.</source>
-      <translation type="unfinished" />
+      <translation>{file}에 {lacking} 열이 없습니다(있는 열: {names}). 위치 파일에는 station, x, y 또는 station, longitude, latitude가 필요합니다.</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking}; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file}에 {lacking} 열이 없습니다. 다시 내려받으십시오.</translation>
     </message>
     <message>
       <source>{file} holds no layer; choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file}에 레이어가 없습니다. station, x, y가 있는 CSV나 포인트의 GeoPackage를 선택하십시오.</translation>
     </message>
     <message>
       <source>{file} holds something else than points; choose a layer of points.</source>
-      <translation type="unfinished" />
+      <translation>{file}에 든 것이 포인트가 아닙니다. 포인트 레이어를 선택하십시오.</translation>
     </message>
     <message>
       <source>{file} is neither a table nor a layer of points ({words}); choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file}: 표도 포인트 레이어도 아닙니다({words}). station, x, y가 있는 CSV나 포인트의 GeoPackage를 선택하십시오.</translation>
     </message>
     <message>
       <source>{first_row} of {shape} rows had been measured before.</source>
-      <translation type="unfinished" />
+      <translation>{shape}행 가운데 {first_row}행은 이전에 측정한 것입니다.</translation>
     </message>
     <message>
       <source>{first} % of the reference and {second} % of the secondary hold no data.</source>
-      <translation type="unfinished" />
+      <translation>기준 영상의 {first} %와 부영상의 {second} %에 자료가 없습니다.</translation>
     </message>
     <message>
       <source>{first} ({problems} more could not be used either.)</source>
-      <translation type="unfinished" />
+      <translation>{first} (그 밖의 {problems}개도 쓸 수 없었습니다.)</translation>
     </message>
     <message>
       <source>{folder} cannot be made ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{folder} 폴더를 만들 수 없습니다({strerror}). 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>{folder} cannot be written ({strerror}): set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>{folder} 폴더에 쓸 수 없습니다({strerror}). DEEPOT_RUNTIME을 쓸 수 있는 폴더로 설정한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
       <source>{gain} % of its motion</source>
-      <translation type="unfinished" />
+      <translation>움직임의 {gain} %</translation>
     </message>
     <message>
       <source>{given} holds no displacement product (GeoTIFF); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{given}에 변위 산출물(GeoTIFF)이 없습니다. 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>{groups} unlinked parts</source>
-      <translation type="unfinished" />
+      <translation>이어지지 않는 부분 {groups}개</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has}. 이 onnxruntime에는 CUDA {map} 필요. 드라이버를 업데이트하십시오</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has}. 이 onnxruntime에는 CUDA {map} 필요. 드라이버를 업데이트하거나 CUDA 12용 마지막 빌드를 설치하십시오(python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has}. 이 onnxruntime에는 더 새로운 CUDA 필요. 드라이버를 업데이트하십시오</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has}. 이 onnxruntime에는 더 새로운 CUDA 필요. 드라이버를 업데이트하거나 CUDA 12용 마지막 빌드를 설치하십시오(python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
-      <translation type="unfinished" />
+      <translation>{kinds} {name}: {zero}부터의 변위, {direction}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide does not show reliably, tested up to {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}: 폭 {width}인 이동체는 확실하게 검출되지 않습니다({most}까지 시험)</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide shows when it moves more than {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}: 폭 {width}인 이동체는 {most} 넘게 움직이면 검출됩니다</translation>
     </message>
     <message>
       <source>{label}: too little ground is answered to say whether a body {width} wide shows</source>
-      <translation type="unfinished" />
+      <translation>{label}: 측정된 지면이 너무 적어 폭 {width}인 이동체가 검출되는지 알 수 없습니다</translation>
     </message>
     <message>
       <source>{lacks}; uninstall it and install {build}</source>
-      <translation type="unfinished" />
+      <translation>{lacks}. 제거하고 다음을 설치하십시오: {build}</translation>
     </message>
     <message>
       <source>{lost} left out</source>
-      <translation type="unfinished" />
+      <translation>제외 {lost}개</translation>
     </message>
     <message>
       <source>{low_px} to ? px</source>
-      <translation type="unfinished" />
+      <translation>{low_px}~? px</translation>
     </message>
     <message>
       <source>{low_px} to {high_px} px</source>
-      <translation type="unfinished" />
+      <translation>{low_px}~{high_px} px</translation>
     </message>
     <message>
       <source>{metres} m on the ground</source>
-      <translation type="unfinished" />
+      <translation>지상에서 {metres} m</translation>
     </message>
     <message>
       <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
-      <translation type="unfinished" />
+      <translation>두 방법이 일치하는 범위에서 지면의 {moved_share} %가 두 날짜 사이에 실제로 움직였습니다. 그 지면과 바로 옆을 제외했습니다.</translation>
     </message>
     <message>
       <source>{name1} ({crs1}) and {name2} ({crs2}) do not overlap; choose images of one place, or correct the CRS of one of them.</source>
