@@ -3917,51 +3917,51 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Pixel</source>
-      <translation type="unfinished" />
+      <translation>Taille du pixel</translation>
     </message>
     <message>
       <source>Pixels</source>
-      <translation type="unfinished" />
+      <translation>Nombre de pixels</translation>
     </message>
     <message>
       <source>Pixels that a product would mask count as not answered.</source>
-      <translation type="unfinished" />
+      <translation>Les pixels qu'un produit masquerait comptent comme sans réponse.</translation>
     </message>
     <message>
       <source>Product and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>Le produit et la vitesse demandent des noms de fichier différents.</translation>
     </message>
     <message>
       <source>Product, offsets and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>Le produit, les décalages et la vitesse demandent des noms de fichier différents.</translation>
     </message>
     <message>
       <source>Python does not start ({error})</source>
-      <translation type="unfinished" />
+      <translation>Python ne démarre pas ({error})</translation>
     </message>
     <message>
       <source>Python took another one ({file})</source>
-      <translation type="unfinished" />
+      <translation>Python en a pris un autre ({file})</translation>
     </message>
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
-      <translation type="unfinished" />
+      <translation>La radiométrie « {radiometry} » n'est pas connue ; choisissez l'une de {radiometries}.</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Pas en distance de {range_spacing} m au sol, d'après la table de correspondance.</translation>
     </message>
     <message>
       <source>Rasters of longitude and latitude do.</source>
-      <translation type="unfinished" />
+      <translation>Des rasters de longitude et de latitude le connaissent.</translation>
     </message>
     <message>
       <source>Read as</source>
-      <translation type="unfinished" />
+      <translation>Lu comme</translation>
     </message>
     <message>
       <source>Reason</source>
-      <translation type="unfinished" />
+      <translation>Raison</translation>
     </message>
     <message>
       <source>Reference</source>
@@ -3969,23 +3969,23 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
-      <translation type="unfinished" />
+      <translation>La référence et la secondaire sont la même image ({name}), qui n'a pas bougé ; choisissez comme image secondaire celle d'une autre date.</translation>
     </message>
     <message>
       <source>Row {number} of {path} has no date ({row}); write file name and date, such as scene.tif,2023-09-04.</source>
-      <translation type="unfinished" />
+      <translation>La ligne {number} de {path} n'a pas de date ({row}) ; écrivez le nom du fichier et la date, comme scene.tif,2023-09-04.</translation>
     </message>
     <message>
       <source>Rows must be azimuth and columns range.</source>
-      <translation type="unfinished" />
+      <translation>Les lignes doivent être l'azimut et les colonnes la distance.</translation>
     </message>
     <message>
       <source>R² about 1:1 {r2}</source>
-      <translation type="unfinished" />
+      <translation>R² par rapport à 1:1 {r2}</translation>
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
-      <translation type="unfinished" />
+      <translation>R² de la régression {r2_line}</translation>
     </message>
     <message>
       <source>Secondary</source>
@@ -3993,347 +3993,347 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Settings</source>
-      <translation type="unfinished" />
+      <translation>Paramètres</translation>
     </message>
     <message>
       <source>Several jobs at once need a Python that can be started anew, and here it is part of another program; run one job at a time, or use the command line.</source>
-      <translation type="unfinished" />
+      <translation>Plusieurs tâches à la fois demandent un Python que l'on puisse démarrer à nouveau, et ici il fait partie d'un autre programme ; exécutez une tâche à la fois, ou utilisez la ligne de commande.</translation>
     </message>
     <message>
       <source>Share</source>
-      <translation type="unfinished" />
+      <translation>Part</translation>
     </message>
     <message>
       <source>Shift of still ground (right, down)</source>
-      <translation type="unfinished" />
+      <translation>Décalage du terrain immobile (droite, bas)</translation>
     </message>
     <message>
       <source>Sigma of {file} is {words}.</source>
-      <translation type="unfinished" />
+      <translation>Le sigma de {file} : {words}.</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>Taille</translation>
     </message>
     <message>
       <source>Slant range becomes motion on the ground by the incidence angle; give it.</source>
-      <translation type="unfinished" />
+      <translation>La distance oblique devient un mouvement au sol par l'angle d'incidence ; donnez-le.</translation>
     </message>
     <message>
       <source>Small bodies are smoothed into their surroundings, and lost where they move far.</source>
-      <translation type="unfinished" />
+      <translation>Les petites masses sont lissées dans ce qui les entoure, et perdues quand elles vont loin.</translation>
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
-      <translation type="unfinished" />
+      <translation>Le lissage demande un Design créé avec smooth=True.</translation>
     </message>
     <message>
       <source>Software</source>
-      <translation type="unfinished" />
+      <translation>Logiciels</translation>
     </message>
     <message>
       <source>Station {name1} and the base {name2} have no time in common; choose another base, or none.</source>
-      <translation type="unfinished" />
+      <translation>La station {name1} et la station de base {name2} n'ont aucun temps en commun ; choisissez une autre base, ou aucune.</translation>
     </message>
     <message>
       <source>Station {name1} has no position; give its coordinates, or a file of positions that has a line for {name2}.</source>
-      <translation type="unfinished" />
+      <translation>La station {name1} n'a pas de position ; donnez ses coordonnées, ou un fichier de positions ayant une ligne pour {name2}.</translation>
     </message>
     <message>
       <source>Station {name1} has no {name2}; choose the column that holds it.</source>
-      <translation type="unfinished" />
+      <translation>La station {name1} n'a pas de valeurs pour « {name2} » ; choisissez la colonne qui les contient.</translation>
     </message>
     <message>
       <source>Station {name1} has {times} times but {values} of {name2}.</source>
-      <translation type="unfinished" />
+      <translation>La station {name1} a {times} temps mais {values} valeurs de « {name2} ».</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of none of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>Entre ses ruptures, la station {name} ({recorded}) n'a de valeur à moins de {max_gap_days} jours pour aucune des {moments} dates de la carte ({dated}) ; il en faut deux : autorisez des lacunes plus longues, ou choisissez une autre série de mesures.</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of only one of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>Entre ses ruptures, la station {name} ({recorded}) n'a de valeur à moins de {max_gap_days} jours que pour une seule des {moments} dates de la carte ({dated}) ; il en faut deux : autorisez des lacunes plus longues, ou choisissez une autre série de mesures.</translation>
     </message>
     <message>
       <source>Station {name} has {times} value; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>La station {name} a {times} valeur ; un déplacement en demande au moins deux.</translation>
     </message>
     <message>
       <source>Station {name} has {times} values; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>La station {name} a {times} valeurs ; un déplacement en demande au moins deux.</translation>
     </message>
     <message>
       <source>Station {name} holds no value in {path}; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>La station {name} n'a aucune valeur dans {path} ; choisissez une autre colonne.</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>La station {name} est à {away} km hors de la carte {map_name} (à {where}) ; vérifiez sa position et son système de coordonnées de référence.</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>La station {name} est à {away} km hors de la carte {map_name} (à {where}) ; x et y semblent intervertis.</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>La station {name} est à {away} m hors de la carte {map_name} (à {where}) ; vérifiez sa position et son système de coordonnées de référence.</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>La station {name} est à {away} m hors de la carte {map_name} (à {where}) ; x et y semblent intervertis.</translation>
     </message>
     <message>
       <source>Station {name} recorded {recorded} and the map is of {dated}: no time in common; choose another map or record.</source>
-      <translation type="unfinished" />
+      <translation>La station {name} a enregistré {recorded} et la carte est de {dated} : aucun temps en commun ; choisissez une autre carte ou une autre série de mesures.</translation>
     </message>
     <message>
       <source>Station: displacement along its bearing since zero ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Station : déplacement selon son azimut depuis le zéro ({unit})</translation>
     </message>
     <message>
       <source>Still ground is shifted by {shift1}, {shift2} px (right, down) between the images: co-register them better, or take the median of stable ground off.</source>
-      <translation type="unfinished" />
+      <translation>Le terrain immobile est décalé de {shift1}, {shift2} px (droite, bas) entre les images : améliorez leur recalage, ou soustrayez la médiane du terrain stable.</translation>
     </message>
     <message>
       <source>The CRS of the map is {shown}; give one such as EPSG:32633.</source>
-      <translation type="unfinished" />
+      <translation>Le SCR de la carte vaut {shown} ; donnez-en un comme EPSG:32633.</translation>
     </message>
     <message>
       <source>The CRS of the raster ({crs}) is neither geographic nor projected, so pixels have no size on the ground; reproject both rasters to UTM.</source>
-      <translation type="unfinished" />
+      <translation>Le SCR du raster ({crs}) n'est ni géographique ni projeté : les pixels n'ont donc pas de taille au sol ; reprojetez les deux rasters en UTM.</translation>
     </message>
     <message>
       <source>The CRS of the series ({crs}) has no EPSG code, by which MintPy knows it; reproject the images to UTM or another CRS with a code.</source>
-      <translation type="unfinished" />
+      <translation>Le SCR de la série ({crs}) n'a pas de code EPSG, par lequel MintPy le connaît ; reprojetez les images en UTM ou dans un autre SCR muni d'un code.</translation>
     </message>
     <message>
       <source>The angles of {name} are taken as radians.</source>
-      <translation type="unfinished" />
+      <translation>Les angles de {name} sont pris pour des radians.</translation>
     </message>
     <message>
       <source>The angles of {name} jump from pixel to pixel, as the local angle on slopes does; choose the incidence angle from the vertical (on the ellipsoid).</source>
-      <translation type="unfinished" />
+      <translation>Les angles de {name} sautent d'un pixel à l'autre, comme le fait l'angle local sur les versants ; choisissez l'angle d'incidence par rapport à la verticale (sur l'ellipsoïde).</translation>
     </message>
     <message>
       <source>The antivirus took a file away while it was being written: let it make an exception for the folder, or ask those who run the computer; then try again.</source>
-      <translation type="unfinished" />
+      <translation>L'antivirus a retiré un fichier pendant son écriture : faites-lui admettre une exception pour ce dossier, ou demandez-la à ceux qui administrent l'ordinateur ; puis réessayez.</translation>
     </message>
     <message>
       <source>The area does not touch {name}; draw it over the image, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>La zone ne touche pas {name} ; dessinez-la sur l'image, ou choisissez l'image entière.</translation>
     </message>
     <message>
       <source>The area is not a polygon; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>La zone n'est pas un polygone ; dessinez un polygone, ou choisissez l'image entière.</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is '{attributes}'; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>L'attribut {key} de {name} vaut « {attributes} » ; ce doit être un nombre.</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is {value}; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>L'attribut {key} de {name} vaut {value} ; il doit être compris entre {low} et {high}.</translation>
     </message>
     <message>
       <source>The azimuth spacing is {azimuth_spacing} m, but rows of the lookup lie {row_metres} m apart; give the spacing of the images that were measured (after multilooking).</source>
-      <translation type="unfinished" />
+      <translation>Le pas en azimut est de {azimuth_spacing} m, mais les lignes de la table de correspondance sont distantes de {row_metres} m ; donnez le pas des images qui ont été mesurées (après multivue).</translation>
     </message>
     <message>
       <source>The base '{base}' is not among the GNSS stations; choose one of {names}.</source>
-      <translation type="unfinished" />
+      <translation>La base « {base} » n'est pas parmi les stations GNSS ; choisissez l'une de {names}.</translation>
     </message>
     <message>
       <source>The bearing of station {name} is {shown}; give degrees clockwise from north, 0 to 360.</source>
-      <translation type="unfinished" />
+      <translation>L'azimut de la station {name} vaut {shown} ; donnez des degrés dans le sens horaire depuis le nord, de 0 à 360.</translation>
     </message>
     <message>
       <source>The certificate of the package server is not trusted, as happens where a company's proxy or an antivirus looks into secure connections, or the computer's date is wrong: set PIP_CERT to the file of your company's certificate (ask those who run the network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>Le certificat du serveur de paquets n'est pas reconnu, ce qui arrive quand le proxy d'une entreprise ou un antivirus inspecte les connexions sécurisées, ou quand la date de l'ordinateur est fausse : donnez à PIP_CERT le fichier du certificat de votre entreprise (demandez-le à ceux qui administrent le réseau) ; puis réessayez.</translation>
     </message>
     <message>
       <source>The coherence is {coherence}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>La cohérence vaut {coherence} ; elle doit être comprise entre 0 et 1.</translation>
     </message>
     <message>
       <source>The column for {role} of station {name} changes from row to row ({known1} to {known2}), so it is no position or line; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>La colonne pour {role} de la station {name} change d'une ligne à l'autre (de {known1} à {known2}) : ce n'est donc pas une position ni une direction ; choisissez une autre colonne.</translation>
     </message>
     <message>
       <source>The columns name different units ({units}): metres are assumed; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Les colonnes indiquent des unités différentes ({units}) : les mètres sont supposés ; choisissez-en une.</translation>
     </message>
     <message>
       <source>The columns of {file} do not name one unit of length; download it again.</source>
-      <translation type="unfinished" />
+      <translation>Les colonnes de {file} n'indiquent pas une seule et même unité de longueur ; téléchargez de nouveau le fichier.</translation>
     </message>
     <message>
       <source>The component 'bearing' needs the bearing, in degrees clockwise from north.</source>
-      <translation type="unfinished" />
+      <translation>La composante « bearing » demande l'azimut, en degrés dans le sens horaire depuis le nord.</translation>
     </message>
     <message>
       <source>The component '{component}' needs heading and incidence angle; give both.</source>
-      <translation type="unfinished" />
+      <translation>La composante « {component} » demande le cap et l'angle d'incidence ; donnez les deux.</translation>
     </message>
     <message>
       <source>The connection to the package server does not come about or breaks off: look at the network, the firewall and the proxy (QGIS: Settings, Options, Network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>La connexion au serveur de paquets ne s'établit pas ou s'interrompt : vérifiez le réseau, le pare-feu et le proxy (QGIS : Préférences, Options, Réseau) ; puis réessayez.</translation>
     </message>
     <message>
       <source>The coordinate reference system of station {name} is not known; give one such as EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>Le système de coordonnées de référence de la station {name} n'est pas connu ; donnez-en un comme EPSG:4326.</translation>
     </message>
     <message>
       <source>The coordinate reference system {shown} is not known; write it as EPSG:4326 or EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>Le système de coordonnées de référence {shown} n'est pas connu ; écrivez-le sous la forme EPSG:4326 ou EPSG:32612.</translation>
     </message>
     <message>
       <source>The corners of the area are no places; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>Les sommets de la zone ne sont pas des lieux ; dessinez un polygone, ou choisissez l'image entière.</translation>
     </message>
     <message>
       <source>The correlation window is {window_px} px; it must be odd and at least 5.</source>
-      <translation type="unfinished" />
+      <translation>La fenêtre de corrélation est de {window_px} px ; elle doit être impaire et d'au moins 5.</translation>
     </message>
     <message>
       <source>The date {first} is there twice; keep one image of it, or correct one of the dates.</source>
-      <translation type="unfinished" />
+      <translation>La date {first} figure deux fois ; gardez-en une seule image, ou corrigez l'une des dates.</translation>
     </message>
     <message>
       <source>The dates are not in order ({first} before {second}); sort the images by date.</source>
-      <translation type="unfinished" />
+      <translation>Les dates ne sont pas dans l'ordre ({first} avant {second}) ; triez les images par date.</translation>
     </message>
     <message>
       <source>The dates of a time series must increase; sort them, and keep one image a date.</source>
-      <translation type="unfinished" />
+      <translation>Les dates d'une série temporelle doivent être croissantes ; triez-les, et gardez une image par date.</translation>
     </message>
     <message>
       <source>The dates span {days} days; a yearly wave needs at least {shortest_annual_days}: take the linear model.</source>
-      <translation type="unfinished" />
+      <translation>Les dates couvrent {days} jours ; un cycle annuel en demande au moins {shortest_annual_days} : prenez le modèle linéaire.</translation>
     </message>
     <message>
       <source>The dates span {span} days; a yearly wave needs at least {shortest_annual_days}: fit a line.</source>
-      <translation type="unfinished" />
+      <translation>Les dates couvrent {span} jours ; un cycle annuel en demande au moins {shortest_annual_days} : ajustez une droite.</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: 'time' is missing.</source>
-      <translation type="unfinished" />
+      <translation>La description de la table ne peut pas être utilisée : « time » manque.</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: '{other}' is not known.</source>
-      <translation type="unfinished" />
+      <translation>La description de la table ne peut pas être utilisée : « {other} » n'est pas connu.</translation>
     </message>
     <message>
       <source>The disk has {megabyte1} MB left, and {package} needs {megabyte2} MB while it is installed in {parent}: free some space, or set {variable} to a folder on another disk.</source>
-      <translation type="unfinished" />
+      <translation>Il reste {megabyte1} Mo sur le disque, et {package} a besoin de {megabyte2} Mo pendant son installation dans {parent} : libérez de la place, ou donnez à {variable} un dossier sur un autre disque.</translation>
     </message>
     <message>
       <source>The disk is full: free some space, or set DEEPOT_RUNTIME to a folder on another disk; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Le disque est plein : libérez de la place, ou donnez à DEEPOT_RUNTIME un dossier sur un autre disque ; puis réessayez.</translation>
     </message>
     <message>
       <source>The disk of {folder} has {free} free and the result may need {size}; make room, choose another folder, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>Le disque de {folder} a {free} libres et le résultat peut demander {size} ; faites de la place, choisissez un autre dossier, ou une zone plus petite.</translation>
     </message>
     <message>
       <source>The encoding '{encoding}' of {name} is not known; write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>L'encodage « {encoding} » de {name} n'est pas connu ; écrivez utf-8 ou cp1252.</translation>
     </message>
     <message>
       <source>The first and the second date belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>La première et la seconde date vont ensemble ; donnez les deux.</translation>
     </message>
     <message>
       <source>The folder {folder} does not exist; choose the folder that holds the images.</source>
-      <translation type="unfinished" />
+      <translation>Le dossier {folder} n'existe pas ; choisissez le dossier qui contient les images.</translation>
     </message>
     <message>
       <source>The folder {folder} holds no raster ({suffixes} ...); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Le dossier {folder} ne contient aucun raster ({suffixes} ...) ; choisissez un autre dossier.</translation>
     </message>
     <message>
       <source>The folder {path} cannot be made ({strerror}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>Le dossier {path} ne peut pas être créé ({strerror}) ; choisissez-en un autre.</translation>
     </message>
     <message>
       <source>The folder {path} holds no table ({extensions}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>Le dossier {path} ne contient aucune table ({extensions}) ; choisissez-en un autre.</translation>
     </message>
     <message>
       <source>The geotransform of {name} gives its pixels no area; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>La géotransformation de {name} ne donne aucune surface à ses pixels ; géoréférencez de nouveau le raster.</translation>
     </message>
     <message>
       <source>The geotransform of {name} has numbers that cannot be; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>La géotransformation de {name} contient des nombres impossibles ; géoréférencez de nouveau le raster.</translation>
     </message>
     <message>
       <source>The grid is rotated, which MintPy's files cannot say; reproject to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>La grille est tournée, ce que les fichiers de MintPy ne savent pas exprimer ; reprojetez sur une grille orientée au nord.</translation>
     </message>
     <message>
       <source>The grid is rotated, which NetCDF axes cannot say; reproject it to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>La grille est tournée, ce que les axes d'un NetCDF ne savent pas exprimer ; reprojetez-la sur une grille orientée au nord.</translation>
     </message>
     <message>
       <source>The ground control points of {name} do not know the relief: mountains lie too close to the radar by their height over the tangent of the incidence angle.</source>
-      <translation type="unfinished" />
+      <translation>Les points de contrôle au sol de {name} ignorent le relief : les montagnes se trouvent trop près du radar, de leur altitude divisée par la tangente de l'angle d'incidence.</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place ({words}); use another raster.</source>
-      <translation type="unfinished" />
+      <translation>Les points de contrôle au sol de {name} ne donnent pas de place ({words}) ; utilisez un autre raster.</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place; use another raster.</source>
-      <translation type="unfinished" />
+      <translation>Les points de contrôle au sol de {name} ne donnent pas de place ; utilisez un autre raster.</translation>
     </message>
     <message>
       <source>The ground control points of {name} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>Les points de contrôle au sol de {name} n'ont pas de système de coordonnées de référence ; attribuez-en un.</translation>
     </message>
     <message>
       <source>The heights of {name} are feet and were made metres.</source>
-      <translation type="unfinished" />
+      <translation>Les altitudes de {name} sont en pieds et ont été converties en mètres.</translation>
     </message>
     <message>
       <source>The image to move the ground in has no valid pixel; choose one that has data.</source>
-      <translation type="unfinished" />
+      <translation>L'image dans laquelle déplacer le terrain n'a aucun pixel valide ; choisissez-en une qui contient des données.</translation>
     </message>
     <message>
       <source>The images do not lie in the reach of {crs}; choose another CRS for the map.</source>
-      <translation type="unfinished" />
+      <translation>Les images ne sont pas dans le domaine de {crs} ; choisissez un autre SCR pour la carte.</translation>
     </message>
     <message>
       <source>The images were not in the order of their dates; they were sorted.</source>
-      <translation type="unfinished" />
+      <translation>Les images n'étaient pas dans l'ordre de leurs dates ; elles ont été triées.</translation>
     </message>
     <message>
       <source>The incidence angle is one number or a raster of angles; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>L'angle d'incidence est un seul nombre ou un raster d'angles ; donnez l'un des deux.</translation>
     </message>
     <message>
       <source>The largest sigma is {max_sigma_px} px; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>Le sigma maximal est de {max_sigma_px} px ; il doit être positif.</translation>
     </message>
     <message>
       <source>The largest {name} is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>Le maximum de « {name} » vaut {shown} ; ce doit être un nombre positif.</translation>
     </message>
     <message>
       <source>The line does not touch the time series {name}; draw it over the map.</source>
-      <translation type="unfinished" />
+      <translation>La ligne ne touche pas la série temporelle {name} ; dessinez-la sur la carte.</translation>
     </message>
     <message>
       <source>The looks are {looks}; choose 1 to {most_looks}.</source>
-      <translation type="unfinished" />
+      <translation>Le nombre de vues est de {looks} ; choisissez de 1 à {most_looks}.</translation>
     </message>
     <message>
       <source>The map hardly moves there, so this direction is little more than noise: give the bearing.</source>
-      <translation type="unfinished" />
+      <translation>La carte n'y bouge presque pas, si bien que cette direction n'est guère plus que du bruit : donnez l'azimut.</translation>
     </message>
     <message>
       <source>The map has no data at station {name} ({why_empty}); try a larger square of pixels, or look at the map there.</source>
-      <translation type="unfinished" />
+      <translation>La carte n'a pas de données à la station {name} ({why_empty}) ; essayez un carré de pixels plus grand, ou examinez la carte à cet endroit.</translation>
     </message>
     <message>
       <source>The mean error is that of the length of the error vector, over all answered pixels of windows that moved, still ground between the bodies included.</source>
