@@ -5409,7 +5409,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>this onnxruntime holds no code for {name}, which is too old or too new for it; install another version of onnxruntime-gpu (cards of before 2018: {last_for_cuda_12} or older)</source>
-      <translation>dieses onnxruntime enthält keinen Code für {name}, zu alt oder zu neu dafür; eine andere Version von onnxruntime-gpu installieren (Karten von vor 2018: {last_for_cuda_12} oder älter)</translation>
+      <translation>dieses onnxruntime enthält keinen Code für {name} (zu alt oder zu neu dafür); eine andere Version von onnxruntime-gpu installieren (Karten von vor 2018: {last_for_cuda_12} oder älter)</translation>
     </message>
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
@@ -5513,7 +5513,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>{error} Or move it away: then {assumed_sigma_px} px are taken.</source>
-      <translation>{error} Oder sie wegschieben: dann werden {assumed_sigma_px} px angenommen.</translation>
+      <translation>{error} Oder die Datei an einen anderen Ort verschieben: dann werden {assumed_sigma_px} px angenommen.</translation>
     </message>
     <message>
       <source>{filename} cannot be used ({strerror}); nothing was written.</source>
@@ -5833,371 +5833,371 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name} existiert nicht ({path}); die Datei noch einmal wählen.</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the mask again.</source>
-      <translation type="unfinished" />
+      <translation>{name} existiert nicht ({path}); die Maske noch einmal wählen.</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the raster again, it may have been moved or renamed.</source>
-      <translation type="unfinished" />
+      <translation>{name} existiert nicht ({path}); das Raster noch einmal wählen, es wurde vielleicht verschoben oder umbenannt.</translation>
     </message>
     <message>
       <source>{name} does not say its coordinate reference system (EPSG or UTM_ZONE); add the attribute EPSG, such as 32613.</source>
-      <translation type="unfinished" />
+      <translation>{name} nennt sein Koordinatenbezugssystem nicht (EPSG oder UTM_ZONE); das Attribut EPSG hinzufügen, etwa 32613.</translation>
     </message>
     <message>
       <source>{name} does not say when image {number1} was taken (acquisition_date_img{number2} of img_pair_info); choose an ITS_LIVE file of one image pair, not a mosaic.</source>
-      <translation type="unfinished" />
+      <translation>{name} sagt nicht, wann Bild {number1} aufgenommen wurde (acquisition_date_img{number2} von img_pair_info); eine ITS_LIVE-Datei eines einzelnen Bildpaares wählen, kein Mosaik.</translation>
     </message>
     <message>
       <source>{name} does not say when its images were taken (tag {key}); measure the pair again with both dates given.</source>
-      <translation type="unfinished" />
+      <translation>{name} sagt nicht, wann seine Bilder aufgenommen wurden (Tag {key}); das Paar mit Angabe beider Daten noch einmal messen.</translation>
     </message>
     <message>
       <source>{name} does not tell its two dates; give them, or name the file such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name} nennt seine beiden Daten nicht; sie angeben oder die Datei etwa 20130510_20131025.tif nennen.</translation>
     </message>
     <message>
       <source>{name} gives hardly a place for the pixels of the product; choose another lookup.</source>
-      <translation type="unfinished" />
+      <translation>{name} gibt kaum einem Pixel des Produkts einen Ort; eine andere Zuordnungstabelle wählen.</translation>
     </message>
     <message>
       <source>{name} gives no errors (rangeOffsetStd, azimuthOffsetStd); {assumed_sigma_px} px were taken.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält keine Fehler (rangeOffsetStd, azimuthOffsetStd); angenommen wurden {assumed_sigma_px} px.</translation>
     </message>
     <message>
       <source>{name} has a line of more than {longest_line} characters, so it is no table that can be read; save it with a line for each row and only the columns that are needed.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat eine Zeile mit mehr als {longest_line} Zeichen, ist also keine lesbare Tabelle; mit einer Zeile je Datensatz und nur den nötigen Spalten speichern.</translation>
     </message>
     <message>
       <source>{name} has an option '{unknown}', which no recipe has; the manual lists them under 'Two dates'.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat eine Option „{unknown}“, die es in keinem Rezept gibt; das Handbuch listet die Optionen unter „Zwei Daten“ auf.</translation>
     </message>
     <message>
       <source>{name} has an option that does not fit ({error}); mend it or leave it out.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat eine Option, die nicht passt ({error}); sie berichtigen oder weglassen.</translation>
     </message>
     <message>
       <source>{name} has heights of {value}, which are taken as no data.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat Höhen von {value}, die als fehlende Daten gelten.</translation>
     </message>
     <message>
       <source>{name} has its place on a map already; only products in pixels, of images without georeference, can be geocoded.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat schon seinen Platz auf einer Karte; geokodieren lassen sich nur Produkte in Pixeln, von Bildern ohne Georeferenz.</translation>
     </message>
     <message>
       <source>{name} has no 'timeseries'; choose a timeseries.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat kein „timeseries“; eine timeseries.h5 von MintPy wählen.</translation>
     </message>
     <message>
       <source>{name} has no 'velocity'; choose a velocity.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat kein „velocity“; eine velocity.h5 von MintPy wählen.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system, so the {what} cannot be laid on the map; assign one, or choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat kein Koordinatenbezugssystem und lässt sich daher nicht auf die Karte legen ({what}); eines zuweisen oder ein anderes Raster wählen.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat kein Koordinatenbezugssystem; eines zuweisen.</translation>
     </message>
     <message>
       <source>{name} has no correlation, so its limit masks nothing.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat keine Korrelation, daher maskiert ihre Grenze nichts.</translation>
     </message>
     <message>
       <source>{name} has no dates or no georeference, which a velocity needs; do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat keine Daten (Termine) oder keine Georeferenz, beides braucht eine Geschwindigkeit; auf die Geschwindigkeit verzichten.</translation>
     </message>
     <message>
       <source>{name} has no georeference, so nothing can be laid on its grid; choose a raster on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat keine Georeferenz, daher lässt sich nichts auf sein Gitter legen; ein Raster auf der Karte wählen.</translation>
     </message>
     <message>
       <source>{name} has no height, or no angle is known, where {model} lies; choose rasters of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat keine Höhe, oder es ist kein Winkel bekannt, wo {model} liegt; Raster eines Ortes wählen.</translation>
     </message>
     <message>
       <source>{name} has no layer {layer}; choose one of its layers.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat keinen Layer {layer}; einen seiner Layer wählen.</translation>
     </message>
     <message>
       <source>{name} has no v_error; {assumed} m/yr were taken as error of a component.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat kein v_error; als Fehler einer Komponente wurden {assumed} m/yr angenommen.</translation>
     </message>
     <message>
       <source>{name} has no {missing}; choose an ITS_LIVE file of one image pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat kein {missing}; eine ITS_LIVE-Datei eines einzelnen Bildpaares wählen.</translation>
     </message>
     <message>
       <source>{name} has no {missing}; east and north need range and azimuth offsets: choose an ifgramStack.h5 that holds both.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat kein {missing}; Ost und Nord brauchen Range- und Azimuth-Versätze: eine ifgramStack.h5 wählen, die beide enthält.</translation>
     </message>
     <message>
       <source>{name} has one date twice ({first}); give its two dates.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält zweimal dasselbe Datum ({first}); die beiden Daten angeben.</translation>
     </message>
     <message>
       <source>{name} has only {count} measured pixels of stable ground and needs {least_pixels}; choose a larger stable area, or none.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat nur {count} gemessene Pixel auf stabilem Untergrund und braucht {least_pixels}; ein größeres stabiles Gebiet wählen oder keines.</translation>
     </message>
     <message>
       <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat {count1} Kanal, es gibt keinen Kanal {band_number}; einen Kanal von 1 bis {count2} wählen.</translation>
     </message>
     <message>
       <source>{name} has {count1} bands, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat {count1} Kanäle, es gibt keinen Kanal {band_number}; einen Kanal von 1 bis {count2} wählen.</translation>
     </message>
     <message>
       <source>{name} has {points} ground control points, and at least {fewest_gcps} are needed; give rasters of longitude and latitude, or another raster with such points.</source>
-      <translation type="unfinished" />
+      <translation>{name} hat {points} Passpunkte, mindestens {fewest_gcps} werden gebraucht; Raster von Länge und Breite oder ein anderes Raster mit Passpunkten angeben.</translation>
     </message>
     <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält eine Schleife ({operator}), deren Ende niemand vorhersagen kann; mit aufgelösten Schleifen exportieren.</translation>
     </message>
     <message>
       <source>{name} holds complex numbers and no {what}; choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält komplexe Zahlen statt der nötigen Werte ({what}); ein anderes Raster wählen.</translation>
     </message>
     <message>
       <source>{name} holds fewer than its {width} x {height} numbers; the file is incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält weniger als seine {width} x {height} Zahlen; die Datei ist unvollständig: noch einmal kopieren oder herunterladen.</translation>
     </message>
     <message>
       <source>{name} holds more than two dates; give the first and the second date of the pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält mehr als zwei Daten; erstes und zweites Datum des Paares angeben.</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer} for polarisation {polarization}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält kein alongTrackOffset und slantRangeOffset in Layer {layer} für die Polarisation {polarization}; einen anderen Layer wählen.</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält kein alongTrackOffset und slantRangeOffset in Layer {layer}; einen anderen Layer wählen.</translation>
     </message>
     <message>
       <source>{name} holds no angles of incidence: most of its values lie outside {lowest} to {highest} degrees; choose a raster of angles from the vertical.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält keine Einfallswinkel: die meisten Werte liegen außerhalb von {lowest} bis {highest} Grad; ein Raster von Winkeln gegen die Vertikale wählen.</translation>
     </message>
     <message>
       <source>{name} holds no data (all nodata, zero or NaN in band {band_number}); choose another file or band.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält keine Daten (nur Nodata, null oder NaN in Kanal {band_number}); eine andere Datei oder einen anderen Kanal wählen.</translation>
     </message>
     <message>
       <source>{name} holds no height between {lowest} and {highest} m; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält keine Höhe zwischen {lowest} und {highest} m; ein DGM wählen.</translation>
     </message>
     <message>
       <source>{name} holds no latitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält keine Breiten in Grad (die größte Zahl ist {farthest}); das richtige Raster wählen.</translation>
     </message>
     <message>
       <source>{name} holds no longitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält keine Längen in Grad (die größte Zahl ist {farthest}); das richtige Raster wählen.</translation>
     </message>
     <message>
       <source>{name} holds no offsets: it has no bands {names}; choose the file that a measurement wrote beside its product, whose name ends in _offsets.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält keine Versätze: die Kanäle {names} fehlen; die Datei wählen, die eine Messung neben ihr Produkt geschrieben hat und deren Name auf _offsets.tif endet.</translation>
     </message>
     <message>
       <source>{name} holds no polygon; choose a layer of polygons, or a raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält kein Polygon; einen Polygonlayer oder ein Raster wählen.</translation>
     </message>
     <message>
       <source>{name} holds no raster band of its own; open one of its subdatasets (amplitude) instead.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält keinen eigenen Rasterkanal; stattdessen einen der enthaltenen Datensätze (Subdatasets, Amplitude) öffnen.</translation>
     </message>
     <message>
       <source>{name} holds no record of a DeepOT run; give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält kein Protokoll eines DeepOT-Laufs; die JSON-Datei neben einem Produkt angeben.</translation>
     </message>
     <message>
       <source>{name} holds no single measurement, only nodata; is it the right file, and are its bands offsets?</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält keine einzige Messung, nur Nodata; ist es die richtige Datei, und sind ihre Kanäle Versätze?</translation>
     </message>
     <message>
       <source>{name} holds offsets along the radar's own directions; east and north need the heading and the incidence angle, or MintPy's geometryGeo.h5: give them.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält Versätze entlang der eigenen Richtungen des Radars; Ost und Nord brauchen Flugrichtung und Einfallswinkel oder geometryGeo.h5 von MintPy: angeben.</translation>
     </message>
     <message>
       <source>{name} holds offsets in pixels of the images that were matched, whose size it does not say; give the pixel spacing in x and in y (range and azimuth for radar images).</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält Versätze in Pixeln der verglichenen Bilder, nennt aber deren Größe nicht; den Pixelabstand in x und y angeben (bei Radarbildern Range und Azimuth).</translation>
     </message>
     <message>
       <source>{name} holds the component '{said}' where '{component}' is expected; give {wanted1} first, then {wanted2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält die Komponente „{said}“, wo „{component}“ erwartet wird; zuerst {wanted1} angeben, dann {wanted2}.</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to auto.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält {dtype}-Werte und lässt sich nicht als {radiometry} lesen; die Radiometrie auf auto stellen.</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to complex.</source>
-      <translation type="unfinished" />
+      <translation>{name} enthält {dtype}-Werte und lässt sich nicht als {radiometry} lesen; die Radiometrie auf komplex (complex) stellen.</translation>
     </message>
     <message>
       <source>{name} is '{value}'; choose one of {known}.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist „{value}“; eines von {known} wählen.</translation>
     </message>
     <message>
       <source>{name} is a ROFF product, in radar coordinates; choose the GOFF of the same pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist ein ROFF-Produkt, in Radarkoordinaten; das GOFF desselben Paares wählen.</translation>
     </message>
     <message>
       <source>{name} is a folder ({path}); choose a raster file inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist ein Ordner ({path}); eine Rasterdatei darin wählen.</translation>
     </message>
     <message>
       <source>{name} is a folder; choose the files inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist ein Ordner; die Dateien darin wählen.</translation>
     </message>
     <message>
       <source>{name} is a recipe of a later DeepOT (format {shown}); update the plugin.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist ein Rezept eines späteren DeepOT (Format {shown}); die Erweiterung aktualisieren.</translation>
     </message>
     <message>
       <source>{name} is a workbook, not a text table; save its sheet as CSV and choose that.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist eine Arbeitsmappe, keine Texttabelle; das Blatt als CSV speichern und diese wählen.</translation>
     </message>
     <message>
       <source>{name} is an HDF5 file that is neither MintPy's nor NISAR's; choose an ifgramStack.h5 or a GOFF product.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist eine HDF5-Datei, aber weder von MintPy noch von NISAR; eine ifgramStack.h5 oder ein GOFF-Produkt wählen.</translation>
     </message>
     <message>
       <source>{name} is being measured anew by another run; wait for it.</source>
-      <translation type="unfinished" />
+      <translation>{name} wird gerade von einem anderen Lauf neu gemessen; darauf warten.</translation>
     </message>
     <message>
       <source>{name} is being measured by another process; wait for it, or choose another output.</source>
-      <translation type="unfinished" />
+      <translation>{name} wird gerade von einem anderen Prozess gemessen; darauf warten oder eine andere Ausgabe wählen.</translation>
     </message>
     <message>
       <source>{name} is empty; choose a table with times and displacements.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist leer; eine Tabelle mit Zeiten und Verschiebungen wählen.</translation>
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist in Pixeln und hat keinen Platz auf einer Karte; zuerst auf die Karte bringen („Produkt in Radargeometrie auf die Karte bringen“, deepot:geocode) oder die Bilder georeferenzieren.</translation>
     </message>
     <message>
       <source>{name} is in radar coordinates (it has no georeference); geocode it with the tools that made it (geocodeIsce.py, MintPy geocode.py) and choose the geocoded file.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist in Radarkoordinaten (ohne Georeferenz); mit den Werkzeugen geokodieren, die es erzeugt haben (geocodeIsce.py, MintPy geocode.py), und die geokodierte Datei wählen.</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's time series are in m: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist in {unit}; Zeitreihen von MintPy sind in m: die Originaldatei wählen.</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's velocities are in m/year: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist in {unit}; Geschwindigkeiten von MintPy sind in m/year: die Originaldatei wählen.</translation>
     </message>
     <message>
       <source>{name} is larger than files in {folder} may be; choose another disk, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist größer, als Dateien in {folder} sein dürfen; einen anderen Datenträger oder ein kleineres Gebiet wählen.</translation>
     </message>
     <message>
       <source>{name} is no NISAR product with geocoded offsets; choose a GOFF or GUNW file (.h5).</source>
-      <translation type="unfinished" />
+      <translation>{name} ist kein NISAR-Produkt mit geokodierten Versätzen; eine GOFF- oder GUNW-Datei (.h5) wählen.</translation>
     </message>
     <message>
       <source>{name} is no displacement and no velocity: it has no bands {needed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist weder Verschiebung noch Geschwindigkeit: die Kanäle {needed} fehlen.</translation>
     </message>
     <message>
       <source>{name} is no displacement product: it has no band {missing}; choose products of this plugin, or import offsets of another program first.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist kein Verschiebungsprodukt: der Kanal {missing} fehlt; Produkte dieser Erweiterung wählen oder zuerst Versätze eines anderen Programms importieren.</translation>
     </message>
     <message>
       <source>{name} is no network that can be run here: it holds {error}; export it simpler.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist kein Netz, das sich hier ausführen lässt: es enthält {error}; einfacher exportieren.</translation>
     </message>
     <message>
       <source>{name} is no recipe of DeepOT; choose a JSON that 'Save recipe' wrote.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist kein Rezept von DeepOT; eine JSON-Datei wählen, die „Rezept speichern“ geschrieben hat.</translation>
     </message>
     <message>
       <source>{name} is not a NetCDF-4 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist keine lesbare NetCDF-4-Datei; sie ist vielleicht beschädigt: noch einmal kopieren.</translation>
     </message>
     <message>
       <source>{name} is not a network that ONNX Runtime can load ({brief}); the file may be damaged: copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist kein Netz, das ONNX Runtime laden kann ({brief}); die Datei ist vielleicht beschädigt: noch einmal kopieren oder ein anderes Modell wählen.</translation>
     </message>
     <message>
       <source>{name} is not a network: it is no ONNX file, or is cut off; copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist kein Netz: keine ONNX-Datei oder abgeschnitten; noch einmal kopieren oder ein anderes Modell wählen.</translation>
     </message>
     <message>
       <source>{name} is not a raster that can be read ({brief}); choose a GeoTIFF or another raster that QGIS opens.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist kein lesbares Raster ({brief}); ein GeoTIFF oder ein anderes Raster wählen, das QGIS öffnet.</translation>
     </message>
     <message>
       <source>{name} is not a text file; choose a table saved as CSV.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist keine Textdatei; eine als CSV gespeicherte Tabelle wählen.</translation>
     </message>
     <message>
       <source>{name} is not an HDF5 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist keine lesbare HDF5-Datei; sie ist vielleicht beschädigt: noch einmal kopieren.</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so its displacement is in pixels and stations have no place on it; georeference the images and measure again.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist nicht georeferenziert, die Verschiebung ist daher in Pixeln, und Stationen haben keinen Platz darauf; die Bilder georeferenzieren und noch einmal messen.</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so there is nothing to align by; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist nicht georeferenziert, es gibt daher nichts, wonach sich anpassen ließe; zuerst georeferenzieren.</translation>
     </message>
     <message>
       <source>{name} is not on the grid of the stack; choose its own geometry file.</source>
-      <translation type="unfinished" />
+      <translation>{name} liegt nicht auf dem Gitter des Stapels; die zugehörige Geometriedatei wählen.</translation>
     </message>
     <message>
       <source>{name} is not whole: dates, dropIfgram and offsets have the shapes {found} on a grid of {width} x {height} pixels; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist unvollständig: dates, dropIfgram und Versätze haben die Formen {found} auf einem Gitter von {width} x {height} Pixeln; neu erzeugen.</translation>
     </message>
     <message>
       <source>{name} is not whole: {days} dates and a time series of {shape}; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist unvollständig: {days} Termine und eine Zeitreihe der Form {shape}; neu erzeugen.</translation>
     </message>
     <message>
       <source>{name} is only {size1} x {size2} pixels; choose a larger product.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist nur {size1} x {size2} Pixel groß; ein größeres Produkt wählen.</translation>
     </message>
     <message>
       <source>{name} is open in another program; close it there, or choose another name.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist in einem anderen Programm geöffnet; dort schließen oder einen anderen Namen wählen.</translation>
     </message>
     <message>
       <source>{name} is read as {kind}: {why}.</source>
-      <translation type="unfinished" />
+      <translation>{name} wird als {kind} gelesen: {why}.</translation>
     </message>
     <message>
       <source>{name} is stored in blocks of {getblocksize1} x {getblocksize2} pixels, {block} GB each; store it in tiles: gdal_translate -co TILED=YES.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist in Blöcken von {getblocksize1} x {getblocksize2} Pixeln gespeichert, je {block} GB; in Kacheln speichern: gdal_translate -co TILED=YES.</translation>
     </message>
     <message>
       <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist {getattr}; es muss über 0.2 und höchstens bei 1 liegen.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist {own1} x {own2} Pixel groß und hat keinen Platz auf einer Karte; Winkel in der Größe der Bilder oder auf der Karte angeben.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist {own1} x {own2} Pixel groß, und das Produkt braucht {size1} x {size2}; eine Zuordnungstabelle in der Größe der Bilder angeben.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist {width} x {height} Pixel groß; Offset-Tracking vergleicht Umgebungen und braucht mindestens {min_side_px1} x {min_side_px2}: ein größeres Bild wählen.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; the self-test moves bodies of ground inside it and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist {width} x {height} Pixel groß; der Selbsttest bewegt Bodenkörper darin und braucht mindestens {min_side_px1} x {min_side_px2}: ein größeres Bild wählen.</translation>
     </message>
     <message>
       <source>{name} keeps more values in {location} than that file holds; copy both files again.</source>
