@@ -7760,7 +7760,7 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     </message>
     <message>
       <source>Ground that is known to stand still: its median motion is taken from every pair, which removes what is left of the co-registration. The slowest quarter is found by itself.</source>
-      <translation>Terreno que se sabe que no se mueve: la mediana de su movimiento se resta de cada par, lo que elimina el error residual del corregistro. La cuarta parte más lenta se encuentra sola.</translation>
+      <translation>Terreno que se sabe que no se mueve: la mediana de su movimiento se resta de cada par, lo que elimina el error residual del corregistro. La cuarta parte más lenta se determina automáticamente.</translation>
     </message>
     <message>
       <source>Layer</source>
