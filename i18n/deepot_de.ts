@@ -5909,7 +5909,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>{name} has no dates or no georeference, which a velocity needs; do without the velocity.</source>
-      <translation>{name} hat keine Daten (Termine) oder keine Georeferenz, beides braucht eine Geschwindigkeit; auf die Geschwindigkeit verzichten.</translation>
+      <translation>{name} hat keine Aufnahmedaten oder keine Georeferenz, eine Geschwindigkeit braucht beides; auf die Geschwindigkeit verzichten.</translation>
     </message>
     <message>
       <source>{name} has no georeference, so nothing can be laid on its grid; choose a raster on the map.</source>
@@ -6201,387 +6201,387 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>{name} keeps more values in {location} than that file holds; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name} bewahrt in {location} mehr Werte auf, als diese Datei enthält; beide Dateien noch einmal kopieren.</translation>
     </message>
     <message>
       <source>{name} keeps values in {location}, which is not beside it; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name} bewahrt Werte in {location} auf, das nicht daneben liegt; beide Dateien noch einmal kopieren.</translation>
     </message>
     <message>
       <source>{name} keeps values outside its folder ({location}), and these are not read; export the model as one file.</source>
-      <translation type="unfinished" />
+      <translation>{name} bewahrt Werte außerhalb des eigenen Ordners auf ({location}), und solche werden nicht gelesen; das Modell als eine Datei exportieren.</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {key}; it is no MintPy file, or not a whole one.</source>
-      <translation type="unfinished" />
+      <translation>{name} fehlt das Attribut {key}; es ist keine MintPy-Datei oder keine vollständige.</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {missing}; make it with MintPy's timeseries2velocity.py.</source>
-      <translation type="unfinished" />
+      <translation>{name} fehlt das Attribut {missing}; mit timeseries2velocity.py von MintPy erzeugen.</translation>
     </message>
     <message>
       <source>{name} leads from {first} to {second}; a time series needs pairs whose second image is later: measure the pair again with the images swapped.</source>
-      <translation type="unfinished" />
+      <translation>{name} führt von {first} zu {second}; eine Zeitreihe braucht Paare, deren zweites Bild später ist: das Paar mit vertauschten Bildern noch einmal messen.</translation>
     </message>
     <message>
       <source>{name} leads to {where}, and is not followed; choose the image itself, or save a copy of it as GeoTIFF.</source>
-      <translation type="unfinished" />
+      <translation>{name} verweist auf {where}, und dem wird nicht gefolgt; das Bild selbst wählen oder eine Kopie davon als GeoTIFF speichern.</translation>
     </message>
     <message>
       <source>{name} makes a tensor of {count} numbers ({operator}), far more than a tile needs; export it without.</source>
-      <translation type="unfinished" />
+      <translation>{name} erzeugt einen Tensor mit {count} Zahlen ({operator}), weit mehr, als eine Kachel braucht; ohne ihn exportieren.</translation>
     </message>
     <message>
       <source>{name} moves up to {largest_s} m and the map {largest_m} m there{hint}; check the unit of the station.</source>
-      <translation type="unfinished" />
+      <translation>{name} bewegt sich um bis zu {largest_s} m, die Karte dort um {largest_m} m{hint}; die Einheit der Station prüfen.</translation>
     </message>
     <message>
       <source>{name} needs the operator {operator} of {domain}, and libraries of operators are never loaded; export it with ONNX's own operators.</source>
-      <translation type="unfinished" />
+      <translation>{name} braucht den Operator {operator} aus {domain}, und Operator-Bibliotheken werden nie geladen; mit den eigenen Operatoren von ONNX exportieren.</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, and no image has more than {most_side_px} along a side; its header is damaged, or it is a mosaic of too much: cut out what is needed.</source>
-      <translation type="unfinished" />
+      <translation>{name} gibt sich als {width} x {height} Pixel groß aus, und kein Bild hat mehr als {most_side_px} entlang einer Seite; die Kopfdaten sind beschädigt, oder es ist ein Mosaik von zu vielem: das Nötige ausschneiden.</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, but its {size} bytes can hold next to none of them; the file is damaged or empty: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} gibt sich als {width} x {height} Pixel groß aus, aber in {size} Bytes passt fast nichts davon; die Datei ist beschädigt oder leer: noch einmal kopieren oder herunterladen.</translation>
     </message>
     <message>
       <source>{name} says where its radar looked, but {error}</source>
-      <translation type="unfinished" />
+      <translation>{name} sagt, wohin das Radar geblickt hat, aber {error}</translation>
     </message>
     <message>
       <source>{name} was measured from the later to the earlier date; its signs were turned.</source>
-      <translation type="unfinished" />
+      <translation>{name} wurde vom späteren zum früheren Datum gemessen; die Vorzeichen wurden umgekehrt.</translation>
     </message>
     <message>
       <source>{name} was read as offsets east and north in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} wurde als Versätze nach Ost und Nord in Pixeln von {x} x {y} m gelesen; {assumed}.</translation>
     </message>
     <message>
       <source>{name} was read as range and azimuth offsets in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} wurde als Range- und Azimuth-Versätze in Pixeln von {x} x {y} m gelesen; {assumed}.</translation>
     </message>
     <message>
       <source>{name} was read as velocity east and north in m/yr; an error of {velocity_error_m} m was taken.</source>
-      <translation type="unfinished" />
+      <translation>{name} wurde als Geschwindigkeit nach Ost und Nord in m/yr gelesen; angenommen wurde ein Fehler von {velocity_error_m} m.</translation>
     </message>
     <message>
       <source>{name}: GNSS in the PBO format, reference frame {frame}; each day stands for noon UTC.</source>
-      <translation type="unfinished" />
+      <translation>{name}: GNSS im PBO-Format, Bezugsrahmen {frame}; jeder Tag steht für 12 Uhr UTC.</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as azimuth offset, band 2 as range offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}: Kanal 1 gilt als Azimuth-Versatz, Kanal 2 als Range-Versatz, in Pixeln.</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as range offset, band 2 as azimuth offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}: Kanal 1 gilt als Range-Versatz, Kanal 2 als Azimuth-Versatz, in Pixeln.</translation>
     </message>
     <message>
       <source>{name}: columns were recognised by themselves ({roles}; unit {unit}; times UTC).</source>
-      <translation type="unfinished" />
+      <translation>{name}: die Spalten wurden von selbst erkannt ({roles}; Einheit {unit}; Zeiten UTC).</translation>
     </message>
     <message>
       <source>{name}: median {median}</source>
-      <translation type="unfinished" />
+      <translation>{name}: Median {median}</translation>
     </message>
     <message>
       <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation type="unfinished" />
+      <translation>{name}: Median {signed1} {unit1} davor, {signed2} {unit2} danach; NMAD {before} {unit3} davor, {after} {unit4} danach.</translation>
     </message>
     <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
-      <translation type="unfinished" />
+      <translation>{name}: kein Azimut ist angegeben, daher gilt die mittlere Richtung der Karte dort, {bearing}° ± {bearing_sigma}°.</translation>
     </message>
     <message>
       <source>{name}: the rows were not in the order of time and have been sorted.</source>
-      <translation type="unfinished" />
+      <translation>{name}: die Zeilen waren nicht in zeitlicher Reihenfolge und wurden sortiert.</translation>
     </message>
     <message>
       <source>{name}: {doubled} times occur more than once (first {first_double}); the mean of their values is used.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {doubled} Zeiten kommen mehr als einmal vor (zuerst {first_double}); verwendet wird das Mittel ihrer Werte.</translation>
     </message>
     <message>
       <source>{name}: {empty} of {its_rows} rows hold no value and were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {empty} von {its_rows} Zeilen enthalten keinen Wert und wurden ausgelassen.</translation>
     </message>
     <message>
       <source>{name}: {many} with a sigma of more than {factor} times the median left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {many} mit einem Sigma von mehr als dem {factor}-Fachen des Medians ausgelassen.</translation>
     </message>
     <message>
       <source>{name}: {skipped} rows without values were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {skipped} Zeilen ohne Werte wurden ausgelassen.</translation>
     </message>
     <message>
       <source>{of_what}; install it ({how_to_get})</source>
-      <translation type="unfinished" />
+      <translation>{of_what}; installieren ({how_to_get})</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2} (and {others3} more images differ).</source>
-      <translation type="unfinished" />
+      <translation>{others1} liegt nicht auf dem Gitter von {name}: {others2} (und {others3} weitere Bilder weichen ab).</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2}.</source>
-      <translation type="unfinished" />
+      <translation>{others1} liegt nicht auf dem Gitter von {name}: {others2}.</translation>
     </message>
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
-      <translation type="unfinished" />
+      <translation>{package} {version} wurde installiert und funktioniert hier nicht: {problem}.</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{path1} existiert nicht ({path2}); die Datei noch einmal wählen.</translation>
     </message>
     <message>
       <source>{paths1} of the time series is missing or damaged ({paths2}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{paths1} der Zeitreihe fehlt oder ist beschädigt ({paths2}); die Zeitreihe neu berechnen.</translation>
     </message>
     <message>
       <source>{paths} has {rastercount} bands and the series {count} dates; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{paths} hat {rastercount} Kanäle und die Zeitreihe {count} Termine; die Zeitreihe neu berechnen.</translation>
     </message>
     <message>
       <source>{path} cannot be read ({strerror}); choose the {record} of a time series, or its folder.</source>
-      <translation type="unfinished" />
+      <translation>{path} lässt sich nicht lesen ({strerror}); {record} einer Zeitreihe oder ihren Ordner wählen.</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}).</source>
-      <translation type="unfinished" />
+      <translation>{path} lässt sich nicht lesen ({words}).</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path} lässt sich nicht lesen ({words}); die Zeitreihe neu berechnen.</translation>
     </message>
     <message>
       <source>{path} cannot be read as a table of dates ({error}).</source>
-      <translation type="unfinished" />
+      <translation>{path} lässt sich nicht als Tabelle von Daten lesen ({error}).</translation>
     </message>
     <message>
       <source>{path} cannot be read; was it moved or deleted?</source>
-      <translation type="unfinished" />
+      <translation>{path} lässt sich nicht lesen; wurde die Datei verschoben oder gelöscht?</translation>
     </message>
     <message>
       <source>{path} does not begin with 'PBO Station Position Time Series', so it is not a PBO file; read it as a table.</source>
-      <translation type="unfinished" />
+      <translation>{path} beginnt nicht mit „PBO Station Position Time Series“ und ist daher keine PBO-Datei; als Tabelle lesen.</translation>
     </message>
     <message>
       <source>{path} does not say how a product was refined, or is of another version ({error}); refine the product anew.</source>
-      <translation type="unfinished" />
+      <translation>{path} sagt nicht, wie ein Produkt verfeinert wurde, oder ist von einer anderen Version ({error}); das Produkt neu verfeinern.</translation>
     </message>
     <message>
       <source>{path} does not say how a series was made from images, or is of another version ({error}); make the series anew.</source>
-      <translation type="unfinished" />
+      <translation>{path} sagt nicht, wie eine Zeitreihe aus Bildern entstand, oder ist von einer anderen Version ({error}); die Zeitreihe neu berechnen.</translation>
     </message>
     <message>
       <source>{path} has no column '{column}' for {role}; it has {names}.</source>
-      <translation type="unfinished" />
+      <translation>{path} hat keine Spalte „{column}“ für {role}; vorhanden: {names}.</translation>
     </message>
     <message>
       <source>{path} has no ending that says its format; choose one of {drivers}.</source>
-      <translation type="unfinished" />
+      <translation>{path} hat keine Endung, die das Format nennt; eine von {drivers} wählen.</translation>
     </message>
     <message>
       <source>{path} has no rows from line {first} on; correct the first line.</source>
-      <translation type="unfinished" />
+      <translation>{path} hat ab Zeile {first} keine Datenzeilen; die Angabe der ersten Zeile berichtigen.</translation>
     </message>
     <message>
       <source>{path} has one band; offsets need two, along azimuth and range: choose the offset raster itself, not its signal-to-noise ratio.</source>
-      <translation type="unfinished" />
+      <translation>{path} hat einen Kanal; Versätze brauchen zwei, entlang Azimuth und Range: das Versatz-Raster selbst wählen, nicht sein Signal-Rausch-Verhältnis.</translation>
     </message>
     <message>
       <source>{path} holds no polygons; choose a layer of polygons as stable ground.</source>
-      <translation type="unfinished" />
+      <translation>{path} enthält keine Polygone; einen Polygonlayer als stabilen Untergrund wählen.</translation>
     </message>
     <message>
       <source>{path} holds offsets in pixels along the radar's own directions; give heading, incidence angle and the pixel spacings in slant range and azimuth (ISCE's XML files say them).</source>
-      <translation type="unfinished" />
+      <translation>{path} enthält Versätze in Pixeln entlang der eigenen Richtungen des Radars; Flugrichtung, Einfallswinkel und die Pixelabstände in Schrägentfernung und Azimuth angeben (sie stehen in den XML-Dateien von ISCE).</translation>
     </message>
     <message>
       <source>{path} is a pipe or a device and no file; choose a file.</source>
-      <translation type="unfinished" />
+      <translation>{path} ist eine Pipe oder ein Gerät und keine Datei; eine Datei wählen.</translation>
     </message>
     <message>
       <source>{path} is damaged ({error}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path} ist beschädigt ({error}); die Zeitreihe neu berechnen.</translation>
     </message>
     <message>
       <source>{path} is no displacement product: it has no band {missing}; choose the GeoTIFF that a measurement of a pair wrote.</source>
-      <translation type="unfinished" />
+      <translation>{path} ist kein Verschiebungsprodukt: der Kanal {missing} fehlt; das GeoTIFF wählen, das die Messung eines Paares geschrieben hat.</translation>
     </message>
     <message>
       <source>{path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{path} ist kein Protokoll einer Zeitreihe; {record} einer Zeitreihe wählen.</translation>
     </message>
     <message>
       <source>{path} is the record of one product; choose {product}.</source>
-      <translation type="unfinished" />
+      <translation>{path} ist das Protokoll eines einzelnen Produkts; {product} wählen.</translation>
     </message>
     <message>
       <source>{path} must end in .html, by which browsers know a page.</source>
-      <translation type="unfinished" />
+      <translation>{path} muss auf .html enden, woran Browser eine Seite erkennen.</translation>
     </message>
     <message>
       <source>{path} must end in .tif, by which GeoTIFFs are known.</source>
-      <translation type="unfinished" />
+      <translation>{path} muss auf .tif enden, woran GeoTIFFs zu erkennen sind.</translation>
     </message>
     <message>
       <source>{path} must end in {pictures} or .pdf.</source>
-      <translation type="unfinished" />
+      <translation>{path} muss auf {pictures} oder .pdf enden.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, Trennzeichen {delimiter}, Dezimalzeichen {decimal}, Kopfzeile in Zeile {header}, Daten ab Zeile {first}, Einheit {unit}, Position in {crs}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, Trennzeichen {delimiter}, Dezimalzeichen {decimal}, Kopfzeile in Zeile {header}, Daten ab Zeile {first}, Einheit {unit}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, Trennzeichen {delimiter}, Dezimalzeichen {decimal}, keine Kopfzeile, Daten ab Zeile {first}, Einheit {unit}, Position in {crs}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, Trennzeichen {delimiter}, Dezimalzeichen {decimal}, keine Kopfzeile, Daten ab Zeile {first}, Einheit {unit}.</translation>
     </message>
     <message>
       <source>{percent} % below {value}</source>
-      <translation type="unfinished" />
+      <translation>{percent} % unter {value}</translation>
     </message>
     <message>
       <source>{pixels} % of the measured ground is masked: {what}.</source>
-      <translation type="unfinished" />
+      <translation>{pixels} % des gemessenen Bodens sind maskiert: {what}.</translation>
     </message>
     <message>
       <source>{place} of {crs}</source>
-      <translation type="unfinished" />
+      <translation>{place} in {crs}</translation>
     </message>
     <message>
       <source>{poor} value</source>
-      <translation type="unfinished" />
+      <translation>{poor} Wert</translation>
     </message>
     <message>
       <source>{poor} values</source>
-      <translation type="unfinished" />
+      <translation>{poor} Werte</translation>
     </message>
     <message>
       <source>{product} against {count}</source>
-      <translation type="unfinished" />
+      <translation>{product} gegenüber {count}</translation>
     </message>
     <message>
       <source>{product} does not say which images it was measured from, so they cannot be exchanged; measure them the other way round, and give those offsets.</source>
-      <translation type="unfinished" />
+      <translation>{product} sagt nicht, aus welchen Bildern es gemessen wurde, daher lassen sie sich nicht vertauschen; sie in umgekehrter Reihenfolge messen und diese Versätze angeben.</translation>
     </message>
     <message>
       <source>{product}, error bars of 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>{product}, Fehlerbalken von 1 Sigma</translation>
     </message>
     <message>
       <source>{px} px everywhere ({source}); the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>überall {px} px ({source}); das Netz sagt nicht, wie sicher es ist</translation>
     </message>
     <message>
       <source>{px} px everywhere; the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>überall {px} px; das Netz sagt nicht, wie sicher es ist</translation>
     </message>
     <message>
       <source>{record_path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{record_path} ist kein Protokoll einer Zeitreihe; {record} einer Zeitreihe wählen.</translation>
     </message>
     <message>
       <source>{record_path} lists no {missing}; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{record_path} nennt kein {missing}; die Zeitreihe neu berechnen.</translation>
     </message>
     <message>
       <source>{role} from '{name}'</source>
-      <translation type="unfinished" />
+      <translation>{role} aus „{name}“</translation>
     </message>
     <message>
       <source>{sample} is in the range of {split}</source>
-      <translation type="unfinished" />
+      <translation>{sample} liegt im Wertebereich von „{split}“</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
-      <translation type="unfinished" />
+      <translation>{set} verschiedene in einer Spalte dieses Namens</translation>
     </message>
     <message>
       <source>{shown} and {names} more</source>
-      <translation type="unfinished" />
+      <translation>{shown} und {names} weitere</translation>
     </message>
     <message>
       <source>{sides1} × {sides2} map units{metres}</source>
-      <translation type="unfinished" />
+      <translation>{sides1} × {sides2} Karteneinheiten{metres}</translation>
     </message>
     <message>
       <source>{sources} of {pairs} pairs are measured and kept.</source>
-      <translation type="unfinished" />
+      <translation>{sources} von {pairs} Paaren sind gemessen und bleiben erhalten.</translation>
     </message>
     <message>
       <source>{standing_out} % of the ground taken for still stands out: it moved, or cannot be matched.</source>
-      <translation type="unfinished" />
+      <translation>{standing_out} % des für ruhend gehaltenen Bodens fallen auf: sie haben sich bewegt oder lassen sich nicht zuordnen.</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm ({component}) between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station} springt um {size} ± {sigma} mm ({component}) zwischen {moment1} und {moment2}.</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station} springt um {size} ± {sigma} mm zwischen {moment1} und {moment2}.</translation>
     </message>
     <message>
       <source>{stem} (a file of onnxruntime-gpu)</source>
-      <translation type="unfinished" />
+      <translation>{stem} (eine Datei von onnxruntime-gpu)</translation>
     </message>
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
-      <translation type="unfinished" />
+      <translation>{taken} von {pairs} Paaren wurden aus einem früheren Lauf übernommen.</translation>
     </message>
     <message>
       <source>{text} {limit} days</source>
-      <translation type="unfinished" />
+      <translation>{text} {limit} Tage</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
-      <translation type="unfinished" />
+      <translation>{there1} sind beide installiert und überschreiben einander, und was übrig ist, hat kein {title}; beide deinstallieren (python3 -m pip uninstall {there2}), dann {build} allein installieren</translation>
     </message>
     <message>
       <source>{times1} to {times2}</source>
-      <translation type="unfinished" />
+      <translation>{times1} bis {times2}</translation>
     </message>
     <message>
       <source>{title} and the CPU differ by {difference_px} px in the warm-up, more than {same} px; update driver and onnxruntime, or choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title} und die CPU weichen beim Aufwärmen um {difference_px} px voneinander ab, mehr als {same} px; Treiber und onnxruntime aktualisieren oder CPU wählen.</translation>
     </message>
     <message>
       <source>{title} does not start ({brief}); update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title} startet nicht ({brief}); den Treiber der Grafikkarte aktualisieren</translation>
     </message>
     <message>
       <source>{title} does not start; update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title} startet nicht; den Treiber der Grafikkarte aktualisieren</translation>
     </message>
     <message>
       <source>{title} does {share} % of the network's work; the CPU does the rest ({left}).</source>
-      <translation type="unfinished" />
+      <translation>{title} übernimmt {share} % der Arbeit des Netzes, die CPU den Rest ({left}).</translation>
     </message>
     <message>
       <source>{title} exists on {system} only</source>
-      <translation type="unfinished" />
+      <translation>{title} gibt es nur unter {system}</translation>
     </message>
     <message>
       <source>{title} is slower here than the CPU ({device_mpx_s} against {cpu_mpx_s} Mpx/s in the warm-up); choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title} ist hier langsamer als die CPU ({device_mpx_s} gegenüber {cpu_mpx_s} Mpx/s beim Aufwärmen); CPU wählen.</translation>
     </message>
     <message>
       <source>{title} was asked for and is not to be had: {reason}; or choose CPU or auto.</source>
-      <translation type="unfinished" />
+      <translation>{title} wurde verlangt und steht nicht zur Verfügung: {reason}; oder CPU oder auto wählen.</translation>
     </message>
     <message>
       <source>{title} was left and the network went on on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>{title} wurde aufgegeben, und das Netz rechnete auf der CPU weiter: {reason}.</translation>
     </message>
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
@@ -6589,23 +6589,23 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
-      <translation type="unfinished" />
+      <translation>Pixelabstand in {what}: {value} m, nach {name} des Referenzbildes.</translation>
     </message>
     <message>
       <source>{what}, {days} days apart</source>
-      <translation type="unfinished" />
+      <translation>{what}, {days} Tage Abstand</translation>
     </message>
     <message>
       <source>{what}, {days} days apart: {effort}.</source>
-      <translation type="unfinished" />
+      <translation>{what}, {days} Tage Abstand: {effort}.</translation>
     </message>
     <message>
       <source>{why}; read the other way the times would not increase</source>
-      <translation type="unfinished" />
+      <translation>{why}; anders gelesen wären die Zeiten nicht aufsteigend</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>
-      <translation type="unfinished" />
+      <translation>{width1} x {height1} Pixel statt {width2} x {height2}</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
@@ -6613,7 +6613,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>
-      <translation type="unfinished" />
+      <translation>Verlangt wurden {windows} Fenster; 1 bis 64 wählen.</translation>
     </message>
   </context>
   <context>
