@@ -3009,103 +3009,103 @@ The page is one file that opens without network and without scripts, and prints 
     <name>Engine</name>
     <message>
       <source>"Own sigma" compares the error of each component, less that shift, with the uncertainty that the method states.</source>
-      <translation type="unfinished" />
+      <translation>“自身σ”是将各分量扣除该平移后的误差与方法自己给出的不确定度作比较。</translation>
     </message>
     <message>
       <source>'sigma' has the kind {shown}; it must be one of {kinds}.</source>
-      <translation type="unfinished" />
+      <translation>“sigma”的类型为{shown}；必须是{kinds}之一。</translation>
     </message>
     <message>
       <source>'sigma' has the source {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>“sigma”的来源为{shown}；必须是文本。</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' has {name} = {shown}; it must be a number of pixels above 0 and at most {largest_px}: take it from an evaluation.</source>
-      <translation type="unfinished" />
+      <translation>类型为“{kind}”的“sigma”中{name} = {shown}；它必须是大于0且不超过{largest_px}的像素数：请取自精度评估的结果。</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' takes no {name}; leave it out.</source>
-      <translation type="unfinished" />
+      <translation>类型为“{kind}”的“sigma”不使用{name}；请将其去掉。</translation>
     </message>
     <message>
       <source>'sign' is {shown}; it is 1, or -1 to turn the displacement round.</source>
-      <translation type="unfinished" />
+      <translation>“sign”为{shown}；应为1，或用-1反转位移的符号。</translation>
     </message>
     <message>
       <source>'tile_px' is {tile_px}: make it the same</source>
-      <translation type="unfinished" />
+      <translation>“tile_px”为{tile_px}：请使两者一致</translation>
     </message>
     <message>
       <source>'{filled}' is not a time in a known format</source>
-      <translation type="unfinished" />
+      <translation>“{filled}”不是已知格式的时间</translation>
     </message>
     <message>
       <source>'{filled}' may be {either}</source>
-      <translation type="unfinished" />
+      <translation>“{filled}”可能是{either}</translation>
     </message>
     <message>
       <source>'{key}' is {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>“{key}”为{shown}；必须是文本。</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} cannot be read ({words}); the file may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>无法读取{name2}中的“{name1}”（{words}）；文件可能已损坏：请重新复制。</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no numbers; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>{name2}中的“{name1}”不含数值；此文件不是所需的文件。</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no text; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>{name2}中的“{name1}”不含文本；此文件不是所需的文件。</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} is in {unit}; it must be in meter/year.</source>
-      <translation type="unfinished" />
+      <translation>{name2}中“{name1}”的单位为{unit}；必须是meter/year。</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>“{name}”为{shown}；必须是{low}到{high}之间的数。</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>“{name}”为{shown}；必须是正数。</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a whole number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>“{name}”为{shown}；必须是{low}到{high}之间的整数。</translation>
     </message>
     <message>
       <source>'{sample}' is a date as ISO 8601 writes it</source>
-      <translation type="unfinished" />
+      <translation>“{sample}”是ISO 8601写法的日期</translation>
     </message>
     <message>
       <source>'{sample}' is read as {fit}</source>
-      <translation type="unfinished" />
+      <translation>“{sample}”按{fit}读取</translation>
     </message>
     <message>
       <source>'{sample}' is read as {written}</source>
-      <translation type="unfinished" />
+      <translation>“{sample}”按{written}读取</translation>
     </message>
     <message>
       <source>'{text}' among the dates of {name} is no date; it must read such as 20230904.</source>
-      <translation type="unfinished" />
+      <translation>{name}的日期中，“{text}”不是日期；应写成如20230904的形式。</translation>
     </message>
     <message>
       <source>'{text}' is not a date; write it as 2023-09-04 or 2023-09-04T06:30:00.</source>
-      <translation type="unfinished" />
+      <translation>“{text}”不是日期；请写成2023-09-04或2023-09-04T06:30:00。</translation>
     </message>
     <message>
       <source>1 and 2 sigma: share of differences within them (honest: 68 and 95 %).</source>
-      <translation type="unfinished" />
+      <translation>1σ和2σ：落在其内的差值比例（误差估计可靠时为68 %和95 %）。</translation>
     </message>
     <message>
       <source>1 sigma of a component ({unit})</source>
-      <translation type="unfinished" />
+      <translation>分量的1σ ({unit})</translation>
     </message>
     <message>
       <source>5 % below</source>
-      <translation type="unfinished" />
+      <translation>5 %分位</translation>
     </message>
     <message>
       <source>8-bit grey levels are taken as a stretched amplitude picture</source>
@@ -3113,7 +3113,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>90 % interval</source>
-      <translation type="unfinished" />
+      <translation>90 %区间</translation>
     </message>
     <message>
       <source>95 % below</source>
@@ -3121,163 +3121,163 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>95 % moved less</source>
-      <translation type="unfinished" />
+      <translation>95 %的像素位移小于</translation>
     </message>
     <message>
       <source>95 % moved more slowly</source>
-      <translation type="unfinished" />
+      <translation>95 %的像素慢于</translation>
     </message>
     <message>
       <source>95 % of still ground below</source>
-      <translation type="unfinished" />
+      <translation>95 %的静止地面小于</translation>
     </message>
     <message>
       <source>&lt;i&gt;NMAD&lt;/i&gt; is 1.4826 times the median absolute deviation.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;NMAD&lt;/i&gt;为绝对离差中值的1.4826倍。</translation>
     </message>
     <message>
       <source>&lt;i&gt;Shows&lt;/i&gt; is not &lt;i&gt;is measured&lt;/i&gt;: "read at" says how much of its motion is answered for a body that shows.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;可检出&lt;/i&gt;不等于&lt;i&gt;已测准&lt;/i&gt;：“读数为”一行说明可检出的运动体有多大比例的运动被测出。</translation>
     </message>
     <message>
       <source>&lt;i&gt;Sigma&lt;/i&gt; is the standard error of one component that the method states for each pixel.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;σ&lt;/i&gt;是方法为每个像素给出的单个分量的标准误差。</translation>
     </message>
     <message>
       <source>A NetCDF file of velocity needs a georeferenced product; georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>速度NetCDF文件需要有地理参考的产品；请先为影像添加地理参考。</translation>
     </message>
     <message>
       <source>A body &lt;i&gt;shows&lt;/i&gt; when its reading is above the decision level, which only 5 % of places on still ground exceed (dashed lines).</source>
-      <translation type="unfinished" />
+      <translation>运动体的读数高于判别水平即为&lt;i&gt;可检出&lt;/i&gt;；静止地面上只有5 %的地点超过该水平（虚线）。</translation>
     </message>
     <message>
       <source>A body is a disc of ground that moves as a block.</source>
-      <translation type="unfinished" />
+      <translation>运动体是作为整体移动的圆形地块。</translation>
     </message>
     <message>
       <source>A break is given for station '{of}', which is not among those that were read.</source>
-      <translation type="unfinished" />
+      <translation>为测站“{of}”指定了跳变，但它不在已读取的测站之中。</translation>
     </message>
     <message>
       <source>A displacement product and an elevation model are needed; choose both.</source>
-      <translation type="unfinished" />
+      <translation>需要一个位移产品和一个高程模型；请两者都选择。</translation>
     </message>
     <message>
       <source>A mask is a file or a drawn polygon; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>掩膜可以是文件或绘制的多边形；请只给出其中之一。</translation>
     </message>
     <message>
       <source>A median of east and north that is not zero where the ground stands still is a shift between the images, not motion: take it out with stable ground before reading small numbers.</source>
-      <translation type="unfinished" />
+      <translation>若地面静止处东向和北向的中值不为零，那是影像之间的平移而不是运动：在判读小的数值之前，请先用稳定地面将其扣除。</translation>
     </message>
     <message>
       <source>A network by interval needs a shortest or a longest interval; give one, or take 'all'.</source>
-      <translation type="unfinished" />
+      <translation>按时间间隔组成的像对网络需要最短或最长间隔；请给出其一，或采用“all”。</translation>
     </message>
     <message>
       <source>A pair must lead from an earlier to a later date of the series.</source>
-      <translation type="unfinished" />
+      <translation>像对必须由时间序列中较早的日期指向较晚的日期。</translation>
     </message>
     <message>
       <source>A polygon of {name} cannot be brought to {crs} ({words}); cut it to the area of the product.</source>
-      <translation type="unfinished" />
+      <translation>{name}的一个多边形无法转换到{crs}（{words}）；请将其裁剪到产品所在的区域。</translation>
     </message>
     <message>
       <source>A position needs a column for x and one for y; choose both or neither.</source>
-      <translation type="unfinished" />
+      <translation>位置需要x列和y列；请两列都选，或都不选。</translation>
     </message>
     <message>
       <source>A profile needs a line of at least two different points; draw it again.</source>
-      <translation type="unfinished" />
+      <translation>剖面需要一条至少有两个不同点的线；请重新绘制。</translation>
     </message>
     <message>
       <source>A real second date also changes in ways that are not simulated.</source>
-      <translation type="unfinished" />
+      <translation>真实的第二时相还会有未被模拟的变化。</translation>
     </message>
     <message>
       <source>A run on another machine writes the same files, or left {found}; remove this if none is running.</source>
-      <translation type="unfinished" />
+      <translation>另一台计算机上的运行正在写入相同的文件，或遗留了{found}；如确认没有运行，请将其删除。</translation>
     </message>
     <message>
       <source>A time series needs an output folder; choose one.</source>
-      <translation type="unfinished" />
+      <translation>时间序列需要输出文件夹；请选择一个。</translation>
     </message>
     <message>
       <source>A time series needs at least one pair.</source>
-      <translation type="unfinished" />
+      <translation>时间序列至少需要一个像对。</translation>
     </message>
     <message>
       <source>A time series needs at least two dates.</source>
-      <translation type="unfinished" />
+      <translation>时间序列至少需要两个日期。</translation>
     </message>
     <message>
       <source>A velocity needs a secondary image later than the reference; correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>计算速度要求辅影像晚于参考影像；请更正日期。</translation>
     </message>
     <message>
       <source>A velocity needs both acquisition dates; give them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>计算速度需要两个获取日期；请给出日期，或不计算速度。</translation>
     </message>
     <message>
       <source>A velocity needs georeferenced rasters; georeference them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>计算速度需要有地理参考的栅格；请为其添加地理参考，或不计算速度。</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>将使用约{gigabytes} GB内存：{tiles}个{width} x {height} px的分块，同时处理{workers}个。</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>将使用约{gigabytes} GB内存：{tiles}个{width} x {height} px的分块，同时处理{workers}个。</translation>
     </message>
     <message>
       <source>Acquired (UTC)</source>
-      <translation type="unfinished" />
+      <translation>获取时间（UTC）</translation>
     </message>
     <message>
       <source>All images of a time series need one grid: make aligned copies (Align, deepot:align), or leave them out.</source>
-      <translation type="unfinished" />
+      <translation>时间序列的所有影像须位于同一格网：请生成对齐副本（Align，deepot:align），或去掉不一致的影像。</translation>
     </message>
     <message>
       <source>All motion was taken as horizontal: range offsets cannot tell it from vertical motion.</source>
-      <translation type="unfinished" />
+      <translation>所有运动均视为水平运动：距离向偏移量无法区分水平与垂直运动。</translation>
     </message>
     <message>
       <source>All numbers and options are in the JSON file of the same name.</source>
-      <translation type="unfinished" />
+      <translation>全部数值和选项见同名的JSON文件。</translation>
     </message>
     <message>
       <source>All pairs of a time series need one grid; leave it out, or measure it on that grid.</source>
-      <translation type="unfinished" />
+      <translation>时间序列的所有像对须位于同一格网；请去掉此像对，或在该格网上重新量测。</translation>
     </message>
     <message>
       <source>Along {bearing}°</source>
-      <translation type="unfinished" />
+      <translation>方位{bearing}°</translation>
     </message>
     <message>
       <source>An error of {sigma} m was taken for each component and date.</source>
-      <translation type="unfinished" />
+      <translation>每个分量和日期的误差取为{sigma} m。</translation>
     </message>
     <message>
       <source>Another program holds a file that was being written, mostly an antivirus that looks into it or a second QGIS: close other QGIS windows, wait a minute, then try again.</source>
-      <translation type="unfinished" />
+      <translation>正在写入的文件被其他程序占用，多为正在扫描它的杀毒软件或另一个QGIS：请关闭其他QGIS窗口，稍等一分钟再试。</translation>
     </message>
     <message>
       <source>Are longitude and latitude exchanged?</source>
-      <translation type="unfinished" />
+      <translation>经度和纬度是否颠倒了？</translation>
     </message>
     <message>
       <source>Are slant and ground range exchanged?</source>
-      <translation type="unfinished" />
+      <translation>斜距和地距是否颠倒了？</translation>
     </message>
     <message>
       <source>Are they of one place and one track?</source>
-      <translation type="unfinished" />
+      <translation>它们是否为同一地点、同一轨道？</translation>
     </message>
     <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>方位向间距{azimuth_spacing} m，由查找表得出。</translation>
     </message>
     <message>
       <source>Band</source>
@@ -3285,83 +3285,83 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Bias (right, down)</source>
-      <translation type="unfinished" />
+      <translation>偏差（右、下）</translation>
     </message>
     <message>
       <source>Bias is the mean error.</source>
-      <translation type="unfinished" />
+      <translation>偏差为误差的平均值。</translation>
     </message>
     <message>
       <source>Bodies are read against the ground around them, errors and bias include the shift.</source>
-      <translation type="unfinished" />
+      <translation>运动体的读数以其周围地面为基准；误差和偏差则包含该平移。</translation>
     </message>
     <message>
       <source>Bodies were placed where the method answers still ground; the share of such ground is in the table.</source>
-      <translation type="unfinished" />
+      <translation>运动体置于方法在静止地面上有结果的地方；此类地面的比例见表。</translation>
     </message>
     <message>
       <source>Bodies {missing} px wide were not tested: they do not fit into {shape1} x {shape2} pixels with still ground around them.</source>
-      <translation type="unfinished" />
+      <translation>未测试宽{missing} px的运动体：连同周围的静止地面，放不进{shape1} x {shape2}像素。</translation>
     </message>
     <message>
       <source>Body {width} wide</source>
-      <translation type="unfinished" />
+      <translation>宽{width}的运动体</translation>
     </message>
     <message>
       <source>Both images have the same acquisition date, so there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>两幅影像的获取日期相同，因此没有速度。</translation>
     </message>
     <message>
       <source>Choose at least one component to export.</source>
-      <translation type="unfinished" />
+      <translation>请至少选择一个要导出的分量。</translation>
     </message>
     <message>
       <source>Choose at least one file of offsets to import.</source>
-      <translation type="unfinished" />
+      <translation>请至少选择一个要导入的偏移量文件。</translation>
     </message>
     <message>
       <source>Choose the offsets of the same pair and area.</source>
-      <translation type="unfinished" />
+      <translation>请选择同一像对、同一区域的偏移量。</translation>
     </message>
     <message>
       <source>Choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>请选择同一时间序列的两个分量。</translation>
     </message>
     <message>
       <source>Coherence and looks describe a simulated second date, and a real one was given; leave out either the secondary image or the two numbers.</source>
-      <translation type="unfinished" />
+      <translation>相干性和视数用于描述模拟的第二时相，但已给出真实的第二时相；请去掉辅影像，或去掉这两个数值。</translation>
     </message>
     <message>
       <source>Column '{column}' is chosen for {used} and for {role}; choose another.</source>
-      <translation type="unfinished" />
+      <translation>列“{column}”同时被选作{used}和{role}；请另选一列。</translation>
     </message>
     <message>
       <source>Column '{name}': {why}; say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>列“{name}”：{why}；请说明采用哪种格式。</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the left of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>查找表的列方向指向其行方向的左侧，与向{side}侧视的雷达不符；请给出航向角，或更正侧视方向。</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the right of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>查找表的列方向指向其行方向的右侧，与向{side}侧视的雷达不符；请给出航向角，或更正侧视方向。</translation>
     </message>
     <message>
       <source>Components</source>
-      <translation type="unfinished" />
+      <translation>分量</translation>
     </message>
     <message>
       <source>Coordinate reference system</source>
-      <translation type="unfinished" />
+      <translation>坐标参照系</translation>
     </message>
     <message>
       <source>Correlation after the motion was taken out</source>
-      <translation type="unfinished" />
+      <translation>扣除运动后的相关系数</translation>
     </message>
     <message>
       <source>Date</source>
-      <translation type="unfinished" />
+      <translation>日期</translation>
     </message>
     <message>
       <source>Date (UTC)</source>
@@ -3369,23 +3369,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>只能为单个文件指定日期；多个文件请按20130510_20131025.tif的形式命名。</translation>
     </message>
     <message>
       <source>Dates that no chain of pairs links to the first one are left empty.</source>
-      <translation type="unfinished" />
+      <translation>没有像对链与第一个日期相连的日期留空。</translation>
     </message>
     <message>
       <source>Decimal comma and delimiter are the same; choose another delimiter.</source>
-      <translation type="unfinished" />
+      <translation>小数逗号与分隔符相同；请选择其他分隔符。</translation>
     </message>
     <message>
       <source>Device '{device}' is not known; choose one of {devices}.</source>
-      <translation type="unfinished" />
+      <translation>设备“{device}”未知；请选择{devices}之一。</translation>
     </message>
     <message>
       <source>Direction, clockwise from grid north, above 3 sigma</source>
-      <translation type="unfinished" />
+      <translation>方向（自格网北顺时针），大于3σ处</translation>
     </message>
     <message>
       <source>Displacement</source>
@@ -3393,67 +3393,67 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
-      <translation type="unfinished" />
+      <translation>每个标记为一个运动体：横轴为嵌入的运动，纵轴为读出的运动。</translation>
     </message>
     <message>
       <source>East component</source>
-      <translation type="unfinished" />
+      <translation>东向分量</translation>
     </message>
     <message>
       <source>Error below own sigma (ideal 68 %)</source>
-      <translation type="unfinished" />
+      <translation>误差小于自身σ（理想值68 %）</translation>
     </message>
     <message>
       <source>Errors and bias include it.</source>
-      <translation type="unfinished" />
+      <translation>误差和偏差包含它。</translation>
     </message>
     <message>
       <source>Every pair of {name} is marked as dropped; undo it with MintPy's modify_network.py.</source>
-      <translation type="unfinished" />
+      <translation>{name}的所有像对都被标记为剔除；请用MintPy的modify_network.py撤销。</translation>
     </message>
     <message>
       <source>Excel's serial number of days, such as 42784.5</source>
-      <translation type="unfinished" />
+      <translation>Excel的日期序列值，如42784.5</translation>
     </message>
     <message>
       <source>Extensometer</source>
-      <translation type="unfinished" />
+      <translation>伸缩仪</translation>
     </message>
     <message>
       <source>Fewer than two images can be read.</source>
-      <translation type="unfinished" />
+      <translation>可读取的影像少于两幅。</translation>
     </message>
     <message>
       <source>File</source>
-      <translation type="unfinished" />
+      <translation>文件</translation>
     </message>
     <message>
       <source>Finished and kept in the same folder: {kept}.</source>
-      <translation type="unfinished" />
+      <translation>已完成的部分保存在同一文件夹中：{kept}。</translation>
     </message>
     <message>
       <source>GDAL gives no reason</source>
-      <translation type="unfinished" />
+      <translation>GDAL未给出原因</translation>
     </message>
     <message>
       <source>GNSS station {name} in the PBO format, reference frame {frame}.</source>
-      <translation type="unfinished" />
+      <translation>PBO格式的GNSS测站{name}，参考框架{frame}。</translation>
     </message>
     <message>
       <source>Georeference both rasters the same way first.</source>
-      <translation type="unfinished" />
+      <translation>请先以相同方式为两个栅格添加地理参考。</translation>
     </message>
     <message>
       <source>Georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>请先为影像添加地理参考。</translation>
     </message>
     <message>
       <source>Ground answered</source>
-      <translation type="unfinished" />
+      <translation>有结果的地面</translation>
     </message>
     <message>
       <source>Ground displacement {title}</source>
-      <translation type="unfinished" />
+      <translation>地表位移 {title}</translation>
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
@@ -3461,35 +3461,35 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
-      <translation type="unfinished" />
+      <translation>航向角{heading}度（自真北），由查找表的行方向得出。</translation>
     </message>
     <message>
       <source>Heights or angles are missing for {missing} % of the pixels; they hold 255.</source>
-      <translation type="unfinished" />
+      <translation>{missing} %的像素缺少高程或入射角；其值为255。</translation>
     </message>
     <message>
       <source>How far</source>
-      <translation type="unfinished" />
+      <translation>移动了多少</translation>
     </message>
     <message>
       <source>How it was done</source>
-      <translation type="unfinished" />
+      <translation>处理过程</translation>
     </message>
     <message>
       <source>How to cite the method</source>
-      <translation type="unfinished" />
+      <translation>方法的引用方式</translation>
     </message>
     <message>
       <source>How to read this</source>
-      <translation type="unfinished" />
+      <translation>判读说明</translation>
     </message>
     <message>
       <source>How well the methods do</source>
-      <translation type="unfinished" />
+      <translation>各方法的表现</translation>
     </message>
     <message>
       <source>ISO 8601, such as 2017-02-18 or 2017-02-18T06:30:00Z</source>
-      <translation type="unfinished" />
+      <translation>ISO 8601，如2017-02-18或2017-02-18T06:30:00Z</translation>
     </message>
     <message>
       <source>Images</source>
@@ -3501,15 +3501,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
-      <translation type="unfinished" />
+      <translation>它被计入噪声，因此最小运动偏于保守；给出稳定地面区域可得到更好的结果。</translation>
     </message>
     <message>
       <source>It ended unexpectedly ({name}: {error}).</source>
-      <translation type="unfinished" />
+      <translation>意外终止（{name}：{error}）。</translation>
     </message>
     <message>
       <source>It is &lt;i&gt;read&lt;/i&gt; by the median offset answered inside it, less the median on the still ground around it.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;读数&lt;/i&gt;为运动体内有结果的偏移量的中值，减去其周围静止地面的中值。</translation>
     </message>
     <message>
       <source>It is filled by each pixel's own mean velocity, and sigma grows by as much as was filled.</source>
