@@ -3417,7 +3417,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Extensometer</source>
-      <translation type="unfinished" />
+      <translation>Extensometer-Station</translation>
     </message>
     <message>
       <source>Fewer than two images can be read.</source>
@@ -3917,7 +3917,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Pixel</source>
-      <translation type="unfinished" />
+      <translation>Pixelgröße</translation>
     </message>
     <message>
       <source>Pixels</source>
@@ -4029,7 +4029,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Software</source>
-      <translation type="unfinished" />
+      <translation>Verwendete Software</translation>
     </message>
     <message>
       <source>Station {name1} and the base {name2} have no time in common; choose another base, or none.</source>
@@ -5873,7 +5873,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>{name} has an option '{unknown}', which no recipe has; the manual lists them under 'Two dates'.</source>
-      <translation>{name} hat eine Option „{unknown}“, die es in keinem Rezept gibt; das Handbuch listet die Optionen unter „Zwei Daten“ auf.</translation>
+      <translation>{name} hat eine Option „{unknown}“, die es in keinem Rezept gibt; das Handbuch listet die Optionen unter „Two dates“ auf.</translation>
     </message>
     <message>
       <source>{name} has an option that does not fit ({error}); mend it or leave it out.</source>
