@@ -4337,399 +4337,399 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>The mean error is that of the length of the error vector, over all answered pixels of windows that moved, still ground between the bodies included.</source>
-      <translation type="unfinished" />
+      <translation>L'erreur moyenne est celle de la longueur du vecteur d'erreur, sur tous les pixels avec réponse des fenêtres qui ont bougé, y compris le terrain immobile entre les masses.</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for a tile of {side} px; tiles of {smaller} px were measured.</source>
-      <translation type="unfinished" />
+      <translation>La mémoire de {title} était trop petite pour une tuile de {side} px ; des tuiles de {smaller} px ont été mesurées.</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for {failed_tiles} tiles at once; {most_tiles} at once were measured.</source>
-      <translation type="unfinished" />
+      <translation>La mémoire de {title} était trop petite pour {failed_tiles} tuiles à la fois ; {most_tiles} à la fois ont été mesurées.</translation>
     </message>
     <message>
       <source>The memory ran out while installing: close other programs, then try again.</source>
-      <translation type="unfinished" />
+      <translation>La mémoire s'est épuisée pendant l'installation : fermez d'autres programmes, puis réessayez.</translation>
     </message>
     <message>
       <source>The motion given is the one from which 95 % of the bodies show (solid lines with an arrow): decision level and detection limit of Currie (1968), with false alarms and misses of 5 % each.</source>
-      <translation type="unfinished" />
+      <translation>Le mouvement indiqué est celui à partir duquel 95 % des masses se distinguent (lignes continues avec flèche) : niveau de décision et limite de détection de Currie (1968), avec 5 % de fausses alarmes et 5 % d'omissions.</translation>
     </message>
     <message>
       <source>The network falls into {groups} parts that no pair connects: {words}.</source>
-      <translation type="unfinished" />
+      <translation>Le réseau se divise en {groups} parties qu'aucune paire ne relie : {words}.</translation>
     </message>
     <message>
       <source>The network has no redundancy: nothing checks the pairs; add pairs to see how they close.</source>
-      <translation type="unfinished" />
+      <translation>Le réseau n'a pas de redondance : rien ne contrôle les paires ; ajoutez des paires pour voir comment elles se ferment.</translation>
     </message>
     <message>
       <source>The network runs on the CPU although there is a {name}: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>Le réseau s'exécute sur le CPU bien qu'une carte {name} soit présente : {reason}.</translation>
     </message>
     <message>
       <source>The network runs on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>Le réseau s'exécute sur le CPU : {reason}.</translation>
     </message>
     <message>
       <source>The network was running during {running} of the wall time and took {cpu} of the CPU seconds.</source>
-      <translation type="unfinished" />
+      <translation>Le réseau a tourné pendant {running} de la durée réelle et a pris {cpu} des secondes de CPU.</translation>
     </message>
     <message>
       <source>The noise floor is 1.4826 times the median absolute deviation of dx and dy on still ground.</source>
-      <translation type="unfinished" />
+      <translation>Le bruit de fond vaut 1.4826 fois la médiane des écarts absolus de dx et dy en terrain immobile.</translation>
     </message>
     <message>
       <source>The outlier factor is {outlier_factor}; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>Le facteur de valeurs aberrantes est {outlier_factor} ; il doit être positif.</translation>
     </message>
     <message>
       <source>The output folder {folder} cannot be written; choose another.</source>
-      <translation type="unfinished" />
+      <translation>Impossible d'écrire dans le dossier de sortie {folder} ; choisissez-en un autre.</translation>
     </message>
     <message>
       <source>The output folder {folder} does not exist; create it, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>Le dossier de sortie {folder} n'existe pas ; créez-le, ou choisissez-en un autre.</translation>
     </message>
     <message>
       <source>The output {path} is a folder; give a file name.</source>
-      <translation type="unfinished" />
+      <translation>La sortie {path} est un dossier ; donnez un nom de fichier.</translation>
     </message>
     <message>
       <source>The output {path} is one of the inputs; choose another name.</source>
-      <translation type="unfinished" />
+      <translation>La sortie {path} est l'une des entrées ; choisissez un autre nom.</translation>
     </message>
     <message>
       <source>The package index has none of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>L'index des paquets n'a aucun {requirement} pour {wheels_for} : un ancien système (glibc avant 2.28, macOS avant 14) ou pip avant 20.3 n'accepte pas les paquets (wheels) récents, et l'index propre à une entreprise peut ne pas l'avoir : mettez-les à jour, ou utilisez la méthode conventionnelle, qui ne nécessite aucun paquet.</translation>
     </message>
     <message>
       <source>The package index has {names} at most of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>L'index des paquets n'a au mieux que {names} de {requirement} pour {wheels_for} : un ancien système (glibc avant 2.28, macOS avant 14) ou pip avant 20.3 n'accepte pas les paquets (wheels) récents, et l'index propre à une entreprise peut ne pas l'avoir : mettez-les à jour, ou utilisez la méthode conventionnelle, qui ne nécessite aucun paquet.</translation>
     </message>
     <message>
       <source>The package onnxruntime in {dirname} is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>Le paquet onnxruntime dans {dirname} est défectueux ({said}), et les réseaux en ont besoin : {way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>Le paquet onnxruntime est défectueux ({said}), et les réseaux en ont besoin : {way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is not installed in this Python, and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>Le paquet onnxruntime n'est pas installé dans ce Python, et les réseaux en ont besoin : {way_out}</translation>
     </message>
     <message>
       <source>The package server cannot be reached: this computer seems to have no network; connect it, or enter the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Le serveur de paquets est injoignable : cet ordinateur ne semble pas avoir de réseau ; connectez-le, ou saisissez le proxy dans QGIS sous Préférences, Options, Réseau ; puis réessayez.</translation>
     </message>
     <message>
       <source>The package server has a trouble of its own: try again in some minutes.</source>
-      <translation type="unfinished" />
+      <translation>Le serveur de paquets a lui-même un problème : réessayez dans quelques minutes.</translation>
     </message>
     <message>
       <source>The package server refuses you (401 or 403): look at the index in pip's settings ('pip config list'), or ask those who run the network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Le serveur de paquets vous refuse l'accès (401 ou 403) : vérifiez l'index dans les paramètres de pip (« pip config list »), ou adressez-vous à ceux qui administrent le réseau ; puis réessayez.</translation>
     </message>
     <message>
       <source>The package that was found is not for this Python or this kind of machine: look at the index in pip's settings ('pip config list'); then try again.</source>
-      <translation type="unfinished" />
+      <translation>Le paquet trouvé n'est pas fait pour ce Python ou pour ce type de machine : vérifiez l'index dans les paramètres de pip (« pip config list ») ; puis réessayez.</translation>
     </message>
     <message>
       <source>The pixels of {name} are {ratio} times larger than those of the result: what is smaller than they are is not known to it.</source>
-      <translation type="unfinished" />
+      <translation>Les pixels de {name} sont {ratio} fois plus grands que ceux du résultat : ce qui est plus petit qu'eux lui est inconnu.</translation>
     </message>
     <message>
       <source>The place and shape of a body are taken as known: whoever searches a whole map for unknown bodies meets false alarms more often, and should ask for more.</source>
-      <translation type="unfinished" />
+      <translation>La place et la forme d'une masse sont supposées connues : qui cherche des masses inconnues sur toute une carte rencontre plus souvent de fausses alarmes, et devrait exiger davantage.</translation>
     </message>
     <message>
       <source>The place {x}, {y} is outside the time series {name}; choose one inside ({crs}).</source>
-      <translation type="unfinished" />
+      <translation>Le lieu {x}, {y} est hors de la série temporelle {name} ; choisissez-en un à l'intérieur ({crs}).</translation>
     </message>
     <message>
       <source>The plots were left out, because matplotlib is not installed; the tables are complete.</source>
-      <translation type="unfinished" />
+      <translation>Les graphiques ont été omis, car matplotlib n'est pas installé ; les tables sont complètes.</translation>
     </message>
     <message>
       <source>The plunge of station {name} is {shown}; give degrees below the horizontal, -89 to 89.</source>
-      <translation type="unfinished" />
+      <translation>Le plongement de la station {name} vaut {shown} ; donnez des degrés sous l'horizontale, de -89 à 89.</translation>
     </message>
     <message>
       <source>The points of {file} have no attribute for the name of the station; add one called name.</source>
-      <translation type="unfinished" />
+      <translation>Les points de {file} n'ont pas d'attribut pour le nom de la station ; ajoutez-en un appelé name.</translation>
     </message>
     <message>
       <source>The points of {file} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>Les points de {file} n'ont pas de système de coordonnées de référence ; attribuez-en un.</translation>
     </message>
     <message>
       <source>The polygon holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>Le polygone ne contient aucun centre de pixel ; dessinez-en un plus grand.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); give the system that the coordinates are in.</source>
-      <translation type="unfinished" />
+      <translation>La position de la station {name1} ({x}, {y}) ne peut pas être une longitude et une latitude ({name2}) ; donnez le système dans lequel sont les coordonnées.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); x and y look swapped: x is the longitude.</source>
-      <translation type="unfinished" />
+      <translation>La position de la station {name1} ({x}, {y}) ne peut pas être une longitude et une latitude ({name2}) ; x et y semblent intervertis : x est la longitude.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) looks like longitude and latitude, but its system is {name2}; give EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>La position de la station {name1} ({x}, {y}) ressemble à une longitude et une latitude, mais son système est {name2} ; donnez EPSG:4326.</translation>
     </message>
     <message>
       <source>The position of station {name} cannot be transformed to the map's system ({words}); check its coordinates and their system.</source>
-      <translation type="unfinished" />
+      <translation>La position de la station {name} ne peut pas être transformée dans le système de la carte ({words}) ; vérifiez ses coordonnées et leur système.</translation>
     </message>
     <message>
       <source>The process that measured it was lost {times} times ({why}); if the memory does not suffice, run fewer jobs at once or choose a smaller tile.</source>
-      <translation type="unfinished" />
+      <translation>Le processus qui la mesurait a été perdu {times} fois ({why}) ; si la mémoire ne suffit pas, exécutez moins de tâches à la fois ou choisissez une tuile plus petite.</translation>
     </message>
     <message>
       <source>The product carries no record of its run: what it was measured from is not known.</source>
-      <translation type="unfinished" />
+      <translation>Le produit ne contient pas de fiche de traitement : on ignore à partir de quoi il a été mesuré.</translation>
     </message>
     <message>
       <source>The projection of {name} (EPSG {code}) is not known; reproject the product.</source>
-      <translation type="unfinished" />
+      <translation>La projection de {name} (EPSG {code}) n'est pas connue ; reprojetez le produit.</translation>
     </message>
     <message>
       <source>The proxy asks for a name and a password (407) before it lets anything be downloaded: enter them in QGIS under Settings, Options, Network, or set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Le proxy demande un nom et un mot de passe (407) avant de laisser télécharger quoi que ce soit : saisissez-les dans QGIS sous Préférences, Options, Réseau, ou définissez HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT ; puis réessayez.</translation>
     </message>
     <message>
       <source>The proxy does not answer: look at its address in QGIS under Settings, Options, Network, and in the variable HTTPS_PROXY; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Le proxy ne répond pas : vérifiez son adresse dans QGIS sous Préférences, Options, Réseau, et dans la variable HTTPS_PROXY ; puis réessayez.</translation>
     </message>
     <message>
       <source>The range spacing of the images is not known; give the slant range from column to column.</source>
-      <translation type="unfinished" />
+      <translation>Le pas en distance des images n'est pas connu ; donnez la distance oblique d'une colonne à l'autre.</translation>
     </message>
     <message>
       <source>The raster has no coordinate reference system; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>Le raster n'a pas de système de coordonnées de référence ; géoréférencez-le d'abord.</translation>
     </message>
     <message>
       <source>The rasters are not georeferenced: everything is measured in pixels, north is up.</source>
-      <translation type="unfinished" />
+      <translation>Les rasters ne sont pas géoréférencés : tout est mesuré en pixels, le nord est en haut.</translation>
     </message>
     <message>
       <source>The reason of a mask is {shown}; it must be {known}.</source>
-      <translation type="unfinished" />
+      <translation>La raison d'un masque vaut {shown} ; ce doit être {known}.</translation>
     </message>
     <message>
       <source>The recipe names no images; give the reference and the secondary.</source>
-      <translation type="unfinished" />
+      <translation>La recette n'indique pas d'images ; donnez la référence et la secondaire.</translation>
     </message>
     <message>
       <source>The record of the comparison does not fit this version ({error}); compare the stations again.</source>
-      <translation type="unfinished" />
+      <translation>La fiche de la comparaison ne convient pas à cette version ({error}) ; comparez de nouveau les stations.</translation>
     </message>
     <message>
       <source>The record of the run does not fit this version ({error}); measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>La fiche de traitement ne convient pas à cette version ({error}) ; mesurez de nouveau la paire.</translation>
     </message>
     <message>
       <source>The record of {name} was edited; refine the measured product anew.</source>
-      <translation type="unfinished" />
+      <translation>La fiche de traitement de {name} a été modifiée ; affinez de nouveau le produit mesuré.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
-      <translation type="unfinished" />
+      <translation>La fiche de traitement qui contient tout cela se trouve à côté du produit et à l'intérieur ; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; mesure de nouveau la paire avec elle.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
-      <translation type="unfinished" />
+      <translation>La fiche de traitement qui contient tout cela se trouve à côté du produit et à l'intérieur ; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; affine de nouveau le produit mesuré avec elle.</translation>
     </message>
     <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
-      <translation type="unfinished" />
+      <translation>L'image de référence de {name} n'est plus à sa place ; donnez des rasters de longitude et de latitude, ou un raster avec points de contrôle au sol.</translation>
     </message>
     <message>
       <source>The reference {name1} ({date1}) is later than the secondary {name2} ({date2}); swap the two rasters, or correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>La référence {name1} ({date1}) est postérieure à la secondaire {name2} ({date2}) ; échangez les deux rasters, ou corrigez les dates.</translation>
     </message>
     <message>
       <source>The report cannot be written as {extension} ({target}); give a name that ends in .html or .json.</source>
-      <translation type="unfinished" />
+      <translation>Le rapport ne peut pas être écrit comme {extension} ({target}) ; donnez un nom qui se termine par .html ou .json.</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>La seconde date a été simulée sur la réflectivité propre à l'image : cohérence {coherence} (comme indiqué), {looks} vue ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>La seconde date a été simulée sur la réflectivité propre à l'image : cohérence {coherence} (comme indiqué), {looks} vues ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>La seconde date a été simulée sur la réflectivité propre à l'image : cohérence {coherence} (supposée : une seule image ne la donne pas), {looks} vue ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>La seconde date a été simulée sur la réflectivité propre à l'image : cohérence {coherence} (supposée : une seule image ne la donne pas), {looks} vues ({words}).</translation>
     </message>
     <message>
       <source>The secure connection to the package server was broken off, which is mostly a proxy's or an antivirus's doing: look at the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>La connexion sécurisée au serveur de paquets a été interrompue, le plus souvent du fait d'un proxy ou d'un antivirus : vérifiez le proxy dans QGIS sous Préférences, Options, Réseau ; puis réessayez.</translation>
     </message>
     <message>
       <source>The series itself is finished: {record}.</source>
-      <translation type="unfinished" />
+      <translation>La série elle-même est terminée : {record}.</translation>
     </message>
     <message>
       <source>The shift of still ground is its median answer: a misregistration of the images, if there is one, and what the method is off by.</source>
-      <translation type="unfinished" />
+      <translation>Le décalage du terrain immobile est la médiane de sa réponse : un défaut de recalage des images, s'il y en a un, et l'écart propre à la méthode.</translation>
     </message>
     <message>
       <source>The shortest interval ({min_days} days) is longer than the longest ({max_days} days).</source>
-      <translation type="unfinished" />
+      <translation>L'intervalle le plus court ({min_days} jours) est plus long que le plus long ({max_days} jours).</translation>
     </message>
     <message>
       <source>The size is {size}; a point is the mean of 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>La taille est {size} ; un point est la moyenne de 1, 3 ou 5 pixels de côté.</translation>
     </message>
     <message>
       <source>The size is {size}; a station is compared with 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>La taille est {size} ; une station est comparée à 1, 3 ou 5 pixels de côté.</translation>
     </message>
     <message>
       <source>The sizes of the bodies must lie between 8 and 512 px; give one at least.</source>
-      <translation type="unfinished" />
+      <translation>Les tailles des masses doivent être comprises entre 8 et 512 px ; donnez-en au moins une.</translation>
     </message>
     <message>
       <source>The smallest correlation is {min_correlation}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>La corrélation minimale vaut {min_correlation} ; elle doit être comprise entre 0 et 1.</translation>
     </message>
     <message>
       <source>The smoothness is {shown}; it is a change of velocity within a year and must be positive, or be left out.</source>
-      <translation type="unfinished" />
+      <translation>Le lissage vaut {shown} ; c'est un changement de vitesse en un an, qui doit être positif ou omis.</translation>
     </message>
     <message>
       <source>The stable area holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>La zone stable ne contient aucun centre de pixel ; dessinez-en une plus grande.</translation>
     </message>
     <message>
       <source>The stable area is to be a polygon, and there is none; draw one, or take 'slowest'.</source>
-      <translation type="unfinished" />
+      <translation>La zone stable doit être un polygone, et il n'y en a pas ; dessinez-en un, ou prenez « slowest » (le quart le plus lent).</translation>
     </message>
     <message>
       <source>The step of a profile must be positive.</source>
-      <translation type="unfinished" />
+      <translation>Le pas d'un profil doit être positif.</translation>
     </message>
     <message>
       <source>The tile size is {side} px; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>La taille de tuile est de {side} px ; elle doit être comprise entre {low} et {high}.</translation>
     </message>
     <message>
       <source>The time series {name} has no velocity.tif; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>La série temporelle {name} n'a pas de velocity.tif ; recalculez la série.</translation>
     </message>
     <message>
       <source>The time series {name} is in pixels, because its images are not georeferenced; georeference them and make the series again.</source>
-      <translation type="unfinished" />
+      <translation>La série temporelle {name} est en pixels, car ses images ne sont pas géoréférencées ; géoréférencez-les et recalculez la série.</translation>
     </message>
     <message>
       <source>The time zone '{name}' is not known here; write UTC, an offset such as -07:00, or a name such as America/Denver.</source>
-      <translation type="unfinished" />
+      <translation>Le fuseau horaire « {name} » n'est pas connu ici ; écrivez UTC, un écart comme -07:00, ou un nom comme America/Denver.</translation>
     </message>
     <message>
       <source>The times of station {name} do not increase; sort them and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>Les temps de la station {name} ne sont pas croissants ; triez-les et supprimez les doublons.</translation>
     </message>
     <message>
       <source>The times of {name} can be read in more than one way (column '{column}': '{example}' as {formats}); say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>Les temps de {name} peuvent être lus de plusieurs façons (colonne « {column} » : « {example} » comme {formats}) ; indiquez de quel format il s'agit.</translation>
     </message>
     <message>
       <source>The two places have different dates; compare places of one series.</source>
-      <translation type="unfinished" />
+      <translation>Les deux lieux ont des dates différentes ; comparez des lieux d'une même série.</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are needed to compare forward with backward, and are not beside it; choose them.</source>
-      <translation type="unfinished" />
+      <translation>Les décalages non filtrés de {name} sont nécessaires pour comparer l'aller et le retour, et ne se trouvent pas à côté ; choisissez-les.</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are not beside it, so limits can be tightened, but what was masked cannot come back.</source>
-      <translation type="unfinished" />
+      <translation>Les décalages non filtrés de {name} ne se trouvent pas à côté : les limites peuvent être resserrées, mais ce qui a été masqué ne peut pas revenir.</translation>
     </message>
     <message>
       <source>The window is {window_px} px; it must lie between {min_side_px} and 1024.</source>
-      <translation type="unfinished" />
+      <translation>La fenêtre est de {window_px} px ; elle doit être comprise entre {min_side_px} et 1024.</translation>
     </message>
     <message>
       <source>The window of {windows_px} px does not hold an even number of postings of {posting_px1} px; choose a multiple of {posting_px2}.</source>
-      <translation type="unfinished" />
+      <translation>La fenêtre de {windows_px} px ne contient pas un nombre pair de pas de {posting_px1} px ; choisissez un multiple de {posting_px2}.</translation>
     </message>
     <message>
       <source>The {axis} of station {name} is {shown}; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>{axis} de la station {name} vaut {shown} ; ce doit être un nombre.</translation>
     </message>
     <message>
       <source>The {what} of the lookup run to a bearing of {axis} degrees, which does not fit the {of} ({direction} degrees); correct the heading.</source>
-      <translation type="unfinished" />
+      <translation>L'axe « {what} » de la table de correspondance suit un azimut de {axis} degrés, ce qui ne concorde pas avec « {of} » ({direction} degrés) ; corrigez le cap.</translation>
     </message>
     <message>
       <source>There are no dates; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a pas de dates ; un réseau de paires en demande au moins deux.</translation>
     </message>
     <message>
       <source>There is no band {band}; choose one of {views}.</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a pas de bande {band} ; choisissez l'une de {views}.</translation>
     </message>
     <message>
       <source>There is no displacement product; choose some, or their folder.</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a aucun produit de déplacement ; choisissez-en, ou leur dossier.</translation>
     </message>
     <message>
       <source>There is no image; choose the rasters of a time series, or the folder that holds them.</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a aucune image ; choisissez les rasters d'une série temporelle, ou le dossier qui les contient.</translation>
     </message>
     <message>
       <source>There is no measured pair to make a time series of; measure or choose pairs first.</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a aucune paire mesurée dont tirer une série temporelle ; mesurez ou choisissez d'abord des paires.</translation>
     </message>
     <message>
       <source>There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names}).</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a pas de modèle « {model} » ; donnez le chemin d'un fichier ONNX ou l'un des noms fournis ({names}).</translation>
     </message>
     <message>
       <source>There is no name for the refined product; give one.</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a pas de nom pour le produit affiné ; donnez-en un.</translation>
     </message>
     <message>
       <source>There is no station {unknown}; there are {known}.</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a pas de station {unknown} ; il y a {known}.</translation>
     </message>
     <message>
       <source>There is one date; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Il y a une seule date ; un réseau de paires en demande au moins deux.</translation>
     </message>
     <message>
       <source>There is only one date ({date}, {name}); a time series needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a qu'une date ({date}, {name}) ; une série temporelle en demande au moins deux.</translation>
     </message>
     <message>
       <source>These are the slowest pixels, chosen because they scatter little: a polygon on ground known to be stable tells how much it really scatters.</source>
-      <translation type="unfinished" />
+      <translation>Ce sont les pixels les plus lents, choisis parce qu'ils se dispersent peu : un polygone sur un terrain que l'on sait stable montre combien il se disperse vraiment.</translation>
     </message>
     <message>
       <source>This GDAL cannot write Cloud Optimized GeoTIFFs; GDAL 3.1 or newer does.</source>
-      <translation type="unfinished" />
+      <translation>Ce GDAL ne peut pas écrire de Cloud Optimized GeoTIFF ; GDAL 3.1 ou plus récent le peut.</translation>
     </message>
     <message>
       <source>This Python cannot open secure connections (its module ssl does not load): repair the installation of QGIS, or run the command below with another Python of the same version.</source>
-      <translation type="unfinished" />
+      <translation>Ce Python ne peut pas ouvrir de connexions sécurisées (son module ssl ne se charge pas) : réparez l'installation de QGIS, ou exécutez la commande ci-dessous avec un autre Python de la même version.</translation>
     </message>
     <message>
       <source>This Python has no pip: on Debian and Ubuntu install the package python3-pip (sudo apt install python3-pip), on Fedora python3-pip, elsewhere run 'python3 -m ensurepip --user'; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Ce Python n'a pas pip : sous Debian et Ubuntu, installez le paquet python3-pip (sudo apt install python3-pip), sous Fedora python3-pip, ailleurs exécutez « python3 -m ensurepip --user » ; puis réessayez.</translation>
     </message>
     <message>
       <source>This Python is managed by the system and its pip refuses to install even into a folder of its own: run the command below with --break-system-packages added; the system's packages are not touched.</source>
-      <translation type="unfinished" />
+      <translation>Ce Python est géré par le système et son pip refuse d'installer même dans un dossier à part : exécutez la commande ci-dessous en y ajoutant --break-system-packages ; les paquets du système ne sont pas touchés.</translation>
     </message>
     <message>
       <source>Time</source>
@@ -4737,7 +4737,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Time between the images</source>
-      <translation type="unfinished" />
+      <translation>Temps entre les images</translation>
     </message>
     <message>
       <source>Times that state no zone are taken as UTC; choose the zone of the logger if it is another.</source>
