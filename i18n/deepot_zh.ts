@@ -3513,39 +3513,39 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>It is filled by each pixel's own mean velocity, and sigma grows by as much as was filled.</source>
-      <translation type="unfinished" />
+      <translation>用各像素自身的平均速度填补，σ按填补量相应增大。</translation>
     </message>
     <message>
       <source>It is filled by the smoothness that was asked for.</source>
-      <translation type="unfinished" />
+      <translation>按所要求的平滑度填补。</translation>
     </message>
     <message>
       <source>It is kept; if the instrument moved and not the ground, name {moment} as a break.</source>
-      <translation type="unfinished" />
+      <translation>该值予以保留；如果移动的是仪器而不是地面，请将{moment}指定为跳变。</translation>
     </message>
     <message>
       <source>It was removed again; the conventional method needs no package.</source>
-      <translation type="unfinished" />
+      <translation>已将其移除；传统方法不需要软件包。</translation>
     </message>
     <message>
       <source>Kept rows of {name} are damaged; remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>{name}中保存的行已损坏；请删除{folder}后重新运行。</translation>
     </message>
     <message>
       <source>Kept rows of {name} cannot be read ({error}); remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>无法读取{name}中保存的行（{error}）；请删除{folder}后重新运行。</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image.</source>
-      <translation type="unfinished" />
+      <translation>已在真实的第二幅影像中嵌入已知运动。</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image; the two intensities are as alike as with a coherence of {coherence}.</source>
-      <translation type="unfinished" />
+      <translation>已在真实的第二幅影像中嵌入已知运动；两幅强度影像的相似程度相当于相干性{coherence}。</translation>
     </message>
     <message>
       <source>Known motion was embedded in windows of the image, and each method measured it as it would measure a pair of yours.</source>
-      <translation type="unfinished" />
+      <translation>在影像的若干窗口中嵌入已知运动，各方法按量测实际像对的方式对其进行量测。</translation>
     </message>
     <message>
       <source>Largest</source>
@@ -3553,79 +3553,79 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>{file}第{line}行以“{cells}”开头，不是日期；请更正或删除该行。</translation>
     </message>
     <message>
       <source>Line {line} of {file} ends early; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file}第{line}行不完整；请重新下载。</translation>
     </message>
     <message>
       <source>Line {line} of {file} is not later than the line before; sort the rows and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>{file}第{line}行的时间不晚于上一行；请按时间排序并删除重复行。</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it or empty the cell.</source>
-      <translation type="unfinished" />
+      <translation>{file}第{line}行“{column}”列为“{cell}”，不是数值；请更正或清空该单元格。</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it, empty the cell, or name it as a missing value.</source>
-      <translation type="unfinished" />
+      <translation>{file}第{line}行“{column}”列为“{cell}”，不是数值；请更正、清空该单元格，或将其指定为缺失值。</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{names}', holds '{text}', which is not a number; correct it.</source>
-      <translation type="unfinished" />
+      <translation>{file}第{line}行“{names}”列为“{text}”，不是数值；请更正。</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{time}', holds '{text}', which is not a time in the format of the others; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>{file}第{line}行“{time}”列为“{text}”，与其他时间的格式不同；请更正或删除。</translation>
     </message>
     <message>
       <source>Line {line} of {file}: {error}</source>
-      <translation type="unfinished" />
+      <translation>{file}第{line}行：{error}</translation>
     </message>
     <message>
       <source>Linux and Windows</source>
-      <translation type="unfinished" />
+      <translation>Linux和Windows</translation>
     </message>
     <message>
       <source>Longitude and latitude belong together; give both rasters, or none.</source>
-      <translation type="unfinished" />
+      <translation>经度和纬度须成对给出；请同时给出两个栅格，或都不给。</translation>
     </message>
     <message>
       <source>MATLAB's datenum, such as 736744.5</source>
-      <translation type="unfinished" />
+      <translation>MATLAB的datenum，如736744.5</translation>
     </message>
     <message>
       <source>Make an aligned copy of the secondary (Align, deepot:align) and measure with that.</source>
-      <translation type="unfinished" />
+      <translation>请为辅影像生成对齐副本（Align，deepot:align），并用它来量测。</translation>
     </message>
     <message>
       <source>Map and station are then compared in speed, not in direction.</source>
-      <translation type="unfinished" />
+      <translation>此时地图与测站只比较速率，不比较方向。</translation>
     </message>
     <message>
       <source>Map: displacement along the same bearing ({unit})</source>
-      <translation type="unfinished" />
+      <translation>地图：沿同一方位的位移 ({unit})</translation>
     </message>
     <message>
       <source>Map: {title1}, {title2}</source>
-      <translation type="unfinished" />
+      <translation>地图：{title1}，{title2}</translation>
     </message>
     <message>
       <source>Maps</source>
-      <translation type="unfinished" />
+      <translation>地图</translation>
     </message>
     <message>
       <source>Maps and plots cannot be drawn, because the Python package matplotlib is not installed; QGIS brings it along on Windows and macOS, on Linux install python3-matplotlib.</source>
-      <translation type="unfinished" />
+      <translation>无法绘制地图和图表，因为未安装Python软件包matplotlib；Windows和macOS上的QGIS自带此包，Linux上请安装python3-matplotlib。</translation>
     </message>
     <message>
       <source>Mean</source>
-      <translation type="unfinished" />
+      <translation>平均</translation>
     </message>
     <message>
       <source>Mean error where ground moved</source>
-      <translation type="unfinished" />
+      <translation>运动地面上的平均误差</translation>
     </message>
     <message>
       <source>Median</source>
@@ -3637,299 +3637,299 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
-      <translation type="unfinished" />
+      <translation>MintPy需要有地理参考的时间序列；没有地理参考时，其文件会被当作雷达坐标。</translation>
     </message>
     <message>
       <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
-      <translation type="unfinished" />
+      <translation>表格最多容纳{most_points}个点；请每隔2个像素取一个，或提高最小速率。</translation>
     </message>
     <message>
       <source>Motion against noise</source>
-      <translation type="unfinished" />
+      <translation>运动与噪声</translation>
     </message>
     <message>
       <source>Motion from which a body shows</source>
-      <translation type="unfinished" />
+      <translation>运动体可检出的最小运动</translation>
     </message>
     <message>
       <source>Motion from which a body shows (95 % of bodies, 5 % false alarms):</source>
-      <translation type="unfinished" />
+      <translation>运动体可检出的最小运动（95 %的运动体，误报率5 %）：</translation>
     </message>
     <message>
       <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation type="unfinished" />
+      <translation>像对内小于约{read_short_px} px的运动会被低估，时间序列会累积这种低估：此处像对间隔为{days}天，受影响的是慢于{daily} mm/天的运动。</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
-      <translation type="unfinished" />
+      <translation>运动体的读出运动与嵌入运动对比</translation>
     </message>
     <message>
       <source>Motion up or down is not measured, and on slopes it may show as motion toward or away from the radar.</source>
-      <translation type="unfinished" />
+      <translation>不量测上下运动；在斜坡上，上下运动可能表现为朝向或背离雷达的运动。</translation>
     </message>
     <message>
       <source>Motion within a part is measured, the offset between parts is unknown; add pairs with longer intervals to measure it.</source>
-      <translation type="unfinished" />
+      <translation>各部分内部的运动已量测，部分之间的相对位移未知；请增加间隔更长的像对来量测。</translation>
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation type="unfinished" />
+      <translation>{name}中的高山投射影响超过{before} m，{model}的像素过多，内存无法容纳；请以较粗的栅格作为格网，或将DEM裁剪到您的区域。</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
-      <translation type="unfinished" />
+      <translation>相邻像素共用量测窗口，彼此并不独立。</translation>
     </message>
     <message>
       <source>NetCDF cannot be written: this GDAL was built without its netCDF driver; install a QGIS that has it (with conda add libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>无法写入NetCDF：此GDAL未包含netCDF驱动；请安装含该驱动的QGIS（conda环境请添加libgdal-netcdf）。</translation>
     </message>
     <message>
       <source>No Python program was found that belongs to this QGIS (looked in {prefix} and beside {executable}): install ONNX Runtime from the command line of the Python that QGIS uses, or measure with the conventional method.</source>
-      <translation type="unfinished" />
+      <translation>未找到属于此QGIS的Python程序（已在{prefix}和{executable}旁查找）：请用QGIS所用Python的命令行安装ONNX Runtime，或使用传统方法量测。</translation>
     </message>
     <message>
       <source>No acquisition date is known for {missing}; without both there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>{missing}的获取日期未知；两个日期不全则没有速度。</translation>
     </message>
     <message>
       <source>No acquisition date is known for {some}; put the date into the file name (20230904), or give it.</source>
-      <translation type="unfinished" />
+      <translation>{some}的获取日期未知；请将日期写入文件名（20230904），或直接给出。</translation>
     </message>
     <message>
       <source>No column is chosen for the displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>未选择位移列；请选择一列，或选择北向和东向列。</translation>
     </message>
     <message>
       <source>No column is chosen for the time; choose one.</source>
-      <translation type="unfinished" />
+      <translation>未选择时间列；请选择一列。</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one (one of {numbers}), or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>未能识别位移列；请选择一列（{numbers}之一），或选择北向和东向列。</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>未能识别位移列；请选择一列，或选择北向和东向列。</translation>
     </message>
     <message>
       <source>No column is recognised as time; choose one and its format.</source>
-      <translation type="unfinished" />
+      <translation>未能识别时间列；请选择一列及其格式。</translation>
     </message>
     <message>
       <source>No column names its unit: metres are assumed; choose another unit if that is wrong.</source>
-      <translation type="unfinished" />
+      <translation>没有一列注明单位：假定为米；如不符请选择其他单位。</translation>
     </message>
     <message>
       <source>No covariance lies beside {name}; an error of {assumed_sigma_px} px was taken.</source>
-      <translation type="unfinished" />
+      <translation>{name}旁没有协方差文件；误差取为{assumed_sigma_px} px。</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose one that was measured in radar geometry.</source>
-      <translation type="unfinished" />
+      <translation>未选择位移产品；请选择在雷达几何中量测的产品。</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose the GeoTIFF that a measurement wrote.</source>
-      <translation type="unfinished" />
+      <translation>未选择位移产品；请选择量测所写的GeoTIFF。</translation>
     </message>
     <message>
       <source>No elevation model is chosen; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>未选择高程模型；请选择DEM。</translation>
     </message>
     <message>
       <source>No file of stations is chosen; choose one or a folder of them.</source>
-      <translation type="unfinished" />
+      <translation>未选择测站文件；请选择一个文件或包含它们的文件夹。</translation>
     </message>
     <message>
       <source>No folder is chosen for the results; choose one.</source>
-      <translation type="unfinished" />
+      <translation>未选择结果文件夹；请选择一个。</translation>
     </message>
     <message>
       <source>No map is chosen; choose a time series or a displacement product.</source>
-      <translation type="unfinished" />
+      <translation>未选择地图；请选择时间序列或位移产品。</translation>
     </message>
     <message>
       <source>No pair has enough stable ground.</source>
-      <translation type="unfinished" />
+      <translation>没有像对具有足够的稳定地面。</translation>
     </message>
     <message>
       <source>No part of {both} of {width} x {height} pixels holds enough valid pixels for a self-test (at least {min_valid} %); choose another image, band or area.</source>
-      <translation type="unfinished" />
+      <translation>{both}（{width} x {height}像素）中没有任何部分含有足够的有效像素用于自检（至少{min_valid} %）；请选择其他影像、波段或区域。</translation>
     </message>
     <message>
       <source>No pixel has a history: every pair is masked everywhere.</source>
-      <translation type="unfinished" />
+      <translation>没有像素具有历史记录：所有像对处处被掩膜。</translation>
     </message>
     <message>
       <source>No pixel is left; loosen the limits, or check the masks.</source>
-      <translation type="unfinished" />
+      <translation>没有剩余像素；请放宽阈值，或检查掩膜。</translation>
     </message>
     <message>
       <source>No pixel of {name1} lies in {name2}; is it of this place, and is its CRS right?</source>
-      <translation type="unfinished" />
+      <translation>{name1}没有像素位于{name2}之内；它是否为同一地点，CRS是否正确？</translation>
     </message>
     <message>
       <source>No pixel of {name} has its place on the map; is the lookup that of it?</source>
-      <translation type="unfinished" />
+      <translation>{name}的像素在地图上都没有位置；查找表是否与它对应？</translation>
     </message>
     <message>
       <source>No pixel of {name} is good, so no stable ground can be found; loosen the limits.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有良好像素，无法确定稳定地面；请放宽阈值。</translation>
     </message>
     <message>
       <source>No pixel passed the quality checks: the two images do not match.</source>
-      <translation type="unfinished" />
+      <translation>没有像素通过质量检查：两幅影像不匹配。</translation>
     </message>
     <message>
       <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
-      <translation type="unfinished" />
+      <translation>没有像素在半数像对中有量测值，因此无法确定稳定地面；请绘制稳定区域、选择更短的间隔，或不改正。</translation>
     </message>
     <message>
       <source>No point passed the limits of speed and sigma; choose wider ones.</source>
-      <translation type="unfinished" />
+      <translation>没有点满足速率和σ的阈值；请放宽。</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({strerror}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>无法启动量测进程（{strerror}）；请一次只运行一个作业。</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({words}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>无法启动量测进程（{words}）；请一次只运行一个作业。</translation>
     </message>
     <message>
       <source>No raster is chosen; choose one.</source>
-      <translation type="unfinished" />
+      <translation>未选择栅格；请选择一个。</translation>
     </message>
     <message>
       <source>No sloping ground moves by more than {clear} sigma.</source>
-      <translation type="unfinished" />
+      <translation>没有斜坡地面的移动超过{clear}σ。</translation>
     </message>
     <message>
       <source>No station can be compared.</source>
-      <translation type="unfinished" />
+      <translation>没有可比较的测站。</translation>
     </message>
     <message>
       <source>No station was read.</source>
-      <translation type="unfinished" />
+      <translation>未读取到测站。</translation>
     </message>
     <message>
       <source>No table is recognised in {path}; it needs lines of the same number of columns with a time and a number in each.</source>
-      <translation type="unfinished" />
+      <translation>{path}中未识别到表格；表格各行须列数相同，每行含一个时间和一个数值。</translation>
     </message>
     <message>
       <source>No two of the {days} dates make a pair of this network ({describe}); allow longer or shorter intervals.</source>
-      <translation type="unfinished" />
+      <translation>{days}个日期中没有两个能组成此网络的像对（{describe}）；请允许更长或更短的间隔。</translation>
     </message>
     <message>
       <source>Noise floor, 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>噪声水平，1σ</translation>
     </message>
     <message>
       <source>None of the {pairs} pairs could be measured.</source>
-      <translation type="unfinished" />
+      <translation>{pairs}个像对均无法量测。</translation>
     </message>
     <message>
       <source>North component</source>
-      <translation type="unfinished" />
+      <translation>北向分量</translation>
     </message>
     <message>
       <source>Nothing of {name} is left when it is moved by ({dx}, {dy}) pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}平移({dx}, {dy})像素后没有剩余部分。</translation>
     </message>
     <message>
       <source>Numbers</source>
-      <translation type="unfinished" />
+      <translation>数值</translation>
     </message>
     <message>
       <source>ONNX Runtime exists for 64-bit Python only, and this QGIS runs a 32-bit one: install a 64-bit QGIS, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime只有64位Python版本，而此QGIS运行的是32位Python：请安装64位QGIS，或使用无需软件包的传统方法量测。</translation>
     </message>
     <message>
       <source>ONNX Runtime for Python {python} needs macOS 14 on an Apple chip: use a QGIS with Python 3.13 or older, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>用于Python {python}的ONNX Runtime需要macOS 14和Apple芯片：请使用带Python 3.13或更旧版本的QGIS，或使用无需软件包的传统方法量测。</translation>
     </message>
     <message>
       <source>ONNX Runtime is built for Linux with glibc, and this system has another C library (musl, as Alpine has): use a QGIS of Debian, Ubuntu, Fedora or conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime为使用glibc的Linux构建，而此系统使用另一种C库（musl，如Alpine）：请使用Debian、Ubuntu、Fedora或conda的QGIS，或使用无需软件包的传统方法量测。</translation>
     </message>
     <message>
       <source>ONNX Runtime leaves most of this network to the CPU ({left}); use another model</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime将此网络的大部分交给CPU执行（{left}）；请使用其他模型</translation>
     </message>
     <message>
       <source>ONNX Runtime needs glibc 2.27, and this Linux has {map}: update it, use QGIS from conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime需要glibc 2.27，而此Linux为{map}：请更新系统、使用conda的QGIS，或使用无需软件包的传统方法量测。</translation>
     </message>
     <message>
       <source>ONNX Runtime took the CPU and does not say why; update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime改用了CPU且未说明原因；请更新驱动和{provider_libraries}</translation>
     </message>
     <message>
       <source>ONNX Runtime was not built for Python {python} when this plugin was made: update the plugin, use a QGIS with Python 3.9 to 3.14, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>此插件发布时，ONNX Runtime尚无用于Python {python}的版本：请更新插件、使用带Python 3.9至3.14的QGIS，或使用无需软件包的传统方法量测。</translation>
     </message>
     <message>
       <source>Of the good pixels, from a regular sample of at most {size} pixels.</source>
-      <translation type="unfinished" />
+      <translation>取自良好像素，规则抽样至多{size}个像素。</translation>
     </message>
     <message>
       <source>Of the ground that moves by more than {clear} sigma, {down} % goes within {downhill} degrees of straight downhill and {up} % uphill; median {numbers} m downslope.</source>
-      <translation type="unfinished" />
+      <translation>移动超过{clear}σ的地面中，{down} %的方向与正下坡方向相差不超过{downhill}度，{up} %向上坡移动；下坡位移中值{numbers} m。</translation>
     </message>
     <message>
       <source>Of the ground with heights: {said}.</source>
-      <translation type="unfinished" />
+      <translation>在有高程的地面中：{said}。</translation>
     </message>
     <message>
       <source>On a hillside such a difference may be real.</source>
-      <translation type="unfinished" />
+      <translation>在山坡上，这种差异可能是真实的。</translation>
     </message>
     <message>
       <source>On the dotted diagonal it is read as it moved; marks on the lower edge were not answered or not told from still ground.</source>
-      <translation type="unfinished" />
+      <translation>位于虚对角线上表示读数与实际运动相等；下边缘的标记表示没有结果，或与静止地面无法区分。</translation>
     </message>
     <message>
       <source>One file is given twice; a series needs two components, such as east and north.</source>
-      <translation type="unfinished" />
+      <translation>同一文件给出了两次；时间序列需要两个分量，如东向和北向。</translation>
     </message>
     <message>
       <source>One position is given, but {stations} stations were read; give a file of positions with a line for each.</source>
-      <translation type="unfinished" />
+      <translation>只给出一个位置，但读取了{stations}个测站；请给出每个测站一行的位置文件。</translation>
     </message>
     <message>
       <source>Only {good} % of the pixels passed the quality checks (most often: {worst}).</source>
-      <translation type="unfinished" />
+      <translation>只有{good} %的像素通过质量检查（最常见的原因：{worst}）。</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>此处只有{unique}个日期已知；拟合直线至少需要{unknowns}个。</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>此处只有{unique}个日期已知；拟合直线加年周期至少需要{unknowns}个。</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>此处只有{unique}个日期已知；拟合直线至少需要{unknowns}个。</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>此处只有{unique}个日期已知；拟合直线加年周期至少需要{unknowns}个。</translation>
     </message>
     <message>
       <source>Pixel</source>
-      <translation type="unfinished" />
+      <translation>像素</translation>
     </message>
     <message>
       <source>Pixels</source>
-      <translation type="unfinished" />
+      <translation>像素</translation>
     </message>
     <message>
       <source>Pixels that a product would mask count as not answered.</source>
-      <translation type="unfinished" />
+      <translation>产品中会被掩膜的像素计为没有结果。</translation>
     </message>
     <message>
       <source>Product and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>产品和速度需要不同的文件名。</translation>
     </message>
     <message>
       <source>Product, offsets and velocity need different file names.</source>
