@@ -5681,399 +5681,399 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name1} ({crs1}) and {name2} ({crs2}) do not overlap; choose images of one place, or correct the CRS of one of them.</source>
-      <translation type="unfinished" />
+      <translation>{name1}({crs1}), {name2}({crs2}): 서로 겹치지 않습니다. 같은 곳의 영상을 선택하거나 한쪽의 CRS를 고치십시오.</translation>
     </message>
     <message>
       <source>{name1} and {name2}</source>
-      <translation type="unfinished" />
+      <translation>{name1}, {name2}</translation>
     </message>
     <message>
       <source>{name1} and {name2} are both of {date}; keep one image a day, or correct the date of one.</source>
-      <translation type="unfinished" />
+      <translation>{name1}, {name2}: 날짜가 모두 {date}입니다. 하루에 영상 한 장만 남기거나 한쪽의 날짜를 고치십시오.</translation>
     </message>
     <message>
       <source>{name1} and {name2} do not overlap, so an aligned copy would be empty; choose images of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name1}, {name2}: 서로 겹치지 않아 격자를 맞춘 사본이 비게 됩니다. 같은 곳의 영상을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name1} and {name2} have no pixel with data in common; choose images that overlap.</source>
-      <translation type="unfinished" />
+      <translation>{name1}, {name2}: 모두 자료가 있는 공통 픽셀이 없습니다. 서로 겹치는 영상을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name1} could not be aligned to {name2} ({words}); is it damaged, or the disk full?</source>
-      <translation type="unfinished" />
+      <translation>{name1}: {name2}의 격자에 맞출 수 없습니다({words}). 파일이 손상되었거나 디스크가 가득 차지 않았습니까?</translation>
     </message>
     <message>
       <source>{name1} has no '{name2}' (it has {there}); choose another file or format.</source>
-      <translation type="unfinished" />
+      <translation>{name1}에 '{name2}' 항목이 없습니다(있는 항목: {there}). 다른 파일이나 형식을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name1} has no height where {name2} lies; choose a DEM there.</source>
-      <translation type="unfinished" />
+      <translation>{name2}의 위치에서 {name1}에 높이가 없습니다. 그곳의 DEM을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name1} has other dates than {name2}; choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>{name1}의 날짜가 {name2}의 날짜와 다릅니다. 한 시계열의 두 성분을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name1} is in {unit1} and {name2} in {unit2}; all pairs of a time series need one unit.</source>
-      <translation type="unfinished" />
+      <translation>단위가 {name1}에서는 {unit1}, {name2}에서는 {unit2}입니다. 시계열의 모든 영상쌍은 단위가 같아야 합니다.</translation>
     </message>
     <message>
       <source>{name1} is not on the grid of {name2}: {differences}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}: {name2}의 격자에 있지 않습니다({differences}).</translation>
     </message>
     <message>
       <source>{name1} lacks '{name2}' beside its offsets; the product is not whole: download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name1}에 오프셋은 있지만 '{name2}' 항목이 없습니다. 산출물이 온전하지 않으니 다시 내려받으십시오.</translation>
     </message>
     <message>
       <source>{name1} of {name2} is '{text}', which is no date; download the product again.</source>
-      <translation type="unfinished" />
+      <translation>{name2}의 {name1} 값: '{text}'. 날짜가 아니므로 산출물을 다시 내려받으십시오.</translation>
     </message>
     <message>
       <source>{name1}: map and station have no common value on {dates1}, the first date of {name2}; both start at zero on {dates2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}: {name2}의 첫 번째 날짜 {dates1}에 지도와 관측소의 공통된 값이 없습니다. 둘 다 {dates2}에 0에서 시작합니다.</translation>
     </message>
     <message>
       <source>{name1}: relative to the base {name2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}: 기준국 {name2}에 대한 상대값.</translation>
     </message>
     <message>
       <source>{names} dates are more fields than {driver} holds ({most_fields}); choose a GeoPackage (.gpkg).</source>
-      <translation type="unfinished" />
+      <translation>날짜 {names}개는 {driver}의 최대 필드 수({most_fields})를 넘습니다. GeoPackage(.gpkg)를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} and the map move in opposite directions (correlation {correlation}); turn the sign of the station, or its bearing by 180°.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 지도와 반대 방향으로 움직입니다(상관 {correlation}). 관측소의 부호를 바꾸거나 방위를 180° 돌리십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the map ({said}); choose another file for the {what}.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 지도에 놓을 수 없습니다({said}). 다른 {what} 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the product, because one of them has no georeference or another size; georeference it, or make it as large as the product.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 어느 한쪽에 지리참조가 없거나 크기가 달라 산출물 위에 놓을 수 없습니다. 지리참조하거나 산출물과 같은 크기로 만드십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the JSON of a recipe.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 읽을 수 없습니다({strerror}). 레시피의 JSON을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 읽을 수 없습니다({strerror}). 파일을 다시 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the model again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 읽을 수 없습니다({strerror}). 모델을 다시 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 읽을 수 없습니다({strerror}). 산출물 옆의 JSON을 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({words}); choose it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 읽을 수 없습니다({words}). 다시 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: delete it, and the next run measures the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {window}행 부근을 읽을 수 없습니다({words}). 파일이 손상되었습니다. 지우면 다음 실행에서 영상쌍을 다시 측정합니다.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {window}행 부근을 읽을 수 없습니다({words}). 파일이 손상되었으니 영상쌍을 다시 측정하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {y0} ({brief}); the file is damaged or incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {y0}행 부근을 읽을 수 없습니다({brief}). 파일이 손상되었거나 불완전합니다. 다시 복사하거나 내려받으십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be read as a mask ({said}); choose another file.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 마스크로 읽을 수 없습니다({said}). 다른 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be read as {encoding} ({error}); write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {encoding} 인코딩으로 읽을 수 없습니다({error}). utf-8이나 cp1252로 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be read at this place; it may be damaged.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 이 위치를 읽을 수 없습니다. 파일이 손상되었을 수 있습니다.</translation>
     </message>
     <message>
       <source>{name} cannot be read: this GDAL was built without its {driver} driver; install a QGIS that has it (OSGeo4W and the Linux distributions do; with conda add libgdal-hdf5 and libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>{name}: 읽을 수 없습니다. 이 GDAL은 {driver} 드라이버 없이 빌드되었습니다. 그 드라이버가 있는 QGIS를 설치하십시오(OSGeo4W와 Linux 배포판에는 있음. conda에서는 libgdal-hdf5와 libgdal-netcdf를 추가).</translation>
     </message>
     <message>
       <source>{name} cannot be written ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 저장할 수 없습니다({strerror}). 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be written because the disk of {folder} is full; make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {folder} 폴더의 디스크가 가득 차서 저장할 수 없습니다. 공간을 비우거나 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be written because your quota in {folder} is used up; make room, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {folder} 폴더의 할당량을 다 써서 저장할 수 없습니다. 공간을 비우거나 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} can only be read; choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {folder} 폴더가 읽기 전용이어서 저장할 수 없습니다. 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} does not allow it (any more); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {folder} 폴더에 쓰기 권한이 없어(또는 없어져서) 저장할 수 없습니다. 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} went away; connect its drive again or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {folder} 폴더에 접근할 수 없게 되어 저장할 수 없습니다. 드라이브를 다시 연결하거나 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} could not be copied ({words}).</source>
-      <translation type="unfinished" />
+      <translation>{name}: 복사할 수 없습니다({words}).</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 파일이 없습니다({path}). 다시 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the mask again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 마스크 파일이 없습니다({path}). 다시 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the raster again, it may have been moved or renamed.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 래스터가 없습니다({path}). 옮겨졌거나 이름이 바뀌었을 수 있으니 다시 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} does not say its coordinate reference system (EPSG or UTM_ZONE); add the attribute EPSG, such as 32613.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 좌표계(EPSG 또는 UTM_ZONE)가 적혀 있지 않습니다. 32613과 같은 EPSG 속성을 추가하십시오.</translation>
     </message>
     <message>
       <source>{name} does not say when image {number1} was taken (acquisition_date_img{number2} of img_pair_info); choose an ITS_LIVE file of one image pair, not a mosaic.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 영상 {number1}의 촬영 시각이 적혀 있지 않습니다(img_pair_info의 acquisition_date_img{number2}). 모자이크가 아니라 한 영상쌍의 ITS_LIVE 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} does not say when its images were taken (tag {key}); measure the pair again with both dates given.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 영상의 촬영 시각이 적혀 있지 않습니다(태그 {key}). 두 날짜를 지정하여 영상쌍을 다시 측정하십시오.</translation>
     </message>
     <message>
       <source>{name} does not tell its two dates; give them, or name the file such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name}에서 두 날짜를 알 수 없습니다. 날짜를 지정하거나 파일 이름을 20130510_20131025.tif와 같이 지으십시오.</translation>
     </message>
     <message>
       <source>{name} gives hardly a place for the pixels of the product; choose another lookup.</source>
-      <translation type="unfinished" />
+      <translation>{name}에서 산출물의 픽셀 위치를 거의 얻을 수 없습니다. 다른 룩업 테이블을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} gives no errors (rangeOffsetStd, azimuthOffsetStd); {assumed_sigma_px} px were taken.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 오차(rangeOffsetStd, azimuthOffsetStd)가 없어 {assumed_sigma_px} px로 보았습니다.</translation>
     </message>
     <message>
       <source>{name} has a line of more than {longest_line} characters, so it is no table that can be read; save it with a line for each row and only the columns that are needed.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {longest_line}자가 넘는 행이 있어 표로 읽을 수 없습니다. 데이터 한 행을 텍스트 한 줄로 하고 필요한 열만 남겨 저장하십시오.</translation>
     </message>
     <message>
       <source>{name} has an option '{unknown}', which no recipe has; the manual lists them under 'Two dates'.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 레시피에 없는 옵션 '{unknown}'이 있습니다. 쓸 수 있는 옵션은 설명서의 'Two dates'에 있습니다.</translation>
     </message>
     <message>
       <source>{name} has an option that does not fit ({error}); mend it or leave it out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 맞지 않는 옵션이 있습니다({error}). 고치거나 빼십시오.</translation>
     </message>
     <message>
       <source>{name} has heights of {value}, which are taken as no data.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 값이 {value}인 높이를 자료 없음으로 보았습니다.</translation>
     </message>
     <message>
       <source>{name} has its place on a map already; only products in pixels, of images without georeference, can be geocoded.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 이미 지도에 위치가 있습니다. 지리참조가 없는 영상의 픽셀 단위 산출물만 지오코딩할 수 있습니다.</translation>
     </message>
     <message>
       <source>{name} has no 'timeseries'; choose a timeseries.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 'timeseries' 항목이 없습니다. MintPy의 timeseries.h5를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} has no 'velocity'; choose a velocity.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 'velocity' 항목이 없습니다. MintPy의 velocity.h5를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system, so the {what} cannot be laid on the map; assign one, or choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 좌표계가 없어 {what} 자료를 지도에 놓을 수 없습니다. 좌표계를 지정하거나 다른 래스터를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 좌표계가 없습니다. 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} has no correlation, so its limit masks nothing.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 상관이 없으므로 그 한계값은 아무것도 마스크하지 않습니다.</translation>
     </message>
     <message>
       <source>{name} has no dates or no georeference, which a velocity needs; do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 속도에 필요한 날짜나 지리참조가 없습니다. 속도 출력을 끄십시오.</translation>
     </message>
     <message>
       <source>{name} has no georeference, so nothing can be laid on its grid; choose a raster on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 지리참조가 없어 그 격자에 아무것도 놓을 수 없습니다. 지도에 위치가 있는 래스터를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} has no height, or no angle is known, where {model} lies; choose rasters of one place.</source>
-      <translation type="unfinished" />
+      <translation>{model}의 위치에서 {name}에 높이가 없거나 각도를 알 수 없습니다. 같은 곳의 래스터를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} has no layer {layer}; choose one of its layers.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 그런 레이어가 없습니다: {layer}. 있는 레이어 중 하나를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} has no v_error; {assumed} m/yr were taken as error of a component.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 v_error가 없어 성분의 오차를 {assumed} m/년으로 보았습니다.</translation>
     </message>
     <message>
       <source>{name} has no {missing}; choose an ITS_LIVE file of one image pair.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 {missing} 항목이 없습니다. 한 영상쌍의 ITS_LIVE 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} has no {missing}; east and north need range and azimuth offsets: choose an ifgramStack.h5 that holds both.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 {missing} 항목이 없습니다. 동과 북을 구하려면 거리 방향과 방위 방향 오프셋이 필요하므로 둘 다 있는 ifgramStack.h5를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} has one date twice ({first}); give its two dates.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 두 날짜가 같습니다({first}). 두 날짜를 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} has only {count} measured pixels of stable ground and needs {least_pixels}; choose a larger stable area, or none.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 안정 지반의 측정된 픽셀이 {count}개뿐인데 {least_pixels}개가 필요합니다. 더 큰 안정 지반의 영역을 선택하거나 안정 지반을 쓰지 마십시오.</translation>
     </message>
     <message>
       <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 밴드는 {count1}개이며 밴드 {band_number}번이 없습니다. 1~{count2} 중에서 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} has {count1} bands, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 밴드는 {count1}개이며 밴드 {band_number}번이 없습니다. 1~{count2} 중에서 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} has {points} ground control points, and at least {fewest_gcps} are needed; give rasters of longitude and latitude, or another raster with such points.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 지상 기준점이 {points}개인데 {fewest_gcps}개 이상 필요합니다. 경도와 위도의 래스터, 또는 지상 기준점이 있는 다른 래스터를 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 언제 끝날지 알 수 없는 반복문({operator})이 있습니다. 반복문을 펼쳐서 내보내십시오.</translation>
     </message>
     <message>
       <source>{name} holds complex numbers and no {what}; choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 값은 복소수이며 {what} 자료가 아닙니다. 다른 래스터를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} holds fewer than its {width} x {height} numbers; the file is incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 있는 값이 {width} x {height}개보다 적습니다. 파일이 불완전하니 다시 복사하거나 내려받으십시오.</translation>
     </message>
     <message>
       <source>{name} holds more than two dates; give the first and the second date of the pair.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 날짜가 세 개 이상 있습니다. 영상쌍의 첫 번째 날짜와 두 번째 날짜를 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer} for polarisation {polarization}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 레이어 {layer}, 편파 {polarization}에 alongTrackOffset과 slantRangeOffset이 없습니다. 다른 레이어를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 레이어 {layer}에 alongTrackOffset과 slantRangeOffset이 없습니다. 다른 레이어를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} holds no angles of incidence: most of its values lie outside {lowest} to {highest} degrees; choose a raster of angles from the vertical.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 입사각이 아닙니다. 값이 대부분 {lowest}~{highest}도를 벗어납니다. 연직에서 잰 각도의 래스터를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} holds no data (all nodata, zero or NaN in band {band_number}); choose another file or band.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 자료가 없습니다(밴드 {band_number}의 값이 모두 nodata, 0 또는 NaN). 다른 파일이나 밴드를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} holds no height between {lowest} and {highest} m; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {lowest}~{highest} m 범위의 높이가 없습니다. DEM을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} holds no latitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 도 단위의 위도가 아닙니다(가장 큰 수 {farthest}). 올바른 래스터를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} holds no longitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 도 단위의 경도가 아닙니다(가장 큰 수 {farthest}). 올바른 래스터를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} holds no offsets: it has no bands {names}; choose the file that a measurement wrote beside its product, whose name ends in _offsets.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 오프셋이 없습니다(밴드 {names} 없음). 측정할 때 산출물 옆에 저장된, 이름이 _offsets.tif로 끝나는 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} holds no polygon; choose a layer of polygons, or a raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 폴리곤이 없습니다. 폴리곤 레이어나 래스터를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} holds no raster band of its own; open one of its subdatasets (amplitude) instead.</source>
-      <translation type="unfinished" />
+      <translation>{name} 자체에는 래스터 밴드가 없습니다. 그 하위 데이터셋(진폭) 중 하나를 여십시오.</translation>
     </message>
     <message>
       <source>{name} holds no record of a DeepOT run; give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 DeepOT 실행 기록이 없습니다. 산출물 옆의 JSON을 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} holds no single measurement, only nodata; is it the right file, and are its bands offsets?</source>
-      <translation type="unfinished" />
+      <translation>{name}에 측정값이 하나도 없고 모두 nodata입니다. 올바른 파일이며 밴드가 오프셋입니까?</translation>
     </message>
     <message>
       <source>{name} holds offsets along the radar's own directions; east and north need the heading and the incidence angle, or MintPy's geometryGeo.h5: give them.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 오프셋은 레이더 자체 방향의 값입니다. 동과 북을 구하려면 비행 방위각과 입사각, 또는 MintPy의 geometryGeo.h5가 필요합니다. 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} holds offsets in pixels of the images that were matched, whose size it does not say; give the pixel spacing in x and in y (range and azimuth for radar images).</source>
-      <translation type="unfinished" />
+      <translation>{name}의 오프셋은 매칭한 영상의 픽셀 단위인데 픽셀 크기가 적혀 있지 않습니다. x와 y(레이더 영상이면 거리 방향과 방위 방향)의 픽셀 간격을 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} holds the component '{said}' where '{component}' is expected; give {wanted1} first, then {wanted2}.</source>
-      <translation type="unfinished" />
+      <translation>{name}: '{component}' 성분이어야 하는데 '{said}' 성분이 들어 있습니다. {wanted1}, {wanted2} 순서로 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to auto.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 자료형 {dtype}, 값 종류 {radiometry}의 조합으로는 읽을 수 없습니다. 값 종류를 auto로 설정하십시오.</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to complex.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 자료형 {dtype}, 값 종류 {radiometry}의 조합으로는 읽을 수 없습니다. 값 종류를 복소수(complex)로 설정하십시오.</translation>
     </message>
     <message>
       <source>{name} is '{value}'; choose one of {known}.</source>
-      <translation type="unfinished" />
+      <translation>{name} 값이 '{value}'입니다. 다음 중 하나를 선택하십시오: {known}.</translation>
     </message>
     <message>
       <source>{name} is a ROFF product, in radar coordinates; choose the GOFF of the same pair.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 레이더 좌표의 ROFF 산출물입니다. 같은 영상쌍의 GOFF를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is a folder ({path}); choose a raster file inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 폴더입니다({path}). 그 안의 래스터 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is a folder; choose the files inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 폴더입니다. 그 안의 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is a recipe of a later DeepOT (format {shown}); update the plugin.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 더 새로운 DeepOT의 레시피입니다(형식 {shown}). 플러그인을 업데이트하십시오.</translation>
     </message>
     <message>
       <source>{name} is a workbook, not a text table; save its sheet as CSV and choose that.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 텍스트 표가 아니라 스프레드시트 통합 문서입니다. 시트를 CSV로 저장하고 그것을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is an HDF5 file that is neither MintPy's nor NISAR's; choose an ifgramStack.h5 or a GOFF product.</source>
-      <translation type="unfinished" />
+      <translation>{name}: MintPy의 것도 NISAR의 것도 아닌 HDF5 파일입니다. ifgramStack.h5나 GOFF 산출물을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is being measured anew by another run; wait for it.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 다른 실행에서 다시 측정하고 있습니다. 끝날 때까지 기다리십시오.</translation>
     </message>
     <message>
       <source>{name} is being measured by another process; wait for it, or choose another output.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 다른 프로세스에서 측정하고 있습니다. 끝날 때까지 기다리거나 다른 출력을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is empty; choose a table with times and displacements.</source>
