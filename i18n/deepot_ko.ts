@@ -6077,291 +6077,291 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} is empty; choose a table with times and displacements.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 비어 있습니다. 시간과 변위가 있는 표를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 픽셀 단위이며 지도에 위치가 없습니다. 먼저 지도로 옮기거나('레이더 기하의 산출물을 지도로 옮기기', deepot:geocode) 영상을 지리참조하십시오.</translation>
     </message>
     <message>
       <source>{name} is in radar coordinates (it has no georeference); geocode it with the tools that made it (geocodeIsce.py, MintPy geocode.py) and choose the geocoded file.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 레이더 좌표입니다(지리참조 없음). 이것을 만든 도구(geocodeIsce.py, MintPy geocode.py)로 지오코딩하고 그 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's time series are in m: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 단위가 {unit}입니다. MintPy의 시계열은 m 단위이므로 원본 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's velocities are in m/year: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 단위가 {unit}입니다. MintPy의 속도는 m/year 단위이므로 원본 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is larger than files in {folder} may be; choose another disk, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {folder} 폴더에 허용되는 파일 크기를 넘습니다. 다른 디스크나 더 작은 영역을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is no NISAR product with geocoded offsets; choose a GOFF or GUNW file (.h5).</source>
-      <translation type="unfinished" />
+      <translation>{name}: 지오코딩된 오프셋이 있는 NISAR 산출물이 아닙니다. GOFF나 GUNW 파일(.h5)을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is no displacement and no velocity: it has no bands {needed}.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 변위도 속도도 아닙니다(밴드 {needed} 없음).</translation>
     </message>
     <message>
       <source>{name} is no displacement product: it has no band {missing}; choose products of this plugin, or import offsets of another program first.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 변위 산출물이 아닙니다(밴드 {missing} 없음). 이 플러그인의 산출물을 선택하거나 먼저 다른 프로그램의 오프셋을 가져오십시오.</translation>
     </message>
     <message>
       <source>{name} is no network that can be run here: it holds {error}; export it simpler.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 여기서 실행할 수 있는 신경망이 아닙니다(들어 있는 것: {error}). 더 단순하게 내보내십시오.</translation>
     </message>
     <message>
       <source>{name} is no recipe of DeepOT; choose a JSON that 'Save recipe' wrote.</source>
-      <translation type="unfinished" />
+      <translation>{name}: DeepOT의 레시피가 아닙니다. '레시피 저장'으로 저장한 JSON을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is not a NetCDF-4 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 읽을 수 있는 NetCDF-4 파일이 아닙니다. 손상되었을 수 있으니 다시 복사하십시오.</translation>
     </message>
     <message>
       <source>{name} is not a network that ONNX Runtime can load ({brief}); the file may be damaged: copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name}: ONNX Runtime이 불러올 수 있는 신경망이 아닙니다({brief}). 파일이 손상되었을 수 있으니 다시 복사하거나 다른 모델을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is not a network: it is no ONNX file, or is cut off; copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 신경망이 아닙니다. ONNX 파일이 아니거나 중간에 잘렸습니다. 다시 복사하거나 다른 모델을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is not a raster that can be read ({brief}); choose a GeoTIFF or another raster that QGIS opens.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 읽을 수 있는 래스터가 아닙니다({brief}). GeoTIFF나 QGIS에서 열리는 다른 래스터를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is not a text file; choose a table saved as CSV.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 텍스트 파일이 아닙니다. CSV로 저장한 표를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is not an HDF5 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 읽을 수 있는 HDF5 파일이 아닙니다. 손상되었을 수 있으니 다시 복사하십시오.</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so its displacement is in pixels and stations have no place on it; georeference the images and measure again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 지리참조되어 있지 않아 변위가 픽셀 단위이며 관측소를 놓을 위치가 없습니다. 영상을 지리참조하고 다시 측정하십시오.</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so there is nothing to align by; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 지리참조되어 있지 않아 격자를 맞출 기준이 없습니다. 먼저 지리참조하십시오.</translation>
     </message>
     <message>
       <source>{name} is not on the grid of the stack; choose its own geometry file.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 스택의 격자에 있지 않습니다. 스택 자체의 기하 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is not whole: dates, dropIfgram and offsets have the shapes {found} on a grid of {width} x {height} pixels; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 온전하지 않습니다. {width} x {height}픽셀 격자에 대한 dates, dropIfgram, 오프셋의 모양이 {found}입니다. 다시 만드십시오.</translation>
     </message>
     <message>
       <source>{name} is not whole: {days} dates and a time series of {shape}; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 온전하지 않습니다. 날짜는 {days}개인데 시계열의 모양이 {shape}입니다. 다시 만드십시오.</translation>
     </message>
     <message>
       <source>{name} is only {size1} x {size2} pixels; choose a larger product.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 크기가 {size1} x {size2}픽셀뿐입니다. 더 큰 산출물을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is open in another program; close it there, or choose another name.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 다른 프로그램에서 열려 있습니다. 거기서 닫거나 다른 이름을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is read as {kind}: {why}.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 값 종류: {kind}({why}).</translation>
     </message>
     <message>
       <source>{name} is stored in blocks of {getblocksize1} x {getblocksize2} pixels, {block} GB each; store it in tiles: gdal_translate -co TILED=YES.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {getblocksize1} x {getblocksize2}픽셀 블록으로 저장되어 있고 블록마다 {block} GB입니다. 타일로 저장하십시오: gdal_translate -co TILED=YES.</translation>
     </message>
     <message>
       <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation type="unfinished" />
+      <translation>{name} 값이 {getattr}입니다. 0.2보다 크고 1 이하여야 합니다.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 크기가 {own1} x {own2}픽셀이며 지도에 위치가 없습니다. 영상과 같은 크기이거나 지도에 위치가 있는 각도를 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 크기가 {own1} x {own2}픽셀인데 산출물에는 {size1} x {size2}픽셀이 필요합니다. 영상과 같은 크기의 룩업 테이블을 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 크기가 {width} x {height}픽셀입니다. 오프셋 트래킹은 주변 영역을 비교하므로 최소 {min_side_px1} x {min_side_px2}픽셀이 필요합니다. 더 큰 영상을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; the self-test moves bodies of ground inside it and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 크기가 {width} x {height}픽셀입니다. 자체 시험은 그 안에서 이동체를 움직이므로 최소 {min_side_px1} x {min_side_px2}픽셀이 필요합니다. 더 큰 영상을 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} keeps more values in {location} than that file holds; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {location} 파일에 있다고 적힌 값이 실제 파일보다 많습니다. 두 파일을 모두 다시 복사하십시오.</translation>
     </message>
     <message>
       <source>{name} keeps values in {location}, which is not beside it; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 값이 {location} 파일에 따로 저장되는데 그 파일이 옆에 없습니다. 두 파일을 모두 다시 복사하십시오.</translation>
     </message>
     <message>
       <source>{name} keeps values outside its folder ({location}), and these are not read; export the model as one file.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 값이 폴더 밖({location})에 저장되어 있어 읽지 않습니다. 모델을 파일 하나로 내보내십시오.</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {key}; it is no MintPy file, or not a whole one.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 {key} 속성이 없습니다. MintPy 파일이 아니거나 온전하지 않습니다.</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {missing}; make it with MintPy's timeseries2velocity.py.</source>
-      <translation type="unfinished" />
+      <translation>{name}에 {missing} 속성이 없습니다. MintPy의 timeseries2velocity.py로 만드십시오.</translation>
     </message>
     <message>
       <source>{name} leads from {first} to {second}; a time series needs pairs whose second image is later: measure the pair again with the images swapped.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {first}에서 {second}까지의 영상쌍입니다. 시계열에는 두 번째 영상이 더 나중인 영상쌍이 필요합니다. 영상을 맞바꾸어 영상쌍을 다시 측정하십시오.</translation>
     </message>
     <message>
       <source>{name} leads to {where}, and is not followed; choose the image itself, or save a copy of it as GeoTIFF.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 다음을 가리키므로 따라가지 않습니다: {where}. 영상 자체를 선택하거나 그 사본을 GeoTIFF로 저장하십시오.</translation>
     </message>
     <message>
       <source>{name} makes a tensor of {count} numbers ({operator}), far more than a tile needs; export it without.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 숫자 {count}개의 텐서를 만듭니다({operator}). 타일 하나에 필요한 것보다 훨씬 많습니다. 그것 없이 내보내십시오.</translation>
     </message>
     <message>
       <source>{name} moves up to {largest_s} m and the map {largest_m} m there{hint}; check the unit of the station.</source>
-      <translation type="unfinished" />
+      <translation>{name}의 최대 움직임은 {largest_s} m, 그곳에서 지도의 최대 움직임은 {largest_m} m{hint}. 관측소의 단위를 확인하십시오.</translation>
     </message>
     <message>
       <source>{name} needs the operator {operator} of {domain}, and libraries of operators are never loaded; export it with ONNX's own operators.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {domain}의 연산자({operator})가 필요한데 연산자 라이브러리는 불러오지 않습니다. ONNX 자체의 연산자만으로 내보내십시오.</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, and no image has more than {most_side_px} along a side; its header is damaged, or it is a mosaic of too much: cut out what is needed.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 크기가 {width} x {height}픽셀로 적혀 있는데 한 변이 {most_side_px}픽셀을 넘는 영상은 없습니다. 머리글이 손상되었거나 너무 많은 것을 모은 모자이크입니다. 필요한 부분을 잘라 내십시오.</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, but its {size} bytes can hold next to none of them; the file is damaged or empty: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 크기가 {width} x {height}픽셀로 적혀 있는데 파일의 {size}바이트에는 거의 담을 수 없습니다. 파일이 손상되었거나 비어 있으니 다시 복사하거나 내려받으십시오.</translation>
     </message>
     <message>
       <source>{name} says where its radar looked, but {error}</source>
-      <translation type="unfinished" />
+      <translation>{name}에 레이더의 관측 방향이 적혀 있지만 쓸 수 없습니다: {error}</translation>
     </message>
     <message>
       <source>{name} was measured from the later to the earlier date; its signs were turned.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 나중 날짜에서 먼저 날짜로 측정된 것이므로 부호를 바꾸었습니다.</translation>
     </message>
     <message>
       <source>{name} was read as offsets east and north in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {x} x {y} m 픽셀 단위의 동과 북 오프셋으로 읽었습니다. {assumed}.</translation>
     </message>
     <message>
       <source>{name} was read as range and azimuth offsets in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {x} x {y} m 픽셀 단위의 거리 방향과 방위 방향 오프셋으로 읽었습니다. {assumed}.</translation>
     </message>
     <message>
       <source>{name} was read as velocity east and north in m/yr; an error of {velocity_error_m} m was taken.</source>
-      <translation type="unfinished" />
+      <translation>{name}: m/년 단위의 동과 북 속도로 읽었습니다. 오차를 {velocity_error_m} m로 보았습니다.</translation>
     </message>
     <message>
       <source>{name}: GNSS in the PBO format, reference frame {frame}; each day stands for noon UTC.</source>
-      <translation type="unfinished" />
+      <translation>{name}: PBO 형식의 GNSS, 기준 좌표계 {frame}. 각 날짜는 UTC 정오로 봅니다.</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as azimuth offset, band 2 as range offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 밴드 1을 방위 방향 오프셋, 밴드 2를 거리 방향 오프셋(픽셀 단위)으로 보았습니다.</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as range offset, band 2 as azimuth offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 밴드 1을 거리 방향 오프셋, 밴드 2를 방위 방향 오프셋(픽셀 단위)으로 보았습니다.</translation>
     </message>
     <message>
       <source>{name}: columns were recognised by themselves ({roles}; unit {unit}; times UTC).</source>
-      <translation type="unfinished" />
+      <translation>{name}: 열을 자동으로 인식했습니다({roles}. 단위 {unit}, 시간 UTC).</translation>
     </message>
     <message>
       <source>{name}: median {median}</source>
-      <translation type="unfinished" />
+      <translation>{name}: 중앙값 {median}</translation>
     </message>
     <message>
       <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 중앙값 처리 전 {signed1} {unit1}, 처리 후 {signed2} {unit2}. NMAD 처리 전 {before} {unit3}, 처리 후 {after} {unit4}.</translation>
     </message>
     <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 방위가 지정되지 않아 그곳에서 지도 자체의 평균 방향 {bearing}° ± {bearing_sigma}°를 썼습니다.</translation>
     </message>
     <message>
       <source>{name}: the rows were not in the order of time and have been sorted.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 행이 시간순이 아니어서 정렬했습니다.</translation>
     </message>
     <message>
       <source>{name}: {doubled} times occur more than once (first {first_double}); the mean of their values is used.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 시간 {doubled}개가 두 번 이상 나옵니다(첫 번째 {first_double}). 그 값의 평균을 썼습니다.</translation>
     </message>
     <message>
       <source>{name}: {empty} of {its_rows} rows hold no value and were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {its_rows}행 가운데 {empty}행에 값이 없어 제외했습니다.</translation>
     </message>
     <message>
       <source>{name}: {many} with a sigma of more than {factor} times the median left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: σ가 중앙값의 {factor}배를 넘는 값 제외({many}).</translation>
     </message>
     <message>
       <source>{name}: {skipped} rows without values were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: 값이 없는 {skipped}행을 제외했습니다.</translation>
     </message>
     <message>
       <source>{of_what}; install it ({how_to_get})</source>
-      <translation type="unfinished" />
+      <translation>{of_what}. 설치하십시오({how_to_get})</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2} (and {others3} more images differ).</source>
-      <translation type="unfinished" />
+      <translation>{others1}: {name}의 격자에 있지 않습니다({others2}). 다른 영상 {others3}장도 격자가 다릅니다.</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2}.</source>
-      <translation type="unfinished" />
+      <translation>{others1}: {name}의 격자에 있지 않습니다({others2}).</translation>
     </message>
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
-      <translation type="unfinished" />
+      <translation>{package} {version}: 설치했지만 여기서 작동하지 않습니다({problem}).</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{path1}: 파일이 없습니다({path2}). 다시 선택하십시오.</translation>
     </message>
     <message>
       <source>{paths1} of the time series is missing or damaged ({paths2}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>시계열의 {paths1} 파일이 없거나 손상되었습니다({paths2}). 시계열을 다시 만드십시오.</translation>
     </message>
     <message>
       <source>{paths} has {rastercount} bands and the series {count} dates; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{paths}의 밴드는 {rastercount}개인데 시계열의 날짜는 {count}개입니다. 시계열을 다시 만드십시오.</translation>
     </message>
     <message>
       <source>{path} cannot be read ({strerror}); choose the {record} of a time series, or its folder.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 읽을 수 없습니다({strerror}). 시계열의 {record} 파일 또는 그 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}).</source>
-      <translation type="unfinished" />
+      <translation>{path}: 읽을 수 없습니다({words}).</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 읽을 수 없습니다({words}). 시계열을 다시 만드십시오.</translation>
     </message>
     <message>
       <source>{path} cannot be read as a table of dates ({error}).</source>
-      <translation type="unfinished" />
+      <translation>{path}: 날짜 표로 읽을 수 없습니다({error}).</translation>
     </message>
     <message>
       <source>{path} cannot be read; was it moved or deleted?</source>
-      <translation type="unfinished" />
+      <translation>{path}: 읽을 수 없습니다. 옮겨졌거나 지워지지 않았습니까?</translation>
     </message>
     <message>
       <source>{path} does not begin with 'PBO Station Position Time Series', so it is not a PBO file; read it as a table.</source>
