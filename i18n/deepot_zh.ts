@@ -3933,35 +3933,35 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Product, offsets and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>产品、偏移量和速度需要不同的文件名。</translation>
     </message>
     <message>
       <source>Python does not start ({error})</source>
-      <translation type="unfinished" />
+      <translation>Python无法启动（{error}）</translation>
     </message>
     <message>
       <source>Python took another one ({file})</source>
-      <translation type="unfinished" />
+      <translation>Python使用了另一个（{file}）</translation>
     </message>
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
-      <translation type="unfinished" />
+      <translation>数值类型“{radiometry}”未知；请选择{radiometries}之一。</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>距离向的地面间距{range_spacing} m，由查找表得出。</translation>
     </message>
     <message>
       <source>Rasters of longitude and latitude do.</source>
-      <translation type="unfinished" />
+      <translation>经度和纬度栅格则考虑地形起伏。</translation>
     </message>
     <message>
       <source>Read as</source>
-      <translation type="unfinished" />
+      <translation>读取类型</translation>
     </message>
     <message>
       <source>Reason</source>
-      <translation type="unfinished" />
+      <translation>原因</translation>
     </message>
     <message>
       <source>Reference</source>
@@ -3969,23 +3969,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
-      <translation type="unfinished" />
+      <translation>参考影像和辅影像是同一幅影像（{name}），没有位移；请选择另一日期的影像作为辅影像。</translation>
     </message>
     <message>
       <source>Row {number} of {path} has no date ({row}); write file name and date, such as scene.tif,2023-09-04.</source>
-      <translation type="unfinished" />
+      <translation>{path}第{number}行没有日期（{row}）；请写文件名和日期，如scene.tif,2023-09-04。</translation>
     </message>
     <message>
       <source>Rows must be azimuth and columns range.</source>
-      <translation type="unfinished" />
+      <translation>行须为方位向，列须为距离向。</translation>
     </message>
     <message>
       <source>R² about 1:1 {r2}</source>
-      <translation type="unfinished" />
+      <translation>相对1:1线的R² {r2}</translation>
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
-      <translation type="unfinished" />
+      <translation>回归的R² {r2_line}</translation>
     </message>
     <message>
       <source>Secondary</source>
@@ -3993,391 +3993,391 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Settings</source>
-      <translation type="unfinished" />
+      <translation>设置</translation>
     </message>
     <message>
       <source>Several jobs at once need a Python that can be started anew, and here it is part of another program; run one job at a time, or use the command line.</source>
-      <translation type="unfinished" />
+      <translation>同时运行多个作业需要可另行启动的Python，而此处的Python是其他程序的一部分；请一次只运行一个作业，或使用命令行。</translation>
     </message>
     <message>
       <source>Share</source>
-      <translation type="unfinished" />
+      <translation>比例</translation>
     </message>
     <message>
       <source>Shift of still ground (right, down)</source>
-      <translation type="unfinished" />
+      <translation>静止地面的平移（右、下）</translation>
     </message>
     <message>
       <source>Sigma of {file} is {words}.</source>
-      <translation type="unfinished" />
+      <translation>{file}的σ：{words}。</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>大小</translation>
     </message>
     <message>
       <source>Slant range becomes motion on the ground by the incidence angle; give it.</source>
-      <translation type="unfinished" />
+      <translation>斜距偏移量需借助入射角换算为地面运动；请给出入射角。</translation>
     </message>
     <message>
       <source>Small bodies are smoothed into their surroundings, and lost where they move far.</source>
-      <translation type="unfinished" />
+      <translation>小的运动体会被平滑到周围之中，移动较远时则会丢失。</translation>
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
-      <translation type="unfinished" />
+      <translation>平滑需要以smooth=True建立的Design。</translation>
     </message>
     <message>
       <source>Software</source>
-      <translation type="unfinished" />
+      <translation>软件</translation>
     </message>
     <message>
       <source>Station {name1} and the base {name2} have no time in common; choose another base, or none.</source>
-      <translation type="unfinished" />
+      <translation>测站{name1}与基准站{name2}没有共同时间；请选择其他基准站，或不使用。</translation>
     </message>
     <message>
       <source>Station {name1} has no position; give its coordinates, or a file of positions that has a line for {name2}.</source>
-      <translation type="unfinished" />
+      <translation>测站{name1}没有位置；请给出其坐标，或给出含有{name2}一行的位置文件。</translation>
     </message>
     <message>
       <source>Station {name1} has no {name2}; choose the column that holds it.</source>
-      <translation type="unfinished" />
+      <translation>测站{name1}没有{name2}；请选择含有它的列。</translation>
     </message>
     <message>
       <source>Station {name1} has {times} times but {values} of {name2}.</source>
-      <translation type="unfinished" />
+      <translation>测站{name1}有{times}个时间，{name2}却有{values}个值。</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of none of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}（{recorded}）在其跳变之间，地图的{moments}个日期（{dated}）前后{max_gap_days}天内都没有值；至少需要两个日期有值：请允许更大的间隔，或选择其他记录。</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of only one of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}（{recorded}）在其跳变之间，地图的{moments}个日期（{dated}）中只有一个在前后{max_gap_days}天内有值；至少需要两个：请允许更大的间隔，或选择其他记录。</translation>
     </message>
     <message>
       <source>Station {name} has {times} value; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}只有{times}个值；计算位移至少需要两个。</translation>
     </message>
     <message>
       <source>Station {name} has {times} values; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}有{times}个值；计算位移至少需要两个。</translation>
     </message>
     <message>
       <source>Station {name} holds no value in {path}; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}在{path}中没有值；请选择其他列。</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}位于地图{map_name}之外{away} km（在{where}）；请检查其位置和坐标参照系。</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}位于地图{map_name}之外{away} km（在{where}）；x和y似乎颠倒了。</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}位于地图{map_name}之外{away} m（在{where}）；请检查其位置和坐标参照系。</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}位于地图{map_name}之外{away} m（在{where}）；x和y似乎颠倒了。</translation>
     </message>
     <message>
       <source>Station {name} recorded {recorded} and the map is of {dated}: no time in common; choose another map or record.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}的记录时间为{recorded}，地图时间为{dated}：没有共同时间；请选择其他地图或记录。</translation>
     </message>
     <message>
       <source>Station: displacement along its bearing since zero ({unit})</source>
-      <translation type="unfinished" />
+      <translation>测站：归零以来沿其方位的位移 ({unit})</translation>
     </message>
     <message>
       <source>Still ground is shifted by {shift1}, {shift2} px (right, down) between the images: co-register them better, or take the median of stable ground off.</source>
-      <translation type="unfinished" />
+      <translation>静止地面在两幅影像之间平移了{shift1}、{shift2} px（右、下）：请更好地配准影像，或减去稳定地面的中值。</translation>
     </message>
     <message>
       <source>The CRS of the map is {shown}; give one such as EPSG:32633.</source>
-      <translation type="unfinished" />
+      <translation>地图的CRS为{shown}；请给出如EPSG:32633的CRS。</translation>
     </message>
     <message>
       <source>The CRS of the raster ({crs}) is neither geographic nor projected, so pixels have no size on the ground; reproject both rasters to UTM.</source>
-      <translation type="unfinished" />
+      <translation>栅格的CRS（{crs}）既不是地理坐标系也不是投影坐标系，像素没有地面尺寸；请将两个栅格重投影到UTM。</translation>
     </message>
     <message>
       <source>The CRS of the series ({crs}) has no EPSG code, by which MintPy knows it; reproject the images to UTM or another CRS with a code.</source>
-      <translation type="unfinished" />
+      <translation>时间序列的CRS（{crs}）没有EPSG代码，而MintPy以此代码识别CRS；请将影像重投影到UTM或其他有代码的CRS。</translation>
     </message>
     <message>
       <source>The angles of {name} are taken as radians.</source>
-      <translation type="unfinished" />
+      <translation>{name}的角度按弧度处理。</translation>
     </message>
     <message>
       <source>The angles of {name} jump from pixel to pixel, as the local angle on slopes does; choose the incidence angle from the vertical (on the ellipsoid).</source>
-      <translation type="unfinished" />
+      <translation>{name}的角度逐像素跳变，如同坡面上的局部入射角；请选择与垂线的入射角（相对椭球面）。</translation>
     </message>
     <message>
       <source>The antivirus took a file away while it was being written: let it make an exception for the folder, or ask those who run the computer; then try again.</source>
-      <translation type="unfinished" />
+      <translation>杀毒软件在写入过程中移走了一个文件：请将该文件夹设为例外，或联系计算机管理员；然后重试。</translation>
     </message>
     <message>
       <source>The area does not touch {name}; draw it over the image, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>区域与{name}不相交；请在影像上绘制区域，或选择整幅影像。</translation>
     </message>
     <message>
       <source>The area is not a polygon; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>区域不是多边形；请绘制多边形，或选择整幅影像。</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is '{attributes}'; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>{name}的属性{key}为“{attributes}”；必须是数值。</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is {value}; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>{name}的属性{key}为{value}；必须在{low}到{high}之间。</translation>
     </message>
     <message>
       <source>The azimuth spacing is {azimuth_spacing} m, but rows of the lookup lie {row_metres} m apart; give the spacing of the images that were measured (after multilooking).</source>
-      <translation type="unfinished" />
+      <translation>方位向间距为{azimuth_spacing} m，但查找表的行间距为{row_metres} m；请给出所量测影像（多视处理之后）的间距。</translation>
     </message>
     <message>
       <source>The base '{base}' is not among the GNSS stations; choose one of {names}.</source>
-      <translation type="unfinished" />
+      <translation>基准站“{base}”不在GNSS测站之中；请选择{names}之一。</translation>
     </message>
     <message>
       <source>The bearing of station {name} is {shown}; give degrees clockwise from north, 0 to 360.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}的方位为{shown}；请给出自北顺时针的度数，0至360。</translation>
     </message>
     <message>
       <source>The certificate of the package server is not trusted, as happens where a company's proxy or an antivirus looks into secure connections, or the computer's date is wrong: set PIP_CERT to the file of your company's certificate (ask those who run the network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>软件包服务器的证书不受信任，通常是公司代理或杀毒软件检查加密连接所致，或计算机日期有误：请将PIP_CERT设为公司证书文件（请咨询网络管理员）；然后重试。</translation>
     </message>
     <message>
       <source>The coherence is {coherence}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>相干性为{coherence}；必须在0到1之间。</translation>
     </message>
     <message>
       <source>The column for {role} of station {name} changes from row to row ({known1} to {known2}), so it is no position or line; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}的{role}列逐行变化（{known1}至{known2}），因此不是位置或测线方向；请选择其他列。</translation>
     </message>
     <message>
       <source>The columns name different units ({units}): metres are assumed; choose one.</source>
-      <translation type="unfinished" />
+      <translation>各列注明的单位不一致（{units}）：假定为米；请选择一种单位。</translation>
     </message>
     <message>
       <source>The columns of {file} do not name one unit of length; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file}的各列未注明统一的长度单位；请重新下载。</translation>
     </message>
     <message>
       <source>The component 'bearing' needs the bearing, in degrees clockwise from north.</source>
-      <translation type="unfinished" />
+      <translation>分量“bearing”需要方位，以自北顺时针的度数给出。</translation>
     </message>
     <message>
       <source>The component '{component}' needs heading and incidence angle; give both.</source>
-      <translation type="unfinished" />
+      <translation>分量“{component}”需要航向角和入射角；请同时给出。</translation>
     </message>
     <message>
       <source>The connection to the package server does not come about or breaks off: look at the network, the firewall and the proxy (QGIS: Settings, Options, Network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>与软件包服务器的连接无法建立或中断：请检查网络、防火墙和代理（QGIS：设置，选项，网络）；然后重试。</translation>
     </message>
     <message>
       <source>The coordinate reference system of station {name} is not known; give one such as EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}的坐标参照系未知；请给出如EPSG:4326的坐标参照系。</translation>
     </message>
     <message>
       <source>The coordinate reference system {shown} is not known; write it as EPSG:4326 or EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>坐标参照系{shown}未知；请写成EPSG:4326或EPSG:32612的形式。</translation>
     </message>
     <message>
       <source>The corners of the area are no places; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>区域的拐点不是有效位置；请绘制多边形，或选择整幅影像。</translation>
     </message>
     <message>
       <source>The correlation window is {window_px} px; it must be odd and at least 5.</source>
-      <translation type="unfinished" />
+      <translation>相关窗口为{window_px} px；必须是奇数且至少为5。</translation>
     </message>
     <message>
       <source>The date {first} is there twice; keep one image of it, or correct one of the dates.</source>
-      <translation type="unfinished" />
+      <translation>日期{first}出现两次；请只保留该日期的一幅影像，或更正其中一个日期。</translation>
     </message>
     <message>
       <source>The dates are not in order ({first} before {second}); sort the images by date.</source>
-      <translation type="unfinished" />
+      <translation>日期次序有误（{first}在{second}之前）；请按日期排列影像。</translation>
     </message>
     <message>
       <source>The dates of a time series must increase; sort them, and keep one image a date.</source>
-      <translation type="unfinished" />
+      <translation>时间序列的日期必须递增；请排序，且每个日期只保留一幅影像。</translation>
     </message>
     <message>
       <source>The dates span {days} days; a yearly wave needs at least {shortest_annual_days}: take the linear model.</source>
-      <translation type="unfinished" />
+      <translation>日期跨度为{days}天；年周期至少需要{shortest_annual_days}天：请采用线性模型。</translation>
     </message>
     <message>
       <source>The dates span {span} days; a yearly wave needs at least {shortest_annual_days}: fit a line.</source>
-      <translation type="unfinished" />
+      <translation>日期跨度为{span}天；年周期至少需要{shortest_annual_days}天：请拟合直线。</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: 'time' is missing.</source>
-      <translation type="unfinished" />
+      <translation>表格说明无法使用：缺少“time”。</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: '{other}' is not known.</source>
-      <translation type="unfinished" />
+      <translation>表格说明无法使用：“{other}”未知。</translation>
     </message>
     <message>
       <source>The disk has {megabyte1} MB left, and {package} needs {megabyte2} MB while it is installed in {parent}: free some space, or set {variable} to a folder on another disk.</source>
-      <translation type="unfinished" />
+      <translation>磁盘剩余{megabyte1} MB，而在{parent}中安装{package}需要{megabyte2} MB：请释放一些空间，或将{variable}设为其他磁盘上的文件夹。</translation>
     </message>
     <message>
       <source>The disk is full: free some space, or set DEEPOT_RUNTIME to a folder on another disk; then try again.</source>
-      <translation type="unfinished" />
+      <translation>磁盘已满：请释放一些空间，或将DEEPOT_RUNTIME设为其他磁盘上的文件夹；然后重试。</translation>
     </message>
     <message>
       <source>The disk of {folder} has {free} free and the result may need {size}; make room, choose another folder, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>{folder}所在磁盘剩余{free}，而结果可能需要{size}；请腾出空间、选择其他文件夹，或选择更小的区域。</translation>
     </message>
     <message>
       <source>The encoding '{encoding}' of {name} is not known; write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>{name}的编码“{encoding}”未知；请写utf-8或cp1252。</translation>
     </message>
     <message>
       <source>The first and the second date belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>第一个和第二个日期须成对给出；请同时给出。</translation>
     </message>
     <message>
       <source>The folder {folder} does not exist; choose the folder that holds the images.</source>
-      <translation type="unfinished" />
+      <translation>文件夹{folder}不存在；请选择含有影像的文件夹。</translation>
     </message>
     <message>
       <source>The folder {folder} holds no raster ({suffixes} ...); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>文件夹{folder}中没有栅格（{suffixes} ...）；请选择其他文件夹。</translation>
     </message>
     <message>
       <source>The folder {path} cannot be made ({strerror}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>无法创建文件夹{path}（{strerror}）；请选择其他文件夹。</translation>
     </message>
     <message>
       <source>The folder {path} holds no table ({extensions}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>文件夹{path}中没有表格（{extensions}）；请选择其他文件夹。</translation>
     </message>
     <message>
       <source>The geotransform of {name} gives its pixels no area; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>按{name}的地理变换参数，像素面积为零；请重新为该栅格添加地理参考。</translation>
     </message>
     <message>
       <source>The geotransform of {name} has numbers that cannot be; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>{name}的地理变换参数含有无效数值；请重新为该栅格添加地理参考。</translation>
     </message>
     <message>
       <source>The grid is rotated, which MintPy's files cannot say; reproject to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>格网有旋转，MintPy文件无法表示；请重投影到北向朝上的格网。</translation>
     </message>
     <message>
       <source>The grid is rotated, which NetCDF axes cannot say; reproject it to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>格网有旋转，NetCDF坐标轴无法表示；请重投影到北向朝上的格网。</translation>
     </message>
     <message>
       <source>The ground control points of {name} do not know the relief: mountains lie too close to the radar by their height over the tangent of the incidence angle.</source>
-      <translation type="unfinished" />
+      <translation>{name}的地面控制点不考虑地形起伏：高山会向雷达方向偏移，偏移距离为其高程除以入射角的正切。</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place ({words}); use another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}的地面控制点无法给出位置（{words}）；请使用其他栅格。</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place; use another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}的地面控制点无法给出位置；请使用其他栅格。</translation>
     </message>
     <message>
       <source>The ground control points of {name} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{name}的地面控制点没有坐标参照系；请为其指定。</translation>
     </message>
     <message>
       <source>The heights of {name} are feet and were made metres.</source>
-      <translation type="unfinished" />
+      <translation>{name}的高程以英尺为单位，已换算为米。</translation>
     </message>
     <message>
       <source>The image to move the ground in has no valid pixel; choose one that has data.</source>
-      <translation type="unfinished" />
+      <translation>用于嵌入地面运动的影像没有有效像素；请选择有数据的影像。</translation>
     </message>
     <message>
       <source>The images do not lie in the reach of {crs}; choose another CRS for the map.</source>
-      <translation type="unfinished" />
+      <translation>影像不在{crs}的适用范围内；请为地图选择其他CRS。</translation>
     </message>
     <message>
       <source>The images were not in the order of their dates; they were sorted.</source>
-      <translation type="unfinished" />
+      <translation>影像未按日期排列；已自动排序。</translation>
     </message>
     <message>
       <source>The incidence angle is one number or a raster of angles; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>入射角可以是一个数值或一个角度栅格；请只给出其中之一。</translation>
     </message>
     <message>
       <source>The largest sigma is {max_sigma_px} px; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>最大σ为{max_sigma_px} px；必须为正数。</translation>
     </message>
     <message>
       <source>The largest {name} is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>最大{name}为{shown}；必须是正数。</translation>
     </message>
     <message>
       <source>The line does not touch the time series {name}; draw it over the map.</source>
-      <translation type="unfinished" />
+      <translation>线与时间序列{name}不相交；请在地图上该范围内绘制。</translation>
     </message>
     <message>
       <source>The looks are {looks}; choose 1 to {most_looks}.</source>
-      <translation type="unfinished" />
+      <translation>视数为{looks}；请在1到{most_looks}之间选择。</translation>
     </message>
     <message>
       <source>The map hardly moves there, so this direction is little more than noise: give the bearing.</source>
-      <translation type="unfinished" />
+      <translation>地图在该处几乎没有移动，此方向不过是噪声：请给出方位。</translation>
     </message>
     <message>
       <source>The map has no data at station {name} ({why_empty}); try a larger square of pixels, or look at the map there.</source>
-      <translation type="unfinished" />
+      <translation>地图在测站{name}处没有数据（{why_empty}）；请尝试更大的像素窗口，或查看该处的地图。</translation>
     </message>
     <message>
       <source>The mean error is that of the length of the error vector, over all answered pixels of windows that moved, still ground between the bodies included.</source>
-      <translation type="unfinished" />
+      <translation>平均误差为误差矢量长度的平均，统计含运动的窗口中所有有结果的像素，包括运动体之间的静止地面。</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for a tile of {side} px; tiles of {smaller} px were measured.</source>
-      <translation type="unfinished" />
+      <translation>{title}的内存不足以处理边长{side} px的分块；改用边长{smaller} px的分块量测。</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for {failed_tiles} tiles at once; {most_tiles} at once were measured.</source>
-      <translation type="unfinished" />
+      <translation>{title}的内存不足以同时处理{failed_tiles}个分块；改为同时量测{most_tiles}个。</translation>
     </message>
     <message>
       <source>The memory ran out while installing: close other programs, then try again.</source>
-      <translation type="unfinished" />
+      <translation>安装时内存不足：请关闭其他程序后重试。</translation>
     </message>
     <message>
       <source>The motion given is the one from which 95 % of the bodies show (solid lines with an arrow): decision level and detection limit of Currie (1968), with false alarms and misses of 5 % each.</source>
-      <translation type="unfinished" />
+      <translation>所给运动为95 %的运动体可检出的最小运动（带箭头的实线）：Currie（1968）的判别水平和检测限，误报率和漏报率各为5 %。</translation>
     </message>
     <message>
       <source>The network falls into {groups} parts that no pair connects: {words}.</source>
-      <translation type="unfinished" />
+      <translation>像对网络分成互不连通的{groups}个部分：{words}。</translation>
     </message>
     <message>
       <source>The network has no redundancy: nothing checks the pairs; add pairs to see how they close.</source>
-      <translation type="unfinished" />
+      <translation>像对网络没有冗余：像对之间无法检核；请增加像对以检查闭合情况。</translation>
     </message>
     <message>
       <source>The network runs on the CPU although there is a {name}: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>尽管有{name}，网络仍在CPU上运行：{reason}。</translation>
     </message>
     <message>
       <source>The network runs on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>网络在CPU上运行：{reason}。</translation>
     </message>
     <message>
       <source>The network was running during {running} of the wall time and took {cpu} of the CPU seconds.</source>
-      <translation type="unfinished" />
+      <translation>网络运行占总用时的{running}，占CPU时间的{cpu}。</translation>
     </message>
     <message>
       <source>The noise floor is 1.4826 times the median absolute deviation of dx and dy on still ground.</source>
-      <translation type="unfinished" />
+      <translation>噪声水平为静止地面上dx和dy的绝对离差中值的1.4826倍。</translation>
     </message>
     <message>
       <source>The outlier factor is {outlier_factor}; it must be positive.</source>
