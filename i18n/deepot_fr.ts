@@ -4085,7 +4085,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Station {name} recorded {recorded} and the map is of {dated}: no time in common; choose another map or record.</source>
-      <translation>La station {name} a enregistré {recorded} et la carte est de {dated} : aucun temps en commun ; choisissez une autre carte ou une autre série de mesures.</translation>
+      <translation>La station {name} (mesures : {recorded}) et la carte ({dated}) n'ont aucun temps en commun ; choisissez une autre carte ou une autre série de mesures.</translation>
     </message>
     <message>
       <source>Station: displacement along its bearing since zero ({unit})</source>
@@ -4741,15 +4741,15 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Times that state no zone are taken as UTC; choose the zone of the logger if it is another.</source>
-      <translation type="unfinished" />
+      <translation>Les temps qui n'indiquent pas de fuseau sont pris pour de l'UTC ; choisissez le fuseau de l'enregistreur si c'en est un autre.</translation>
     </message>
     <message>
       <source>Two acquisitions lie within a minute of each other; MintPy cannot tell them apart.</source>
-      <translation type="unfinished" />
+      <translation>Deux acquisitions sont à moins d'une minute l'une de l'autre ; MintPy ne peut pas les distinguer.</translation>
     </message>
     <message>
       <source>Two dates of the series fall on one day; fields of the form DYYYYMMDD cannot tell them apart: leave one out of the series.</source>
-      <translation type="unfinished" />
+      <translation>Deux dates de la série tombent le même jour ; des champs de la forme DYYYYMMDD ne peuvent pas les distinguer : écartez-en une de la série.</translation>
     </message>
     <message>
       <source>Uncertainty</source>
@@ -4757,127 +4757,127 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>Incertitude, 1 sigma d'une composante</translation>
     </message>
     <message>
       <source>Velocity unit '{velocity_unit}' is not known; choose one of {velocity_units}.</source>
-      <translation type="unfinished" />
+      <translation>L'unité de vitesse « {velocity_unit} » n'est pas connue ; choisissez l'une de {velocity_units}.</translation>
     </message>
     <message>
       <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
-      <translation type="unfinished" />
+      <translation>Attention : d'après le pas en distance de {range_spacing} m (distance « {range_geometry} »), une colonne fait {ground} m au sol ; d'après la table de correspondance, {column_metres} m.</translation>
     </message>
     <message>
       <source>What motion can be measured in this image, second date simulated?</source>
-      <translation type="unfinished" />
+      <translation>Quel mouvement peut-on mesurer dans cette image, avec une seconde date simulée ?</translation>
     </message>
     <message>
       <source>What motion can be measured on this pair?</source>
-      <translation type="unfinished" />
+      <translation>Quel mouvement peut-on mesurer sur cette paire ?</translation>
     </message>
     <message>
       <source>What motion can be measured: {what}</source>
-      <translation type="unfinished" />
+      <translation>Quel mouvement peut-on mesurer : {what}</translation>
     </message>
     <message>
       <source>What the run said</source>
-      <translation type="unfinished" />
+      <translation>Messages de l'exécution</translation>
     </message>
     <message>
       <source>What the words mean</source>
-      <translation type="unfinished" />
+      <translation>Ce que veulent dire les mots</translation>
     </message>
     <message>
       <source>What to know</source>
-      <translation type="unfinished" />
+      <translation>Ce qu'il faut savoir</translation>
     </message>
     <message>
       <source>What was downloaded is damaged, as happens when a connection breaks or a proxy changes it: try again.</source>
-      <translation type="unfinished" />
+      <translation>Ce qui a été téléchargé est endommagé, ce qui arrive quand une connexion s'interrompt ou qu'un proxy le modifie : réessayez.</translation>
     </message>
     <message>
       <source>What was masked, and why</source>
-      <translation type="unfinished" />
+      <translation>Ce qui a été masqué, et pourquoi</translation>
     </message>
     <message>
       <source>What you may store is used up (a quota): free some space, or set DEEPOT_RUNTIME to a folder elsewhere; then try again.</source>
-      <translation type="unfinished" />
+      <translation>L'espace qui vous est alloué est épuisé (quota) : libérez de la place, ou donnez à DEEPOT_RUNTIME un dossier ailleurs ; puis réessayez.</translation>
     </message>
     <message>
       <source>Where the ground moves more slowly, choose longer intervals.</source>
-      <translation type="unfinished" />
+      <translation>Là où le terrain bouge plus lentement, choisissez des intervalles plus longs.</translation>
     </message>
     <message>
       <source>Where the ground went between the first and the second image, in the plane of the map: east and north are components along the grid, the displacement is the length of the two, its direction a compass bearing clockwise from grid north.</source>
-      <translation type="unfinished" />
+      <translation>Où le terrain est allé entre la première et la seconde image, dans le plan de la carte : est et nord sont des composantes selon la grille, le déplacement est la longueur des deux, sa direction un azimut dans le sens horaire depuis le nord de la grille.</translation>
     </message>
     <message>
       <source>Which way (motion above 3 sigma)</source>
-      <translation type="unfinished" />
+      <translation>Dans quelle direction (mouvement au-dessus de 3 sigma)</translation>
     </message>
     <message>
       <source>Why pixels are masked</source>
-      <translation type="unfinished" />
+      <translation>Pourquoi des pixels sont masqués</translation>
     </message>
     <message>
       <source>Windows (column, row, width, height): {windows}.</source>
-      <translation type="unfinished" />
+      <translation>Fenêtres (colonne, ligne, largeur, hauteur) : {windows}.</translation>
     </message>
     <message>
       <source>With pixels of {side} the map would be {width} x {height} pixels; give the pixel in units of the CRS ({words}).</source>
-      <translation type="unfinished" />
+      <translation>Avec des pixels de {side}, la carte ferait {width} x {height} pixels ; donnez le pixel dans les unités du SCR ({words}).</translation>
     </message>
     <message>
       <source>Writing NetCDF stopped ({why}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>L'écriture du NetCDF s'est arrêtée ({why}) ; le disque est peut-être plein : faites de la place ou choisissez un autre dossier.</translation>
     </message>
     <message>
       <source>Writing stopped ({said}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>L'écriture s'est arrêtée ({said}) ; le disque est peut-être plein : faites de la place ou choisissez un autre dossier.</translation>
     </message>
     <message>
       <source>Writing stopped ({strerror}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>L'écriture s'est arrêtée ({strerror}) ; le disque est peut-être plein : faites de la place ou choisissez un autre dossier.</translation>
     </message>
     <message>
       <source>Writing was refused: the folder is read-only, or an antivirus guards it; set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>L'écriture a été refusée : le dossier est en lecture seule, ou un antivirus le protège ; donnez à DEEPOT_RUNTIME un dossier où vous pouvez écrire, puis réessayez.</translation>
     </message>
     <message>
       <source>Written by DeepOT {version}.</source>
-      <translation type="unfinished" />
+      <translation>Écrit par DeepOT {version}.</translation>
     </message>
     <message>
       <source>a newer CUDA</source>
-      <translation type="unfinished" />
+      <translation>un CUDA plus récent</translation>
     </message>
     <message>
       <source>a pipe or a device, which is no file that can be read as an image</source>
-      <translation type="unfinished" />
+      <translation>un tube ou un périphérique, qui n'est pas un fichier lisible comme une image</translation>
     </message>
     <message>
       <source>a pixel is {metres} m (root mean square of its sides)</source>
-      <translation type="unfinished" />
+      <translation>un pixel fait {metres} m (moyenne quadratique de ses côtés)</translation>
     </message>
     <message>
       <source>a service on the network</source>
-      <translation type="unfinished" />
+      <translation>un service du réseau informatique</translation>
     </message>
     <message>
       <source>acquisition of another, unlinked part</source>
-      <translation type="unfinished" />
+      <translation>acquisition d'une autre partie, non reliée</translation>
     </message>
     <message>
       <source>all pairs</source>
-      <translation type="unfinished" />
+      <translation>toutes les paires</translation>
     </message>
     <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
-      <translation type="unfinished" />
+      <translation>une erreur de {assumed_sigma_px} px a été supposée</translation>
     </message>
     <message>
       <source>and {most_names} more</source>
-      <translation type="unfinished" />
+      <translation>et {most_names} autres</translation>
     </message>
     <message>
       <source>as chosen</source>
@@ -4885,99 +4885,99 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>as given</source>
-      <translation type="unfinished" />
+      <translation>comme indiqué</translation>
     </message>
     <message>
       <source>as if centimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>comme si des centimètres étaient lus comme des mètres</translation>
     </message>
     <message>
       <source>as if centimetres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>comme si des centimètres étaient lus comme des millimètres</translation>
     </message>
     <message>
       <source>as if feet were read as metres</source>
-      <translation type="unfinished" />
+      <translation>comme si des pieds étaient lus comme des mètres</translation>
     </message>
     <message>
       <source>as if metres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>comme si des mètres étaient lus comme des centimètres</translation>
     </message>
     <message>
       <source>as if metres were read as feet</source>
-      <translation type="unfinished" />
+      <translation>comme si des mètres étaient lus comme des pieds</translation>
     </message>
     <message>
       <source>as if metres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>comme si des mètres étaient lus comme des millimètres</translation>
     </message>
     <message>
       <source>as if millimetres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>comme si des millimètres étaient lus comme des centimètres</translation>
     </message>
     <message>
       <source>as if millimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>comme si des millimètres étaient lus comme des mètres</translation>
     </message>
     <message>
       <source>at least</source>
-      <translation type="unfinished" />
+      <translation>au moins</translation>
     </message>
     <message>
       <source>at most</source>
-      <translation type="unfinished" />
+      <translation>au plus</translation>
     </message>
     <message>
       <source>because</source>
-      <translation type="unfinished" />
+      <translation>parce que</translation>
     </message>
     <message>
       <source>bias {length}</source>
-      <translation type="unfinished" />
+      <translation>biais {length}</translation>
     </message>
     <message>
       <source>blur_px is {blur_px}; it must not be negative.</source>
-      <translation type="unfinished" />
+      <translation>blur_px vaut {blur_px} ; il ne doit pas être négatif.</translation>
     </message>
     <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>cliquez sur « Installer ONNX Runtime » dans le panneau ou exécutez « python3 -m deepot_qgis.engine install-runtime », ou choisissez l'offset tracking conventionnel, qui ne nécessite aucun paquet.</translation>
     </message>
     <message>
       <source>complex values (SLC)</source>
-      <translation type="unfinished" />
+      <translation>valeurs complexes (SLC)</translation>
     </message>
     <message>
       <source>conventional offset tracking</source>
-      <translation type="unfinished" />
+      <translation>offset tracking conventionnel</translation>
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation type="unfinished" />
+      <translation>correlation contient {value} ; il faut des nombres entiers de pixels.</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation type="unfinished" />
+      <translation>correlation vaut {getattr} ; ce doit être un nombre supérieur à 0.</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
-      <translation type="unfinished" />
+      <translation>corrélation {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
-      <translation type="unfinished" />
+      <translation>année décimale, comme 2017.1329</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
-      <translation type="unfinished" />
+      <translation>déplacement ({unit})</translation>
     </message>
     <message>
       <source>displacement / sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>déplacement / sigma d'une composante</translation>
     </message>
     <message>
       <source>each date with the next {neighbours}</source>
-      <translation type="unfinished" />
+      <translation>chaque date avec les {neighbours} suivantes</translation>
     </message>
     <message>
       <source>east</source>
@@ -4985,19 +4985,19 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>embedded motion (px)</source>
-      <translation type="unfinished" />
+      <translation>mouvement inséré (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
-      <translation type="unfinished" />
+      <translation>terminé par le signal {status}</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
-      <translation type="unfinished" />
+      <translation>toutes les cartes graphiques sont occupées par un autre programme qui ne les partage pas ; arrêtez-le, ou choisissez une autre carte</translation>
     </message>
     <message>
       <source>every date is masked</source>
-      <translation type="unfinished" />
+      <translation>toutes les dates sont masquées</translation>
     </message>
     <message>
       <source>excluded by a mask</source>
@@ -5005,15 +5005,15 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>exit status {status}</source>
-      <translation type="unfinished" />
+      <translation>code de sortie {status}</translation>
     </message>
     <message>
       <source>expected coherence of at least {min_coherence}, falling to 1/e in {decorrelation_days} days</source>
-      <translation type="unfinished" />
+      <translation>cohérence attendue d'au moins {min_coherence}, tombant à 1/e en {decorrelation_days} jours</translation>
     </message>
     <message>
       <source>export it with dynamic N, H and W, or name the one tile size in the metadata item 'tile_px'</source>
-      <translation type="unfinished" />
+      <translation>exportez-le avec N, H et W dynamiques, ou indiquez la seule taille de tuile dans l'élément de métadonnées « tile_px »</translation>
     </message>
     <message>
       <source>forward and backward differ</source>
@@ -5021,7 +5021,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>from the network</source>
-      <translation type="unfinished" />
+      <translation>donné par le réseau</translation>
     </message>
     <message>
       <source>good</source>
@@ -5029,67 +5029,67 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>good pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>bons pixels (%)</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>à quel point les mouvements aller et retour ne s'annulent pas, au moins {floor_px} px ({source}) ; le réseau lui-même n'indique pas son degré de certitude</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px; the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>à quel point les mouvements aller et retour ne s'annulent pas, au moins {floor_px} px ; le réseau lui-même n'indique pas son degré de certitude</translation>
     </message>
     <message>
       <source>in this image, second date simulated</source>
-      <translation type="unfinished" />
+      <translation>dans cette image, avec une seconde date simulée</translation>
     </message>
     <message>
       <source>in {dirname}</source>
-      <translation type="unfinished" />
+      <translation>dans {dirname}</translation>
     </message>
     <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
-      <translation type="unfinished" />
+      <translation>installez-le de nouveau (panneau : ⋮, ONNX Runtime, Réinstaller ; ligne de commande : python3 -m deepot_qgis.engine install-runtime)</translation>
     </message>
     <message>
       <source>is too old</source>
-      <translation type="unfinished" />
+      <translation>est trop ancien</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
-      <translation type="unfinished" />
+      <translation>il n'est pas compatible avec le numpy installé</translation>
     </message>
     <message>
       <source>it did not answer in {within_s} s</source>
-      <translation type="unfinished" />
+      <translation>il n'a pas répondu en {within_s} s</translation>
     </message>
     <message>
       <source>it does not start ({brief}); update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>il ne démarre pas ({brief}) ; mettez à jour le pilote et {provider_libraries}</translation>
     </message>
     <message>
       <source>it ended the process that tried it (status {code})</source>
-      <translation type="unfinished" />
+      <translation>il a mis fin au processus qui l'essayait (code {code})</translation>
     </message>
     <message>
       <source>it ended with status {code}</source>
-      <translation type="unfinished" />
+      <translation>il s'est terminé avec le code {code}</translation>
     </message>
     <message>
       <source>it is for another processor than this Python: start QGIS without Rosetta</source>
-      <translation type="unfinished" />
+      <translation>il est fait pour un autre processeur que ce Python : démarrez QGIS sans Rosetta</translation>
     </message>
     <message>
       <source>it stopped answering ({brief})</source>
-      <translation type="unfinished" />
+      <translation>il a cessé de répondre ({brief})</translation>
     </message>
     <message>
       <source>its header names a unit of length</source>
-      <translation type="unfinished" />
+      <translation>son en-tête indique une unité de longueur</translation>
     </message>
     <message>
       <source>its name</source>
-      <translation type="unfinished" />
+      <translation>son nom</translation>
     </message>
     <message>
       <source>its name or metadata says amplitude</source>
@@ -5105,23 +5105,23 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>its name, and no value below 0</source>
-      <translation type="unfinished" />
+      <translation>son nom, et aucune valeur inférieure à 0</translation>
     </message>
     <message>
       <source>its name, and numbers as a position has them</source>
-      <translation type="unfinished" />
+      <translation>son nom, et des nombres tels qu'en a une position</translation>
     </message>
     <message>
       <source>its pixels are {h1} x {h2} instead of {g1} x {g2}</source>
-      <translation type="unfinished" />
+      <translation>ses pixels font {h1} x {h2} au lieu de {g1} x {g2}</translation>
     </message>
     <message>
       <source>its top left corner is {shift} px away</source>
-      <translation type="unfinished" />
+      <translation>son coin supérieur gauche est à {shift} px de là</translation>
     </message>
     <message>
       <source>itself, in a circle</source>
-      <translation type="unfinished" />
+      <translation>lui-même, en boucle</translation>
     </message>
     <message>
       <source>layover or shadow</source>
@@ -5129,19 +5129,19 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
-      <translation type="unfinished" />
+      <translation>moindres carrés, pente {slope} ± {slope_sigma}</translation>
     </message>
     <message>
       <source>limit {limit}</source>
-      <translation type="unfinished" />
+      <translation>limite {limit}</translation>
     </message>
     <message>
       <source>looks is {looks}; at least one look is needed.</source>
-      <translation type="unfinished" />
+      <translation>looks vaut {looks} ; il faut au moins une vue.</translation>
     </message>
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
-      <translation type="unfinished" />
+      <translation>perdue au-delà de (testé jusqu'à {largest_px} px)</translation>
     </message>
     <message>
       <source>low correlation</source>
@@ -5149,35 +5149,35 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>masked: {reason}</source>
-      <translation type="unfinished" />
+      <translation>masqué : {reason}</translation>
     </message>
     <message>
       <source>measures the pair</source>
-      <translation type="unfinished" />
+      <translation>mesure la paire</translation>
     </message>
     <message>
       <source>median displacement</source>
-      <translation type="unfinished" />
+      <translation>déplacement médian</translation>
     </message>
     <message>
       <source>median uncertainty of a component</source>
-      <translation type="unfinished" />
+      <translation>incertitude médiane d'une composante</translation>
     </message>
     <message>
       <source>milliseconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>millisecondes depuis 1970-01-01 UTC</translation>
     </message>
     <message>
       <source>modified Julian date, such as 57802.5</source>
-      <translation type="unfinished" />
+      <translation>date julienne modifiée, comme 57802.5</translation>
     </message>
     <message>
       <source>more than {most_depth} files one behind the other</source>
-      <translation type="unfinished" />
+      <translation>plus de {most_depth} fichiers l'un derrière l'autre</translation>
     </message>
     <message>
       <source>more than {most_reads} readings of other files</source>
-      <translation type="unfinished" />
+      <translation>plus de {most_reads} lectures d'autres fichiers</translation>
     </message>
     <message>
       <source>most values are negative, as only decibels can be</source>
@@ -5189,11 +5189,11 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>neighbouring dates</source>
-      <translation type="unfinished" />
+      <translation>dates voisines</translation>
     </message>
     <message>
       <source>no array at all</source>
-      <translation type="unfinished" />
+      <translation>aucun tableau</translation>
     </message>
     <message>
       <source>no data</source>
@@ -5201,15 +5201,15 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>no good pixel</source>
-      <translation type="unfinished" />
+      <translation>aucun bon pixel</translation>
     </message>
     <message>
       <source>no reason given</source>
-      <translation type="unfinished" />
+      <translation>aucune raison indiquée</translation>
     </message>
     <message>
       <source>noise alone</source>
-      <translation type="unfinished" />
+      <translation>bruit seul</translation>
     </message>
     <message>
       <source>north</source>
@@ -5217,39 +5217,39 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>non géoréférencé : tout est en pixels</translation>
     </message>
     <message>
       <source>not reliably up to {largest_px} px ({hits} of {bodies} seen)</source>
-      <translation type="unfinished" />
+      <translation>non fiable jusqu'à {largest_px} px ({hits} sur {bodies} vues)</translation>
     </message>
     <message>
       <source>numbers that nothing names</source>
-      <translation type="unfinished" />
+      <translation>des nombres que rien ne désigne</translation>
     </message>
     <message>
       <source>of the ground with data measured well</source>
-      <translation type="unfinished" />
+      <translation>du terrain avec données bien mesuré</translation>
     </message>
     <message>
       <source>on this pair</source>
-      <translation type="unfinished" />
+      <translation>sur cette paire</translation>
     </message>
     <message>
       <source>only the reference has no georeference</source>
-      <translation type="unfinished" />
+      <translation>seule la référence n'est pas géoréférencée</translation>
     </message>
     <message>
       <source>only the secondary has no georeference</source>
-      <translation type="unfinished" />
+      <translation>seule la secondaire n'est pas géoréférencée</translation>
     </message>
     <message>
       <source>or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>ou installez la dernière version compilée pour CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>outside of {what} ({why})</source>
-      <translation type="unfinished" />
+      <translation>hors de {what} ({why})</translation>
     </message>
     <message>
       <source>outside the area</source>
