@@ -5673,7 +5673,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{metres} m on the ground</source>
-      <translation>지상에서 {metres} m</translation>
+      <translation>{metres} m(지상)</translation>
     </message>
     <message>
       <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
@@ -6365,223 +6365,223 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{path} does not begin with 'PBO Station Position Time Series', so it is not a PBO file; read it as a table.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 'PBO Station Position Time Series'로 시작하지 않으므로 PBO 파일이 아닙니다. 표로 읽으십시오.</translation>
     </message>
     <message>
       <source>{path} does not say how a product was refined, or is of another version ({error}); refine the product anew.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 산출물의 마스크와 기준 보정 방식이 적혀 있지 않거나 버전이 다릅니다({error}). 산출물의 마스크와 기준 보정을 다시 하십시오.</translation>
     </message>
     <message>
       <source>{path} does not say how a series was made from images, or is of another version ({error}); make the series anew.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 영상에서 시계열을 만든 방식이 적혀 있지 않거나 버전이 다릅니다({error}). 시계열을 새로 만드십시오.</translation>
     </message>
     <message>
       <source>{path} has no column '{column}' for {role}; it has {names}.</source>
-      <translation type="unfinished" />
+      <translation>{path}에 {role}의 열 '{column}'이 없습니다(있는 열: {names}).</translation>
     </message>
     <message>
       <source>{path} has no ending that says its format; choose one of {drivers}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 형식을 나타내는 확장자가 없습니다. 다음 중 하나를 선택하십시오: {drivers}.</translation>
     </message>
     <message>
       <source>{path} has no rows from line {first} on; correct the first line.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {first}행부터 데이터 행이 없습니다. 첫 행 번호를 고치십시오.</translation>
     </message>
     <message>
       <source>{path} has one band; offsets need two, along azimuth and range: choose the offset raster itself, not its signal-to-noise ratio.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 밴드가 하나입니다. 오프셋에는 방위 방향과 거리 방향의 두 밴드가 필요합니다. 신호 대 잡음비가 아니라 오프셋 래스터 자체를 선택하십시오.</translation>
     </message>
     <message>
       <source>{path} holds no polygons; choose a layer of polygons as stable ground.</source>
-      <translation type="unfinished" />
+      <translation>{path}에 폴리곤이 없습니다. 안정 지반으로 쓸 폴리곤 레이어를 선택하십시오.</translation>
     </message>
     <message>
       <source>{path} holds offsets in pixels along the radar's own directions; give heading, incidence angle and the pixel spacings in slant range and azimuth (ISCE's XML files say them).</source>
-      <translation type="unfinished" />
+      <translation>{path}의 오프셋은 레이더 자체 방향의 픽셀 단위 값입니다. 비행 방위각, 입사각, 그리고 경사거리와 방위 방향의 픽셀 간격을 지정하십시오(ISCE의 XML 파일에 있음).</translation>
     </message>
     <message>
       <source>{path} is a pipe or a device and no file; choose a file.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 파일이 아니라 파이프나 장치입니다. 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{path} is damaged ({error}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 손상되었습니다({error}). 시계열을 다시 만드십시오.</translation>
     </message>
     <message>
       <source>{path} is no displacement product: it has no band {missing}; choose the GeoTIFF that a measurement of a pair wrote.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 변위 산출물이 아닙니다(밴드 {missing} 없음). 영상쌍 측정에서 저장된 GeoTIFF를 선택하십시오.</translation>
     </message>
     <message>
       <source>{path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 시계열의 기록이 아닙니다. 시계열의 {record} 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{path} is the record of one product; choose {product}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 산출물 하나의 기록입니다. 다음을 선택하십시오: {product}.</translation>
     </message>
     <message>
       <source>{path} must end in .html, by which browsers know a page.</source>
-      <translation type="unfinished" />
+      <translation>{path}: 브라우저가 페이지로 알아보도록 .html로 끝나야 합니다.</translation>
     </message>
     <message>
       <source>{path} must end in .tif, by which GeoTIFFs are known.</source>
-      <translation type="unfinished" />
+      <translation>{path}: GeoTIFF로 알아보도록 .tif로 끝나야 합니다.</translation>
     </message>
     <message>
       <source>{path} must end in {pictures} or .pdf.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {pictures} 또는 .pdf로 끝나야 합니다.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, 구분 기호 {delimiter}, 소수점 {decimal}, 머리글 {header}행, 데이터 {first}행부터, 단위 {unit}, 위치의 좌표계 {crs}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, 구분 기호 {delimiter}, 소수점 {decimal}, 머리글 {header}행, 데이터 {first}행부터, 단위 {unit}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, 구분 기호 {delimiter}, 소수점 {decimal}, 머리글 없음, 데이터 {first}행부터, 단위 {unit}, 위치의 좌표계 {crs}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, 구분 기호 {delimiter}, 소수점 {decimal}, 머리글 없음, 데이터 {first}행부터, 단위 {unit}.</translation>
     </message>
     <message>
       <source>{percent} % below {value}</source>
-      <translation type="unfinished" />
+      <translation>{percent} % 분위 {value}</translation>
     </message>
     <message>
       <source>{pixels} % of the measured ground is masked: {what}.</source>
-      <translation type="unfinished" />
+      <translation>측정된 지면의 {pixels} %가 마스크되었습니다({what}).</translation>
     </message>
     <message>
       <source>{place} of {crs}</source>
-      <translation type="unfinished" />
+      <translation>{place}, {crs}</translation>
     </message>
     <message>
       <source>{poor} value</source>
-      <translation type="unfinished" />
+      <translation>값 {poor}개</translation>
     </message>
     <message>
       <source>{poor} values</source>
-      <translation type="unfinished" />
+      <translation>값 {poor}개</translation>
     </message>
     <message>
       <source>{product} against {count}</source>
-      <translation type="unfinished" />
+      <translation>{product}, 비교 대상: {count}</translation>
     </message>
     <message>
       <source>{product} does not say which images it was measured from, so they cannot be exchanged; measure them the other way round, and give those offsets.</source>
-      <translation type="unfinished" />
+      <translation>{product}에 측정에 쓴 영상이 적혀 있지 않아 영상을 맞바꿀 수 없습니다. 영상을 맞바꾸어 측정하고 그 오프셋을 지정하십시오.</translation>
     </message>
     <message>
       <source>{product}, error bars of 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>{product}, 오차 막대는 1σ</translation>
     </message>
     <message>
       <source>{px} px everywhere ({source}); the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>모든 곳에서 {px} px({source}). 신경망 자체는 불확도를 내지 않음</translation>
     </message>
     <message>
       <source>{px} px everywhere; the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>모든 곳에서 {px} px. 신경망 자체는 불확도를 내지 않음</translation>
     </message>
     <message>
       <source>{record_path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{record_path}: 시계열의 기록이 아닙니다. 시계열의 {record} 파일을 선택하십시오.</translation>
     </message>
     <message>
       <source>{record_path} lists no {missing}; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{record_path}에 {missing} 항목이 없습니다. 시계열을 다시 만드십시오.</translation>
     </message>
     <message>
       <source>{role} from '{name}'</source>
-      <translation type="unfinished" />
+      <translation>{role}: 열 '{name}'</translation>
     </message>
     <message>
       <source>{sample} is in the range of {split}</source>
-      <translation type="unfinished" />
+      <translation>{sample}: {split} 범위의 값</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
-      <translation type="unfinished" />
+      <translation>이 이름의 열에 서로 다른 값 {set}개</translation>
     </message>
     <message>
       <source>{shown} and {names} more</source>
-      <translation type="unfinished" />
+      <translation>{shown} 외 {names}개</translation>
     </message>
     <message>
       <source>{sides1} × {sides2} map units{metres}</source>
-      <translation type="unfinished" />
+      <translation>{sides1} × {sides2} 지도 단위{metres}</translation>
     </message>
     <message>
       <source>{sources} of {pairs} pairs are measured and kept.</source>
-      <translation type="unfinished" />
+      <translation>영상쌍 {pairs}개 가운데 {sources}개를 측정하여 보관했습니다.</translation>
     </message>
     <message>
       <source>{standing_out} % of the ground taken for still stands out: it moved, or cannot be matched.</source>
-      <translation type="unfinished" />
+      <translation>움직이지 않는다고 본 지면의 {standing_out} %가 다르게 나타납니다. 움직였거나 매칭되지 않는 곳입니다.</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm ({component}) between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station}: {moment1}~{moment2} 사이에 {size} ± {sigma} mm의 계단이 있습니다({component}).</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station}: {moment1}~{moment2} 사이에 {size} ± {sigma} mm의 계단이 있습니다.</translation>
     </message>
     <message>
       <source>{stem} (a file of onnxruntime-gpu)</source>
-      <translation type="unfinished" />
+      <translation>{stem}(onnxruntime-gpu의 파일)</translation>
     </message>
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
-      <translation type="unfinished" />
+      <translation>영상쌍 {pairs}개 가운데 {taken}개는 이전 실행의 것을 썼습니다.</translation>
     </message>
     <message>
       <source>{text} {limit} days</source>
-      <translation type="unfinished" />
+      <translation>{text} {limit}일</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
-      <translation type="unfinished" />
+      <translation>{there1} 패키지가 모두 설치되어 서로를 덮어쓰며, 남은 것에는 {title} 지원이 없음. 모두 제거하고(python3 -m pip uninstall {there2}) 다음만 설치하십시오: {build}</translation>
     </message>
     <message>
       <source>{times1} to {times2}</source>
-      <translation type="unfinished" />
+      <translation>{times1}부터 {times2}까지</translation>
     </message>
     <message>
       <source>{title} and the CPU differ by {difference_px} px in the warm-up, more than {same} px; update driver and onnxruntime, or choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title}: 예비 실행에서 CPU와의 차이가 {difference_px} px로 {same} px보다 큽니다. 드라이버와 onnxruntime을 업데이트하거나 CPU를 선택하십시오.</translation>
     </message>
     <message>
       <source>{title} does not start ({brief}); update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title}: 시작되지 않음({brief}). 그래픽 카드의 드라이버를 업데이트하십시오</translation>
     </message>
     <message>
       <source>{title} does not start; update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title}: 시작되지 않음. 그래픽 카드의 드라이버를 업데이트하십시오</translation>
     </message>
     <message>
       <source>{title} does {share} % of the network's work; the CPU does the rest ({left}).</source>
-      <translation type="unfinished" />
+      <translation>{title}: 신경망 작업의 {share} %를 처리하고 나머지는 CPU가 처리합니다({left}).</translation>
     </message>
     <message>
       <source>{title} exists on {system} only</source>
-      <translation type="unfinished" />
+      <translation>{title}: {system}에서만 쓸 수 있음</translation>
     </message>
     <message>
       <source>{title} is slower here than the CPU ({device_mpx_s} against {cpu_mpx_s} Mpx/s in the warm-up); choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title}: 여기서는 CPU보다 느립니다(예비 실행에서 {device_mpx_s} 대 {cpu_mpx_s} Mpx/s). CPU를 선택하십시오.</translation>
     </message>
     <message>
       <source>{title} was asked for and is not to be had: {reason}; or choose CPU or auto.</source>
-      <translation type="unfinished" />
+      <translation>{title}: 지정했지만 쓸 수 없습니다. {reason}. 또는 CPU나 auto를 선택하십시오.</translation>
     </message>
     <message>
       <source>{title} was left and the network went on on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>{title}: 사용을 중단하고 신경망을 CPU에서 이어서 실행했습니다: {reason}.</translation>
     </message>
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
@@ -6589,23 +6589,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
-      <translation type="unfinished" />
+      <translation>{what} 간격: {value} m(기준 영상의 {name}).</translation>
     </message>
     <message>
       <source>{what}, {days} days apart</source>
-      <translation type="unfinished" />
+      <translation>{what}, 간격 {days}일</translation>
     </message>
     <message>
       <source>{what}, {days} days apart: {effort}.</source>
-      <translation type="unfinished" />
+      <translation>{what}, 간격 {days}일: {effort}.</translation>
     </message>
     <message>
       <source>{why}; read the other way the times would not increase</source>
-      <translation type="unfinished" />
+      <translation>{why}. 다르게 읽으면 시간이 점점 커지지 않음</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>
-      <translation type="unfinished" />
+      <translation>{width2} x {height2} 대신 {width1} x {height1}픽셀</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
@@ -6613,7 +6613,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>
-      <translation type="unfinished" />
+      <translation>창 {windows}개를 지정했습니다. 1~64 중에서 선택하십시오.</translation>
     </message>
   </context>
   <context>
