@@ -331,7 +331,7 @@
     </message>
     <message>
       <source>'auto' takes the GPU (CUDA) when onnxruntime can really use it, and says why when not. The others are used when named: 'tensorrt' (NVIDIA), 'directml' (Windows), 'coreml' (macOS).</source>
-      <translation>'auto' nimmt die Grafikkarte (CUDA), wenn onnxruntime sie wirklich nutzen kann, und sagt sonst, warum nicht. Die anderen werden genommen, wenn man sie nennt: 'tensorrt' (NVIDIA), 'directml' (Windows), 'coreml' (macOS).</translation>
+      <translation>„auto“ nimmt die Grafikkarte (CUDA), wenn onnxruntime sie wirklich nutzen kann, und sagt sonst, warum nicht. Die anderen werden genommen, wenn man sie nennt: „tensorrt“ (NVIDIA), „directml“ (Windows), „coreml“ (macOS).</translation>
     </message>
     <message>
       <source>'auto' takes what the header names, and metres where it names none.</source>
@@ -1719,7 +1719,7 @@ Braucht das Python-Paket onnxruntime. Ohne dieses „Verschiebung (herkömmlich)
     </message>
     <message>
       <source>Nothing to write was chosen; give a file for the GeoTIFF, map, arrows or NetCDF.</source>
-      <translation>Es wurde nichts zum Schreiben gewählt; geben Sie eine Datei für GeoTIFF, Karte, Pfeile oder NetCDF an.</translation>
+      <translation>Es wurde nichts zum Schreiben gewählt; eine Datei für GeoTIFF, Karte, Pfeile oder NetCDF angeben.</translation>
     </message>
     <message>
       <source>Nothing to write was chosen; give a folder for MintPy, points, or a NetCDF file.</source>
@@ -2555,7 +2555,7 @@ Map: one band as a picture with legend, coordinates, scale bar and north arrow (
 Arrows: points on a regular grid with the median motion there, where it is above three sigma.
 
 NetCDF: velocity as vx, vy, v and v_error in metres a year, in the form of ITS_LIVE.</source>
-      <translation>Schreibt ein Verschiebungsprodukt in den Formen, nach denen andere fragen. Wählen Sie eine oder mehrere:
+      <translation>Schreibt ein Verschiebungsprodukt in den Formen, nach denen andere fragen. Eine oder mehrere wählen:
 
 Cloud Optimized GeoTIFF: alle Kanäle mit Übersichten und Statistik darin, für einen Webserver.
 
@@ -2998,7 +2998,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>The diagnostics are copied: paste them where you ask for help.</source>
-      <translation>Die Diagnose ist kopiert: fügen Sie sie dort ein, wo Sie um Hilfe bitten.</translation>
+      <translation>Die Diagnose ist kopiert: dort einfügen, wo um Hilfe gebeten wird.</translation>
     </message>
     <message>
       <source>Tools</source>
@@ -3133,7 +3133,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>&lt;i&gt;NMAD&lt;/i&gt; is 1.4826 times the median absolute deviation.</source>
-      <translation>&lt;i&gt;NMAD&lt;/i&gt; ist das 1.4826-Fache der mittleren absoluten Abweichung vom Median (Median der Beträge).</translation>
+      <translation>&lt;i&gt;NMAD&lt;/i&gt; ist das 1.4826-Fache des Medians der absoluten Abweichungen vom Median.</translation>
     </message>
     <message>
       <source>&lt;i&gt;Shows&lt;/i&gt; is not &lt;i&gt;is measured&lt;/i&gt;: "read at" says how much of its motion is answered for a body that shows.</source>
@@ -3273,7 +3273,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Are they of one place and one track?</source>
-      <translation>Sind sie von einem Ort und aus derselben Umlaufbahn?</translation>
+      <translation>Zeigen sie denselben Ort, vom selben Orbit (Track) aus?</translation>
     </message>
     <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
@@ -3641,7 +3641,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
-      <translation>Mehr als {most_points} Punkte sind zu viele für eine Tabelle; jedes 2. Pixel nehmen oder eine höhere kleinste Geschwindigkeit.</translation>
+      <translation>Mehr als {most_points} Punkte sind zu viele für eine Tabelle; jedes 2. Pixel nehmen oder die kleinste Geschwindigkeit erhöhen.</translation>
     </message>
     <message>
       <source>Motion against noise</source>
@@ -3673,7 +3673,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation>Berge so hoch wie die von {name} wirken über {before} m hinweg, das sind zu viele Pixel von {model} für den Speicher; ein gröberes Raster als Gitter angeben oder das DGM auf das Gebiet zuschneiden.</translation>
+      <translation>Berge so hoch wie die von {name} wirken sich über {before} m hinweg aus (Überlagerung, Schatten): zu viele Pixel von {model} für den Speicher; ein gröberes Raster als Gitter angeben oder das DGM auf das Gebiet zuschneiden.</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
@@ -3785,7 +3785,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>No point passed the limits of speed and sigma; choose wider ones.</source>
-      <translation>Kein Punkt erfüllt die Grenzen für Geschwindigkeit und Sigma; weitere wählen.</translation>
+      <translation>Kein Punkt erfüllt die Grenzen für Geschwindigkeit und Sigma; die Grenzen lockern.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({strerror}); run one job at a time.</source>
@@ -4205,7 +4205,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>The dates of a time series must increase; sort them, and keep one image a date.</source>
-      <translation>Die Termine einer Zeitreihe müssen aufeinander folgen; sie sortieren und je Termin nur ein Bild behalten.</translation>
+      <translation>Die Termine einer Zeitreihe müssen aufsteigend sein; sie sortieren und je Termin nur ein Bild behalten.</translation>
     </message>
     <message>
       <source>The dates span {days} days; a yearly wave needs at least {shortest_annual_days}: take the linear model.</source>
@@ -4377,7 +4377,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>The noise floor is 1.4826 times the median absolute deviation of dx and dy on still ground.</source>
-      <translation>Das Rauschen ist das 1.4826-Fache der mittleren absoluten Abweichung (Median der Beträge) von dx und dy auf ruhendem Boden.</translation>
+      <translation>Das Rauschen ist das 1.4826-Fache des Medians der absoluten Abweichungen von dx und dy auf ruhendem Boden.</translation>
     </message>
     <message>
       <source>The outlier factor is {outlier_factor}; it must be positive.</source>
@@ -4581,7 +4581,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>The shift of still ground is its median answer: a misregistration of the images, if there is one, and what the method is off by.</source>
-      <translation>Der Versatz des ruhenden Bodens ist der Median der dortigen Antworten: eine etwaige Fehlregistrierung der Bilder und das, worum das Verfahren danebenliegt.</translation>
+      <translation>Der Versatz des ruhenden Bodens ist der Median der dortigen Antworten: ein etwaiger Fehler der Koregistrierung und das, worum das Verfahren danebenliegt.</translation>
     </message>
     <message>
       <source>The shortest interval ({min_days} days) is longer than the longest ({max_days} days).</source>
@@ -4789,7 +4789,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>What to know</source>
-      <translation>Was zu wissen ist</translation>
+      <translation>Was zu beachten ist</translation>
     </message>
     <message>
       <source>What was downloaded is damaged, as happens when a connection breaks or a proxy changes it: try again.</source>
@@ -4853,7 +4853,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>a pipe or a device, which is no file that can be read as an image</source>
-      <translation>eine Pipe oder ein Gerät, also keine Datei, die sich als Bild lesen lässt</translation>
+      <translation>eine Pipe oder eine Gerätedatei, die sich nicht als Bild lesen lässt</translation>
     </message>
     <message>
       <source>a pixel is {metres} m (root mean square of its sides)</source>
@@ -4993,7 +4993,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
-      <translation>jede Karte ist von einem anderen Programm belegt, das sie mit niemandem teilt; es beenden oder eine andere Karte wählen</translation>
+      <translation>jede Grafikkarte ist von einem anderen Programm belegt, das sie mit niemandem teilt; es beenden oder eine andere Grafikkarte wählen</translation>
     </message>
     <message>
       <source>every date is masked</source>
@@ -5045,7 +5045,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>in {dirname}</source>
-      <translation>in Ordner {dirname}</translation>
+      <translation>im Ordner {dirname}</translation>
     </message>
     <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
@@ -5325,7 +5325,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
-      <translation>der NVIDIA-Treiber sieht keine Karte; sie mit nvidia-smi ansehen</translation>
+      <translation>der NVIDIA-Treiber sieht keine Grafikkarte; mit nvidia-smi nachsehen</translation>
     </message>
     <message>
       <source>the NVIDIA driver was updated while it ran; restart the computer</source>
@@ -5337,7 +5337,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>the card</source>
-      <translation>die Karte</translation>
+      <translation>die Grafikkarte</translation>
     </message>
     <message>
       <source>the data type is {value}</source>
@@ -5345,7 +5345,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
-      <translation>die Umgebungsvariable CUDA_VISIBLE_DEVICES verbirgt jede Karte; sie löschen oder eine Karte darin nennen</translation>
+      <translation>die Umgebungsvariable CUDA_VISIBLE_DEVICES verbirgt jede Grafikkarte; sie löschen oder eine Grafikkarte darin nennen</translation>
     </message>
     <message>
       <source>the image is not georeferenced, so everything is in pixels</source>
@@ -5365,11 +5365,11 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
-      <translation>der lokale Variationskoeffizient ist {value}, Amplitude hat höchstens 0,52</translation>
+      <translation>der lokale Variationskoeffizient ist {value}, Amplitude hat höchstens 0.52</translation>
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
-      <translation>der Speicher der Karte ist zu klein ({free}); andere Programme schließen, die ihn benutzen</translation>
+      <translation>der Speicher der Grafikkarte ist zu klein ({free}); andere Programme schließen, die ihn benutzen</translation>
     </message>
     <message>
       <source>the memory of the device is too small ({brief}); close other programs that use it</source>
@@ -5397,11 +5397,11 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
-      <translation>auf diesem Rechner gibt es keinen NVIDIA-Treiber ({cuda_library} fehlt); den Treiber der Karte installieren oder den Container mit Zugriff darauf starten</translation>
+      <translation>auf diesem Rechner gibt es keinen NVIDIA-Treiber ({cuda_library} fehlt); den Treiber der Grafikkarte installieren oder den Container mit Zugriff darauf starten</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer, and {lacks}; where there is an NVIDIA card install its driver, then {install}</source>
-      <translation>auf diesem Rechner gibt es keinen NVIDIA-Treiber, und {lacks}; wo eine NVIDIA-Karte vorhanden ist, ihren Treiber installieren, dann {install}</translation>
+      <translation>auf diesem Rechner gibt es keinen NVIDIA-Treiber, und {lacks}; wo eine NVIDIA-Grafikkarte vorhanden ist, ihren Treiber installieren, dann {install}</translation>
     </message>
     <message>
       <source>this Linux is older than the package: update the system</source>
@@ -5409,7 +5409,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>this onnxruntime holds no code for {name}, which is too old or too new for it; install another version of onnxruntime-gpu (cards of before 2018: {last_for_cuda_12} or older)</source>
-      <translation>dieses onnxruntime enthält keinen Code für {name} (zu alt oder zu neu dafür); eine andere Version von onnxruntime-gpu installieren (Karten von vor 2018: {last_for_cuda_12} oder älter)</translation>
+      <translation>dieses onnxruntime enthält keinen Code für {name} (zu alt oder zu neu dafür); eine andere Version von onnxruntime-gpu installieren (Grafikkarten von vor 2018: {last_for_cuda_12} oder älter)</translation>
     </message>
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
@@ -5853,7 +5853,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>{name} does not say when its images were taken (tag {key}); measure the pair again with both dates given.</source>
-      <translation>{name} sagt nicht, wann seine Bilder aufgenommen wurden (Tag {key}); das Paar mit Angabe beider Daten noch einmal messen.</translation>
+      <translation>{name} sagt nicht, wann seine Bilder aufgenommen wurden (Metadatum {key}); das Paar mit Angabe beider Daten noch einmal messen.</translation>
     </message>
     <message>
       <source>{name} does not tell its two dates; give them, or name the file such as 20130510_20131025.tif.</source>
@@ -6401,7 +6401,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>{path} is a pipe or a device and no file; choose a file.</source>
-      <translation>{path} ist eine Pipe oder ein Gerät und keine Datei; eine Datei wählen.</translation>
+      <translation>{path} ist eine Pipe oder eine Gerätedatei; eine gewöhnliche Datei wählen.</translation>
     </message>
     <message>
       <source>{path} is damaged ({error}); make the series again.</source>
@@ -6553,7 +6553,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>{title} and the CPU differ by {difference_px} px in the warm-up, more than {same} px; update driver and onnxruntime, or choose CPU.</source>
-      <translation>{title} und die CPU weichen beim Aufwärmen um {difference_px} px voneinander ab, mehr als {same} px; Treiber und onnxruntime aktualisieren oder CPU wählen.</translation>
+      <translation>{title} und die CPU weichen im Probelauf um {difference_px} px voneinander ab, mehr als {same} px; Treiber und onnxruntime aktualisieren oder CPU wählen.</translation>
     </message>
     <message>
       <source>{title} does not start ({brief}); update the driver of the graphics card</source>
@@ -6573,7 +6573,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>{title} is slower here than the CPU ({device_mpx_s} against {cpu_mpx_s} Mpx/s in the warm-up); choose CPU.</source>
-      <translation>{title} ist hier langsamer als die CPU ({device_mpx_s} gegenüber {cpu_mpx_s} Mpx/s beim Aufwärmen); CPU wählen.</translation>
+      <translation>{title} ist hier langsamer als die CPU ({device_mpx_s} gegenüber {cpu_mpx_s} Mpx/s im Probelauf); CPU wählen.</translation>
     </message>
     <message>
       <source>{title} was asked for and is not to be had: {reason}; or choose CPU or auto.</source>
@@ -6624,11 +6624,11 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Arrows (GeoPackage)...</source>
-      <translation>Pfeile (GeoPackage) ...</translation>
+      <translation>Pfeile (GeoPackage)...</translation>
     </message>
     <message>
       <source>Cloud Optimized GeoTIFF...</source>
-      <translation>Cloud Optimized GeoTIFF ...</translation>
+      <translation>Cloud Optimized GeoTIFF...</translation>
     </message>
     <message>
       <source>Displacement with arrows, legend, scale bar and north arrow</source>
@@ -6648,7 +6648,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Map (PNG)...</source>
-      <translation>Karte (PNG) ...</translation>
+      <translation>Karte (PNG)...</translation>
     </message>
     <message>
       <source>Metres a year, in the form of ITS_LIVE</source>
@@ -6676,7 +6676,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Report (HTML)...</source>
-      <translation>Bericht (HTML) ...</translation>
+      <translation>Bericht (HTML)...</translation>
     </message>
     <message>
       <source>Save plot</source>
@@ -6700,7 +6700,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Velocity (NetCDF)...</source>
-      <translation>Geschwindigkeit (NetCDF) ...</translation>
+      <translation>Geschwindigkeit (NetCDF)...</translation>
     </message>
   </context>
   <context>
@@ -6711,7 +6711,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Open the page of the manual that belongs to this tab, in the web browser</source>
-      <translation>Die Seite des Handbuchs, die zu diesem Reiter gehört, im Webbrowser öffnen</translation>
+      <translation>Die Seite des Handbuchs, die zu diesem Register gehört, im Webbrowser öffnen</translation>
     </message>
   </context>
   <context>
@@ -7226,7 +7226,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Where the network runs. Automatic takes the GPU when onnxruntime can really use it.</source>
-      <translation>Wo das Netz läuft. „Automatisch“ nimmt die GPU, wenn onnxruntime sie wirklich nutzen kann.</translation>
+      <translation>Wo das Netz läuft. „Automatisch“ nimmt die Grafikkarte, wenn onnxruntime sie wirklich nutzen kann.</translation>
     </message>
     <message>
       <source>⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally.</source>
@@ -7234,7 +7234,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>⚠ ONNX Runtime, which runs the networks, is not installed. Install it here, or choose the conventional method, which needs nothing.</source>
-      <translation>⚠ ONNX Runtime, das die Netze rechnet, ist nicht installiert. Installieren Sie es hier, oder wählen Sie das herkömmliche Verfahren, das nichts braucht.</translation>
+      <translation>⚠ ONNX Runtime, das die Netze rechnet, ist nicht installiert. Hier installieren oder das herkömmliche Verfahren wählen, das nichts braucht.</translation>
     </message>
   </context>
   <context>
@@ -7596,7 +7596,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Keep finished rows in a hidden folder beside the result until it is whole: when QGIS ends or you cancel, Run goes on from there with the same images, settings and folder</source>
-      <translation>Fertige Zeilen in einem versteckten Ordner neben dem Ergebnis behalten, bis es vollständig ist: wenn QGIS endet oder Sie abbrechen, macht „Starten“ dort weiter, mit denselben Bildern, Einstellungen und Ordnern</translation>
+      <translation>Fertige Zeilen in einem versteckten Ordner neben dem Ergebnis behalten, bis es vollständig ist: wenn QGIS endet oder abgebrochen wird, macht „Starten“ dort weiter, mit denselben Bildern, Einstellungen und demselben Ordner</translation>
     </message>
     <message>
       <source>Results</source>
@@ -7956,7 +7956,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Start QGIS anew to use it.</source>
-      <translation>Starten Sie QGIS neu, um es zu benutzen.</translation>
+      <translation>QGIS neu starten, um es zu benutzen.</translation>
     </message>
     <message>
       <source>Starting</source>
@@ -8602,7 +8602,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>ONNX Runtime…</source>
-      <translation>ONNX Runtime …</translation>
+      <translation>ONNX Runtime…</translation>
     </message>
   </context>
   <context>
@@ -8625,7 +8625,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Which single step do you need? Its dialog opens with the layers chosen here.</source>
-      <translation>Welchen einzelnen Schritt brauchen Sie? Sein Dialog öffnet sich mit den hier gewählten Layern.</translation>
+      <translation>Welcher einzelne Schritt wird gebraucht? Sein Dialog öffnet sich mit den hier gewählten Layern.</translation>
     </message>
   </context>
   <context>
@@ -8815,7 +8815,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
-      <translation>der lokale Variationskoeffizient ist {value}, Amplitude hat höchstens 0,52</translation>
+      <translation>der lokale Variationskoeffizient ist {value}, Amplitude hat höchstens 0.52</translation>
     </message>
     <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
