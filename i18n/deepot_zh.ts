@@ -4381,355 +4381,355 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The outlier factor is {outlier_factor}; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>粗差倍数为{outlier_factor}；必须为正数。</translation>
     </message>
     <message>
       <source>The output folder {folder} cannot be written; choose another.</source>
-      <translation type="unfinished" />
+      <translation>无法写入输出文件夹{folder}；请选择其他文件夹。</translation>
     </message>
     <message>
       <source>The output folder {folder} does not exist; create it, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>输出文件夹{folder}不存在；请创建它，或选择其他文件夹。</translation>
     </message>
     <message>
       <source>The output {path} is a folder; give a file name.</source>
-      <translation type="unfinished" />
+      <translation>输出{path}是文件夹；请给出文件名。</translation>
     </message>
     <message>
       <source>The output {path} is one of the inputs; choose another name.</source>
-      <translation type="unfinished" />
+      <translation>输出{path}是输入文件之一；请选择其他名称。</translation>
     </message>
     <message>
       <source>The package index has none of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>软件包索引中没有适用于{wheels_for}的{requirement}：旧系统（glibc低于2.28、macOS低于14）或低于20.3的pip不接受较新的wheel，公司自己的索引也可能缺少它：请更新，或使用无需软件包的传统方法。</translation>
     </message>
     <message>
       <source>The package index has {names} at most of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>软件包索引中适用于{wheels_for}的{requirement}最高只有{names}：旧系统（glibc低于2.28、macOS低于14）或低于20.3的pip不接受较新的wheel，公司自己的索引也可能缺少它：请更新，或使用无需软件包的传统方法。</translation>
     </message>
     <message>
       <source>The package onnxruntime in {dirname} is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>{dirname}中的软件包onnxruntime已损坏（{said}），而网络需要它：{way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>软件包onnxruntime已损坏（{said}），而网络需要它：{way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is not installed in this Python, and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>此Python中未安装软件包onnxruntime，而网络需要它：{way_out}</translation>
     </message>
     <message>
       <source>The package server cannot be reached: this computer seems to have no network; connect it, or enter the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>无法连接软件包服务器：此计算机似乎没有网络；请连接网络，或在QGIS的“设置”“选项”“网络”中填写代理；然后重试。</translation>
     </message>
     <message>
       <source>The package server has a trouble of its own: try again in some minutes.</source>
-      <translation type="unfinished" />
+      <translation>软件包服务器自身出现故障：请过几分钟重试。</translation>
     </message>
     <message>
       <source>The package server refuses you (401 or 403): look at the index in pip's settings ('pip config list'), or ask those who run the network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>软件包服务器拒绝访问（401或403）：请检查pip设置中的索引（“pip config list”），或咨询网络管理员；然后重试。</translation>
     </message>
     <message>
       <source>The package that was found is not for this Python or this kind of machine: look at the index in pip's settings ('pip config list'); then try again.</source>
-      <translation type="unfinished" />
+      <translation>找到的软件包不适用于此Python或此类计算机：请检查pip设置中的索引（“pip config list”）；然后重试。</translation>
     </message>
     <message>
       <source>The pixels of {name} are {ratio} times larger than those of the result: what is smaller than they are is not known to it.</source>
-      <translation type="unfinished" />
+      <translation>{name}的像素是结果像素的{ratio}倍：它无法反映小于其像素的起伏。</translation>
     </message>
     <message>
       <source>The place and shape of a body are taken as known: whoever searches a whole map for unknown bodies meets false alarms more often, and should ask for more.</source>
-      <translation type="unfinished" />
+      <translation>这里假定运动体的位置和形状已知：若在整幅地图上搜索未知运动体，误报会更多，应提高要求。</translation>
     </message>
     <message>
       <source>The place {x}, {y} is outside the time series {name}; choose one inside ({crs}).</source>
-      <translation type="unfinished" />
+      <translation>位置{x}, {y}在时间序列{name}之外；请选择范围之内的位置（{crs}）。</translation>
     </message>
     <message>
       <source>The plots were left out, because matplotlib is not installed; the tables are complete.</source>
-      <translation type="unfinished" />
+      <translation>未生成图表，因为未安装matplotlib；表格是完整的。</translation>
     </message>
     <message>
       <source>The plunge of station {name} is {shown}; give degrees below the horizontal, -89 to 89.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}的倾角为{shown}；请给出水平面以下的度数，-89至89。</translation>
     </message>
     <message>
       <source>The points of {file} have no attribute for the name of the station; add one called name.</source>
-      <translation type="unfinished" />
+      <translation>{file}的点没有测站名称属性；请添加名为name的属性。</translation>
     </message>
     <message>
       <source>The points of {file} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{file}的点没有坐标参照系；请为其指定。</translation>
     </message>
     <message>
       <source>The polygon holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>多边形内没有像素中心；请绘制更大的多边形。</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); give the system that the coordinates are in.</source>
-      <translation type="unfinished" />
+      <translation>测站{name1}的位置（{x}, {y}）不可能是经度和纬度（{name2}）；请给出坐标所用的坐标参照系。</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); x and y look swapped: x is the longitude.</source>
-      <translation type="unfinished" />
+      <translation>测站{name1}的位置（{x}, {y}）不可能是经度和纬度（{name2}）；x和y似乎颠倒了：x应为经度。</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) looks like longitude and latitude, but its system is {name2}; give EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>测站{name1}的位置（{x}, {y}）看似经度和纬度，但其坐标参照系为{name2}；请给出EPSG:4326。</translation>
     </message>
     <message>
       <source>The position of station {name} cannot be transformed to the map's system ({words}); check its coordinates and their system.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}的位置无法转换到地图的坐标参照系（{words}）；请检查其坐标及坐标参照系。</translation>
     </message>
     <message>
       <source>The process that measured it was lost {times} times ({why}); if the memory does not suffice, run fewer jobs at once or choose a smaller tile.</source>
-      <translation type="unfinished" />
+      <translation>量测它的进程中断了{times}次（{why}）；如果内存不足，请减少同时运行的作业，或选择更小的分块。</translation>
     </message>
     <message>
       <source>The product carries no record of its run: what it was measured from is not known.</source>
-      <translation type="unfinished" />
+      <translation>产品中没有运行记录：不知道它由什么量测得到。</translation>
     </message>
     <message>
       <source>The projection of {name} (EPSG {code}) is not known; reproject the product.</source>
-      <translation type="unfinished" />
+      <translation>{name}的投影（EPSG {code}）未知；请重投影该产品。</translation>
     </message>
     <message>
       <source>The proxy asks for a name and a password (407) before it lets anything be downloaded: enter them in QGIS under Settings, Options, Network, or set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT; then try again.</source>
-      <translation type="unfinished" />
+      <translation>代理要求用户名和密码（407）才允许下载：请在QGIS的“设置”“选项”“网络”中填写，或设置HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT；然后重试。</translation>
     </message>
     <message>
       <source>The proxy does not answer: look at its address in QGIS under Settings, Options, Network, and in the variable HTTPS_PROXY; then try again.</source>
-      <translation type="unfinished" />
+      <translation>代理没有响应：请在QGIS的“设置”“选项”“网络”以及变量HTTPS_PROXY中检查其地址；然后重试。</translation>
     </message>
     <message>
       <source>The range spacing of the images is not known; give the slant range from column to column.</source>
-      <translation type="unfinished" />
+      <translation>影像的距离向间距未知；请给出列与列之间的斜距间距。</translation>
     </message>
     <message>
       <source>The raster has no coordinate reference system; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>栅格没有坐标参照系；请先为其添加地理参考。</translation>
     </message>
     <message>
       <source>The rasters are not georeferenced: everything is measured in pixels, north is up.</source>
-      <translation type="unfinished" />
+      <translation>栅格没有地理参考：全部以像素为单位量测，以上方为北。</translation>
     </message>
     <message>
       <source>The reason of a mask is {shown}; it must be {known}.</source>
-      <translation type="unfinished" />
+      <translation>掩膜的原因为{shown}；必须是{known}。</translation>
     </message>
     <message>
       <source>The recipe names no images; give the reference and the secondary.</source>
-      <translation type="unfinished" />
+      <translation>方案中未注明影像；请给出参考影像和辅影像。</translation>
     </message>
     <message>
       <source>The record of the comparison does not fit this version ({error}); compare the stations again.</source>
-      <translation type="unfinished" />
+      <translation>比较记录与此版本不符（{error}）；请重新比较测站。</translation>
     </message>
     <message>
       <source>The record of the run does not fit this version ({error}); measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>运行记录与此版本不符（{error}）；请重新量测像对。</translation>
     </message>
     <message>
       <source>The record of {name} was edited; refine the measured product anew.</source>
-      <translation type="unfinished" />
+      <translation>{name}的记录被编辑过；请重新对原量测产品进行掩膜和参考改正。</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
-      <translation type="unfinished" />
+      <translation>包含上述全部内容的记录位于产品旁及产品内部；用&lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt;可据此重新量测像对。</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
-      <translation type="unfinished" />
+      <translation>包含上述全部内容的记录位于产品旁及产品内部；用&lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt;可据此重新对原量测产品进行掩膜和参考改正。</translation>
     </message>
     <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
-      <translation type="unfinished" />
+      <translation>{name}的参考影像已不在原处；请给出经度和纬度栅格，或含地面控制点的栅格。</translation>
     </message>
     <message>
       <source>The reference {name1} ({date1}) is later than the secondary {name2} ({date2}); swap the two rasters, or correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>参考影像{name1}（{date1}）晚于辅影像{name2}（{date2}）；请交换两个栅格，或更正日期。</translation>
     </message>
     <message>
       <source>The report cannot be written as {extension} ({target}); give a name that ends in .html or .json.</source>
-      <translation type="unfinished" />
+      <translation>报告无法写成{extension}（{target}）；请给出以.html或.json结尾的名称。</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>第二时相由影像自身的反射率模拟：相干性{coherence}（按给定值），视数{looks}（{words}）。</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>第二时相由影像自身的反射率模拟：相干性{coherence}（按给定值），视数{looks}（{words}）。</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>第二时相由影像自身的反射率模拟：相干性{coherence}（假定值：单幅影像无法得知），视数{looks}（{words}）。</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>第二时相由影像自身的反射率模拟：相干性{coherence}（假定值：单幅影像无法得知），视数{looks}（{words}）。</translation>
     </message>
     <message>
       <source>The secure connection to the package server was broken off, which is mostly a proxy's or an antivirus's doing: look at the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>与软件包服务器的加密连接被中断，多为代理或杀毒软件所致：请在QGIS的“设置”“选项”“网络”中检查代理；然后重试。</translation>
     </message>
     <message>
       <source>The series itself is finished: {record}.</source>
-      <translation type="unfinished" />
+      <translation>时间序列本身已完成：{record}。</translation>
     </message>
     <message>
       <source>The shift of still ground is its median answer: a misregistration of the images, if there is one, and what the method is off by.</source>
-      <translation type="unfinished" />
+      <translation>静止地面的平移为其结果的中值：包括可能存在的影像配准误差，以及方法自身的偏移。</translation>
     </message>
     <message>
       <source>The shortest interval ({min_days} days) is longer than the longest ({max_days} days).</source>
-      <translation type="unfinished" />
+      <translation>最短间隔（{min_days}天）大于最长间隔（{max_days}天）。</translation>
     </message>
     <message>
       <source>The size is {size}; a point is the mean of 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>大小为{size}；点取边长1、3或5个像素的平均。</translation>
     </message>
     <message>
       <source>The size is {size}; a station is compared with 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>大小为{size}；与测站比较时取边长1、3或5个像素的平均。</translation>
     </message>
     <message>
       <source>The sizes of the bodies must lie between 8 and 512 px; give one at least.</source>
-      <translation type="unfinished" />
+      <translation>运动体的大小须在8到512 px之间；请至少给出一个。</translation>
     </message>
     <message>
       <source>The smallest correlation is {min_correlation}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>最小相关系数为{min_correlation}；必须在0到1之间。</translation>
     </message>
     <message>
       <source>The smoothness is {shown}; it is a change of velocity within a year and must be positive, or be left out.</source>
-      <translation type="unfinished" />
+      <translation>平滑度为{shown}；它表示一年内速度的变化，必须为正数，或不填。</translation>
     </message>
     <message>
       <source>The stable area holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>稳定区域内没有像素中心；请绘制更大的区域。</translation>
     </message>
     <message>
       <source>The stable area is to be a polygon, and there is none; draw one, or take 'slowest'.</source>
-      <translation type="unfinished" />
+      <translation>稳定区域应为多边形，但没有给出；请绘制一个，或采用“slowest”。</translation>
     </message>
     <message>
       <source>The step of a profile must be positive.</source>
-      <translation type="unfinished" />
+      <translation>剖面的步长必须为正数。</translation>
     </message>
     <message>
       <source>The tile size is {side} px; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>分块大小为{side} px；必须在{low}到{high}之间。</translation>
     </message>
     <message>
       <source>The time series {name} has no velocity.tif; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>时间序列{name}没有velocity.tif；请重新生成时间序列。</translation>
     </message>
     <message>
       <source>The time series {name} is in pixels, because its images are not georeferenced; georeference them and make the series again.</source>
-      <translation type="unfinished" />
+      <translation>时间序列{name}以像素为单位，因为其影像没有地理参考；请为影像添加地理参考后重新生成时间序列。</translation>
     </message>
     <message>
       <source>The time zone '{name}' is not known here; write UTC, an offset such as -07:00, or a name such as America/Denver.</source>
-      <translation type="unfinished" />
+      <translation>时区“{name}”在此处未知；请写UTC、如-07:00的时差，或如America/Denver的名称。</translation>
     </message>
     <message>
       <source>The times of station {name} do not increase; sort them and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}的时间不是递增的；请排序并删除重复项。</translation>
     </message>
     <message>
       <source>The times of {name} can be read in more than one way (column '{column}': '{example}' as {formats}); say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>{name}的时间有多种读法（列“{column}”：“{example}”可读作{formats}）；请说明采用哪种格式。</translation>
     </message>
     <message>
       <source>The two places have different dates; compare places of one series.</source>
-      <translation type="unfinished" />
+      <translation>两个地点的日期不同；请比较同一时间序列中的地点。</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are needed to compare forward with backward, and are not beside it; choose them.</source>
-      <translation type="unfinished" />
+      <translation>正向与反向比较需要{name}的未滤波偏移量，但它不在产品旁；请选择该文件。</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are not beside it, so limits can be tightened, but what was masked cannot come back.</source>
-      <translation type="unfinished" />
+      <translation>{name}的未滤波偏移量不在其旁，因此阈值可以收紧，但已被掩膜的像素无法恢复。</translation>
     </message>
     <message>
       <source>The window is {window_px} px; it must lie between {min_side_px} and 1024.</source>
-      <translation type="unfinished" />
+      <translation>窗口为{window_px} px；必须在{min_side_px}到1024之间。</translation>
     </message>
     <message>
       <source>The window of {windows_px} px does not hold an even number of postings of {posting_px1} px; choose a multiple of {posting_px2}.</source>
-      <translation type="unfinished" />
+      <translation>{windows_px} px的窗口不是{posting_px1} px采样间距的偶数倍；请选择{posting_px2}的倍数。</translation>
     </message>
     <message>
       <source>The {axis} of station {name} is {shown}; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>测站{name}的{axis}为{shown}；必须是数值。</translation>
     </message>
     <message>
       <source>The {what} of the lookup run to a bearing of {axis} degrees, which does not fit the {of} ({direction} degrees); correct the heading.</source>
-      <translation type="unfinished" />
+      <translation>查找表的{what}方位为{axis}度，与{of}（{direction}度）不符；请更正航向角。</translation>
     </message>
     <message>
       <source>There are no dates; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>没有日期；像对网络至少需要两个。</translation>
     </message>
     <message>
       <source>There is no band {band}; choose one of {views}.</source>
-      <translation type="unfinished" />
+      <translation>没有波段{band}；请选择{views}之一。</translation>
     </message>
     <message>
       <source>There is no displacement product; choose some, or their folder.</source>
-      <translation type="unfinished" />
+      <translation>没有位移产品；请选择若干产品，或其所在的文件夹。</translation>
     </message>
     <message>
       <source>There is no image; choose the rasters of a time series, or the folder that holds them.</source>
-      <translation type="unfinished" />
+      <translation>没有影像；请选择时间序列的栅格，或其所在的文件夹。</translation>
     </message>
     <message>
       <source>There is no measured pair to make a time series of; measure or choose pairs first.</source>
-      <translation type="unfinished" />
+      <translation>没有可用于生成时间序列的已量测像对；请先量测或选择像对。</translation>
     </message>
     <message>
       <source>There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names}).</source>
-      <translation type="unfinished" />
+      <translation>没有模型“{model}”；请给出ONNX文件的路径，或插件自带模型的名称之一（{names}）。</translation>
     </message>
     <message>
       <source>There is no name for the refined product; give one.</source>
-      <translation type="unfinished" />
+      <translation>未给出处理后产品的名称；请给出一个。</translation>
     </message>
     <message>
       <source>There is no station {unknown}; there are {known}.</source>
-      <translation type="unfinished" />
+      <translation>没有测站{unknown}；现有{known}。</translation>
     </message>
     <message>
       <source>There is one date; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>只有一个日期；像对网络至少需要两个。</translation>
     </message>
     <message>
       <source>There is only one date ({date}, {name}); a time series needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>只有一个日期（{date}，{name}）；时间序列至少需要两个。</translation>
     </message>
     <message>
       <source>These are the slowest pixels, chosen because they scatter little: a polygon on ground known to be stable tells how much it really scatters.</source>
-      <translation type="unfinished" />
+      <translation>这些是最慢的像素，因离散小而被选中：在已知稳定的地面上画多边形，才能知道真实的离散程度。</translation>
     </message>
     <message>
       <source>This GDAL cannot write Cloud Optimized GeoTIFFs; GDAL 3.1 or newer does.</source>
-      <translation type="unfinished" />
+      <translation>此GDAL无法写Cloud Optimized GeoTIFF；需要GDAL 3.1或更新版本。</translation>
     </message>
     <message>
       <source>This Python cannot open secure connections (its module ssl does not load): repair the installation of QGIS, or run the command below with another Python of the same version.</source>
-      <translation type="unfinished" />
+      <translation>此Python无法建立加密连接（其ssl模块无法加载）：请修复QGIS的安装，或用相同版本的另一个Python运行下面的命令。</translation>
     </message>
     <message>
       <source>This Python has no pip: on Debian and Ubuntu install the package python3-pip (sudo apt install python3-pip), on Fedora python3-pip, elsewhere run 'python3 -m ensurepip --user'; then try again.</source>
-      <translation type="unfinished" />
+      <translation>此Python没有pip：在Debian和Ubuntu上请安装软件包python3-pip（sudo apt install python3-pip），在Fedora上安装python3-pip，其他系统运行“python3 -m ensurepip --user”；然后重试。</translation>
     </message>
     <message>
       <source>This Python is managed by the system and its pip refuses to install even into a folder of its own: run the command below with --break-system-packages added; the system's packages are not touched.</source>
-      <translation type="unfinished" />
+      <translation>此Python由系统管理，其pip即使装入单独的文件夹也会拒绝：请在下面的命令中加上--break-system-packages后运行；系统的软件包不会受影响。</translation>
     </message>
     <message>
       <source>Time</source>
@@ -4737,19 +4737,19 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Time between the images</source>
-      <translation type="unfinished" />
+      <translation>影像的时间间隔</translation>
     </message>
     <message>
       <source>Times that state no zone are taken as UTC; choose the zone of the logger if it is another.</source>
-      <translation type="unfinished" />
+      <translation>未注明时区的时间按UTC处理；如果记录仪使用其他时区，请选择该时区。</translation>
     </message>
     <message>
       <source>Two acquisitions lie within a minute of each other; MintPy cannot tell them apart.</source>
-      <translation type="unfinished" />
+      <translation>两次获取的时间相差不到一分钟；MintPy无法区分。</translation>
     </message>
     <message>
       <source>Two dates of the series fall on one day; fields of the form DYYYYMMDD cannot tell them apart: leave one out of the series.</source>
-      <translation type="unfinished" />
+      <translation>时间序列中有两个日期在同一天；DYYYYMMDD形式的字段无法区分：请从时间序列中去掉其中之一。</translation>
     </message>
     <message>
       <source>Uncertainty</source>
@@ -4757,95 +4757,95 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>不确定度，分量的1σ</translation>
     </message>
     <message>
       <source>Velocity unit '{velocity_unit}' is not known; choose one of {velocity_units}.</source>
-      <translation type="unfinished" />
+      <translation>速度单位“{velocity_unit}”未知；请选择{velocity_units}之一。</translation>
     </message>
     <message>
       <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
-      <translation type="unfinished" />
+      <translation>警告：按距离向间距{range_spacing} m（{range_geometry} range），一列相当于地面{ground} m，而按查找表为{column_metres} m。</translation>
     </message>
     <message>
       <source>What motion can be measured in this image, second date simulated?</source>
-      <translation type="unfinished" />
+      <translation>此影像上能测到怎样的运动（第二时相为模拟）？</translation>
     </message>
     <message>
       <source>What motion can be measured on this pair?</source>
-      <translation type="unfinished" />
+      <translation>此像对上能测到怎样的运动？</translation>
     </message>
     <message>
       <source>What motion can be measured: {what}</source>
-      <translation type="unfinished" />
+      <translation>能测到怎样的运动：{what}</translation>
     </message>
     <message>
       <source>What the run said</source>
-      <translation type="unfinished" />
+      <translation>运行消息</translation>
     </message>
     <message>
       <source>What the words mean</source>
-      <translation type="unfinished" />
+      <translation>术语说明</translation>
     </message>
     <message>
       <source>What to know</source>
-      <translation type="unfinished" />
+      <translation>须知</translation>
     </message>
     <message>
       <source>What was downloaded is damaged, as happens when a connection breaks or a proxy changes it: try again.</source>
-      <translation type="unfinished" />
+      <translation>下载的内容已损坏，通常是连接中断或被代理改动所致：请重试。</translation>
     </message>
     <message>
       <source>What was masked, and why</source>
-      <translation type="unfinished" />
+      <translation>被掩膜的部分及原因</translation>
     </message>
     <message>
       <source>What you may store is used up (a quota): free some space, or set DEEPOT_RUNTIME to a folder elsewhere; then try again.</source>
-      <translation type="unfinished" />
+      <translation>可用存储空间（配额）已用完：请释放一些空间，或将DEEPOT_RUNTIME设为其他位置的文件夹；然后重试。</translation>
     </message>
     <message>
       <source>Where the ground moves more slowly, choose longer intervals.</source>
-      <translation type="unfinished" />
+      <translation>地面移动较慢之处，请选择更长的间隔。</translation>
     </message>
     <message>
       <source>Where the ground went between the first and the second image, in the plane of the map: east and north are components along the grid, the displacement is the length of the two, its direction a compass bearing clockwise from grid north.</source>
-      <translation type="unfinished" />
+      <translation>地面从第一幅影像到第二幅影像在地图平面内的移动：东向和北向为沿格网的分量，位移为两者合成的长度，方向为自格网北顺时针的方位角。</translation>
     </message>
     <message>
       <source>Which way (motion above 3 sigma)</source>
-      <translation type="unfinished" />
+      <translation>移动方向（运动大于3σ处）</translation>
     </message>
     <message>
       <source>Why pixels are masked</source>
-      <translation type="unfinished" />
+      <translation>像素被掩膜的原因</translation>
     </message>
     <message>
       <source>Windows (column, row, width, height): {windows}.</source>
-      <translation type="unfinished" />
+      <translation>窗口（列、行、宽、高）：{windows}。</translation>
     </message>
     <message>
       <source>With pixels of {side} the map would be {width} x {height} pixels; give the pixel in units of the CRS ({words}).</source>
-      <translation type="unfinished" />
+      <translation>像素为{side}时，地图将达到{width} x {height}像素；请以CRS的单位给出像素大小（{words}）。</translation>
     </message>
     <message>
       <source>Writing NetCDF stopped ({why}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>NetCDF写入中断（{why}）；磁盘可能已满：请腾出空间或选择其他文件夹。</translation>
     </message>
     <message>
       <source>Writing stopped ({said}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>写入中断（{said}）；磁盘可能已满：请腾出空间或选择其他文件夹。</translation>
     </message>
     <message>
       <source>Writing stopped ({strerror}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>写入中断（{strerror}）；磁盘可能已满：请腾出空间或选择其他文件夹。</translation>
     </message>
     <message>
       <source>Writing was refused: the folder is read-only, or an antivirus guards it; set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>写入被拒绝：文件夹为只读，或受杀毒软件保护；请将DEEPOT_RUNTIME设为您有写入权限的文件夹，然后重试。</translation>
     </message>
     <message>
       <source>Written by DeepOT {version}.</source>
-      <translation type="unfinished" />
+      <translation>由DeepOT {version}写出。</translation>
     </message>
     <message>
       <source>a newer CUDA</source>
