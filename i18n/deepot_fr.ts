@@ -4953,11 +4953,11 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>correlation contient {value} ; il faut des nombres entiers de pixels.</translation>
+      <translation>correlation (corrélation) contient {value} ; il faut des nombres entiers de pixels.</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>correlation vaut {getattr} ; ce doit être un nombre supérieur à 0.</translation>
+      <translation>correlation (corrélation) vaut {getattr} ; ce doit être un nombre supérieur à 0.</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
@@ -5117,7 +5117,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>its top left corner is {shift} px away</source>
-      <translation>son coin supérieur gauche est à {shift} px de là</translation>
+      <translation>son coin supérieur gauche est décalé de {shift} px</translation>
     </message>
     <message>
       <source>itself, in a circle</source>
@@ -5257,35 +5257,35 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>pair left out</source>
-      <translation type="unfinished" />
+      <translation>paire écartée</translation>
     </message>
     <message>
       <source>pair used</source>
-      <translation type="unfinished" />
+      <translation>paire utilisée</translation>
     </message>
     <message>
       <source>pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>part des pixels (%)</translation>
     </message>
     <message>
       <source>pixels above (%)</source>
-      <translation type="unfinished" />
+      <translation>pixels au-dessus (%)</translation>
     </message>
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
-      <translation type="unfinished" />
+      <translation>posting_px vaut {posting_px} ; choisissez de 2 à 128 pixels.</translation>
     </message>
     <message>
       <source>read (px)</source>
-      <translation type="unfinished" />
+      <translation>lu (px)</translation>
     </message>
     <message>
       <source>read at</source>
-      <translation type="unfinished" />
+      <translation>lu à</translation>
     </message>
     <message>
       <source>refines the measured product</source>
-      <translation type="unfinished" />
+      <translation>affine le produit mesuré</translation>
     </message>
     <message>
       <source>right</source>
@@ -5293,51 +5293,51 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
-      <translation type="unfinished" />
+      <translation>search_px vaut {search_px} ; choisissez de 2 à 64 pixels.</translation>
     </message>
     <message>
       <source>seconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>secondes depuis 1970-01-01 UTC</translation>
     </message>
     <message>
       <source>seen to the end</source>
-      <translation type="unfinished" />
+      <translation>vue jusqu'au bout</translation>
     </message>
     <message>
       <source>supports CUDA {map}</source>
-      <translation type="unfinished" />
+      <translation>prend en charge CUDA {map}</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
-      <translation type="unfinished" />
+      <translation>taper vaut {taper} ; il doit être compris entre 0.5 et 1.</translation>
     </message>
     <message>
       <source>the CUDA libraries (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>les bibliothèques CUDA (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</translation>
     </message>
     <message>
       <source>the Microsoft Visual C++ Redistributable 2015-2022 (x64) is missing or old: install it, then try again</source>
-      <translation type="unfinished" />
+      <translation>le Microsoft Visual C++ Redistributable 2015-2022 (x64) manque ou est ancien : installez-le, puis réessayez</translation>
     </message>
     <message>
       <source>the NVIDIA driver</source>
-      <translation type="unfinished" />
+      <translation>le pilote NVIDIA</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
-      <translation type="unfinished" />
+      <translation>le pilote NVIDIA ne voit aucune carte ; vérifiez-la avec nvidia-smi</translation>
     </message>
     <message>
       <source>the NVIDIA driver was updated while it ran; restart the computer</source>
-      <translation type="unfinished" />
+      <translation>le pilote NVIDIA a été mis à jour en cours de fonctionnement ; redémarrez l'ordinateur</translation>
     </message>
     <message>
       <source>the NVIDIA driver {version}</source>
-      <translation type="unfinished" />
+      <translation>le pilote NVIDIA {version}</translation>
     </message>
     <message>
       <source>the card</source>
-      <translation type="unfinished" />
+      <translation>la carte graphique</translation>
     </message>
     <message>
       <source>the data type is {value}</source>
@@ -5345,23 +5345,23 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
-      <translation type="unfinished" />
+      <translation>la variable d'environnement CUDA_VISIBLE_DEVICES cache toutes les cartes graphiques ; supprimez-la, ou indiquez-y une carte</translation>
     </message>
     <message>
       <source>the image is not georeferenced, so everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>l'image n'est pas géoréférencée : tout est donc en pixels</translation>
     </message>
     <message>
       <source>the installed package {build} {version} is a build without {title}</source>
-      <translation type="unfinished" />
+      <translation>le paquet installé {build} {version} est une version sans {title}</translation>
     </message>
     <message>
       <source>the library {missing} is missing</source>
-      <translation type="unfinished" />
+      <translation>la bibliothèque {missing} manque</translation>
     </message>
     <message>
       <source>the library {missing} of {owner} is missing</source>
-      <translation type="unfinished" />
+      <translation>la bibliothèque {missing} de {owner} manque</translation>
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
@@ -5369,27 +5369,27 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>la mémoire de la carte graphique est trop petite ({free}) ; fermez d'autres programmes qui l'utilisent</translation>
     </message>
     <message>
       <source>the memory of the device is too small ({brief}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>la mémoire du périphérique est trop petite ({brief}) ; fermez d'autres programmes qui l'utilisent</translation>
     </message>
     <message>
       <source>the network</source>
-      <translation type="unfinished" />
+      <translation>le réseau informatique</translation>
     </message>
     <message>
       <source>the only column of numbers that is left</source>
-      <translation type="unfinished" />
+      <translation>la seule colonne de nombres qui reste</translation>
     </message>
     <message>
       <source>the process has no room left for its libraries (static TLS): start QGIS anew</source>
-      <translation type="unfinished" />
+      <translation>le processus n'a plus de place pour ses bibliothèques (static TLS) : redémarrez QGIS</translation>
     </message>
     <message>
       <source>the program</source>
-      <translation type="unfinished" />
+      <translation>le programme</translation>
     </message>
     <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
@@ -5397,31 +5397,31 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
-      <translation type="unfinished" />
+      <translation>il n'y a pas de pilote NVIDIA sur cet ordinateur ({cuda_library} manque) ; installez le pilote de la carte, ou démarrez le conteneur en lui donnant accès à celle-ci</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer, and {lacks}; where there is an NVIDIA card install its driver, then {install}</source>
-      <translation type="unfinished" />
+      <translation>il n'y a pas de pilote NVIDIA sur cet ordinateur, et {lacks} ; s'il y a une carte NVIDIA, installez son pilote, puis {install}</translation>
     </message>
     <message>
       <source>this Linux is older than the package: update the system</source>
-      <translation type="unfinished" />
+      <translation>ce Linux est plus ancien que le paquet : mettez le système à jour</translation>
     </message>
     <message>
       <source>this onnxruntime holds no code for {name}, which is too old or too new for it; install another version of onnxruntime-gpu (cards of before 2018: {last_for_cuda_12} or older)</source>
-      <translation type="unfinished" />
+      <translation>cet onnxruntime ne contient pas de code pour {name}, trop ancienne ou trop récente pour lui ; installez une autre version d'onnxruntime-gpu (pour les cartes d'avant 2018 : {last_for_cuda_12} ou antérieure)</translation>
     </message>
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
-      <translation type="unfinished" />
+      <translation>il manque à ce processeur des instructions qu'il utilise (AVX)</translation>
     </message>
     <message>
       <source>times of day</source>
-      <translation type="unfinished" />
+      <translation>des heures du jour</translation>
     </message>
     <message>
       <source>too little answered</source>
-      <translation type="unfinished" />
+      <translation>trop peu de réponses</translation>
     </message>
     <message>
       <source>too uncertain</source>
@@ -5429,11 +5429,11 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>désinstallez-le et installez celui pour cartes NVIDIA (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</translation>
     </message>
     <message>
       <source>unknown format</source>
-      <translation type="unfinished" />
+      <translation>format inconnu</translation>
     </message>
     <message>
       <source>unlike its neighbours</source>
@@ -5445,259 +5445,259 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
-      <translation type="unfinished" />
+      <translation>windows_px contient {large} après {small} ; chacune doit être un multiple de la précédente.</translation>
     </message>
     <message>
       <source>windows_px is empty; give at least one window size.</source>
-      <translation type="unfinished" />
+      <translation>windows_px est vide ; donnez au moins une taille de fenêtre.</translation>
     </message>
     <message>
       <source>within 1 (2) σ {within_1_sigma} ({within_2_sigma}) %</source>
-      <translation type="unfinished" />
+      <translation>à moins de 1 (2) σ {within_1_sigma} ({within_2_sigma}) %</translation>
     </message>
     <message>
       <source>zero, or no value of the station</source>
-      <translation type="unfinished" />
+      <translation>zéro, ou pas de valeur de la station</translation>
     </message>
     <message>
       <source>{count} displacement product imported.</source>
-      <translation type="unfinished" />
+      <translation>{count} produit de déplacement importé.</translation>
     </message>
     <message>
       <source>{count} displacement products imported.</source>
-      <translation type="unfinished" />
+      <translation>{count} produits de déplacement importés.</translation>
     </message>
     <message>
       <source>{crs1} instead of {crs2}</source>
-      <translation type="unfinished" />
+      <translation>{crs1} au lieu de {crs2}</translation>
     </message>
     <message>
       <source>{crs} does not keep lengths here (one map metre is {stretch} m on the ground); displacement is given in metres on the ground.</source>
-      <translation type="unfinished" />
+      <translation>{crs} ne conserve pas les longueurs ici (un mètre sur la carte fait {stretch} m au sol) ; le déplacement est donné en mètres au sol.</translation>
     </message>
     <message>
       <source>{dates1} dates from {dates2} to {dates3}, {kept} pairs</source>
-      <translation type="unfinished" />
+      <translation>{dates1} dates du {dates2} au {dates3}, {kept} paires</translation>
     </message>
     <message>
       <source>{dates1} to {dates2}</source>
-      <translation type="unfinished" />
+      <translation>{dates1} à {dates2}</translation>
     </message>
     <message>
       <source>{dates1} to {dates2} ({group} dates)</source>
-      <translation type="unfinished" />
+      <translation>{dates1} à {dates2} ({group} dates)</translation>
     </message>
     <message>
       <source>{days1}_{days2} of {name}</source>
-      <translation type="unfinished" />
+      <translation>{days1}_{days2} de {name}</translation>
     </message>
     <message>
       <source>{days} days</source>
-      <translation type="unfinished" />
+      <translation>{days} jours</translation>
     </message>
     <message>
       <source>{days} days apart</source>
-      <translation type="unfinished" />
+      <translation>{days} jours d'écart</translation>
     </message>
     <message>
       <source>{days} days from {date1} to {date2}.</source>
-      <translation type="unfinished" />
+      <translation>{days} jours, du {date1} au {date2}.</translation>
     </message>
     <message>
       <source>{different} different texts</source>
-      <translation type="unfinished" />
+      <translation>{different} textes différents</translation>
     </message>
     <message>
       <source>{effort}, each measured by {labels}; {pixel}.</source>
-      <translation type="unfinished" />
+      <translation>{effort}, chacune mesurée par {labels} ; {pixel}.</translation>
     </message>
     <message>
       <source>{error} Or move it away: then {assumed_sigma_px} px are taken.</source>
-      <translation type="unfinished" />
+      <translation>{error} Ou déplacez-le ailleurs : {assumed_sigma_px} px seront alors supposés.</translation>
     </message>
     <message>
       <source>{filename} cannot be used ({strerror}); nothing was written.</source>
-      <translation type="unfinished" />
+      <translation>{filename} ne peut pas être utilisé ({strerror}) ; rien n'a été écrit.</translation>
     </message>
     <message>
       <source>{file} begins as a PBO file but has no line that names its columns (Date, North (mm), ...); download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file} commence comme un fichier PBO mais n'a pas de ligne qui nomme ses colonnes (Date, North (mm), ...) ; téléchargez-le de nouveau.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: 'context' is {type} of shape {shape}; it must be four numbers of int64: left, top, right, bottom.</source>
-      <translation type="unfinished" />
+      <translation>{file} enfreint le contrat du modèle : « context » est {type} de forme {shape} ; ce doit être quatre nombres int64 : gauche, haut, droite, bas.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has shape {shape}; it must be [{form}]: export it so, or correct 'layout' ({layout}) and 'input_channels' ({input_channels}) in the metadata.</source>
-      <translation type="unfinished" />
+      <translation>{file} enfreint le contrat du modèle : « {name} » a la forme {shape} ; ce doit être [{form}] : exportez-le ainsi, ou corrigez « layout » ({layout}) et « input_channels » ({input_channels}) dans les métadonnées.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has the fixed shape {shape}; {say}.</source>
-      <translation type="unfinished" />
+      <translation>{file} enfreint le contrat du modèle : « {name} » a la forme fixe {shape} ; {say}.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' is {type}; it must be float32: export it so.</source>
-      <translation type="unfinished" />
+      <translation>{file} enfreint le contrat du modèle : « {name} » est {type} ; ce doit être float32 : exportez-le ainsi.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: for a tile of {size} it gives {found}; export it with outputs of shape {form}, as large as the inputs.</source>
-      <translation type="unfinished" />
+      <translation>{file} enfreint le contrat du modèle : pour une tuile de {size}, il donne {found} ; exportez-le avec des sorties de forme {form}, aussi grandes que les entrées.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its metadata_props lack {missing}; add them when exporting, or to the file as it is ({page} says how).</source>
-      <translation type="unfinished" />
+      <translation>{file} enfreint le contrat du modèle : il manque {missing} à ses metadata_props ; ajoutez-les à l'exportation, ou au fichier tel quel ({page} dit comment).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its {what1} are {names}; they must be {wanted}: rename them when exporting, or say in the metadata item '{what2}' which is which ({page}).</source>
-      <translation type="unfinished" />
+      <translation>{file} enfreint le contrat du modèle : ses {what1} sont {names} ; ce doit être {wanted} : renommez-les à l'exportation, ou indiquez dans l'élément de métadonnées « {what2} » lequel est lequel ({page}).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: the metadata item '{key}' is not JSON ({shown}); write every value with json.dumps, without NaN and infinity.</source>
-      <translation type="unfinished" />
+      <translation>{file} enfreint le contrat du modèle : l'élément de métadonnées « {key} » n'est pas du JSON ({shown}) ; écrivez chaque valeur avec json.dumps, sans NaN ni infini.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: {error}</source>
-      <translation type="unfinished" />
+      <translation>{file} enfreint le contrat du modèle : {error}</translation>
     </message>
     <message>
       <source>{file} does not say in which coordinate reference system its positions are; give one such as EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>{file} n'indique pas dans quel système de coordonnées de référence sont ses positions ; donnez-en un comme EPSG:32612.</translation>
     </message>
     <message>
       <source>{file} failed on a tile of {size} ({brief}); choose a smaller tile, the CPU, or another model.</source>
-      <translation type="unfinished" />
+      <translation>{file} a échoué sur une tuile de {size} ({brief}) ; choisissez une tuile plus petite, le CPU, ou un autre modèle.</translation>
     </message>
     <message>
       <source>{file} follows model contract {shown}, this plugin knows {contract}; update the plugin or export the model again.</source>
-      <translation type="unfinished" />
+      <translation>{file} suit la version {shown} du contrat du modèle, cette extension connaît la version {contract} ; mettez l'extension à jour ou exportez de nouveau le modèle.</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking} (it has {names}); a file of positions needs station, x and y, or station, longitude and latitude.</source>
-      <translation type="unfinished" />
+      <translation>{file} n'a pas de colonne pour {lacking} (il a {names}) ; un fichier de positions demande station, x et y, ou station, longitude et latitude.</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking}; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file} n'a pas de colonne pour {lacking} ; téléchargez-le de nouveau.</translation>
     </message>
     <message>
       <source>{file} holds no layer; choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} ne contient aucune couche ; choisissez un CSV avec station, x et y, ou un GeoPackage de points.</translation>
     </message>
     <message>
       <source>{file} holds something else than points; choose a layer of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} contient autre chose que des points ; choisissez une couche de points.</translation>
     </message>
     <message>
       <source>{file} is neither a table nor a layer of points ({words}); choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} n'est ni une table ni une couche de points ({words}) ; choisissez un CSV avec station, x et y, ou un GeoPackage de points.</translation>
     </message>
     <message>
       <source>{first_row} of {shape} rows had been measured before.</source>
-      <translation type="unfinished" />
+      <translation>{first_row} lignes sur {shape} avaient déjà été mesurées.</translation>
     </message>
     <message>
       <source>{first} % of the reference and {second} % of the secondary hold no data.</source>
-      <translation type="unfinished" />
+      <translation>{first} % de la référence et {second} % de la secondaire ne contiennent pas de données.</translation>
     </message>
     <message>
       <source>{first} ({problems} more could not be used either.)</source>
-      <translation type="unfinished" />
+      <translation>{first} ({problems} autres n'ont pas pu être utilisées non plus.)</translation>
     </message>
     <message>
       <source>{folder} cannot be made ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{folder} ne peut pas être créé ({strerror}) ; choisissez un autre dossier.</translation>
     </message>
     <message>
       <source>{folder} cannot be written ({strerror}): set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>Impossible d'écrire dans {folder} ({strerror}) : donnez à DEEPOT_RUNTIME un dossier où vous pouvez écrire, puis réessayez.</translation>
     </message>
     <message>
       <source>{gain} % of its motion</source>
-      <translation type="unfinished" />
+      <translation>{gain} % de son mouvement</translation>
     </message>
     <message>
       <source>{given} holds no displacement product (GeoTIFF); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{given} ne contient aucun produit de déplacement (GeoTIFF) ; choisissez un autre dossier.</translation>
     </message>
     <message>
       <source>{groups} unlinked parts</source>
-      <translation type="unfinished" />
+      <translation>{groups} parties non reliées</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has} et cet onnxruntime demande CUDA {map} ; mettez à jour le pilote</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has} et cet onnxruntime demande CUDA {map} ; mettez à jour le pilote, ou installez la dernière version compilée pour CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has} et cet onnxruntime demande un CUDA plus récent ; mettez à jour le pilote</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has} et cet onnxruntime demande un CUDA plus récent ; mettez à jour le pilote, ou installez la dernière version compilée pour CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
-      <translation type="unfinished" />
+      <translation>{kinds} {name} : déplacement depuis {zero}, {direction}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide does not show reliably, tested up to {most}</source>
-      <translation type="unfinished" />
+      <translation>{label} : une masse large de {width} ne se distingue pas de façon fiable, testé jusqu'à {most}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide shows when it moves more than {most}</source>
-      <translation type="unfinished" />
+      <translation>{label} : une masse large de {width} se distingue quand elle bouge de plus de {most}</translation>
     </message>
     <message>
       <source>{label}: too little ground is answered to say whether a body {width} wide shows</source>
-      <translation type="unfinished" />
+      <translation>{label} : trop peu de terrain a une réponse pour dire si une masse large de {width} se distingue</translation>
     </message>
     <message>
       <source>{lacks}; uninstall it and install {build}</source>
-      <translation type="unfinished" />
+      <translation>{lacks} ; désinstallez-le et installez {build}</translation>
     </message>
     <message>
       <source>{lost} left out</source>
-      <translation type="unfinished" />
+      <translation>{lost} écartées</translation>
     </message>
     <message>
       <source>{low_px} to ? px</source>
-      <translation type="unfinished" />
+      <translation>{low_px} à ? px</translation>
     </message>
     <message>
       <source>{low_px} to {high_px} px</source>
-      <translation type="unfinished" />
+      <translation>{low_px} à {high_px} px</translation>
     </message>
     <message>
       <source>{metres} m on the ground</source>
-      <translation type="unfinished" />
+      <translation>{metres} m au sol</translation>
     </message>
     <message>
       <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
-      <translation type="unfinished" />
+      <translation>{moved_share} % du terrain ont vraiment bougé entre les dates, pour autant que les deux méthodes concordent ; il a été écarté, avec ce qui se trouve à côté.</translation>
     </message>
     <message>
       <source>{name1} ({crs1}) and {name2} ({crs2}) do not overlap; choose images of one place, or correct the CRS of one of them.</source>
-      <translation type="unfinished" />
+      <translation>{name1} ({crs1}) et {name2} ({crs2}) ne se recouvrent pas ; choisissez des images d'un même lieu, ou corrigez le SCR de l'une d'elles.</translation>
     </message>
     <message>
       <source>{name1} and {name2}</source>
-      <translation type="unfinished" />
+      <translation>{name1} et {name2}</translation>
     </message>
     <message>
       <source>{name1} and {name2} are both of {date}; keep one image a day, or correct the date of one.</source>
-      <translation type="unfinished" />
+      <translation>{name1} et {name2} sont tous deux du {date} ; gardez une image par jour, ou corrigez la date de l'une.</translation>
     </message>
     <message>
       <source>{name1} and {name2} do not overlap, so an aligned copy would be empty; choose images of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name1} et {name2} ne se recouvrent pas, si bien qu'une copie alignée serait vide ; choisissez des images d'un même lieu.</translation>
     </message>
     <message>
       <source>{name1} and {name2} have no pixel with data in common; choose images that overlap.</source>
-      <translation type="unfinished" />
+      <translation>{name1} et {name2} n'ont aucun pixel avec données en commun ; choisissez des images qui se recouvrent.</translation>
     </message>
     <message>
       <source>{name1} could not be aligned to {name2} ({words}); is it damaged, or the disk full?</source>
