@@ -5701,407 +5701,407 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{name1} could not be aligned to {name2} ({words}); is it damaged, or the disk full?</source>
-      <translation type="unfinished" />
+      <translation>{name1} n'a pas pu être aligné sur {name2} ({words}) ; est-il endommagé, ou le disque est-il plein ?</translation>
     </message>
     <message>
       <source>{name1} has no '{name2}' (it has {there}); choose another file or format.</source>
-      <translation type="unfinished" />
+      <translation>{name1} n'a pas de « {name2} » (il a {there}) ; choisissez un autre fichier ou un autre format.</translation>
     </message>
     <message>
       <source>{name1} has no height where {name2} lies; choose a DEM there.</source>
-      <translation type="unfinished" />
+      <translation>{name1} n'a pas d'altitude là où se trouve {name2} ; choisissez un MNT de cet endroit.</translation>
     </message>
     <message>
       <source>{name1} has other dates than {name2}; choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>{name1} a d'autres dates que {name2} ; choisissez deux composantes d'une même série.</translation>
     </message>
     <message>
       <source>{name1} is in {unit1} and {name2} in {unit2}; all pairs of a time series need one unit.</source>
-      <translation type="unfinished" />
+      <translation>{name1} est en {unit1} et {name2} en {unit2} ; toutes les paires d'une série temporelle doivent avoir une même unité.</translation>
     </message>
     <message>
       <source>{name1} is not on the grid of {name2}: {differences}.</source>
-      <translation type="unfinished" />
+      <translation>{name1} n'est pas sur la grille de {name2} : {differences}.</translation>
     </message>
     <message>
       <source>{name1} lacks '{name2}' beside its offsets; the product is not whole: download it again.</source>
-      <translation type="unfinished" />
+      <translation>Il manque « {name2} » à {name1} à côté de ses décalages ; le produit n'est pas complet : téléchargez-le de nouveau.</translation>
     </message>
     <message>
       <source>{name1} of {name2} is '{text}', which is no date; download the product again.</source>
-      <translation type="unfinished" />
+      <translation>{name1} de {name2} est « {text} », qui n'est pas une date ; téléchargez de nouveau le produit.</translation>
     </message>
     <message>
       <source>{name1}: map and station have no common value on {dates1}, the first date of {name2}; both start at zero on {dates2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1} : la carte et la station n'ont pas de valeur commune le {dates1}, première date de {name2} ; les deux commencent à zéro le {dates2}.</translation>
     </message>
     <message>
       <source>{name1}: relative to the base {name2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1} : par rapport à la station de base {name2}.</translation>
     </message>
     <message>
       <source>{names} dates are more fields than {driver} holds ({most_fields}); choose a GeoPackage (.gpkg).</source>
-      <translation type="unfinished" />
+      <translation>{names} dates font plus de champs que {driver} n'en contient ({most_fields}) ; choisissez un GeoPackage (.gpkg).</translation>
     </message>
     <message>
       <source>{name} and the map move in opposite directions (correlation {correlation}); turn the sign of the station, or its bearing by 180°.</source>
-      <translation type="unfinished" />
+      <translation>{name} et la carte bougent dans des sens opposés (corrélation {correlation}) ; inversez le signe de la station, ou tournez son azimut de 180°.</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the map ({said}); choose another file for the {what}.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être placé sur la carte ({said}) ; choisissez un autre fichier pour « {what} ».</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the product, because one of them has no georeference or another size; georeference it, or make it as large as the product.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être superposé au produit, car l'un des deux n'a pas de géoréférencement ou a une autre taille ; géoréférencez-le, ou donnez-lui la taille du produit.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the JSON of a recipe.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être lu ({strerror}) ; choisissez le JSON d'une recette.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être lu ({strerror}) ; choisissez de nouveau le fichier.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the model again.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être lu ({strerror}) ; choisissez de nouveau le modèle.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être lu ({strerror}) ; donnez le JSON qui se trouve à côté d'un produit.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({words}); choose it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être lu ({words}) ; choisissez-le de nouveau.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: delete it, and the next run measures the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être lu autour de la ligne {window} ({words}) ; le fichier est endommagé : supprimez-le, et la prochaine exécution mesurera de nouveau la paire.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être lu autour de la ligne {window} ({words}) ; le fichier est endommagé : mesurez de nouveau la paire.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {y0} ({brief}); the file is damaged or incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être lu autour de la ligne {y0} ({brief}) ; le fichier est endommagé ou incomplet : copiez-le ou téléchargez-le de nouveau.</translation>
     </message>
     <message>
       <source>{name} cannot be read as a mask ({said}); choose another file.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être lu comme masque ({said}) ; choisissez un autre fichier.</translation>
     </message>
     <message>
       <source>{name} cannot be read as {encoding} ({error}); write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être lu comme {encoding} ({error}) ; écrivez utf-8 ou cp1252.</translation>
     </message>
     <message>
       <source>{name} cannot be read at this place; it may be damaged.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être lu à cet endroit ; il est peut-être endommagé.</translation>
     </message>
     <message>
       <source>{name} cannot be read: this GDAL was built without its {driver} driver; install a QGIS that has it (OSGeo4W and the Linux distributions do; with conda add libgdal-hdf5 and libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>{name} ne peut pas être lu : ce GDAL a été compilé sans son pilote {driver} ; installez un QGIS qui l'a (OSGeo4W et les distributions Linux l'ont ; avec conda, ajoutez libgdal-hdf5 et libgdal-netcdf).</translation>
     </message>
     <message>
       <source>{name} cannot be written ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Impossible d'écrire {name} ({strerror}) ; choisissez un autre dossier.</translation>
     </message>
     <message>
       <source>{name} cannot be written because the disk of {folder} is full; make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Impossible d'écrire {name}, car le disque de {folder} est plein ; faites de la place ou choisissez un autre dossier.</translation>
     </message>
     <message>
       <source>{name} cannot be written because your quota in {folder} is used up; make room, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>Impossible d'écrire {name}, car votre quota dans {folder} est épuisé ; faites de la place, ou choisissez un autre dossier.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} can only be read; choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Impossible d'écrire {name}, car {folder} est en lecture seule ; choisissez un autre dossier.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} does not allow it (any more); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Impossible d'écrire {name}, car {folder} ne le permet pas (ou plus) ; choisissez un autre dossier.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} went away; connect its drive again or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Impossible d'écrire {name}, car {folder} a disparu ; reconnectez son disque ou choisissez un autre dossier.</translation>
     </message>
     <message>
       <source>{name} could not be copied ({words}).</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas pu être copié ({words}).</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'existe pas ({path}) ; choisissez de nouveau le fichier.</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the mask again.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'existe pas ({path}) ; choisissez de nouveau le masque.</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the raster again, it may have been moved or renamed.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'existe pas ({path}) ; choisissez de nouveau le raster, il a peut-être été déplacé ou renommé.</translation>
     </message>
     <message>
       <source>{name} does not say its coordinate reference system (EPSG or UTM_ZONE); add the attribute EPSG, such as 32613.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'indique pas son système de coordonnées de référence (EPSG ou UTM_ZONE) ; ajoutez l'attribut EPSG, comme 32613.</translation>
     </message>
     <message>
       <source>{name} does not say when image {number1} was taken (acquisition_date_img{number2} of img_pair_info); choose an ITS_LIVE file of one image pair, not a mosaic.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'indique pas quand l'image {number1} a été prise (acquisition_date_img{number2} de img_pair_info) ; choisissez un fichier ITS_LIVE d'une seule paire d'images, pas une mosaïque.</translation>
     </message>
     <message>
       <source>{name} does not say when its images were taken (tag {key}); measure the pair again with both dates given.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'indique pas quand ses images ont été prises (étiquette {key}) ; mesurez de nouveau la paire en donnant les deux dates.</translation>
     </message>
     <message>
       <source>{name} does not tell its two dates; give them, or name the file such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'indique pas ses deux dates ; donnez-les, ou nommez le fichier comme 20130510_20131025.tif.</translation>
     </message>
     <message>
       <source>{name} gives hardly a place for the pixels of the product; choose another lookup.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne donne guère de place pour les pixels du produit ; choisissez une autre table de correspondance.</translation>
     </message>
     <message>
       <source>{name} gives no errors (rangeOffsetStd, azimuthOffsetStd); {assumed_sigma_px} px were taken.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne donne pas d'erreurs (rangeOffsetStd, azimuthOffsetStd) ; {assumed_sigma_px} px ont été supposés.</translation>
     </message>
     <message>
       <source>{name} has a line of more than {longest_line} characters, so it is no table that can be read; save it with a line for each row and only the columns that are needed.</source>
-      <translation type="unfinished" />
+      <translation>{name} a une ligne de plus de {longest_line} caractères : ce n'est donc pas une table lisible ; enregistrez-la avec une ligne par enregistrement et seulement les colonnes nécessaires.</translation>
     </message>
     <message>
       <source>{name} has an option '{unknown}', which no recipe has; the manual lists them under 'Two dates'.</source>
-      <translation type="unfinished" />
+      <translation>{name} contient une option « {unknown} », qu'aucune recette n'a ; le manuel les énumère sous « Two dates » (deux dates).</translation>
     </message>
     <message>
       <source>{name} has an option that does not fit ({error}); mend it or leave it out.</source>
-      <translation type="unfinished" />
+      <translation>{name} contient une option qui ne convient pas ({error}) ; corrigez-la ou omettez-la.</translation>
     </message>
     <message>
       <source>{name} has heights of {value}, which are taken as no data.</source>
-      <translation type="unfinished" />
+      <translation>{name} contient des altitudes de {value}, qui sont prises pour des données absentes.</translation>
     </message>
     <message>
       <source>{name} has its place on a map already; only products in pixels, of images without georeference, can be geocoded.</source>
-      <translation type="unfinished" />
+      <translation>{name} a déjà sa place sur une carte ; seuls des produits en pixels, d'images sans géoréférencement, peuvent être géocodés.</translation>
     </message>
     <message>
       <source>{name} has no 'timeseries'; choose a timeseries.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas de « timeseries » ; choisissez un timeseries.h5 de MintPy.</translation>
     </message>
     <message>
       <source>{name} has no 'velocity'; choose a velocity.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas de « velocity » ; choisissez un velocity.h5 de MintPy.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system, so the {what} cannot be laid on the map; assign one, or choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas de système de coordonnées de référence, si bien que « {what} » ne peut pas être placé sur la carte ; attribuez-en un, ou choisissez un autre raster.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas de système de coordonnées de référence ; attribuez-en un.</translation>
     </message>
     <message>
       <source>{name} has no correlation, so its limit masks nothing.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas de corrélation : sa limite ne masque donc rien.</translation>
     </message>
     <message>
       <source>{name} has no dates or no georeference, which a velocity needs; do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas de dates ou pas de géoréférencement, dont une vitesse a besoin ; renoncez à la vitesse.</translation>
     </message>
     <message>
       <source>{name} has no georeference, so nothing can be laid on its grid; choose a raster on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas de géoréférencement, si bien que rien ne peut être placé sur sa grille ; choisissez un raster placé sur la carte.</translation>
     </message>
     <message>
       <source>{name} has no height, or no angle is known, where {model} lies; choose rasters of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas d'altitude, ou aucun angle n'est connu, là où se trouve {model} ; choisissez des rasters d'un même lieu.</translation>
     </message>
     <message>
       <source>{name} has no layer {layer}; choose one of its layers.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas de couche {layer} ; choisissez l'une de ses couches.</translation>
     </message>
     <message>
       <source>{name} has no v_error; {assumed} m/yr were taken as error of a component.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas de v_error ; une erreur de {assumed} m/yr a été supposée pour une composante.</translation>
     </message>
     <message>
       <source>{name} has no {missing}; choose an ITS_LIVE file of one image pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas de {missing} ; choisissez un fichier ITS_LIVE d'une seule paire d'images.</translation>
     </message>
     <message>
       <source>{name} has no {missing}; east and north need range and azimuth offsets: choose an ifgramStack.h5 that holds both.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a pas de {missing} ; est et nord demandent les décalages en distance et en azimut : choisissez un ifgramStack.h5 qui contient les deux.</translation>
     </message>
     <message>
       <source>{name} has one date twice ({first}); give its two dates.</source>
-      <translation type="unfinished" />
+      <translation>{name} a deux fois la même date ({first}) ; donnez ses deux dates.</translation>
     </message>
     <message>
       <source>{name} has only {count} measured pixels of stable ground and needs {least_pixels}; choose a larger stable area, or none.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a que {count} pixels mesurés de terrain stable et en demande {least_pixels} ; choisissez une zone stable plus grande, ou aucune.</translation>
     </message>
     <message>
       <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} a {count1} bande, il n'y a pas de bande {band_number} ; choisissez une bande de 1 à {count2}.</translation>
     </message>
     <message>
       <source>{name} has {count1} bands, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} a {count1} bandes, il n'y a pas de bande {band_number} ; choisissez une bande de 1 à {count2}.</translation>
     </message>
     <message>
       <source>{name} has {points} ground control points, and at least {fewest_gcps} are needed; give rasters of longitude and latitude, or another raster with such points.</source>
-      <translation type="unfinished" />
+      <translation>{name} a {points} points de contrôle au sol, et il en faut au moins {fewest_gcps} ; donnez des rasters de longitude et de latitude, ou un autre raster muni de tels points.</translation>
     </message>
     <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
-      <translation type="unfinished" />
+      <translation>{name} contient une boucle ({operator}), dont personne ne peut prévoir la fin ; exportez-le avec ses boucles déroulées.</translation>
     </message>
     <message>
       <source>{name} holds complex numbers and no {what}; choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} contient des nombres complexes et non « {what} » ; choisissez un autre raster.</translation>
     </message>
     <message>
       <source>{name} holds fewer than its {width} x {height} numbers; the file is incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} contient moins que ses {width} x {height} nombres ; le fichier est incomplet : copiez-le ou téléchargez-le de nouveau.</translation>
     </message>
     <message>
       <source>{name} holds more than two dates; give the first and the second date of the pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} contient plus de deux dates ; donnez la première et la seconde date de la paire.</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer} for polarisation {polarization}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne contient pas alongTrackOffset et slantRangeOffset dans la couche {layer} pour la polarisation {polarization} ; choisissez une autre couche.</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne contient pas alongTrackOffset et slantRangeOffset dans la couche {layer} ; choisissez une autre couche.</translation>
     </message>
     <message>
       <source>{name} holds no angles of incidence: most of its values lie outside {lowest} to {highest} degrees; choose a raster of angles from the vertical.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne contient pas d'angles d'incidence : la plupart de ses valeurs sont hors de l'intervalle de {lowest} à {highest} degrés ; choisissez un raster d'angles par rapport à la verticale.</translation>
     </message>
     <message>
       <source>{name} holds no data (all nodata, zero or NaN in band {band_number}); choose another file or band.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne contient aucune donnée (tout est nodata, zéro ou NaN dans la bande {band_number}) ; choisissez un autre fichier ou une autre bande.</translation>
     </message>
     <message>
       <source>{name} holds no height between {lowest} and {highest} m; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne contient aucune altitude entre {lowest} et {highest} m ; choisissez un MNT.</translation>
     </message>
     <message>
       <source>{name} holds no latitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne contient pas de latitudes en degrés (le plus grand nombre est {farthest}) ; choisissez le bon raster.</translation>
     </message>
     <message>
       <source>{name} holds no longitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne contient pas de longitudes en degrés (le plus grand nombre est {farthest}) ; choisissez le bon raster.</translation>
     </message>
     <message>
       <source>{name} holds no offsets: it has no bands {names}; choose the file that a measurement wrote beside its product, whose name ends in _offsets.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne contient pas de décalages : il n'a pas de bandes {names} ; choisissez le fichier qu'une mesure a écrit à côté de son produit, dont le nom se termine par _offsets.tif.</translation>
     </message>
     <message>
       <source>{name} holds no polygon; choose a layer of polygons, or a raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne contient aucun polygone ; choisissez une couche de polygones, ou un raster.</translation>
     </message>
     <message>
       <source>{name} holds no raster band of its own; open one of its subdatasets (amplitude) instead.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne contient pas de bande raster en propre ; ouvrez plutôt l'un de ses sous-jeux de données (amplitude).</translation>
     </message>
     <message>
       <source>{name} holds no record of a DeepOT run; give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name} ne contient pas de fiche d'un traitement DeepOT ; donnez le JSON qui se trouve à côté d'un produit.</translation>
     </message>
     <message>
       <source>{name} holds no single measurement, only nodata; is it the right file, and are its bands offsets?</source>
-      <translation type="unfinished" />
+      <translation>{name} ne contient pas une seule mesure, seulement nodata ; est-ce le bon fichier, et ses bandes sont-elles des décalages ?</translation>
     </message>
     <message>
       <source>{name} holds offsets along the radar's own directions; east and north need the heading and the incidence angle, or MintPy's geometryGeo.h5: give them.</source>
-      <translation type="unfinished" />
+      <translation>{name} contient des décalages selon les directions propres du radar ; est et nord demandent le cap et l'angle d'incidence, ou geometryGeo.h5 de MintPy : donnez-les.</translation>
     </message>
     <message>
       <source>{name} holds offsets in pixels of the images that were matched, whose size it does not say; give the pixel spacing in x and in y (range and azimuth for radar images).</source>
-      <translation type="unfinished" />
+      <translation>{name} contient des décalages en pixels des images appariées, dont il n'indique pas la taille ; donnez le pas du pixel en x et en y (distance et azimut pour des images radar).</translation>
     </message>
     <message>
       <source>{name} holds the component '{said}' where '{component}' is expected; give {wanted1} first, then {wanted2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} contient la composante « {said} » là où « {component} » est attendue ; donnez d'abord {wanted1}, puis {wanted2}.</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to auto.</source>
-      <translation type="unfinished" />
+      <translation>{name} contient des valeurs {dtype} et ne peut pas être lu comme {radiometry} ; mettez la radiométrie sur auto.</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to complex.</source>
-      <translation type="unfinished" />
+      <translation>{name} contient des valeurs {dtype} et ne peut pas être lu comme {radiometry} ; mettez la radiométrie sur complex (complexe).</translation>
     </message>
     <message>
       <source>{name} is '{value}'; choose one of {known}.</source>
-      <translation type="unfinished" />
+      <translation>{name} vaut « {value} » ; choisissez l'un de {known}.</translation>
     </message>
     <message>
       <source>{name} is a ROFF product, in radar coordinates; choose the GOFF of the same pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} est un produit ROFF, en coordonnées radar ; choisissez le GOFF de la même paire.</translation>
     </message>
     <message>
       <source>{name} is a folder ({path}); choose a raster file inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name} est un dossier ({path}) ; choisissez un fichier raster à l'intérieur.</translation>
     </message>
     <message>
       <source>{name} is a folder; choose the files inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name} est un dossier ; choisissez les fichiers à l'intérieur.</translation>
     </message>
     <message>
       <source>{name} is a recipe of a later DeepOT (format {shown}); update the plugin.</source>
-      <translation type="unfinished" />
+      <translation>{name} est une recette d'un DeepOT ultérieur (format {shown}) ; mettez l'extension à jour.</translation>
     </message>
     <message>
       <source>{name} is a workbook, not a text table; save its sheet as CSV and choose that.</source>
-      <translation type="unfinished" />
+      <translation>{name} est un classeur, pas une table en texte ; enregistrez sa feuille en CSV et choisissez ce fichier.</translation>
     </message>
     <message>
       <source>{name} is an HDF5 file that is neither MintPy's nor NISAR's; choose an ifgramStack.h5 or a GOFF product.</source>
-      <translation type="unfinished" />
+      <translation>{name} est un fichier HDF5 qui n'est ni de MintPy ni de NISAR ; choisissez un ifgramStack.h5 ou un produit GOFF.</translation>
     </message>
     <message>
       <source>{name} is being measured anew by another run; wait for it.</source>
-      <translation type="unfinished" />
+      <translation>{name} est en cours de nouvelle mesure par une autre exécution ; attendez-la.</translation>
     </message>
     <message>
       <source>{name} is being measured by another process; wait for it, or choose another output.</source>
-      <translation type="unfinished" />
+      <translation>{name} est en cours de mesure par un autre processus ; attendez-le, ou choisissez une autre sortie.</translation>
     </message>
     <message>
       <source>{name} is empty; choose a table with times and displacements.</source>
-      <translation type="unfinished" />
+      <translation>{name} est vide ; choisissez une table avec des temps et des déplacements.</translation>
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
-      <translation type="unfinished" />
+      <translation>{name} est en pixels et n'a pas de place sur une carte ; amenez-le d'abord sur la carte (Amener sur la carte un produit en géométrie radar, deepot:geocode), ou géoréférencez les images.</translation>
     </message>
     <message>
       <source>{name} is in radar coordinates (it has no georeference); geocode it with the tools that made it (geocodeIsce.py, MintPy geocode.py) and choose the geocoded file.</source>
-      <translation type="unfinished" />
+      <translation>{name} est en coordonnées radar (il n'a pas de géoréférencement) ; géocodez-le avec les outils qui l'ont créé (geocodeIsce.py, geocode.py de MintPy) et choisissez le fichier géocodé.</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's time series are in m: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name} est en {unit} ; les séries temporelles de MintPy sont en m : choisissez le fichier d'origine.</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's velocities are in m/year: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name} est en {unit} ; les vitesses de MintPy sont en m/year : choisissez le fichier d'origine.</translation>
     </message>
     <message>
       <source>{name} is larger than files in {folder} may be; choose another disk, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>{name} est plus grand que ne peuvent l'être les fichiers dans {folder} ; choisissez un autre disque, ou une zone plus petite.</translation>
     </message>
     <message>
       <source>{name} is no NISAR product with geocoded offsets; choose a GOFF or GUNW file (.h5).</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas un produit NISAR avec décalages géocodés ; choisissez un fichier GOFF ou GUNW (.h5).</translation>
     </message>
     <message>
       <source>{name} is no displacement and no velocity: it has no bands {needed}.</source>
