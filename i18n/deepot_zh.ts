@@ -4765,7 +4765,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
-      <translation>警告：按距离向间距{range_spacing} m（{range_geometry} range），一列相当于地面{ground} m，而按查找表为{column_metres} m。</translation>
+      <translation>警告：按距离向间距{range_spacing} m（距离类型：{range_geometry}），一列相当于地面{ground} m，而按查找表为{column_metres} m。</translation>
     </message>
     <message>
       <source>What motion can be measured in this image, second date simulated?</source>
@@ -4849,35 +4849,35 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>a newer CUDA</source>
-      <translation type="unfinished" />
+      <translation>更新的CUDA</translation>
     </message>
     <message>
       <source>a pipe or a device, which is no file that can be read as an image</source>
-      <translation type="unfinished" />
+      <translation>管道或设备，不是可作为影像读取的文件</translation>
     </message>
     <message>
       <source>a pixel is {metres} m (root mean square of its sides)</source>
-      <translation type="unfinished" />
+      <translation>一个像素为{metres} m（两边长的均方根）</translation>
     </message>
     <message>
       <source>a service on the network</source>
-      <translation type="unfinished" />
+      <translation>网络上的服务</translation>
     </message>
     <message>
       <source>acquisition of another, unlinked part</source>
-      <translation type="unfinished" />
+      <translation>其他未连通部分的获取</translation>
     </message>
     <message>
       <source>all pairs</source>
-      <translation type="unfinished" />
+      <translation>所有像对</translation>
     </message>
     <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
-      <translation type="unfinished" />
+      <translation>误差取为{assumed_sigma_px} px</translation>
     </message>
     <message>
       <source>and {most_names} more</source>
-      <translation type="unfinished" />
+      <translation>及另外{most_names}个</translation>
     </message>
     <message>
       <source>as chosen</source>
@@ -4885,99 +4885,99 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>as given</source>
-      <translation type="unfinished" />
+      <translation>按给定值</translation>
     </message>
     <message>
       <source>as if centimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>好像把厘米读成了米</translation>
     </message>
     <message>
       <source>as if centimetres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>好像把厘米读成了毫米</translation>
     </message>
     <message>
       <source>as if feet were read as metres</source>
-      <translation type="unfinished" />
+      <translation>好像把英尺读成了米</translation>
     </message>
     <message>
       <source>as if metres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>好像把米读成了厘米</translation>
     </message>
     <message>
       <source>as if metres were read as feet</source>
-      <translation type="unfinished" />
+      <translation>好像把米读成了英尺</translation>
     </message>
     <message>
       <source>as if metres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>好像把米读成了毫米</translation>
     </message>
     <message>
       <source>as if millimetres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>好像把毫米读成了厘米</translation>
     </message>
     <message>
       <source>as if millimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>好像把毫米读成了米</translation>
     </message>
     <message>
       <source>at least</source>
-      <translation type="unfinished" />
+      <translation>最短</translation>
     </message>
     <message>
       <source>at most</source>
-      <translation type="unfinished" />
+      <translation>最长</translation>
     </message>
     <message>
       <source>because</source>
-      <translation type="unfinished" />
+      <translation>因为</translation>
     </message>
     <message>
       <source>bias {length}</source>
-      <translation type="unfinished" />
+      <translation>偏差{length}</translation>
     </message>
     <message>
       <source>blur_px is {blur_px}; it must not be negative.</source>
-      <translation type="unfinished" />
+      <translation>blur_px为{blur_px}；不能为负。</translation>
     </message>
     <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>请在面板中点击“安装ONNX Runtime”，或运行“python3 -m deepot_qgis.engine install-runtime”，或选择无需软件包的传统偏移量跟踪。</translation>
     </message>
     <message>
       <source>complex values (SLC)</source>
-      <translation type="unfinished" />
+      <translation>复数值（SLC）</translation>
     </message>
     <message>
       <source>conventional offset tracking</source>
-      <translation type="unfinished" />
+      <translation>传统偏移量跟踪</translation>
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation type="unfinished" />
+      <translation>correlation的{value}无效；应为整数像素。</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation type="unfinished" />
+      <translation>correlation为{getattr}；必须是大于0的数。</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
-      <translation type="unfinished" />
+      <translation>相关系数{correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
-      <translation type="unfinished" />
+      <translation>十进制年，如2017.1329</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
-      <translation type="unfinished" />
+      <translation>位移 ({unit})</translation>
     </message>
     <message>
       <source>displacement / sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>位移 / 分量的σ</translation>
     </message>
     <message>
       <source>each date with the next {neighbours}</source>
-      <translation type="unfinished" />
+      <translation>每个日期与其后{neighbours}个日期</translation>
     </message>
     <message>
       <source>east</source>
@@ -4985,19 +4985,19 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>embedded motion (px)</source>
-      <translation type="unfinished" />
+      <translation>嵌入的运动 (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
-      <translation type="unfinished" />
+      <translation>被信号{status}终止</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
-      <translation type="unfinished" />
+      <translation>所有显卡都被独占的程序占用；请结束该程序，或选择其他显卡</translation>
     </message>
     <message>
       <source>every date is masked</source>
-      <translation type="unfinished" />
+      <translation>所有日期均被掩膜</translation>
     </message>
     <message>
       <source>excluded by a mask</source>
@@ -5005,15 +5005,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>exit status {status}</source>
-      <translation type="unfinished" />
+      <translation>退出状态{status}</translation>
     </message>
     <message>
       <source>expected coherence of at least {min_coherence}, falling to 1/e in {decorrelation_days} days</source>
-      <translation type="unfinished" />
+      <translation>预期相干性不低于{min_coherence}，在{decorrelation_days}天内降至1/e</translation>
     </message>
     <message>
       <source>export it with dynamic N, H and W, or name the one tile size in the metadata item 'tile_px'</source>
-      <translation type="unfinished" />
+      <translation>请以动态的N、H和W导出，或在元数据项“tile_px”中注明唯一的分块大小</translation>
     </message>
     <message>
       <source>forward and backward differ</source>
@@ -5021,7 +5021,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>from the network</source>
-      <translation type="unfinished" />
+      <translation>由网络给出</translation>
     </message>
     <message>
       <source>good</source>
@@ -5029,67 +5029,67 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>good pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>良好像素 (%)</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>正向与反向运动不能抵消的程度，至少{floor_px} px（{source}）；网络本身不给出其可靠程度</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px; the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>正向与反向运动不能抵消的程度，至少{floor_px} px；网络本身不给出其可靠程度</translation>
     </message>
     <message>
       <source>in this image, second date simulated</source>
-      <translation type="unfinished" />
+      <translation>此影像上（第二时相为模拟）</translation>
     </message>
     <message>
       <source>in {dirname}</source>
-      <translation type="unfinished" />
+      <translation>在{dirname}中</translation>
     </message>
     <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
-      <translation type="unfinished" />
+      <translation>请重新安装（面板：⋮，ONNX Runtime，重新安装；命令行：python3 -m deepot_qgis.engine install-runtime）</translation>
     </message>
     <message>
       <source>is too old</source>
-      <translation type="unfinished" />
+      <translation>过旧</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
-      <translation type="unfinished" />
+      <translation>它与已安装的numpy不兼容</translation>
     </message>
     <message>
       <source>it did not answer in {within_s} s</source>
-      <translation type="unfinished" />
+      <translation>它在{within_s}秒内没有响应</translation>
     </message>
     <message>
       <source>it does not start ({brief}); update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>它无法启动（{brief}）；请更新驱动和{provider_libraries}</translation>
     </message>
     <message>
       <source>it ended the process that tried it (status {code})</source>
-      <translation type="unfinished" />
+      <translation>它使测试进程终止（状态{code}）</translation>
     </message>
     <message>
       <source>it ended with status {code}</source>
-      <translation type="unfinished" />
+      <translation>它以状态{code}结束</translation>
     </message>
     <message>
       <source>it is for another processor than this Python: start QGIS without Rosetta</source>
-      <translation type="unfinished" />
+      <translation>它适用的处理器与此Python不同：请不通过Rosetta启动QGIS</translation>
     </message>
     <message>
       <source>it stopped answering ({brief})</source>
-      <translation type="unfinished" />
+      <translation>它停止响应（{brief}）</translation>
     </message>
     <message>
       <source>its header names a unit of length</source>
-      <translation type="unfinished" />
+      <translation>其表头注明了长度单位</translation>
     </message>
     <message>
       <source>its name</source>
-      <translation type="unfinished" />
+      <translation>其名称</translation>
     </message>
     <message>
       <source>its name or metadata says amplitude</source>
@@ -5105,23 +5105,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>its name, and no value below 0</source>
-      <translation type="unfinished" />
+      <translation>其名称，且没有小于0的值</translation>
     </message>
     <message>
       <source>its name, and numbers as a position has them</source>
-      <translation type="unfinished" />
+      <translation>其名称，且数值符合位置的特征</translation>
     </message>
     <message>
       <source>its pixels are {h1} x {h2} instead of {g1} x {g2}</source>
-      <translation type="unfinished" />
+      <translation>其像素为{h1} x {h2}，而不是{g1} x {g2}</translation>
     </message>
     <message>
       <source>its top left corner is {shift} px away</source>
-      <translation type="unfinished" />
+      <translation>其左上角相差{shift} px</translation>
     </message>
     <message>
       <source>itself, in a circle</source>
-      <translation type="unfinished" />
+      <translation>它自身，形成循环</translation>
     </message>
     <message>
       <source>layover or shadow</source>
@@ -5129,19 +5129,19 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
-      <translation type="unfinished" />
+      <translation>最小二乘，斜率{slope} ± {slope_sigma}</translation>
     </message>
     <message>
       <source>limit {limit}</source>
-      <translation type="unfinished" />
+      <translation>上限{limit}</translation>
     </message>
     <message>
       <source>looks is {looks}; at least one look is needed.</source>
-      <translation type="unfinished" />
+      <translation>looks为{looks}；视数至少为1。</translation>
     </message>
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
-      <translation type="unfinished" />
+      <translation>超过此值即丢失（已测试到{largest_px} px）</translation>
     </message>
     <message>
       <source>low correlation</source>
@@ -5149,35 +5149,35 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>masked: {reason}</source>
-      <translation type="unfinished" />
+      <translation>掩膜：{reason}</translation>
     </message>
     <message>
       <source>measures the pair</source>
-      <translation type="unfinished" />
+      <translation>量测像对</translation>
     </message>
     <message>
       <source>median displacement</source>
-      <translation type="unfinished" />
+      <translation>位移中值</translation>
     </message>
     <message>
       <source>median uncertainty of a component</source>
-      <translation type="unfinished" />
+      <translation>分量的不确定度中值</translation>
     </message>
     <message>
       <source>milliseconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>自1970-01-01 UTC起的毫秒数</translation>
     </message>
     <message>
       <source>modified Julian date, such as 57802.5</source>
-      <translation type="unfinished" />
+      <translation>修正儒略日，如57802.5</translation>
     </message>
     <message>
       <source>more than {most_depth} files one behind the other</source>
-      <translation type="unfinished" />
+      <translation>超过{most_depth}个逐层引用的文件</translation>
     </message>
     <message>
       <source>more than {most_reads} readings of other files</source>
-      <translation type="unfinished" />
+      <translation>读取其他文件超过{most_reads}次</translation>
     </message>
     <message>
       <source>most values are negative, as only decibels can be</source>
@@ -5189,11 +5189,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>neighbouring dates</source>
-      <translation type="unfinished" />
+      <translation>相邻日期</translation>
     </message>
     <message>
       <source>no array at all</source>
-      <translation type="unfinished" />
+      <translation>没有任何数组</translation>
     </message>
     <message>
       <source>no data</source>
@@ -5201,15 +5201,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>no good pixel</source>
-      <translation type="unfinished" />
+      <translation>没有良好像素</translation>
     </message>
     <message>
       <source>no reason given</source>
-      <translation type="unfinished" />
+      <translation>未给出原因</translation>
     </message>
     <message>
       <source>noise alone</source>
-      <translation type="unfinished" />
+      <translation>仅噪声</translation>
     </message>
     <message>
       <source>north</source>
@@ -5217,39 +5217,39 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>无地理参考：全部以像素为单位</translation>
     </message>
     <message>
       <source>not reliably up to {largest_px} px ({hits} of {bodies} seen)</source>
-      <translation type="unfinished" />
+      <translation>直到{largest_px} px都无法可靠检出（{bodies}个中检出{hits}个）</translation>
     </message>
     <message>
       <source>numbers that nothing names</source>
-      <translation type="unfinished" />
+      <translation>未注明含义的数值</translation>
     </message>
     <message>
       <source>of the ground with data measured well</source>
-      <translation type="unfinished" />
+      <translation>有数据的地面量测良好</translation>
     </message>
     <message>
       <source>on this pair</source>
-      <translation type="unfinished" />
+      <translation>此像对上</translation>
     </message>
     <message>
       <source>only the reference has no georeference</source>
-      <translation type="unfinished" />
+      <translation>只有参考影像没有地理参考</translation>
     </message>
     <message>
       <source>only the secondary has no georeference</source>
-      <translation type="unfinished" />
+      <translation>只有辅影像没有地理参考</translation>
     </message>
     <message>
       <source>or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>或安装适用于CUDA 12的最后版本（python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}'）</translation>
     </message>
     <message>
       <source>outside of {what} ({why})</source>
-      <translation type="unfinished" />
+      <translation>{what}之外（{why}）</translation>
     </message>
     <message>
       <source>outside the area</source>
@@ -5257,35 +5257,35 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>pair left out</source>
-      <translation type="unfinished" />
+      <translation>略去的像对</translation>
     </message>
     <message>
       <source>pair used</source>
-      <translation type="unfinished" />
+      <translation>采用的像对</translation>
     </message>
     <message>
       <source>pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>像素 (%)</translation>
     </message>
     <message>
       <source>pixels above (%)</source>
-      <translation type="unfinished" />
+      <translation>大于该值的像素 (%)</translation>
     </message>
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
-      <translation type="unfinished" />
+      <translation>posting_px为{posting_px}；请选择2到128像素。</translation>
     </message>
     <message>
       <source>read (px)</source>
-      <translation type="unfinished" />
+      <translation>读数 (px)</translation>
     </message>
     <message>
       <source>read at</source>
-      <translation type="unfinished" />
+      <translation>读数为</translation>
     </message>
     <message>
       <source>refines the measured product</source>
-      <translation type="unfinished" />
+      <translation>对原量测产品进行掩膜和参考改正</translation>
     </message>
     <message>
       <source>right</source>
@@ -5293,51 +5293,51 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
-      <translation type="unfinished" />
+      <translation>search_px为{search_px}；请选择2到64像素。</translation>
     </message>
     <message>
       <source>seconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>自1970-01-01 UTC起的秒数</translation>
     </message>
     <message>
       <source>seen to the end</source>
-      <translation type="unfinished" />
+      <translation>直到最大均可检出</translation>
     </message>
     <message>
       <source>supports CUDA {map}</source>
-      <translation type="unfinished" />
+      <translation>支持CUDA {map}</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
-      <translation type="unfinished" />
+      <translation>taper为{taper}；必须在0.5到1之间。</translation>
     </message>
     <message>
       <source>the CUDA libraries (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>CUDA库（python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]'）</translation>
     </message>
     <message>
       <source>the Microsoft Visual C++ Redistributable 2015-2022 (x64) is missing or old: install it, then try again</source>
-      <translation type="unfinished" />
+      <translation>Microsoft Visual C++ Redistributable 2015-2022（x64）缺失或过旧：请安装后重试</translation>
     </message>
     <message>
       <source>the NVIDIA driver</source>
-      <translation type="unfinished" />
+      <translation>NVIDIA驱动</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
-      <translation type="unfinished" />
+      <translation>NVIDIA驱动未检测到显卡；请用nvidia-smi检查</translation>
     </message>
     <message>
       <source>the NVIDIA driver was updated while it ran; restart the computer</source>
-      <translation type="unfinished" />
+      <translation>NVIDIA驱动在运行期间被更新；请重新启动计算机</translation>
     </message>
     <message>
       <source>the NVIDIA driver {version}</source>
-      <translation type="unfinished" />
+      <translation>NVIDIA驱动{version}</translation>
     </message>
     <message>
       <source>the card</source>
-      <translation type="unfinished" />
+      <translation>显卡</translation>
     </message>
     <message>
       <source>the data type is {value}</source>
@@ -5345,23 +5345,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
-      <translation type="unfinished" />
+      <translation>环境变量CUDA_VISIBLE_DEVICES隐藏了所有显卡；请取消该变量，或在其中指定一块显卡</translation>
     </message>
     <message>
       <source>the image is not georeferenced, so everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>影像没有地理参考，因此全部以像素为单位</translation>
     </message>
     <message>
       <source>the installed package {build} {version} is a build without {title}</source>
-      <translation type="unfinished" />
+      <translation>已安装的软件包{build} {version}不含{title}</translation>
     </message>
     <message>
       <source>the library {missing} is missing</source>
-      <translation type="unfinished" />
+      <translation>缺少库{missing}</translation>
     </message>
     <message>
       <source>the library {missing} of {owner} is missing</source>
-      <translation type="unfinished" />
+      <translation>缺少{owner}的库{missing}</translation>
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
@@ -5369,27 +5369,27 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>显卡内存太小（{free}）；请关闭占用它的其他程序</translation>
     </message>
     <message>
       <source>the memory of the device is too small ({brief}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>设备内存太小（{brief}）；请关闭占用它的其他程序</translation>
     </message>
     <message>
       <source>the network</source>
-      <translation type="unfinished" />
+      <translation>网络</translation>
     </message>
     <message>
       <source>the only column of numbers that is left</source>
-      <translation type="unfinished" />
+      <translation>剩下的唯一数值列</translation>
     </message>
     <message>
       <source>the process has no room left for its libraries (static TLS): start QGIS anew</source>
-      <translation type="unfinished" />
+      <translation>进程没有空间容纳其库（静态TLS）：请重新启动QGIS</translation>
     </message>
     <message>
       <source>the program</source>
-      <translation type="unfinished" />
+      <translation>程序</translation>
     </message>
     <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
@@ -5397,31 +5397,31 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
-      <translation type="unfinished" />
+      <translation>此计算机没有NVIDIA驱动（缺少{cuda_library}）；请安装显卡驱动，或启动容器时允许访问该驱动</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer, and {lacks}; where there is an NVIDIA card install its driver, then {install}</source>
-      <translation type="unfinished" />
+      <translation>此计算机没有NVIDIA驱动，且{lacks}；如有NVIDIA显卡，请安装其驱动，然后{install}</translation>
     </message>
     <message>
       <source>this Linux is older than the package: update the system</source>
-      <translation type="unfinished" />
+      <translation>此Linux版本低于软件包的要求：请更新系统</translation>
     </message>
     <message>
       <source>this onnxruntime holds no code for {name}, which is too old or too new for it; install another version of onnxruntime-gpu (cards of before 2018: {last_for_cuda_12} or older)</source>
-      <translation type="unfinished" />
+      <translation>此onnxruntime不含{name}的代码，该显卡对它来说过旧或过新；请安装其他版本的onnxruntime-gpu（2018年之前的显卡：{last_for_cuda_12}或更旧）</translation>
     </message>
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
-      <translation type="unfinished" />
+      <translation>此处理器缺少它所用的指令集（AVX）</translation>
     </message>
     <message>
       <source>times of day</source>
-      <translation type="unfinished" />
+      <translation>时刻</translation>
     </message>
     <message>
       <source>too little answered</source>
-      <translation type="unfinished" />
+      <translation>有结果的太少</translation>
     </message>
     <message>
       <source>too uncertain</source>
@@ -5429,11 +5429,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>将其卸载并安装用于NVIDIA显卡的版本（python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]'）</translation>
     </message>
     <message>
       <source>unknown format</source>
-      <translation type="unfinished" />
+      <translation>未知格式</translation>
     </message>
     <message>
       <source>unlike its neighbours</source>
@@ -5445,19 +5445,19 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
-      <translation type="unfinished" />
+      <translation>windows_px中{large}位于{small}之后；每个须为前一个的整数倍。</translation>
     </message>
     <message>
       <source>windows_px is empty; give at least one window size.</source>
-      <translation type="unfinished" />
+      <translation>windows_px为空；请至少给出一个窗口大小。</translation>
     </message>
     <message>
       <source>within 1 (2) σ {within_1_sigma} ({within_2_sigma}) %</source>
-      <translation type="unfinished" />
+      <translation>1（2）σ以内{within_1_sigma}（{within_2_sigma}）%</translation>
     </message>
     <message>
       <source>zero, or no value of the station</source>
-      <translation type="unfinished" />
+      <translation>归零处，或测站无值</translation>
     </message>
     <message>
       <source>{count} displacement product imported.</source>
