@@ -3361,7 +3361,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Date</source>
-      <translation type="unfinished" />
+      <translation>date</translation>
     </message>
     <message>
       <source>Date (UTC)</source>
@@ -6105,483 +6105,483 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{name} is no displacement and no velocity: it has no bands {needed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est ni un déplacement ni une vitesse : il n'a pas de bandes {needed}.</translation>
     </message>
     <message>
       <source>{name} is no displacement product: it has no band {missing}; choose products of this plugin, or import offsets of another program first.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas un produit de déplacement : il n'a pas de bande {missing} ; choisissez des produits de cette extension, ou importez d'abord les décalages d'un autre programme.</translation>
     </message>
     <message>
       <source>{name} is no network that can be run here: it holds {error}; export it simpler.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas un réseau que l'on puisse exécuter ici : il contient {error} ; exportez-le sous une forme plus simple.</translation>
     </message>
     <message>
       <source>{name} is no recipe of DeepOT; choose a JSON that 'Save recipe' wrote.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas une recette de DeepOT ; choisissez un JSON écrit par « Enregistrer une recette ».</translation>
     </message>
     <message>
       <source>{name} is not a NetCDF-4 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas un fichier NetCDF-4 lisible ; il est peut-être endommagé : copiez-le de nouveau.</translation>
     </message>
     <message>
       <source>{name} is not a network that ONNX Runtime can load ({brief}); the file may be damaged: copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas un réseau qu'ONNX Runtime puisse charger ({brief}) ; le fichier est peut-être endommagé : copiez-le de nouveau, ou choisissez un autre modèle.</translation>
     </message>
     <message>
       <source>{name} is not a network: it is no ONNX file, or is cut off; copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas un réseau : ce n'est pas un fichier ONNX, ou il est tronqué ; copiez-le de nouveau, ou choisissez un autre modèle.</translation>
     </message>
     <message>
       <source>{name} is not a raster that can be read ({brief}); choose a GeoTIFF or another raster that QGIS opens.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas un raster lisible ({brief}) ; choisissez un GeoTIFF ou un autre raster que QGIS ouvre.</translation>
     </message>
     <message>
       <source>{name} is not a text file; choose a table saved as CSV.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas un fichier texte ; choisissez une table enregistrée en CSV.</translation>
     </message>
     <message>
       <source>{name} is not an HDF5 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas un fichier HDF5 lisible ; il est peut-être endommagé : copiez-le de nouveau.</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so its displacement is in pixels and stations have no place on it; georeference the images and measure again.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas géoréférencé : son déplacement est donc en pixels et les stations n'y ont pas de place ; géoréférencez les images et mesurez de nouveau.</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so there is nothing to align by; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas géoréférencé : rien ne permet donc de l'aligner ; géoréférencez-le d'abord.</translation>
     </message>
     <message>
       <source>{name} is not on the grid of the stack; choose its own geometry file.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas sur la grille de la pile ; choisissez le fichier de géométrie propre à celle-ci.</translation>
     </message>
     <message>
       <source>{name} is not whole: dates, dropIfgram and offsets have the shapes {found} on a grid of {width} x {height} pixels; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas complet : dates, dropIfgram et décalages ont les formes {found} sur une grille de {width} x {height} pixels ; créez-le de nouveau.</translation>
     </message>
     <message>
       <source>{name} is not whole: {days} dates and a time series of {shape}; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'est pas complet : {days} dates et une série temporelle de {shape} ; créez-le de nouveau.</translation>
     </message>
     <message>
       <source>{name} is only {size1} x {size2} pixels; choose a larger product.</source>
-      <translation type="unfinished" />
+      <translation>{name} n'a que {size1} x {size2} pixels ; choisissez un produit plus grand.</translation>
     </message>
     <message>
       <source>{name} is open in another program; close it there, or choose another name.</source>
-      <translation type="unfinished" />
+      <translation>{name} est ouvert dans un autre programme ; fermez-le là-bas, ou choisissez un autre nom.</translation>
     </message>
     <message>
       <source>{name} is read as {kind}: {why}.</source>
-      <translation type="unfinished" />
+      <translation>{name} est lu comme {kind} : {why}.</translation>
     </message>
     <message>
       <source>{name} is stored in blocks of {getblocksize1} x {getblocksize2} pixels, {block} GB each; store it in tiles: gdal_translate -co TILED=YES.</source>
-      <translation type="unfinished" />
+      <translation>{name} est stocké en blocs de {getblocksize1} x {getblocksize2} pixels, de {block} Go chacun ; stockez-le en tuiles : gdal_translate -co TILED=YES.</translation>
     </message>
     <message>
       <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation type="unfinished" />
+      <translation>{name} vaut {getattr} ; il doit être supérieur à 0.2 et d'au plus 1.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name} a {own1} x {own2} pixels et n'a pas de place sur une carte ; donnez des angles de la taille des images, ou sur la carte.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
-      <translation type="unfinished" />
+      <translation>{name} a {own1} x {own2} pixels, et le produit en demande {size1} x {size2} ; donnez une table de correspondance de la taille des images.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name} a {width} x {height} pixels ; l'offset tracking compare des voisinages et en demande au moins {min_side_px1} x {min_side_px2} : choisissez une image plus grande.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; the self-test moves bodies of ground inside it and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name} a {width} x {height} pixels ; l'autotest y déplace des masses de terrain et en demande au moins {min_side_px1} x {min_side_px2} : choisissez une image plus grande.</translation>
     </message>
     <message>
       <source>{name} keeps more values in {location} than that file holds; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name} garde dans {location} plus de valeurs que ce fichier n'en contient ; copiez de nouveau les deux fichiers.</translation>
     </message>
     <message>
       <source>{name} keeps values in {location}, which is not beside it; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name} garde des valeurs dans {location}, qui ne se trouve pas à côté ; copiez de nouveau les deux fichiers.</translation>
     </message>
     <message>
       <source>{name} keeps values outside its folder ({location}), and these are not read; export the model as one file.</source>
-      <translation type="unfinished" />
+      <translation>{name} garde des valeurs hors de son dossier ({location}), et celles-ci ne sont pas lues ; exportez le modèle en un seul fichier.</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {key}; it is no MintPy file, or not a whole one.</source>
-      <translation type="unfinished" />
+      <translation>Il manque à {name} l'attribut {key} ; ce n'est pas un fichier MintPy, ou il n'est pas complet.</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {missing}; make it with MintPy's timeseries2velocity.py.</source>
-      <translation type="unfinished" />
+      <translation>Il manque à {name} l'attribut {missing} ; créez-le avec timeseries2velocity.py de MintPy.</translation>
     </message>
     <message>
       <source>{name} leads from {first} to {second}; a time series needs pairs whose second image is later: measure the pair again with the images swapped.</source>
-      <translation type="unfinished" />
+      <translation>{name} mène du {first} au {second} ; une série temporelle demande des paires dont la seconde image est postérieure : mesurez de nouveau la paire en échangeant les images.</translation>
     </message>
     <message>
       <source>{name} leads to {where}, and is not followed; choose the image itself, or save a copy of it as GeoTIFF.</source>
-      <translation type="unfinished" />
+      <translation>{name} renvoie vers {where}, ce qui n'est pas suivi ; choisissez l'image elle-même, ou enregistrez-en une copie en GeoTIFF.</translation>
     </message>
     <message>
       <source>{name} makes a tensor of {count} numbers ({operator}), far more than a tile needs; export it without.</source>
-      <translation type="unfinished" />
+      <translation>{name} crée un tenseur de {count} nombres ({operator}), bien plus qu'une tuile n'en demande ; exportez-le sans celui-ci.</translation>
     </message>
     <message>
       <source>{name} moves up to {largest_s} m and the map {largest_m} m there{hint}; check the unit of the station.</source>
-      <translation type="unfinished" />
+      <translation>{name} bouge de {largest_s} m au plus et la carte de {largest_m} m à cet endroit{hint} ; vérifiez l'unité de la station.</translation>
     </message>
     <message>
       <source>{name} needs the operator {operator} of {domain}, and libraries of operators are never loaded; export it with ONNX's own operators.</source>
-      <translation type="unfinished" />
+      <translation>{name} demande l'opérateur {operator} de {domain}, or les bibliothèques d'opérateurs ne sont jamais chargées ; exportez-le avec les opérateurs propres à ONNX.</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, and no image has more than {most_side_px} along a side; its header is damaged, or it is a mosaic of too much: cut out what is needed.</source>
-      <translation type="unfinished" />
+      <translation>{name} se dit de {width} x {height} pixels, or aucune image n'en a plus de {most_side_px} de côté ; son en-tête est endommagé, ou c'est une mosaïque trop vaste : découpez ce qu'il vous faut.</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, but its {size} bytes can hold next to none of them; the file is damaged or empty: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} se dit de {width} x {height} pixels, mais ses {size} octets ne peuvent presque pas en contenir ; le fichier est endommagé ou vide : copiez-le ou téléchargez-le de nouveau.</translation>
     </message>
     <message>
       <source>{name} says where its radar looked, but {error}</source>
-      <translation type="unfinished" />
+      <translation>{name} indique où regardait son radar, mais {error}</translation>
     </message>
     <message>
       <source>{name} was measured from the later to the earlier date; its signs were turned.</source>
-      <translation type="unfinished" />
+      <translation>{name} a été mesuré de la date postérieure vers la date antérieure ; ses signes ont été inversés.</translation>
     </message>
     <message>
       <source>{name} was read as offsets east and north in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} a été lu comme décalages est et nord en pixels de {x} x {y} m ; {assumed}.</translation>
     </message>
     <message>
       <source>{name} was read as range and azimuth offsets in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} a été lu comme décalages en distance et en azimut en pixels de {x} x {y} m ; {assumed}.</translation>
     </message>
     <message>
       <source>{name} was read as velocity east and north in m/yr; an error of {velocity_error_m} m was taken.</source>
-      <translation type="unfinished" />
+      <translation>{name} a été lu comme vitesse est et nord en m/yr ; une erreur de {velocity_error_m} m a été supposée.</translation>
     </message>
     <message>
       <source>{name}: GNSS in the PBO format, reference frame {frame}; each day stands for noon UTC.</source>
-      <translation type="unfinished" />
+      <translation>{name} : GNSS au format PBO, système de référence {frame} ; chaque jour vaut pour midi UTC.</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as azimuth offset, band 2 as range offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name} : la bande 1 a été prise pour le décalage en azimut, la bande 2 pour le décalage en distance, en pixels.</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as range offset, band 2 as azimuth offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name} : la bande 1 a été prise pour le décalage en distance, la bande 2 pour le décalage en azimut, en pixels.</translation>
     </message>
     <message>
       <source>{name}: columns were recognised by themselves ({roles}; unit {unit}; times UTC).</source>
-      <translation type="unfinished" />
+      <translation>{name} : les colonnes ont été reconnues automatiquement ({roles} ; unité {unit} ; temps UTC).</translation>
     </message>
     <message>
       <source>{name}: median {median}</source>
-      <translation type="unfinished" />
+      <translation>{name} : médiane {median}</translation>
     </message>
     <message>
       <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation type="unfinished" />
+      <translation>{name} : médiane {signed1} {unit1} avant, {signed2} {unit2} après ; NMAD {before} {unit3} avant, {after} {unit4} après.</translation>
     </message>
     <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
-      <translation type="unfinished" />
+      <translation>{name} : aucun azimut n'est donné ; la direction moyenne de la carte elle-même à cet endroit est donc utilisée, {bearing}° ± {bearing_sigma}°.</translation>
     </message>
     <message>
       <source>{name}: the rows were not in the order of time and have been sorted.</source>
-      <translation type="unfinished" />
+      <translation>{name} : les lignes n'étaient pas dans l'ordre du temps et ont été triées.</translation>
     </message>
     <message>
       <source>{name}: {doubled} times occur more than once (first {first_double}); the mean of their values is used.</source>
-      <translation type="unfinished" />
+      <translation>{name} : {doubled} temps apparaissent plus d'une fois (le premier : {first_double}) ; la moyenne de leurs valeurs est utilisée.</translation>
     </message>
     <message>
       <source>{name}: {empty} of {its_rows} rows hold no value and were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name} : {empty} lignes sur {its_rows} ne contiennent pas de valeur et ont été écartées.</translation>
     </message>
     <message>
       <source>{name}: {many} with a sigma of more than {factor} times the median left out.</source>
-      <translation type="unfinished" />
+      <translation>{name} : {many} dont le sigma dépasse {factor} fois la médiane, à l'écart.</translation>
     </message>
     <message>
       <source>{name}: {skipped} rows without values were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name} : {skipped} lignes sans valeurs ont été écartées.</translation>
     </message>
     <message>
       <source>{of_what}; install it ({how_to_get})</source>
-      <translation type="unfinished" />
+      <translation>{of_what} ; installez-la ({how_to_get})</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2} (and {others3} more images differ).</source>
-      <translation type="unfinished" />
+      <translation>{others1} n'est pas sur la grille de {name} : {others2} (et {others3} autres images diffèrent).</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2}.</source>
-      <translation type="unfinished" />
+      <translation>{others1} n'est pas sur la grille de {name} : {others2}.</translation>
     </message>
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
-      <translation type="unfinished" />
+      <translation>{package} {version} a été installé et ne fonctionne pas ici : {problem}.</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{path1} n'existe pas ({path2}) ; choisissez de nouveau le fichier.</translation>
     </message>
     <message>
       <source>{paths1} of the time series is missing or damaged ({paths2}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{paths1} de la série temporelle manque ou est endommagé ({paths2}) ; recalculez la série.</translation>
     </message>
     <message>
       <source>{paths} has {rastercount} bands and the series {count} dates; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{paths} a {rastercount} bandes et la série {count} dates ; recalculez la série.</translation>
     </message>
     <message>
       <source>{path} cannot be read ({strerror}); choose the {record} of a time series, or its folder.</source>
-      <translation type="unfinished" />
+      <translation>{path} ne peut pas être lu ({strerror}) ; choisissez le {record} d'une série temporelle, ou son dossier.</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}).</source>
-      <translation type="unfinished" />
+      <translation>{path} ne peut pas être lu ({words}).</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path} ne peut pas être lu ({words}) ; recalculez la série.</translation>
     </message>
     <message>
       <source>{path} cannot be read as a table of dates ({error}).</source>
-      <translation type="unfinished" />
+      <translation>{path} ne peut pas être lu comme table de dates ({error}).</translation>
     </message>
     <message>
       <source>{path} cannot be read; was it moved or deleted?</source>
-      <translation type="unfinished" />
+      <translation>{path} ne peut pas être lu ; a-t-il été déplacé ou supprimé ?</translation>
     </message>
     <message>
       <source>{path} does not begin with 'PBO Station Position Time Series', so it is not a PBO file; read it as a table.</source>
-      <translation type="unfinished" />
+      <translation>{path} ne commence pas par « PBO Station Position Time Series » : ce n'est donc pas un fichier PBO ; lisez-le comme table.</translation>
     </message>
     <message>
       <source>{path} does not say how a product was refined, or is of another version ({error}); refine the product anew.</source>
-      <translation type="unfinished" />
+      <translation>{path} n'indique pas comment un produit a été affiné, ou est d'une autre version ({error}) ; affinez de nouveau le produit.</translation>
     </message>
     <message>
       <source>{path} does not say how a series was made from images, or is of another version ({error}); make the series anew.</source>
-      <translation type="unfinished" />
+      <translation>{path} n'indique pas comment une série a été calculée à partir d'images, ou est d'une autre version ({error}) ; recalculez la série.</translation>
     </message>
     <message>
       <source>{path} has no column '{column}' for {role}; it has {names}.</source>
-      <translation type="unfinished" />
+      <translation>{path} n'a pas de colonne « {column} » pour {role} ; il a {names}.</translation>
     </message>
     <message>
       <source>{path} has no ending that says its format; choose one of {drivers}.</source>
-      <translation type="unfinished" />
+      <translation>{path} n'a pas de terminaison qui indique son format ; choisissez l'un de {drivers}.</translation>
     </message>
     <message>
       <source>{path} has no rows from line {first} on; correct the first line.</source>
-      <translation type="unfinished" />
+      <translation>{path} n'a pas de lignes à partir de la ligne {first} ; corrigez la première ligne.</translation>
     </message>
     <message>
       <source>{path} has one band; offsets need two, along azimuth and range: choose the offset raster itself, not its signal-to-noise ratio.</source>
-      <translation type="unfinished" />
+      <translation>{path} a une seule bande ; des décalages en demandent deux, en azimut et en distance : choisissez le raster des décalages lui-même, pas son rapport signal sur bruit.</translation>
     </message>
     <message>
       <source>{path} holds no polygons; choose a layer of polygons as stable ground.</source>
-      <translation type="unfinished" />
+      <translation>{path} ne contient pas de polygones ; choisissez une couche de polygones comme terrain stable.</translation>
     </message>
     <message>
       <source>{path} holds offsets in pixels along the radar's own directions; give heading, incidence angle and the pixel spacings in slant range and azimuth (ISCE's XML files say them).</source>
-      <translation type="unfinished" />
+      <translation>{path} contient des décalages en pixels selon les directions propres du radar ; donnez le cap, l'angle d'incidence et les pas du pixel en distance oblique et en azimut (les fichiers XML d'ISCE les indiquent).</translation>
     </message>
     <message>
       <source>{path} is a pipe or a device and no file; choose a file.</source>
-      <translation type="unfinished" />
+      <translation>{path} est un tube ou un périphérique et non un fichier ; choisissez un fichier.</translation>
     </message>
     <message>
       <source>{path} is damaged ({error}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path} est endommagé ({error}) ; recalculez la série.</translation>
     </message>
     <message>
       <source>{path} is no displacement product: it has no band {missing}; choose the GeoTIFF that a measurement of a pair wrote.</source>
-      <translation type="unfinished" />
+      <translation>{path} n'est pas un produit de déplacement : il n'a pas de bande {missing} ; choisissez le GeoTIFF écrit par la mesure d'une paire.</translation>
     </message>
     <message>
       <source>{path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{path} n'est pas la fiche de traitement d'une série temporelle ; choisissez le {record} d'une série.</translation>
     </message>
     <message>
       <source>{path} is the record of one product; choose {product}.</source>
-      <translation type="unfinished" />
+      <translation>{path} est la fiche de traitement d'un seul produit ; choisissez {product}.</translation>
     </message>
     <message>
       <source>{path} must end in .html, by which browsers know a page.</source>
-      <translation type="unfinished" />
+      <translation>{path} doit se terminer par .html, à quoi les navigateurs reconnaissent une page.</translation>
     </message>
     <message>
       <source>{path} must end in .tif, by which GeoTIFFs are known.</source>
-      <translation type="unfinished" />
+      <translation>{path} doit se terminer par .tif, à quoi l'on reconnaît les GeoTIFF.</translation>
     </message>
     <message>
       <source>{path} must end in {pictures} or .pdf.</source>
-      <translation type="unfinished" />
+      <translation>{path} doit se terminer par {pictures} ou .pdf.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path} : {kind}, délimiteur {delimiter}, séparateur décimal {decimal}, en-tête à la ligne {header}, données à partir de la ligne {first}, unité {unit}, position en {crs}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path} : {kind}, délimiteur {delimiter}, séparateur décimal {decimal}, en-tête à la ligne {header}, données à partir de la ligne {first}, unité {unit}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path} : {kind}, délimiteur {delimiter}, séparateur décimal {decimal}, pas d'en-tête, données à partir de la ligne {first}, unité {unit}, position en {crs}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path} : {kind}, délimiteur {delimiter}, séparateur décimal {decimal}, pas d'en-tête, données à partir de la ligne {first}, unité {unit}.</translation>
     </message>
     <message>
       <source>{percent} % below {value}</source>
-      <translation type="unfinished" />
+      <translation>{percent} % sous {value}</translation>
     </message>
     <message>
       <source>{pixels} % of the measured ground is masked: {what}.</source>
-      <translation type="unfinished" />
+      <translation>{pixels} % du terrain mesuré est masqué : {what}.</translation>
     </message>
     <message>
       <source>{place} of {crs}</source>
-      <translation type="unfinished" />
+      <translation>{place} de {crs}</translation>
     </message>
     <message>
       <source>{poor} value</source>
-      <translation type="unfinished" />
+      <translation>{poor} valeur</translation>
     </message>
     <message>
       <source>{poor} values</source>
-      <translation type="unfinished" />
+      <translation>{poor} valeurs</translation>
     </message>
     <message>
       <source>{product} against {count}</source>
-      <translation type="unfinished" />
+      <translation>{product} face à {count}</translation>
     </message>
     <message>
       <source>{product} does not say which images it was measured from, so they cannot be exchanged; measure them the other way round, and give those offsets.</source>
-      <translation type="unfinished" />
+      <translation>{product} n'indique pas à partir de quelles images il a été mesuré, si bien qu'on ne peut pas les échanger ; mesurez-les en sens inverse, et donnez ces décalages-là.</translation>
     </message>
     <message>
       <source>{product}, error bars of 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>{product}, barres d'erreur de 1 sigma</translation>
     </message>
     <message>
       <source>{px} px everywhere ({source}); the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>{px} px partout ({source}) ; le réseau n'indique pas son degré de certitude</translation>
     </message>
     <message>
       <source>{px} px everywhere; the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>{px} px partout ; le réseau n'indique pas son degré de certitude</translation>
     </message>
     <message>
       <source>{record_path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{record_path} n'est pas la fiche de traitement d'une série temporelle ; choisissez le {record} d'une série.</translation>
     </message>
     <message>
       <source>{record_path} lists no {missing}; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{record_path} n'énumère pas {missing} ; recalculez la série.</translation>
     </message>
     <message>
       <source>{role} from '{name}'</source>
-      <translation type="unfinished" />
+      <translation>{role} de « {name} »</translation>
     </message>
     <message>
       <source>{sample} is in the range of {split}</source>
-      <translation type="unfinished" />
+      <translation>{sample} est dans la plage de {split}</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
-      <translation type="unfinished" />
+      <translation>{set} différents dans une colonne de ce nom</translation>
     </message>
     <message>
       <source>{shown} and {names} more</source>
-      <translation type="unfinished" />
+      <translation>{shown} et {names} autres</translation>
     </message>
     <message>
       <source>{sides1} × {sides2} map units{metres}</source>
-      <translation type="unfinished" />
+      <translation>{sides1} × {sides2} unités de la carte{metres}</translation>
     </message>
     <message>
       <source>{sources} of {pairs} pairs are measured and kept.</source>
-      <translation type="unfinished" />
+      <translation>{sources} paires sur {pairs} sont mesurées et conservées.</translation>
     </message>
     <message>
       <source>{standing_out} % of the ground taken for still stands out: it moved, or cannot be matched.</source>
-      <translation type="unfinished" />
+      <translation>{standing_out} % du terrain tenu pour immobile se distingue : il a bougé, ou ne peut pas être apparié.</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm ({component}) between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station} saute de {size} ± {sigma} mm ({component}) entre {moment1} et {moment2}.</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station} saute de {size} ± {sigma} mm entre {moment1} et {moment2}.</translation>
     </message>
     <message>
       <source>{stem} (a file of onnxruntime-gpu)</source>
-      <translation type="unfinished" />
+      <translation>{stem} (un fichier d'onnxruntime-gpu)</translation>
     </message>
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
-      <translation type="unfinished" />
+      <translation>{taken} paires sur {pairs} ont été reprises d'une exécution précédente.</translation>
     </message>
     <message>
       <source>{text} {limit} days</source>
-      <translation type="unfinished" />
+      <translation>{text} {limit} jours</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
-      <translation type="unfinished" />
+      <translation>{there1} sont tous deux installés et s'écrasent l'un l'autre, et ce qui reste n'a pas {title} ; désinstallez les deux (python3 -m pip uninstall {there2}), puis installez seulement {build}</translation>
     </message>
     <message>
       <source>{times1} to {times2}</source>
-      <translation type="unfinished" />
+      <translation>{times1} à {times2}</translation>
     </message>
     <message>
       <source>{title} and the CPU differ by {difference_px} px in the warm-up, more than {same} px; update driver and onnxruntime, or choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title} et le CPU diffèrent de {difference_px} px à la mise en route, plus que {same} px ; mettez à jour le pilote et onnxruntime, ou choisissez CPU.</translation>
     </message>
     <message>
       <source>{title} does not start ({brief}); update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title} ne démarre pas ({brief}) ; mettez à jour le pilote de la carte graphique</translation>
     </message>
     <message>
       <source>{title} does not start; update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title} ne démarre pas ; mettez à jour le pilote de la carte graphique</translation>
     </message>
     <message>
       <source>{title} does {share} % of the network's work; the CPU does the rest ({left}).</source>
-      <translation type="unfinished" />
+      <translation>{title} fait {share} % du travail du réseau ; le CPU fait le reste ({left}).</translation>
     </message>
     <message>
       <source>{title} exists on {system} only</source>
-      <translation type="unfinished" />
+      <translation>{title} n'existe que sous {system}</translation>
     </message>
     <message>
       <source>{title} is slower here than the CPU ({device_mpx_s} against {cpu_mpx_s} Mpx/s in the warm-up); choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title} est plus lent ici que le CPU ({device_mpx_s} contre {cpu_mpx_s} Mpx/s à la mise en route) ; choisissez CPU.</translation>
     </message>
     <message>
       <source>{title} was asked for and is not to be had: {reason}; or choose CPU or auto.</source>
-      <translation type="unfinished" />
+      <translation>{title} a été demandé et n'est pas disponible : {reason} ; ou choisissez CPU ou auto.</translation>
     </message>
     <message>
       <source>{title} was left and the network went on on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>{title} a été abandonné et le réseau a continué sur le CPU : {reason}.</translation>
     </message>
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
@@ -6589,23 +6589,23 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
-      <translation type="unfinished" />
+      <translation>Pas ({what}) de {value} m, d'après {name} de l'image de référence.</translation>
     </message>
     <message>
       <source>{what}, {days} days apart</source>
-      <translation type="unfinished" />
+      <translation>{what}, {days} jours d'écart</translation>
     </message>
     <message>
       <source>{what}, {days} days apart: {effort}.</source>
-      <translation type="unfinished" />
+      <translation>{what}, {days} jours d'écart : {effort}.</translation>
     </message>
     <message>
       <source>{why}; read the other way the times would not increase</source>
-      <translation type="unfinished" />
+      <translation>{why} ; lus autrement, les temps ne seraient pas croissants</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>
-      <translation type="unfinished" />
+      <translation>{width1} x {height1} pixels au lieu de {width2} x {height2}</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
@@ -6613,7 +6613,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>
-      <translation type="unfinished" />
+      <translation>{windows} fenêtres ont été demandées ; choisissez de 1 à 64.</translation>
     </message>
   </context>
   <context>
