@@ -3173,7 +3173,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>A network by interval needs a shortest or a longest interval; give one, or take 'all'.</source>
-      <translation>간격으로 고르는 네트워크에는 최단 또는 최장 간격이 필요합니다. 하나를 지정하거나 'all'을 쓰십시오.</translation>
+      <translation>간격으로 고르는 네트워크에는 최단 또는 최장 간격이 필요합니다. 하나를 지정하거나 'all'(모든 쌍)을 쓰십시오.</translation>
     </message>
     <message>
       <source>A pair must lead from an earlier to a later date of the series.</source>
@@ -3321,7 +3321,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Choose the offsets of the same pair and area.</source>
-      <translation>같은 영상쌍, 같은 영역의 오프셋을 선택하십시오.</translation>
+      <translation>같은 영상쌍과 같은 영역의 오프셋을 선택하십시오.</translation>
     </message>
     <message>
       <source>Choose two components of one series.</source>
@@ -3477,7 +3477,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>How to cite the method</source>
-      <translation>방법의 인용</translation>
+      <translation>측정 방법의 인용 방식</translation>
     </message>
     <message>
       <source>How to read this</source>
@@ -3657,7 +3657,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation>한 영상쌍 안에서 약 {read_short_px} px보다 작은 움직임은 실제보다 짧게 측정되며 시계열에서는 이것이 누적됩니다. 여기서는 영상쌍의 간격이 {days}일이므로 {daily} mm/일보다 느린 움직임이 그렇습니다.</translation>
+      <translation>한 영상쌍 안에서 약 {read_short_px} px보다 작은 움직임은 실제보다 작게 측정되며 시계열에서는 이것이 누적됩니다. 여기서는 영상쌍의 간격이 {days}일이므로 {daily} mm/일보다 느린 움직임이 그렇습니다.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
@@ -3673,7 +3673,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation>{name}에 있는 만큼 높은 산은 {before} m까지 영향을 미치며, {model}의 픽셀이 너무 많아 메모리에 담을 수 없습니다. 더 거친 래스터를 격자로 지정하거나 DEM을 관심 영역으로 자르십시오.</translation>
+      <translation>{name}에 있는 높이의 산은 레이오버나 음영이 {before} m까지 미치며, 그 범위에 드는 {model}의 픽셀이 너무 많아 메모리에 담을 수 없습니다. 더 거친 래스터를 격자로 지정하거나 DEM을 관심 영역으로 자르십시오.</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
@@ -3781,7 +3781,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
-      <translation>영상쌍의 절반 이상에서 측정된 픽셀이 없어 안정 지반을 찾을 수 없습니다. 안정 지반의 영역을 그리거나, 더 짧은 간격을 선택하거나, 보정하지 않음을 선택하십시오.</translation>
+      <translation>영상쌍의 절반 이상에서 측정된 픽셀이 없어 안정 지반을 찾을 수 없습니다. 안정 지반의 영역을 그리거나, 더 짧은 간격을 선택하거나, '보정하지 않음'을 선택하십시오.</translation>
     </message>
     <message>
       <source>No point passed the limits of speed and sigma; choose wider ones.</source>
@@ -3953,7 +3953,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Rasters of longitude and latitude do.</source>
-      <translation>경도와 위도의 래스터는 기복을 반영합니다.</translation>
+      <translation>경도와 위도의 래스터를 쓰면 기복이 반영됩니다.</translation>
     </message>
     <message>
       <source>Read as</source>
@@ -3965,7 +3965,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Reference</source>
-      <translation>기준</translation>
+      <translation>기준 영상</translation>
     </message>
     <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
@@ -4005,7 +4005,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Shift of still ground (right, down)</source>
-      <translation>움직이지 않는 지면의 이동(오른쪽, 아래)</translation>
+      <translation>움직이지 않는 지면의 영상 간 이동(오른쪽, 아래)</translation>
     </message>
     <message>
       <source>Sigma of {file} is {words}.</source>
@@ -4089,7 +4089,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Station: displacement along its bearing since zero ({unit})</source>
-      <translation>관측소: 0으로 맞춘 때부터 방위를 따른 변위 ({unit})</translation>
+      <translation>관측소: 0으로 맞춘 날짜 이후 방위를 따른 변위 ({unit})</translation>
     </message>
     <message>
       <source>Still ground is shifted by {shift1}, {shift2} px (right, down) between the images: co-register them better, or take the median of stable ground off.</source>
@@ -4189,7 +4189,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The corners of the area are no places; draw a polygon, or choose the whole image.</source>
-      <translation>영역의 꼭짓점이 위치가 아닙니다. 폴리곤을 그리거나 영상 전체를 선택하십시오.</translation>
+      <translation>영역의 꼭짓점 좌표가 올바르지 않습니다. 폴리곤을 그리거나 영상 전체를 선택하십시오.</translation>
     </message>
     <message>
       <source>The correlation window is {window_px} px; it must be odd and at least 5.</source>
@@ -4205,7 +4205,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The dates of a time series must increase; sort them, and keep one image a date.</source>
-      <translation>시계열의 날짜는 점점 커져야 합니다. 정렬하고 날짜마다 영상을 한 장만 남기십시오.</translation>
+      <translation>시계열의 날짜는 겹치지 않고 시간순이어야 합니다. 정렬하고 날짜마다 영상을 한 장만 남기십시오.</translation>
     </message>
     <message>
       <source>The dates span {days} days; a yearly wave needs at least {shortest_annual_days}: take the linear model.</source>
@@ -4329,7 +4329,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The map hardly moves there, so this direction is little more than noise: give the bearing.</source>
-      <translation>지도가 그곳에서 거의 움직이지 않아 이 방향은 잡음이나 다름없습니다. 방위를 지정하십시오.</translation>
+      <translation>그곳에서는 지도의 움직임이 거의 없어 이 방향은 잡음이나 다름없습니다. 방위를 지정하십시오.</translation>
     </message>
     <message>
       <source>The map has no data at station {name} ({why_empty}); try a larger square of pixels, or look at the map there.</source>
@@ -4385,7 +4385,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The output folder {folder} cannot be written; choose another.</source>
-      <translation>출력 폴더 {folder}에 쓸 수 없습니다. 다른 폴더를 선택하십시오.</translation>
+      <translation>출력 폴더에 쓸 수 없습니다: {folder}. 다른 폴더를 선택하십시오.</translation>
     </message>
     <message>
       <source>The output folder {folder} does not exist; create it, or choose another.</source>
@@ -4581,7 +4581,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The shift of still ground is its median answer: a misregistration of the images, if there is one, and what the method is off by.</source>
-      <translation>움직이지 않는 지면의 이동은 그곳에서 측정된 값의 중앙값입니다. 영상의 정합 오차가 있으면 그것과, 측정 방법 자체가 어긋난 양이 들어 있습니다.</translation>
+      <translation>움직이지 않는 지면의 영상 간 이동은 그곳에서 측정된 값의 중앙값입니다. 영상의 정합 오차가 있으면 그것과, 측정 방법 자체가 어긋난 양이 들어 있습니다.</translation>
     </message>
     <message>
       <source>The shortest interval ({min_days} days) is longer than the longest ({max_days} days).</source>
@@ -4613,7 +4613,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The stable area is to be a polygon, and there is none; draw one, or take 'slowest'.</source>
-      <translation>안정 지반의 영역은 폴리곤이어야 하는데 폴리곤이 없습니다. 그리거나 'slowest'를 쓰십시오.</translation>
+      <translation>안정 지반의 영역은 폴리곤이어야 하는데 폴리곤이 없습니다. 그리거나 'slowest'(가장 느린 4분의 1)를 쓰십시오.</translation>
     </message>
     <message>
       <source>The step of a profile must be positive.</source>
@@ -4637,7 +4637,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The times of station {name} do not increase; sort them and remove duplicates.</source>
-      <translation>관측소 {name}의 시간이 점점 커지지 않습니다. 정렬하고 중복을 지우십시오.</translation>
+      <translation>관측소 {name}의 기록이 시간순이 아닙니다. 정렬하고 중복을 지우십시오.</translation>
     </message>
     <message>
       <source>The times of {name} can be read in more than one way (column '{column}': '{example}' as {formats}); say which format it is.</source>
@@ -4677,7 +4677,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>There is no band {band}; choose one of {views}.</source>
-      <translation>{band} 밴드가 없습니다. 다음 중 하나를 선택하십시오: {views}.</translation>
+      <translation>그런 밴드가 없습니다: {band}. 다음 중 하나를 선택하십시오: {views}.</translation>
     </message>
     <message>
       <source>There is no displacement product; choose some, or their folder.</source>
@@ -4693,7 +4693,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names}).</source>
-      <translation>모델 '{model}': 없습니다. ONNX 파일의 경로나 플러그인에 딸린 이름({names}) 중 하나를 지정하십시오.</translation>
+      <translation>그런 모델이 없습니다: '{model}'. ONNX 파일의 경로나 플러그인에 딸린 이름({names}) 중 하나를 지정하십시오.</translation>
     </message>
     <message>
       <source>There is no name for the refined product; give one.</source>
@@ -4701,7 +4701,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>There is no station {unknown}; there are {known}.</source>
-      <translation>관측소가 없습니다: {unknown}. 있는 관측소: {known}.</translation>
+      <translation>그런 관측소가 없습니다: {unknown}. 있는 관측소: {known}.</translation>
     </message>
     <message>
       <source>There is one date; a network of pairs needs at least two.</source>
@@ -4713,7 +4713,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>These are the slowest pixels, chosen because they scatter little: a polygon on ground known to be stable tells how much it really scatters.</source>
-      <translation>이것은 흩어짐이 작아서 고른, 가장 느린 픽셀입니다. 안정하다고 알려진 지반의 폴리곤을 쓰면 실제로 얼마나 흩어지는지 알 수 있습니다.</translation>
+      <translation>이것은 흩어짐이 작다는 이유로 고른, 가장 느린 픽셀입니다. 안정하다고 알려진 지반의 폴리곤을 쓰면 실제로 얼마나 흩어지는지 알 수 있습니다.</translation>
     </message>
     <message>
       <source>This GDAL cannot write Cloud Optimized GeoTIFFs; GDAL 3.1 or newer does.</source>
@@ -4733,7 +4733,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Time</source>
-      <translation>일시</translation>
+      <translation>소요 시간</translation>
     </message>
     <message>
       <source>Time between the images</source>
@@ -4777,7 +4777,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>What motion can be measured: {what}</source>
-      <translation>측정할 수 있는 움직임: {what}</translation>
+      <translation>어떤 움직임을 측정할 수 있을까: {what}</translation>
     </message>
     <message>
       <source>What the run said</source>
@@ -4953,11 +4953,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>상관 설정의 값이 {value}입니다. 정수 픽셀이어야 합니다.</translation>
+      <translation>correlation(상관) 설정의 값이 {value}입니다. 정수 픽셀이어야 합니다.</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>상관 설정의 값이 {getattr}입니다. 0보다 큰 수여야 합니다.</translation>
+      <translation>correlation(상관) 설정의 값이 {getattr}입니다. 0보다 큰 수여야 합니다.</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
@@ -4977,7 +4977,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>each date with the next {neighbours}</source>
-      <translation>각 날짜와 다음 {neighbours}개 날짜</translation>
+      <translation>각 날짜와 그다음 날짜들, 이웃 수 {neighbours}</translation>
     </message>
     <message>
       <source>east</source>
@@ -5113,7 +5113,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>its pixels are {h1} x {h2} instead of {g1} x {g2}</source>
-      <translation>픽셀이 {g1} x {g2} 대신 {h1} x {h2}</translation>
+      <translation>픽셀 크기 {h1} x {h2}, 맞아야 할 크기 {g1} x {g2}</translation>
     </message>
     <message>
       <source>its top left corner is {shift} px away</source>
@@ -5469,7 +5469,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{crs1} instead of {crs2}</source>
-      <translation>{crs2} 대신 {crs1}</translation>
+      <translation>CRS {crs1}, 맞아야 할 CRS {crs2}</translation>
     </message>
     <message>
       <source>{crs} does not keep lengths here (one map metre is {stretch} m on the ground); displacement is given in metres on the ground.</source>
@@ -5621,7 +5621,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{groups} unlinked parts</source>
-      <translation>이어지지 않는 부분 {groups}개</translation>
+      <translation>{groups}개의 이어지지 않는 부분</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver</source>
@@ -5645,11 +5645,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{label}: a body {width} wide does not show reliably, tested up to {most}</source>
-      <translation>{label}: 폭 {width}인 이동체는 확실하게 검출되지 않습니다({most}까지 시험)</translation>
+      <translation>{label}: 폭 {width}인 이동체는 확실하게 검출되지 않음, 시험한 최대 움직임은 {most}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide shows when it moves more than {most}</source>
-      <translation>{label}: 폭 {width}인 이동체는 {most} 넘게 움직이면 검출됩니다</translation>
+      <translation>{label}: 폭 {width}인 이동체가 검출되는 최소 움직임은 {most}</translation>
     </message>
     <message>
       <source>{label}: too little ground is answered to say whether a body {width} wide shows</source>
@@ -5661,7 +5661,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{lost} left out</source>
-      <translation>제외 {lost}개</translation>
+      <translation>{lost}개 제외</translation>
     </message>
     <message>
       <source>{low_px} to ? px</source>
@@ -5985,7 +5985,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} holds no data (all nodata, zero or NaN in band {band_number}); choose another file or band.</source>
-      <translation>{name}에 자료가 없습니다(밴드 {band_number}의 값이 모두 nodata, 0 또는 NaN). 다른 파일이나 밴드를 선택하십시오.</translation>
+      <translation>{name}에 자료가 없습니다(밴드 {band_number}의 값이 모두 자료 없음(nodata), 0 또는 NaN). 다른 파일이나 밴드를 선택하십시오.</translation>
     </message>
     <message>
       <source>{name} holds no height between {lowest} and {highest} m; choose a DEM.</source>
@@ -6017,7 +6017,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} holds no single measurement, only nodata; is it the right file, and are its bands offsets?</source>
-      <translation>{name}에 측정값이 하나도 없고 모두 nodata입니다. 올바른 파일이며 밴드가 오프셋입니까?</translation>
+      <translation>{name}에 측정값이 하나도 없고 모두 자료 없음(nodata)입니다. 올바른 파일이며 밴드가 오프셋입니까?</translation>
     </message>
     <message>
       <source>{name} holds offsets along the radar's own directions; east and north need the heading and the incidence angle, or MintPy's geometryGeo.h5: give them.</source>
@@ -6601,11 +6601,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{why}; read the other way the times would not increase</source>
-      <translation>{why}. 다르게 읽으면 시간이 점점 커지지 않음</translation>
+      <translation>{why}. 다르게 읽으면 시간순이 되지 않음</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>
-      <translation>{width2} x {height2} 대신 {width1} x {height1}픽셀</translation>
+      <translation>영상 크기 {width1} x {height1}픽셀, 맞아야 할 크기 {width2} x {height2}</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
