@@ -4953,11 +4953,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>correlation的{value}无效；应为整数像素。</translation>
+      <translation>相关方法的correlation为{value}；应为整数像素。</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>correlation为{getattr}；必须是大于0的数。</translation>
+      <translation>相关方法的correlation为{getattr}；必须是大于0的数。</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
@@ -5133,7 +5133,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>limit {limit}</source>
-      <translation>上限{limit}</translation>
+      <translation>阈值{limit}</translation>
     </message>
     <message>
       <source>looks is {looks}; at least one look is needed.</source>
@@ -5461,431 +5461,431 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{count} displacement product imported.</source>
-      <translation type="unfinished" />
+      <translation>已导入{count}个位移产品。</translation>
     </message>
     <message>
       <source>{count} displacement products imported.</source>
-      <translation type="unfinished" />
+      <translation>已导入{count}个位移产品。</translation>
     </message>
     <message>
       <source>{crs1} instead of {crs2}</source>
-      <translation type="unfinished" />
+      <translation>{crs1}，而不是{crs2}</translation>
     </message>
     <message>
       <source>{crs} does not keep lengths here (one map metre is {stretch} m on the ground); displacement is given in metres on the ground.</source>
-      <translation type="unfinished" />
+      <translation>{crs}在此处不保持长度（地图上一米相当于地面{stretch} m）；位移以地面米数给出。</translation>
     </message>
     <message>
       <source>{dates1} dates from {dates2} to {dates3}, {kept} pairs</source>
-      <translation type="unfinished" />
+      <translation>{dates2}至{dates3}共{dates1}个日期，{kept}个像对</translation>
     </message>
     <message>
       <source>{dates1} to {dates2}</source>
-      <translation type="unfinished" />
+      <translation>{dates1}至{dates2}</translation>
     </message>
     <message>
       <source>{dates1} to {dates2} ({group} dates)</source>
-      <translation type="unfinished" />
+      <translation>{dates1}至{dates2}（{group}个日期）</translation>
     </message>
     <message>
       <source>{days1}_{days2} of {name}</source>
-      <translation type="unfinished" />
+      <translation>{name}的{days1}_{days2}</translation>
     </message>
     <message>
       <source>{days} days</source>
-      <translation type="unfinished" />
+      <translation>{days}天</translation>
     </message>
     <message>
       <source>{days} days apart</source>
-      <translation type="unfinished" />
+      <translation>相隔{days}天</translation>
     </message>
     <message>
       <source>{days} days from {date1} to {date2}.</source>
-      <translation type="unfinished" />
+      <translation>{date1}至{date2}，共{days}天。</translation>
     </message>
     <message>
       <source>{different} different texts</source>
-      <translation type="unfinished" />
+      <translation>{different}种不同的文本</translation>
     </message>
     <message>
       <source>{effort}, each measured by {labels}; {pixel}.</source>
-      <translation type="unfinished" />
+      <translation>{effort}，均用{labels}量测；{pixel}。</translation>
     </message>
     <message>
       <source>{error} Or move it away: then {assumed_sigma_px} px are taken.</source>
-      <translation type="unfinished" />
+      <translation>{error} 或将其移走：此时误差取为{assumed_sigma_px} px。</translation>
     </message>
     <message>
       <source>{filename} cannot be used ({strerror}); nothing was written.</source>
-      <translation type="unfinished" />
+      <translation>无法使用{filename}（{strerror}）；未写入任何内容。</translation>
     </message>
     <message>
       <source>{file} begins as a PBO file but has no line that names its columns (Date, North (mm), ...); download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file}开头是PBO文件，但没有列名行（Date、North (mm)等）；请重新下载。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: 'context' is {type} of shape {shape}; it must be four numbers of int64: left, top, right, bottom.</source>
-      <translation type="unfinished" />
+      <translation>{file}不符合模型约定：“context”为{type}，形状{shape}；必须是四个int64数：left、top、right、bottom。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has shape {shape}; it must be [{form}]: export it so, or correct 'layout' ({layout}) and 'input_channels' ({input_channels}) in the metadata.</source>
-      <translation type="unfinished" />
+      <translation>{file}不符合模型约定：“{name}”的形状为{shape}；必须是[{form}]：请按此导出，或更正元数据中的“layout”（{layout}）和“input_channels”（{input_channels}）。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has the fixed shape {shape}; {say}.</source>
-      <translation type="unfinished" />
+      <translation>{file}不符合模型约定：“{name}”的形状固定为{shape}；{say}。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' is {type}; it must be float32: export it so.</source>
-      <translation type="unfinished" />
+      <translation>{file}不符合模型约定：“{name}”为{type}；必须是float32：请按此导出。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: for a tile of {size} it gives {found}; export it with outputs of shape {form}, as large as the inputs.</source>
-      <translation type="unfinished" />
+      <translation>{file}不符合模型约定：对大小为{size}的分块输出{found}；请以形状为{form}、与输入同样大小的输出导出。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its metadata_props lack {missing}; add them when exporting, or to the file as it is ({page} says how).</source>
-      <translation type="unfinished" />
+      <translation>{file}不符合模型约定：其metadata_props缺少{missing}；请在导出时添加，或直接添加到该文件（方法见{page}）。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its {what1} are {names}; they must be {wanted}: rename them when exporting, or say in the metadata item '{what2}' which is which ({page}).</source>
-      <translation type="unfinished" />
+      <translation>{file}不符合模型约定：其{what1}为{names}；必须是{wanted}：请在导出时重命名，或在元数据项“{what2}”中注明对应关系（{page}）。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: the metadata item '{key}' is not JSON ({shown}); write every value with json.dumps, without NaN and infinity.</source>
-      <translation type="unfinished" />
+      <translation>{file}不符合模型约定：元数据项“{key}”不是JSON（{shown}）；请用json.dumps写每个值，不含NaN和无穷大。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: {error}</source>
-      <translation type="unfinished" />
+      <translation>{file}不符合模型约定：{error}</translation>
     </message>
     <message>
       <source>{file} does not say in which coordinate reference system its positions are; give one such as EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>{file}未注明其位置所用的坐标参照系；请给出如EPSG:32612的坐标参照系。</translation>
     </message>
     <message>
       <source>{file} failed on a tile of {size} ({brief}); choose a smaller tile, the CPU, or another model.</source>
-      <translation type="unfinished" />
+      <translation>{file}在大小为{size}的分块上运行失败（{brief}）；请选择更小的分块、CPU或其他模型。</translation>
     </message>
     <message>
       <source>{file} follows model contract {shown}, this plugin knows {contract}; update the plugin or export the model again.</source>
-      <translation type="unfinished" />
+      <translation>{file}遵循模型约定{shown}，此插件支持{contract}；请更新插件或重新导出模型。</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking} (it has {names}); a file of positions needs station, x and y, or station, longitude and latitude.</source>
-      <translation type="unfinished" />
+      <translation>{file}没有{lacking}列（现有{names}）；位置文件需要station、x和y，或station、longitude和latitude。</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking}; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file}没有{lacking}列；请重新下载。</translation>
     </message>
     <message>
       <source>{file} holds no layer; choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file}中没有图层；请选择含station、x和y的CSV，或点的GeoPackage。</translation>
     </message>
     <message>
       <source>{file} holds something else than points; choose a layer of points.</source>
-      <translation type="unfinished" />
+      <translation>{file}所含的不是点；请选择点图层。</translation>
     </message>
     <message>
       <source>{file} is neither a table nor a layer of points ({words}); choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file}既不是表格也不是点图层（{words}）；请选择含station、x和y的CSV，或点的GeoPackage。</translation>
     </message>
     <message>
       <source>{first_row} of {shape} rows had been measured before.</source>
-      <translation type="unfinished" />
+      <translation>{shape}行中有{first_row}行先前已量测。</translation>
     </message>
     <message>
       <source>{first} % of the reference and {second} % of the secondary hold no data.</source>
-      <translation type="unfinished" />
+      <translation>参考影像的{first} %和辅影像的{second} %没有数据。</translation>
     </message>
     <message>
       <source>{first} ({problems} more could not be used either.)</source>
-      <translation type="unfinished" />
+      <translation>{first}（另有{problems}个也无法使用。）</translation>
     </message>
     <message>
       <source>{folder} cannot be made ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>无法创建{folder}（{strerror}）；请选择其他文件夹。</translation>
     </message>
     <message>
       <source>{folder} cannot be written ({strerror}): set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>无法写入{folder}（{strerror}）：请将DEEPOT_RUNTIME设为您有写入权限的文件夹，然后重试。</translation>
     </message>
     <message>
       <source>{gain} % of its motion</source>
-      <translation type="unfinished" />
+      <translation>其运动的{gain} %</translation>
     </message>
     <message>
       <source>{given} holds no displacement product (GeoTIFF); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{given}中没有位移产品（GeoTIFF）；请选择其他文件夹。</translation>
     </message>
     <message>
       <source>{groups} unlinked parts</source>
-      <translation type="unfinished" />
+      <translation>{groups}个未连通的部分</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has}，而此onnxruntime需要CUDA {map}；请更新驱动</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has}，而此onnxruntime需要CUDA {map}；请更新驱动，或安装适用于CUDA 12的最后版本（python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}'）</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has}，而此onnxruntime需要更新的CUDA；请更新驱动</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has}，而此onnxruntime需要更新的CUDA；请更新驱动，或安装适用于CUDA 12的最后版本（python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}'）</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
-      <translation type="unfinished" />
+      <translation>{kinds} {name}：自{zero}起的位移，{direction}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide does not show reliably, tested up to {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}：宽{width}的运动体无法可靠检出，已测试到{most}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide shows when it moves more than {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}：宽{width}的运动体位移超过{most}即可检出</translation>
     </message>
     <message>
       <source>{label}: too little ground is answered to say whether a body {width} wide shows</source>
-      <translation type="unfinished" />
+      <translation>{label}：有结果的地面太少，无法判断宽{width}的运动体能否检出</translation>
     </message>
     <message>
       <source>{lacks}; uninstall it and install {build}</source>
-      <translation type="unfinished" />
+      <translation>{lacks}；请将其卸载并安装{build}</translation>
     </message>
     <message>
       <source>{lost} left out</source>
-      <translation type="unfinished" />
+      <translation>略去{lost}</translation>
     </message>
     <message>
       <source>{low_px} to ? px</source>
-      <translation type="unfinished" />
+      <translation>{low_px}至? px</translation>
     </message>
     <message>
       <source>{low_px} to {high_px} px</source>
-      <translation type="unfinished" />
+      <translation>{low_px}至{high_px} px</translation>
     </message>
     <message>
       <source>{metres} m on the ground</source>
-      <translation type="unfinished" />
+      <translation>地面{metres} m</translation>
     </message>
     <message>
       <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
-      <translation type="unfinished" />
+      <translation>两种方法一致表明，{moved_share} %的地面在两个日期之间确实移动；已连同其周边予以排除。</translation>
     </message>
     <message>
       <source>{name1} ({crs1}) and {name2} ({crs2}) do not overlap; choose images of one place, or correct the CRS of one of them.</source>
-      <translation type="unfinished" />
+      <translation>{name1}（{crs1}）与{name2}（{crs2}）不重叠；请选择同一地点的影像，或更正其中之一的CRS。</translation>
     </message>
     <message>
       <source>{name1} and {name2}</source>
-      <translation type="unfinished" />
+      <translation>{name1}和{name2}</translation>
     </message>
     <message>
       <source>{name1} and {name2} are both of {date}; keep one image a day, or correct the date of one.</source>
-      <translation type="unfinished" />
+      <translation>{name1}和{name2}的日期均为{date}；每天请只保留一幅影像，或更正其中之一的日期。</translation>
     </message>
     <message>
       <source>{name1} and {name2} do not overlap, so an aligned copy would be empty; choose images of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name1}与{name2}不重叠，对齐副本将是空的；请选择同一地点的影像。</translation>
     </message>
     <message>
       <source>{name1} and {name2} have no pixel with data in common; choose images that overlap.</source>
-      <translation type="unfinished" />
+      <translation>{name1}与{name2}没有共同的有效像素；请选择相互重叠的影像。</translation>
     </message>
     <message>
       <source>{name1} could not be aligned to {name2} ({words}); is it damaged, or the disk full?</source>
-      <translation type="unfinished" />
+      <translation>无法将{name1}对齐到{name2}（{words}）；文件是否损坏，或磁盘是否已满？</translation>
     </message>
     <message>
       <source>{name1} has no '{name2}' (it has {there}); choose another file or format.</source>
-      <translation type="unfinished" />
+      <translation>{name1}没有“{name2}”（现有{there}）；请选择其他文件或格式。</translation>
     </message>
     <message>
       <source>{name1} has no height where {name2} lies; choose a DEM there.</source>
-      <translation type="unfinished" />
+      <translation>{name1}在{name2}所在处没有高程；请选择覆盖该处的DEM。</translation>
     </message>
     <message>
       <source>{name1} has other dates than {name2}; choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>{name1}与{name2}的日期不同；请选择同一时间序列的两个分量。</translation>
     </message>
     <message>
       <source>{name1} is in {unit1} and {name2} in {unit2}; all pairs of a time series need one unit.</source>
-      <translation type="unfinished" />
+      <translation>{name1}的单位为{unit1}，{name2}的单位为{unit2}；时间序列的所有像对须采用同一单位。</translation>
     </message>
     <message>
       <source>{name1} is not on the grid of {name2}: {differences}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}不在{name2}的格网上：{differences}。</translation>
     </message>
     <message>
       <source>{name1} lacks '{name2}' beside its offsets; the product is not whole: download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name1}的偏移量旁缺少“{name2}”；产品不完整：请重新下载。</translation>
     </message>
     <message>
       <source>{name1} of {name2} is '{text}', which is no date; download the product again.</source>
-      <translation type="unfinished" />
+      <translation>{name2}的{name1}为“{text}”，不是日期；请重新下载产品。</translation>
     </message>
     <message>
       <source>{name1}: map and station have no common value on {dates1}, the first date of {name2}; both start at zero on {dates2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}：地图和测站在{name2}的第一个日期{dates1}没有共同的值；两者均自{dates2}归零。</translation>
     </message>
     <message>
       <source>{name1}: relative to the base {name2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}：相对于基准站{name2}。</translation>
     </message>
     <message>
       <source>{names} dates are more fields than {driver} holds ({most_fields}); choose a GeoPackage (.gpkg).</source>
-      <translation type="unfinished" />
+      <translation>{names}个日期超出{driver}可容纳的字段数（{most_fields}）；请选择GeoPackage（.gpkg）。</translation>
     </message>
     <message>
       <source>{name} and the map move in opposite directions (correlation {correlation}); turn the sign of the station, or its bearing by 180°.</source>
-      <translation type="unfinished" />
+      <translation>{name}与地图的运动方向相反（相关系数{correlation}）；请反转测站的符号，或将其方位转180°。</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the map ({said}); choose another file for the {what}.</source>
-      <translation type="unfinished" />
+      <translation>无法将{name}叠加到地图上（{said}）；请为{what}选择其他文件。</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the product, because one of them has no georeference or another size; georeference it, or make it as large as the product.</source>
-      <translation type="unfinished" />
+      <translation>无法将{name}叠加到产品上，因为其中之一没有地理参考或大小不同；请为其添加地理参考，或使其与产品大小相同。</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the JSON of a recipe.</source>
-      <translation type="unfinished" />
+      <translation>无法读取{name}（{strerror}）；请选择方案的JSON文件。</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>无法读取{name}（{strerror}）；请重新选择该文件。</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the model again.</source>
-      <translation type="unfinished" />
+      <translation>无法读取{name}（{strerror}）；请重新选择模型。</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>无法读取{name}（{strerror}）；请给出产品旁的JSON。</translation>
     </message>
     <message>
       <source>{name} cannot be read ({words}); choose it again.</source>
-      <translation type="unfinished" />
+      <translation>无法读取{name}（{words}）；请重新选择。</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: delete it, and the next run measures the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name}在第{window}行附近无法读取（{words}）；文件已损坏：请将其删除，下次运行会重新量测该像对。</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name}在第{window}行附近无法读取（{words}）；文件已损坏：请重新量测该像对。</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {y0} ({brief}); the file is damaged or incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}在第{y0}行附近无法读取（{brief}）；文件已损坏或不完整：请重新复制或下载。</translation>
     </message>
     <message>
       <source>{name} cannot be read as a mask ({said}); choose another file.</source>
-      <translation type="unfinished" />
+      <translation>无法将{name}作为掩膜读取（{said}）；请选择其他文件。</translation>
     </message>
     <message>
       <source>{name} cannot be read as {encoding} ({error}); write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>无法按{encoding}读取{name}（{error}）；请写utf-8或cp1252。</translation>
     </message>
     <message>
       <source>{name} cannot be read at this place; it may be damaged.</source>
-      <translation type="unfinished" />
+      <translation>{name}在此处无法读取；文件可能已损坏。</translation>
     </message>
     <message>
       <source>{name} cannot be read: this GDAL was built without its {driver} driver; install a QGIS that has it (OSGeo4W and the Linux distributions do; with conda add libgdal-hdf5 and libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>无法读取{name}：此GDAL未包含{driver}驱动；请安装含该驱动的QGIS（OSGeo4W和各Linux发行版均含；conda环境请添加libgdal-hdf5和libgdal-netcdf）。</translation>
     </message>
     <message>
       <source>{name} cannot be written ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>无法写入{name}（{strerror}）；请选择其他文件夹。</translation>
     </message>
     <message>
       <source>{name} cannot be written because the disk of {folder} is full; make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>无法写入{name}，因为{folder}所在磁盘已满；请腾出空间或选择其他文件夹。</translation>
     </message>
     <message>
       <source>{name} cannot be written because your quota in {folder} is used up; make room, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>无法写入{name}，因为您在{folder}的配额已用完；请腾出空间，或选择其他文件夹。</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} can only be read; choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>无法写入{name}，因为{folder}为只读；请选择其他文件夹。</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} does not allow it (any more); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>无法写入{name}，因为{folder}（已）不允许写入；请选择其他文件夹。</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} went away; connect its drive again or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>无法写入{name}，因为{folder}已断开；请重新连接其磁盘或选择其他文件夹。</translation>
     </message>
     <message>
       <source>{name} could not be copied ({words}).</source>
-      <translation type="unfinished" />
+      <translation>无法复制{name}（{words}）。</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name}不存在（{path}）；请重新选择该文件。</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the mask again.</source>
-      <translation type="unfinished" />
+      <translation>{name}不存在（{path}）；请重新选择掩膜。</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the raster again, it may have been moved or renamed.</source>
-      <translation type="unfinished" />
+      <translation>{name}不存在（{path}）；请重新选择栅格，它可能已被移动或重命名。</translation>
     </message>
     <message>
       <source>{name} does not say its coordinate reference system (EPSG or UTM_ZONE); add the attribute EPSG, such as 32613.</source>
-      <translation type="unfinished" />
+      <translation>{name}未注明其坐标参照系（EPSG或UTM_ZONE）；请添加属性EPSG，如32613。</translation>
     </message>
     <message>
       <source>{name} does not say when image {number1} was taken (acquisition_date_img{number2} of img_pair_info); choose an ITS_LIVE file of one image pair, not a mosaic.</source>
-      <translation type="unfinished" />
+      <translation>{name}未注明影像{number1}的获取时间（img_pair_info的acquisition_date_img{number2}）；请选择单个影像像对的ITS_LIVE文件，而不是镶嵌图。</translation>
     </message>
     <message>
       <source>{name} does not say when its images were taken (tag {key}); measure the pair again with both dates given.</source>
-      <translation type="unfinished" />
+      <translation>{name}未注明其影像的获取时间（标签{key}）；请给出两个日期后重新量测像对。</translation>
     </message>
     <message>
       <source>{name} does not tell its two dates; give them, or name the file such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name}未注明其两个日期；请给出日期，或按20130510_20131025.tif的形式命名文件。</translation>
     </message>
     <message>
       <source>{name} gives hardly a place for the pixels of the product; choose another lookup.</source>
-      <translation type="unfinished" />
+      <translation>{name}几乎没有给出产品像素的位置；请选择其他查找表。</translation>
     </message>
     <message>
       <source>{name} gives no errors (rangeOffsetStd, azimuthOffsetStd); {assumed_sigma_px} px were taken.</source>
-      <translation type="unfinished" />
+      <translation>{name}未给出误差（rangeOffsetStd、azimuthOffsetStd）；取为{assumed_sigma_px} px。</translation>
     </message>
     <message>
       <source>{name} has a line of more than {longest_line} characters, so it is no table that can be read; save it with a line for each row and only the columns that are needed.</source>
-      <translation type="unfinished" />
+      <translation>{name}有一行超过{longest_line}个字符，不是可读取的表格；请另存为每条记录一行、只含所需列的表格。</translation>
     </message>
     <message>
       <source>{name} has an option '{unknown}', which no recipe has; the manual lists them under 'Two dates'.</source>
-      <translation type="unfinished" />
+      <translation>{name}含有方案中不存在的选项“{unknown}”；可用选项见手册“Two dates”一节。</translation>
     </message>
     <message>
       <source>{name} has an option that does not fit ({error}); mend it or leave it out.</source>
-      <translation type="unfinished" />
+      <translation>{name}有一个选项不符（{error}）；请更正或将其去掉。</translation>
     </message>
     <message>
       <source>{name} has heights of {value}, which are taken as no data.</source>
-      <translation type="unfinished" />
+      <translation>{name}含有高程{value}，按无数据处理。</translation>
     </message>
     <message>
       <source>{name} has its place on a map already; only products in pixels, of images without georeference, can be geocoded.</source>
-      <translation type="unfinished" />
+      <translation>{name}已位于地图上；只有由无地理参考影像得到、以像素为单位的产品才能进行地理编码。</translation>
     </message>
     <message>
       <source>{name} has no 'timeseries'; choose a timeseries.h5 of MintPy.</source>
