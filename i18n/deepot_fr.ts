@@ -6309,7 +6309,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{name}: {many} with a sigma of more than {factor} times the median left out.</source>
-      <translation>{name} : {many} dont le sigma dépasse {factor} fois la médiane, à l'écart.</translation>
+      <translation>{name} : exclusion de {many} dont le sigma dépasse {factor} fois la médiane.</translation>
     </message>
     <message>
       <source>{name}: {skipped} rows without values were left out.</source>
@@ -6457,7 +6457,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{place} of {crs}</source>
-      <translation>{place} de {crs}</translation>
+      <translation>{place} en {crs}</translation>
     </message>
     <message>
       <source>{poor} value</source>
