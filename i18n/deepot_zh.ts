@@ -5673,7 +5673,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{metres} m on the ground</source>
-      <translation>地面{metres} m</translation>
+      <translation>{metres} m（地面）</translation>
     </message>
     <message>
       <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
@@ -5889,399 +5889,399 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} has no 'timeseries'; choose a timeseries.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有“timeseries”；请选择MintPy的timeseries.h5。</translation>
     </message>
     <message>
       <source>{name} has no 'velocity'; choose a velocity.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有“velocity”；请选择MintPy的velocity.h5。</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system, so the {what} cannot be laid on the map; assign one, or choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有坐标参照系，因此无法将{what}叠加到地图上；请为其指定，或选择其他栅格。</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有坐标参照系；请为其指定。</translation>
     </message>
     <message>
       <source>{name} has no correlation, so its limit masks nothing.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有相关系数，因此其阈值不起掩膜作用。</translation>
     </message>
     <message>
       <source>{name} has no dates or no georeference, which a velocity needs; do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有日期或地理参考，而计算速度需要它们；请不计算速度。</translation>
     </message>
     <message>
       <source>{name} has no georeference, so nothing can be laid on its grid; choose a raster on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有地理参考，因此无法叠加到其格网上；请选择位于地图上的栅格。</translation>
     </message>
     <message>
       <source>{name} has no height, or no angle is known, where {model} lies; choose rasters of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name}在{model}所在处没有高程，或入射角未知；请选择同一地点的栅格。</translation>
     </message>
     <message>
       <source>{name} has no layer {layer}; choose one of its layers.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有图层{layer}；请选择其中已有的图层。</translation>
     </message>
     <message>
       <source>{name} has no v_error; {assumed} m/yr were taken as error of a component.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有v_error；分量的误差取为{assumed} m/yr。</translation>
     </message>
     <message>
       <source>{name} has no {missing}; choose an ITS_LIVE file of one image pair.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有{missing}；请选择单个影像像对的ITS_LIVE文件。</translation>
     </message>
     <message>
       <source>{name} has no {missing}; east and north need range and azimuth offsets: choose an ifgramStack.h5 that holds both.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有{missing}；求东向和北向需要距离向和方位向偏移量：请选择两者都有的ifgramStack.h5。</translation>
     </message>
     <message>
       <source>{name} has one date twice ({first}); give its two dates.</source>
-      <translation type="unfinished" />
+      <translation>{name}的两个日期相同（{first}）；请给出其两个日期。</translation>
     </message>
     <message>
       <source>{name} has only {count} measured pixels of stable ground and needs {least_pixels}; choose a larger stable area, or none.</source>
-      <translation type="unfinished" />
+      <translation>{name}在稳定地面上只有{count}个已量测像素，至少需要{least_pixels}个；请选择更大的稳定区域，或不使用。</translation>
     </message>
     <message>
       <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name}有{count1}个波段，没有波段{band_number}；请选择1到{count2}的波段。</translation>
     </message>
     <message>
       <source>{name} has {count1} bands, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name}有{count1}个波段，没有波段{band_number}；请选择1到{count2}的波段。</translation>
     </message>
     <message>
       <source>{name} has {points} ground control points, and at least {fewest_gcps} are needed; give rasters of longitude and latitude, or another raster with such points.</source>
-      <translation type="unfinished" />
+      <translation>{name}有{points}个地面控制点，至少需要{fewest_gcps}个；请给出经度和纬度栅格，或其他含地面控制点的栅格。</translation>
     </message>
     <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
-      <translation type="unfinished" />
+      <translation>{name}含有循环（{operator}），无法预知何时结束；请将循环展开后导出。</translation>
     </message>
     <message>
       <source>{name} holds complex numbers and no {what}; choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}所含为复数，而不是{what}；请选择其他栅格。</translation>
     </message>
     <message>
       <source>{name} holds fewer than its {width} x {height} numbers; the file is incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}所含数值少于其{width} x {height}个；文件不完整：请重新复制或下载。</translation>
     </message>
     <message>
       <source>{name} holds more than two dates; give the first and the second date of the pair.</source>
-      <translation type="unfinished" />
+      <translation>{name}含有两个以上的日期；请给出像对的第一个和第二个日期。</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer} for polarisation {polarization}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name}的图层{layer}中没有极化{polarization}的alongTrackOffset和slantRangeOffset；请选择其他图层。</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name}的图层{layer}中没有alongTrackOffset和slantRangeOffset；请选择其他图层。</translation>
     </message>
     <message>
       <source>{name} holds no angles of incidence: most of its values lie outside {lowest} to {highest} degrees; choose a raster of angles from the vertical.</source>
-      <translation type="unfinished" />
+      <translation>{name}不含入射角：其大多数值在{lowest}至{highest}度之外；请选择与垂线夹角的栅格。</translation>
     </message>
     <message>
       <source>{name} holds no data (all nodata, zero or NaN in band {band_number}); choose another file or band.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有数据（波段{band_number}全部为nodata、零或NaN）；请选择其他文件或波段。</translation>
     </message>
     <message>
       <source>{name} holds no height between {lowest} and {highest} m; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有{lowest}到{highest} m之间的高程；请选择DEM。</translation>
     </message>
     <message>
       <source>{name} holds no latitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}不含以度为单位的纬度（最大数值为{farthest}）；请选择正确的栅格。</translation>
     </message>
     <message>
       <source>{name} holds no longitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}不含以度为单位的经度（最大数值为{farthest}）；请选择正确的栅格。</translation>
     </message>
     <message>
       <source>{name} holds no offsets: it has no bands {names}; choose the file that a measurement wrote beside its product, whose name ends in _offsets.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name}不含偏移量：没有波段{names}；请选择量测时在产品旁写出、名称以_offsets.tif结尾的文件。</translation>
     </message>
     <message>
       <source>{name} holds no polygon; choose a layer of polygons, or a raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}中没有多边形；请选择多边形图层，或栅格。</translation>
     </message>
     <message>
       <source>{name} holds no raster band of its own; open one of its subdatasets (amplitude) instead.</source>
-      <translation type="unfinished" />
+      <translation>{name}自身没有栅格波段；请打开其子数据集之一（幅度）。</translation>
     </message>
     <message>
       <source>{name} holds no record of a DeepOT run; give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name}中没有DeepOT的运行记录；请给出产品旁的JSON。</translation>
     </message>
     <message>
       <source>{name} holds no single measurement, only nodata; is it the right file, and are its bands offsets?</source>
-      <translation type="unfinished" />
+      <translation>{name}中没有任何量测值，只有nodata；文件是否正确，其波段是否为偏移量？</translation>
     </message>
     <message>
       <source>{name} holds offsets along the radar's own directions; east and north need the heading and the incidence angle, or MintPy's geometryGeo.h5: give them.</source>
-      <translation type="unfinished" />
+      <translation>{name}所含为沿雷达自身方向的偏移量；求东向和北向需要航向角和入射角，或MintPy的geometryGeo.h5：请给出。</translation>
     </message>
     <message>
       <source>{name} holds offsets in pixels of the images that were matched, whose size it does not say; give the pixel spacing in x and in y (range and azimuth for radar images).</source>
-      <translation type="unfinished" />
+      <translation>{name}所含偏移量以所匹配影像的像素为单位，但未注明像素大小；请给出x和y方向的像素间距（雷达影像为距离向和方位向）。</translation>
     </message>
     <message>
       <source>{name} holds the component '{said}' where '{component}' is expected; give {wanted1} first, then {wanted2}.</source>
-      <translation type="unfinished" />
+      <translation>{name}所含分量为“{said}”，而此处应为“{component}”；请先给出{wanted1}，再给出{wanted2}。</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to auto.</source>
-      <translation type="unfinished" />
+      <translation>{name}的数据类型为{dtype}，无法按{radiometry}读取；请将数值类型设为auto。</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to complex.</source>
-      <translation type="unfinished" />
+      <translation>{name}的数据类型为{dtype}，无法按{radiometry}读取；请将数值类型设为complex（复数）。</translation>
     </message>
     <message>
       <source>{name} is '{value}'; choose one of {known}.</source>
-      <translation type="unfinished" />
+      <translation>{name}为“{value}”；请选择{known}之一。</translation>
     </message>
     <message>
       <source>{name} is a ROFF product, in radar coordinates; choose the GOFF of the same pair.</source>
-      <translation type="unfinished" />
+      <translation>{name}是雷达坐标的ROFF产品；请选择同一像对的GOFF。</translation>
     </message>
     <message>
       <source>{name} is a folder ({path}); choose a raster file inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name}是文件夹（{path}）；请选择其中的栅格文件。</translation>
     </message>
     <message>
       <source>{name} is a folder; choose the files inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name}是文件夹；请选择其中的文件。</translation>
     </message>
     <message>
       <source>{name} is a recipe of a later DeepOT (format {shown}); update the plugin.</source>
-      <translation type="unfinished" />
+      <translation>{name}是更新版本DeepOT的方案（格式{shown}）；请更新插件。</translation>
     </message>
     <message>
       <source>{name} is a workbook, not a text table; save its sheet as CSV and choose that.</source>
-      <translation type="unfinished" />
+      <translation>{name}是工作簿，不是文本表格；请将其工作表另存为CSV并选择该文件。</translation>
     </message>
     <message>
       <source>{name} is an HDF5 file that is neither MintPy's nor NISAR's; choose an ifgramStack.h5 or a GOFF product.</source>
-      <translation type="unfinished" />
+      <translation>{name}是HDF5文件，但既不是MintPy的也不是NISAR的；请选择ifgramStack.h5或GOFF产品。</translation>
     </message>
     <message>
       <source>{name} is being measured anew by another run; wait for it.</source>
-      <translation type="unfinished" />
+      <translation>{name}正由另一次运行重新量测；请等待其完成。</translation>
     </message>
     <message>
       <source>{name} is being measured by another process; wait for it, or choose another output.</source>
-      <translation type="unfinished" />
+      <translation>{name}正由另一个进程量测；请等待其完成，或选择其他输出。</translation>
     </message>
     <message>
       <source>{name} is empty; choose a table with times and displacements.</source>
-      <translation type="unfinished" />
+      <translation>{name}是空的；请选择含时间和位移的表格。</translation>
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
-      <translation type="unfinished" />
+      <translation>{name}以像素为单位，在地图上没有位置；请先将其转换到地图（Geocode，deepot:geocode），或为影像添加地理参考。</translation>
     </message>
     <message>
       <source>{name} is in radar coordinates (it has no georeference); geocode it with the tools that made it (geocodeIsce.py, MintPy geocode.py) and choose the geocoded file.</source>
-      <translation type="unfinished" />
+      <translation>{name}为雷达坐标（没有地理参考）；请用生成它的工具（geocodeIsce.py，MintPy的geocode.py）进行地理编码，并选择地理编码后的文件。</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's time series are in m: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name}的单位为{unit}；MintPy的时间序列以m为单位：请选择原始文件。</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's velocities are in m/year: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name}的单位为{unit}；MintPy的速度以m/year为单位：请选择原始文件。</translation>
     </message>
     <message>
       <source>{name} is larger than files in {folder} may be; choose another disk, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>{name}超过{folder}中允许的文件大小；请选择其他磁盘，或更小的区域。</translation>
     </message>
     <message>
       <source>{name} is no NISAR product with geocoded offsets; choose a GOFF or GUNW file (.h5).</source>
-      <translation type="unfinished" />
+      <translation>{name}不是含地理编码偏移量的NISAR产品；请选择GOFF或GUNW文件（.h5）。</translation>
     </message>
     <message>
       <source>{name} is no displacement and no velocity: it has no bands {needed}.</source>
-      <translation type="unfinished" />
+      <translation>{name}既不是位移也不是速度：没有波段{needed}。</translation>
     </message>
     <message>
       <source>{name} is no displacement product: it has no band {missing}; choose products of this plugin, or import offsets of another program first.</source>
-      <translation type="unfinished" />
+      <translation>{name}不是位移产品：没有波段{missing}；请选择本插件的产品，或先导入其他程序的偏移量。</translation>
     </message>
     <message>
       <source>{name} is no network that can be run here: it holds {error}; export it simpler.</source>
-      <translation type="unfinished" />
+      <translation>{name}不是可在此运行的网络：它含有{error}；请以更简单的形式导出。</translation>
     </message>
     <message>
       <source>{name} is no recipe of DeepOT; choose a JSON that 'Save recipe' wrote.</source>
-      <translation type="unfinished" />
+      <translation>{name}不是DeepOT的方案；请选择由“保存方案”写出的JSON。</translation>
     </message>
     <message>
       <source>{name} is not a NetCDF-4 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}不是可读取的NetCDF-4文件；可能已损坏：请重新复制。</translation>
     </message>
     <message>
       <source>{name} is not a network that ONNX Runtime can load ({brief}); the file may be damaged: copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name}不是ONNX Runtime能加载的网络（{brief}）；文件可能已损坏：请重新复制，或选择其他模型。</translation>
     </message>
     <message>
       <source>{name} is not a network: it is no ONNX file, or is cut off; copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name}不是网络：它不是ONNX文件，或文件不完整；请重新复制，或选择其他模型。</translation>
     </message>
     <message>
       <source>{name} is not a raster that can be read ({brief}); choose a GeoTIFF or another raster that QGIS opens.</source>
-      <translation type="unfinished" />
+      <translation>{name}不是可读取的栅格（{brief}）；请选择GeoTIFF或QGIS能打开的其他栅格。</translation>
     </message>
     <message>
       <source>{name} is not a text file; choose a table saved as CSV.</source>
-      <translation type="unfinished" />
+      <translation>{name}不是文本文件；请选择另存为CSV的表格。</translation>
     </message>
     <message>
       <source>{name} is not an HDF5 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}不是可读取的HDF5文件；可能已损坏：请重新复制。</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so its displacement is in pixels and stations have no place on it; georeference the images and measure again.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有地理参考，因此其位移以像素为单位，测站在其上没有位置；请为影像添加地理参考后重新量测。</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so there is nothing to align by; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>{name}没有地理参考，因此无从对齐；请先为其添加地理参考。</translation>
     </message>
     <message>
       <source>{name} is not on the grid of the stack; choose its own geometry file.</source>
-      <translation type="unfinished" />
+      <translation>{name}不在时序数据的格网上；请选择与其对应的几何文件。</translation>
     </message>
     <message>
       <source>{name} is not whole: dates, dropIfgram and offsets have the shapes {found} on a grid of {width} x {height} pixels; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}不完整：在{width} x {height}像素的格网上，日期、dropIfgram和偏移量的形状为{found}；请重新生成。</translation>
     </message>
     <message>
       <source>{name} is not whole: {days} dates and a time series of {shape}; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}不完整：{days}个日期，而时间序列的形状为{shape}；请重新生成。</translation>
     </message>
     <message>
       <source>{name} is only {size1} x {size2} pixels; choose a larger product.</source>
-      <translation type="unfinished" />
+      <translation>{name}只有{size1} x {size2}像素；请选择更大的产品。</translation>
     </message>
     <message>
       <source>{name} is open in another program; close it there, or choose another name.</source>
-      <translation type="unfinished" />
+      <translation>{name}已在其他程序中打开；请在该程序中关闭它，或选择其他名称。</translation>
     </message>
     <message>
       <source>{name} is read as {kind}: {why}.</source>
-      <translation type="unfinished" />
+      <translation>{name}按{kind}读取：{why}。</translation>
     </message>
     <message>
       <source>{name} is stored in blocks of {getblocksize1} x {getblocksize2} pixels, {block} GB each; store it in tiles: gdal_translate -co TILED=YES.</source>
-      <translation type="unfinished" />
+      <translation>{name}以{getblocksize1} x {getblocksize2}像素的块存储，每块{block} GB；请按分块存储：gdal_translate -co TILED=YES。</translation>
     </message>
     <message>
       <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation type="unfinished" />
+      <translation>{name}为{getattr}；必须大于0.2且不超过1。</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name}为{own1} x {own2}像素，且在地图上没有位置；请给出与影像同样大小的或位于地图上的角度。</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
-      <translation type="unfinished" />
+      <translation>{name}为{own1} x {own2}像素，而产品需要{size1} x {size2}；请给出与影像同样大小的查找表。</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name}为{width} x {height}像素；偏移量跟踪需要比较邻域，至少需要{min_side_px1} x {min_side_px2}：请选择更大的影像。</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; the self-test moves bodies of ground inside it and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name}为{width} x {height}像素；自检需要在其中移动运动体，至少需要{min_side_px1} x {min_side_px2}：请选择更大的影像。</translation>
     </message>
     <message>
       <source>{name} keeps more values in {location} than that file holds; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name}存放在{location}中的数值多于该文件所含；请重新复制这两个文件。</translation>
     </message>
     <message>
       <source>{name} keeps values in {location}, which is not beside it; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name}的数值存放在{location}中，但该文件不在其旁；请重新复制这两个文件。</translation>
     </message>
     <message>
       <source>{name} keeps values outside its folder ({location}), and these are not read; export the model as one file.</source>
-      <translation type="unfinished" />
+      <translation>{name}的数值存放在其文件夹之外（{location}），不予读取；请将模型导出为单个文件。</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {key}; it is no MintPy file, or not a whole one.</source>
-      <translation type="unfinished" />
+      <translation>{name}缺少属性{key}；它不是MintPy文件，或不完整。</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {missing}; make it with MintPy's timeseries2velocity.py.</source>
-      <translation type="unfinished" />
+      <translation>{name}缺少属性{missing}；请用MintPy的timeseries2velocity.py生成。</translation>
     </message>
     <message>
       <source>{name} leads from {first} to {second}; a time series needs pairs whose second image is later: measure the pair again with the images swapped.</source>
-      <translation type="unfinished" />
+      <translation>{name}由{first}指向{second}；时间序列的像对要求第二幅影像较晚：请交换影像后重新量测该像对。</translation>
     </message>
     <message>
       <source>{name} leads to {where}, and is not followed; choose the image itself, or save a copy of it as GeoTIFF.</source>
-      <translation type="unfinished" />
+      <translation>{name}指向{where}，不予跟随；请选择影像本身，或将其副本另存为GeoTIFF。</translation>
     </message>
     <message>
       <source>{name} makes a tensor of {count} numbers ({operator}), far more than a tile needs; export it without.</source>
-      <translation type="unfinished" />
+      <translation>{name}生成含{count}个数的张量（{operator}），远超一个分块所需；请去掉它后导出。</translation>
     </message>
     <message>
       <source>{name} moves up to {largest_s} m and the map {largest_m} m there{hint}; check the unit of the station.</source>
-      <translation type="unfinished" />
+      <translation>{name}在该处最大移动{largest_s} m，地图为{largest_m} m{hint}；请检查测站的单位。</translation>
     </message>
     <message>
       <source>{name} needs the operator {operator} of {domain}, and libraries of operators are never loaded; export it with ONNX's own operators.</source>
-      <translation type="unfinished" />
+      <translation>{name}需要{domain}的算子{operator}，而算子库一律不加载；请用ONNX自带的算子导出。</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, and no image has more than {most_side_px} along a side; its header is damaged, or it is a mosaic of too much: cut out what is needed.</source>
-      <translation type="unfinished" />
+      <translation>{name}标称为{width} x {height}像素，而影像的边长不应超过{most_side_px}；其文件头已损坏，或它是范围过大的镶嵌图：请裁出所需部分。</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, but its {size} bytes can hold next to none of them; the file is damaged or empty: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}标称为{width} x {height}像素，但其{size}字节几乎装不下任何像素；文件已损坏或为空：请重新复制或下载。</translation>
     </message>
     <message>
       <source>{name} says where its radar looked, but {error}</source>
-      <translation type="unfinished" />
+      <translation>{name}注明了雷达的观测方向，但{error}</translation>
     </message>
     <message>
       <source>{name} was measured from the later to the earlier date; its signs were turned.</source>
-      <translation type="unfinished" />
+      <translation>{name}是由较晚日期到较早日期量测的；其符号已反转。</translation>
     </message>
     <message>
       <source>{name} was read as offsets east and north in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name}按东向和北向偏移量读取，像素大小为{x} x {y} m；{assumed}。</translation>
     </message>
     <message>
       <source>{name} was read as range and azimuth offsets in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name}按距离向和方位向偏移量读取，像素大小为{x} x {y} m；{assumed}。</translation>
     </message>
     <message>
       <source>{name} was read as velocity east and north in m/yr; an error of {velocity_error_m} m was taken.</source>
-      <translation type="unfinished" />
+      <translation>{name}按东向和北向速度读取，单位m/yr；误差取为{velocity_error_m} m。</translation>
     </message>
     <message>
       <source>{name}: GNSS in the PBO format, reference frame {frame}; each day stands for noon UTC.</source>
-      <translation type="unfinished" />
+      <translation>{name}：PBO格式的GNSS，参考框架{frame}；每天的值代表UTC正午。</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as azimuth offset, band 2 as range offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}：波段1作为方位向偏移量，波段2作为距离向偏移量，单位像素。</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as range offset, band 2 as azimuth offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}：波段1作为距离向偏移量，波段2作为方位向偏移量，单位像素。</translation>
     </message>
     <message>
       <source>{name}: columns were recognised by themselves ({roles}; unit {unit}; times UTC).</source>
-      <translation type="unfinished" />
+      <translation>{name}：各列已自动识别（{roles}；单位{unit}；时间UTC）。</translation>
     </message>
     <message>
       <source>{name}: median {median}</source>
