@@ -1143,11 +1143,11 @@ Le résultat est un produit de déplacement comme un autre, avec ses masques.</t
     </message>
     <message>
       <source>From column to column, after multilooking.</source>
-      <translation>De colonne à colonne, après multivue.</translation>
+      <translation>De colonne à colonne, après moyennage multivue (multilooking).</translation>
     </message>
     <message>
       <source>From row to row, after multilooking.</source>
-      <translation>De ligne à ligne, après multivue.</translation>
+      <translation>De ligne à ligne, après moyennage multivue (multilooking).</translation>
     </message>
     <message>
       <source>From the vertical, in the middle of the area.</source>
@@ -2451,7 +2451,7 @@ Les décalages selon les directions propres du radar deviennent est et nord grâ
     </message>
     <message>
       <source>Velocity beside a yearly wave</source>
-      <translation>Vitesse à côté d'un cycle annuel</translation>
+      <translation>Vitesse ajustée avec un cycle annuel</translation>
     </message>
     <message>
       <source>Velocity east ({unit}/yr)</source>
@@ -2982,7 +2982,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Every step as a tool of its own, for many files and for models</source>
-      <translation>Chaque étape comme un outil à part, pour de nombreux fichiers et pour des modèles</translation>
+      <translation>Chaque étape comme un outil à part, pour de nombreux fichiers et pour le modeleur graphique</translation>
     </message>
     <message>
       <source>Pair</source>
@@ -3013,7 +3013,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>'sigma' has the kind {shown}; it must be one of {kinds}.</source>
-      <translation>« sigma » a le type (kind) {shown} ; ce doit être l'un de {kinds}.</translation>
+      <translation>« sigma » a le type (kind) {shown} ; valeurs possibles : {kinds}.</translation>
     </message>
     <message>
       <source>'sigma' has the source {shown}; it must be text.</source>
@@ -3109,7 +3109,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>8-bit grey levels are taken as a stretched amplitude picture</source>
-      <translation>les niveaux de gris sur 8 bits sont pris pour une image d'amplitude étalée</translation>
+      <translation>les niveaux de gris sur 8 bits sont pris pour une image d'amplitude au contraste étiré</translation>
     </message>
     <message>
       <source>90 % interval</source>
@@ -3233,7 +3233,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Acquired (UTC)</source>
-      <translation>Acquise le (UTC)</translation>
+      <translation>Acquisition (UTC)</translation>
     </message>
     <message>
       <source>All images of a time series need one grid: make aligned copies (Align, deepot:align), or leave them out.</source>
@@ -3273,7 +3273,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Are they of one place and one track?</source>
-      <translation>Sont-elles du même lieu et de la même trace ?</translation>
+      <translation>Sont-elles du même lieu et de la même trace (orbite relative) ?</translation>
     </message>
     <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
@@ -3381,7 +3381,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Device '{device}' is not known; choose one of {devices}.</source>
-      <translation>Le périphérique « {device} » n'est pas connu ; choisissez l'un de {devices}.</translation>
+      <translation>Le périphérique « {device} » n'est pas connu ; choisissez parmi {devices}.</translation>
     </message>
     <message>
       <source>Direction, clockwise from grid north, above 3 sigma</source>
@@ -3405,7 +3405,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Errors and bias include it.</source>
-      <translation>Les erreurs et le biais le comprennent.</translation>
+      <translation>Les erreurs et le biais comprennent ce décalage.</translation>
     </message>
     <message>
       <source>Every pair of {name} is marked as dropped; undo it with MintPy's modify_network.py.</source>
@@ -3501,7 +3501,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
-      <translation>Il compte comme du bruit, si bien que les plus petits mouvements indiqués sont pessimistes ; une zone de terrain stable en donne de meilleurs.</translation>
+      <translation>Ce terrain compte comme du bruit, si bien que les plus petits mouvements indiqués sont pessimistes ; une zone de terrain stable en donne de meilleurs.</translation>
     </message>
     <message>
       <source>It ended unexpectedly ({name}: {error}).</source>
@@ -3513,15 +3513,15 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>It is filled by each pixel's own mean velocity, and sigma grows by as much as was filled.</source>
-      <translation>Il est comblé par la vitesse moyenne propre à chaque pixel, et sigma augmente d'autant.</translation>
+      <translation>Ce décalage est comblé par la vitesse moyenne propre à chaque pixel, et sigma augmente d'autant.</translation>
     </message>
     <message>
       <source>It is filled by the smoothness that was asked for.</source>
-      <translation>Il est comblé par le lissage demandé.</translation>
+      <translation>Ce décalage est comblé par le lissage demandé.</translation>
     </message>
     <message>
       <source>It is kept; if the instrument moved and not the ground, name {moment} as a break.</source>
-      <translation>Il est conservé ; si c'est l'instrument qui a bougé et non le terrain, indiquez {moment} comme rupture.</translation>
+      <translation>Ce saut est conservé ; si c'est l'instrument qui a bougé et non le terrain, indiquez {moment} comme rupture.</translation>
     </message>
     <message>
       <source>It was removed again; the conventional method needs no package.</source>
@@ -3657,7 +3657,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation>Un mouvement de moins d'environ {read_short_px} px dans une paire est lu trop court, et une série accumule ce défaut : ici, avec des paires de {days} jours, cela touche ce qui est plus lent que {daily} mm/jour.</translation>
+      <translation>Un mouvement de moins d'environ {read_short_px} px dans une paire est sous-estimé, et une série accumule ce défaut : ici, avec des paires de {days} jours, cela touche ce qui est plus lent que {daily} mm/jour.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
@@ -3717,7 +3717,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>No column names its unit: metres are assumed; choose another unit if that is wrong.</source>
-      <translation>Aucune colonne n'indique son unité : les mètres sont supposés ; choisissez une autre unité si c'est faux.</translation>
+      <translation>Aucune colonne n'indique son unité : l'unité supposée est le mètre ; choisissez une autre unité si c'est faux.</translation>
     </message>
     <message>
       <source>No covariance lies beside {name}; an error of {assumed_sigma_px} px was taken.</source>
@@ -3885,7 +3885,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>On the dotted diagonal it is read as it moved; marks on the lower edge were not answered or not told from still ground.</source>
-      <translation>Sur la diagonale en pointillés, elle est lue telle qu'elle a bougé ; les repères au bord inférieur n'ont pas eu de réponse ou ne se distinguent pas du terrain immobile.</translation>
+      <translation>Sur la diagonale en pointillés, une masse est lue telle qu'elle a bougé ; les repères au bord inférieur n'ont pas eu de réponse ou ne se distinguent pas du terrain immobile.</translation>
     </message>
     <message>
       <source>One file is given twice; a series needs two components, such as east and north.</source>
@@ -3945,7 +3945,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
-      <translation>La radiométrie « {radiometry} » n'est pas connue ; choisissez l'une de {radiometries}.</translation>
+      <translation>La radiométrie « {radiometry} » n'est pas connue ; choisissez parmi {radiometries}.</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
@@ -4137,11 +4137,11 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>The azimuth spacing is {azimuth_spacing} m, but rows of the lookup lie {row_metres} m apart; give the spacing of the images that were measured (after multilooking).</source>
-      <translation>Le pas en azimut est de {azimuth_spacing} m, mais les lignes de la table de correspondance sont distantes de {row_metres} m ; donnez le pas des images qui ont été mesurées (après multivue).</translation>
+      <translation>Le pas en azimut est de {azimuth_spacing} m, mais les lignes de la table de correspondance sont distantes de {row_metres} m ; donnez le pas des images qui ont été mesurées (après moyennage multivue).</translation>
     </message>
     <message>
       <source>The base '{base}' is not among the GNSS stations; choose one of {names}.</source>
-      <translation>La base « {base} » n'est pas parmi les stations GNSS ; choisissez l'une de {names}.</translation>
+      <translation>La base « {base} » n'est pas parmi les stations GNSS ; choisissez parmi {names}.</translation>
     </message>
     <message>
       <source>The bearing of station {name} is {shown}; give degrees clockwise from north, 0 to 360.</source>
@@ -4161,7 +4161,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>The columns name different units ({units}): metres are assumed; choose one.</source>
-      <translation>Les colonnes indiquent des unités différentes ({units}) : les mètres sont supposés ; choisissez-en une.</translation>
+      <translation>Les colonnes indiquent des unités différentes ({units}) : l'unité supposée est le mètre ; choisissez-en une.</translation>
     </message>
     <message>
       <source>The columns of {file} do not name one unit of length; download it again.</source>
@@ -4373,7 +4373,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>The network was running during {running} of the wall time and took {cpu} of the CPU seconds.</source>
-      <translation>Le réseau a tourné pendant {running} de la durée réelle et a pris {cpu} des secondes de CPU.</translation>
+      <translation>Le réseau a tourné pendant {running} de la durée totale et a pris {cpu} des secondes de CPU.</translation>
     </message>
     <message>
       <source>The noise floor is 1.4826 times the median absolute deviation of dx and dy on still ground.</source>
@@ -4677,7 +4677,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>There is no band {band}; choose one of {views}.</source>
-      <translation>Il n'y a pas de bande {band} ; choisissez l'une de {views}.</translation>
+      <translation>Il n'y a pas de bande {band} ; choisissez parmi {views}.</translation>
     </message>
     <message>
       <source>There is no displacement product; choose some, or their folder.</source>
@@ -4761,7 +4761,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>Velocity unit '{velocity_unit}' is not known; choose one of {velocity_units}.</source>
-      <translation>L'unité de vitesse « {velocity_unit} » n'est pas connue ; choisissez l'une de {velocity_units}.</translation>
+      <translation>L'unité de vitesse « {velocity_unit} » n'est pas connue ; choisissez parmi {velocity_units}.</translation>
     </message>
     <message>
       <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
@@ -4881,7 +4881,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>as chosen</source>
-      <translation>comme choisi</translation>
+      <translation>selon votre choix</translation>
     </message>
     <message>
       <source>as given</source>
@@ -5093,15 +5093,15 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>its name or metadata says amplitude</source>
-      <translation>le nom ou les métadonnées disent amplitude</translation>
+      <translation>le nom ou les métadonnées indiquent une amplitude</translation>
     </message>
     <message>
       <source>its name or metadata says dB</source>
-      <translation>le nom ou les métadonnées disent dB</translation>
+      <translation>le nom ou les métadonnées indiquent des dB</translation>
     </message>
     <message>
       <source>its name or metadata says so</source>
-      <translation>le nom ou les métadonnées le disent</translation>
+      <translation>le nom ou les métadonnées l'indiquent</translation>
     </message>
     <message>
       <source>its name, and no value below 0</source>
@@ -5365,7 +5365,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
-      <translation>le coefficient de variation local vaut {value}, celui de l'amplitude 0,52 au plus</translation>
+      <translation>le coefficient de variation local vaut {value}, celui d'une amplitude 0.52 au plus</translation>
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
@@ -5909,7 +5909,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{name} has no dates or no georeference, which a velocity needs; do without the velocity.</source>
-      <translation>{name} n'a pas de dates ou pas de géoréférencement, dont une vitesse a besoin ; renoncez à la vitesse.</translation>
+      <translation>{name} n'a pas les dates ou le géoréférencement nécessaires à une vitesse ; renoncez à la vitesse.</translation>
     </message>
     <message>
       <source>{name} has no georeference, so nothing can be laid on its grid; choose a raster on the map.</source>
@@ -6041,7 +6041,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{name} is '{value}'; choose one of {known}.</source>
-      <translation>{name} vaut « {value} » ; choisissez l'un de {known}.</translation>
+      <translation>{name} vaut « {value} » ; choisissez parmi {known}.</translation>
     </message>
     <message>
       <source>{name} is a ROFF product, in radar coordinates; choose the GOFF of the same pair.</source>
@@ -6381,7 +6381,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{path} has no ending that says its format; choose one of {drivers}.</source>
-      <translation>{path} n'a pas de terminaison qui indique son format ; choisissez l'un de {drivers}.</translation>
+      <translation>{path} n'a pas de terminaison qui indique son format ; choisissez parmi {drivers}.</translation>
     </message>
     <message>
       <source>{path} has no rows from line {first} on; correct the first line.</source>
@@ -6521,7 +6521,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{standing_out} % of the ground taken for still stands out: it moved, or cannot be matched.</source>
-      <translation>{standing_out} % du terrain tenu pour immobile se distingue : il a bougé, ou ne peut pas être apparié.</translation>
+      <translation>{standing_out} % du terrain tenu pour immobile ressort : il a bougé, ou ne peut pas être apparié.</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm ({component}) between {moment1} and {moment2}.</source>
@@ -6585,7 +6585,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
-      <translation>les nombres {value} des produits SAR sont une amplitude</translation>
+      <translation>les comptes numériques (DN) {value} des produits SAR sont des amplitudes</translation>
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
@@ -8651,7 +8651,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <name>Wording</name>
     <message>
       <source>8-bit grey levels are taken as a stretched amplitude picture</source>
-      <translation>les niveaux de gris sur 8 bits sont pris pour une image d'amplitude étalée</translation>
+      <translation>les niveaux de gris sur 8 bits sont pris pour une image d'amplitude au contraste étiré</translation>
     </message>
     <message>
       <source>Choose the kind</source>
@@ -8739,7 +8739,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>as chosen</source>
-      <translation>comme choisi</translation>
+      <translation>selon votre choix</translation>
     </message>
     <message>
       <source>below 0.05 px</source>
@@ -8775,15 +8775,15 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>its name or metadata says amplitude</source>
-      <translation>le nom ou les métadonnées disent amplitude</translation>
+      <translation>le nom ou les métadonnées indiquent une amplitude</translation>
     </message>
     <message>
       <source>its name or metadata says dB</source>
-      <translation>le nom ou les métadonnées disent dB</translation>
+      <translation>le nom ou les métadonnées indiquent des dB</translation>
     </message>
     <message>
       <source>its name or metadata says so</source>
-      <translation>le nom ou les métadonnées le disent</translation>
+      <translation>le nom ou les métadonnées l'indiquent</translation>
     </message>
     <message>
       <source>most values are negative, as only decibels can be</source>
@@ -8815,7 +8815,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
-      <translation>le coefficient de variation local vaut {value}, celui de l'amplitude 0,52 au plus</translation>
+      <translation>le coefficient de variation local vaut {value}, celui d'une amplitude 0.52 au plus</translation>
     </message>
     <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
@@ -8847,7 +8847,7 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     </message>
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
-      <translation>les nombres {value} des produits SAR sont une amplitude</translation>
+      <translation>les comptes numériques (DN) {value} des produits SAR sont des amplitudes</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
