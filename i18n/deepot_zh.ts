@@ -41,7 +41,7 @@
     </message>
     <message>
       <source>Min. correlation</source>
-      <translation>最小相关</translation>
+      <translation>最小相关系数</translation>
     </message>
     <message>
       <source>Pixels whose images agree less than this after the motion is taken out are masked (0 to 1)</source>
@@ -3121,11 +3121,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>95 % moved less</source>
-      <translation>95 %的像素位移小于</translation>
+      <translation>95 %的像素位移小于此值</translation>
     </message>
     <message>
       <source>95 % moved more slowly</source>
-      <translation>95 %的像素慢于</translation>
+      <translation>95 %的像素速率小于此值</translation>
     </message>
     <message>
       <source>95 % of still ground below</source>
@@ -3149,7 +3149,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>A body &lt;i&gt;shows&lt;/i&gt; when its reading is above the decision level, which only 5 % of places on still ground exceed (dashed lines).</source>
-      <translation>运动体的读数高于判别水平即为&lt;i&gt;可检出&lt;/i&gt;；静止地面上只有5 %的地点超过该水平（虚线）。</translation>
+      <translation>运动体的读数高于判断限即为&lt;i&gt;可检出&lt;/i&gt;；静止地面上只有5 %的地点超过该值（虚线）。</translation>
     </message>
     <message>
       <source>A body is a disc of ground that moves as a block.</source>
@@ -3173,7 +3173,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>A network by interval needs a shortest or a longest interval; give one, or take 'all'.</source>
-      <translation>按时间间隔组成的像对网络需要最短或最长间隔；请给出其一，或采用“all”。</translation>
+      <translation>按时间间隔组成的像对网络需要最短或最长间隔；请给出其一，或采用“all”（所有像对）。</translation>
     </message>
     <message>
       <source>A pair must lead from an earlier to a later date of the series.</source>
@@ -3237,7 +3237,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>All images of a time series need one grid: make aligned copies (Align, deepot:align), or leave them out.</source>
-      <translation>时间序列的所有影像须位于同一格网：请生成对齐副本（Align，deepot:align），或去掉不一致的影像。</translation>
+      <translation>时间序列的所有影像须位于同一格网：请生成对齐副本（“将影像对齐到另一影像的格网”，deepot:align），或去掉不一致的影像。</translation>
     </message>
     <message>
       <source>All motion was taken as horizontal: range offsets cannot tell it from vertical motion.</source>
@@ -3401,7 +3401,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Error below own sigma (ideal 68 %)</source>
-      <translation>误差小于自身σ（理想值68 %）</translation>
+      <translation>误差小于自身σ的比例（理想值68 %）</translation>
     </message>
     <message>
       <source>Errors and bias include it.</source>
@@ -3597,7 +3597,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Make an aligned copy of the secondary (Align, deepot:align) and measure with that.</source>
-      <translation>请为辅影像生成对齐副本（Align，deepot:align），并用它来量测。</translation>
+      <translation>请为辅影像生成对齐副本（“将影像对齐到另一影像的格网”，deepot:align），并用它来量测。</translation>
     </message>
     <message>
       <source>Map and station are then compared in speed, not in direction.</source>
@@ -3781,7 +3781,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
-      <translation>没有像素在半数像对中有量测值，因此无法确定稳定地面；请绘制稳定区域、选择更短的间隔，或不改正。</translation>
+      <translation>没有像素在半数像对中有量测值，因此无法确定稳定地面；请绘制稳定区域、选择更短的间隔，或选择“不改正”。</translation>
     </message>
     <message>
       <source>No point passed the limits of speed and sigma; choose wider ones.</source>
@@ -3957,7 +3957,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Read as</source>
-      <translation>读取类型</translation>
+      <translation>读作</translation>
     </message>
     <message>
       <source>Reason</source>
@@ -4049,11 +4049,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of none of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation>测站{name}（{recorded}）在其跳变之间，地图的{moments}个日期（{dated}）前后{max_gap_days}天内都没有值；至少需要两个日期有值：请允许更大的间隔，或选择其他记录。</translation>
+      <translation>测站{name}（{recorded}）在其跳变之间，地图的{moments}个日期（{dated}）前后{max_gap_days}天内都没有值；至少需要两个日期有值：请增大“最大间隔”，或选择其他记录。</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of only one of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation>测站{name}（{recorded}）在其跳变之间，地图的{moments}个日期（{dated}）中只有一个在前后{max_gap_days}天内有值；至少需要两个：请允许更大的间隔，或选择其他记录。</translation>
+      <translation>测站{name}（{recorded}）在其跳变之间，地图的{moments}个日期（{dated}）中只有一个在前后{max_gap_days}天内有值；至少需要两个：请增大“最大间隔”，或选择其他记录。</translation>
     </message>
     <message>
       <source>Station {name} has {times} value; a displacement needs at least two.</source>
@@ -4177,7 +4177,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The connection to the package server does not come about or breaks off: look at the network, the firewall and the proxy (QGIS: Settings, Options, Network); then try again.</source>
-      <translation>与软件包服务器的连接无法建立或中断：请检查网络、防火墙和代理（QGIS：设置，选项，网络）；然后重试。</translation>
+      <translation>与软件包服务器的连接无法建立或中断：请检查网络、防火墙和代理（QGIS的“设置”“选项”“网络”）；然后重试。</translation>
     </message>
     <message>
       <source>The coordinate reference system of station {name} is not known; give one such as EPSG:4326.</source>
@@ -4209,7 +4209,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The dates span {days} days; a yearly wave needs at least {shortest_annual_days}: take the linear model.</source>
-      <translation>日期跨度为{days}天；年周期至少需要{shortest_annual_days}天：请采用线性模型。</translation>
+      <translation>日期跨度为{days}天；年周期至少需要{shortest_annual_days}天：请采用直线模型。</translation>
     </message>
     <message>
       <source>The dates span {span} days; a yearly wave needs at least {shortest_annual_days}: fit a line.</source>
@@ -4353,7 +4353,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The motion given is the one from which 95 % of the bodies show (solid lines with an arrow): decision level and detection limit of Currie (1968), with false alarms and misses of 5 % each.</source>
-      <translation>所给运动为95 %的运动体可检出的最小运动（带箭头的实线）：Currie（1968）的判别水平和检测限，误报率和漏报率各为5 %。</translation>
+      <translation>所给运动为95 %的运动体可检出的最小运动（带箭头的实线）：Currie（1968）的判断限和检测限，误报率和漏报率各为5 %。</translation>
     </message>
     <message>
       <source>The network falls into {groups} parts that no pair connects: {words}.</source>
@@ -4441,7 +4441,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The place and shape of a body are taken as known: whoever searches a whole map for unknown bodies meets false alarms more often, and should ask for more.</source>
-      <translation>这里假定运动体的位置和形状已知：若在整幅地图上搜索未知运动体，误报会更多，应提高要求。</translation>
+      <translation>这里假定运动体的位置和形状已知：若在整幅地图上搜索未知运动体，误报会更多，应采用更大的运动阈值。</translation>
     </message>
     <message>
       <source>The place {x}, {y} is outside the time series {name}; choose one inside ({crs}).</source>
@@ -4613,7 +4613,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The stable area is to be a polygon, and there is none; draw one, or take 'slowest'.</source>
-      <translation>稳定区域应为多边形，但没有给出；请绘制一个，或采用“slowest”。</translation>
+      <translation>稳定区域应为多边形，但没有给出；请绘制一个，或采用“slowest”（最慢的四分之一）。</translation>
     </message>
     <message>
       <source>The step of a profile must be positive.</source>
@@ -4669,7 +4669,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The {what} of the lookup run to a bearing of {axis} degrees, which does not fit the {of} ({direction} degrees); correct the heading.</source>
-      <translation>查找表的{what}方位为{axis}度，与{of}（{direction}度）不符；请更正航向角。</translation>
+      <translation>查找表的{what}指向方位{axis}度，与{of}（{direction}度）不符；请更正航向角。</translation>
     </message>
     <message>
       <source>There are no dates; a network of pairs needs at least two.</source>
@@ -4929,7 +4929,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>because</source>
-      <translation>因为</translation>
+      <translation>依据</translation>
     </message>
     <message>
       <source>bias {length}</source>
@@ -4977,7 +4977,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>each date with the next {neighbours}</source>
-      <translation>每个日期与其后{neighbours}个日期</translation>
+      <translation>每个日期的后续配对数：{neighbours}</translation>
     </message>
     <message>
       <source>east</source>
@@ -5009,7 +5009,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>expected coherence of at least {min_coherence}, falling to 1/e in {decorrelation_days} days</source>
-      <translation>预期相干性不低于{min_coherence}，在{decorrelation_days}天内降至1/e</translation>
+      <translation>预期相干性不低于{min_coherence}，降至1/e的天数：{decorrelation_days}</translation>
     </message>
     <message>
       <source>export it with dynamic N, H and W, or name the one tile size in the metadata item 'tile_px'</source>
@@ -5177,7 +5177,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>more than {most_reads} readings of other files</source>
-      <translation>读取其他文件超过{most_reads}次</translation>
+      <translation>对其他文件{most_reads}次以上的读取</translation>
     </message>
     <message>
       <source>most values are negative, as only decibels can be</source>
@@ -5193,7 +5193,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>no array at all</source>
-      <translation>没有任何数组</translation>
+      <translation>无任何数组</translation>
     </message>
     <message>
       <source>no data</source>
@@ -5229,7 +5229,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>of the ground with data measured well</source>
-      <translation>有数据的地面量测良好</translation>
+      <translation>有数据地面中量测良好的比例</translation>
     </message>
     <message>
       <source>on this pair</source>
@@ -5369,7 +5369,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
-      <translation>显卡内存太小（{free}）；请关闭占用它的其他程序</translation>
+      <translation>显存太小（{free}）；请关闭占用显存的其他程序</translation>
     </message>
     <message>
       <source>the memory of the device is too small ({brief}); close other programs that use it</source>
@@ -5705,7 +5705,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name1} has no '{name2}' (it has {there}); choose another file or format.</source>
-      <translation>{name1}没有“{name2}”（现有{there}）；请选择其他文件或格式。</translation>
+      <translation>{name1}没有“{name2}”（现有：{there}）；请选择其他文件或格式。</translation>
     </message>
     <message>
       <source>{name1} has no height where {name2} lies; choose a DEM there.</source>
@@ -6081,7 +6081,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
-      <translation>{name}以像素为单位，在地图上没有位置；请先将其转换到地图（Geocode，deepot:geocode），或为影像添加地理参考。</translation>
+      <translation>{name}以像素为单位，在地图上没有位置；请先将其转换到地图（“将雷达几何的产品转换到地图”，deepot:geocode），或为影像添加地理参考。</translation>
     </message>
     <message>
       <source>{name} is in radar coordinates (it has no georeference); geocode it with the tools that made it (geocodeIsce.py, MintPy geocode.py) and choose the geocoded file.</source>
@@ -6153,7 +6153,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} is not on the grid of the stack; choose its own geometry file.</source>
-      <translation>{name}不在时序数据的格网上；请选择与其对应的几何文件。</translation>
+      <translation>{name}不在数据栈的格网上；请选择与其对应的几何文件。</translation>
     </message>
     <message>
       <source>{name} is not whole: dates, dropIfgram and offsets have the shapes {found} on a grid of {width} x {height} pixels; make it again.</source>
@@ -6754,7 +6754,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Robust against bad pairs</source>
-      <translation>抗粗差像对</translation>
+      <translation>抗差（抑制不良像对）</translation>
     </message>
     <message>
       <source>Save in</source>
