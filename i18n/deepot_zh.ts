@@ -2247,7 +2247,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Take every n-th pixel</source>
-      <translation>每隔n个像素取一个</translation>
+      <translation>每n个像素取一个</translation>
     </message>
     <message>
       <source>Take out a ramp as well as a shift</source>
@@ -3641,7 +3641,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
-      <translation>表格最多容纳{most_points}个点；请每隔2个像素取一个，或提高最小速率。</translation>
+      <translation>表格最多容纳{most_points}个点；请每2个像素取一个，或提高最小速率。</translation>
     </message>
     <message>
       <source>Motion against noise</source>
@@ -3673,7 +3673,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation>{name}中的高山投射影响超过{before} m，{model}的像素过多，内存无法容纳；请以较粗的栅格作为格网，或将DEM裁剪到您的区域。</translation>
+      <translation>像{name}中那样高的山，其叠掩和阴影可影响到{before} m之外，{model}的像素过多，内存无法容纳；请以较粗的栅格作为格网，或将DEM裁剪到您的区域。</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
@@ -3885,7 +3885,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>On the dotted diagonal it is read as it moved; marks on the lower edge were not answered or not told from still ground.</source>
-      <translation>位于虚对角线上表示读数与实际运动相等；下边缘的标记表示没有结果，或与静止地面无法区分。</translation>
+      <translation>位于点线对角线上表示读数与实际运动相等；下边缘的标记表示没有结果，或与静止地面无法区分。</translation>
     </message>
     <message>
       <source>One file is given twice; a series needs two components, such as east and north.</source>
@@ -4865,7 +4865,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>acquisition of another, unlinked part</source>
-      <translation>其他未连通部分的获取</translation>
+      <translation>其他（未连通）部分的获取</translation>
     </message>
     <message>
       <source>all pairs</source>
@@ -5909,7 +5909,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} has no dates or no georeference, which a velocity needs; do without the velocity.</source>
-      <translation>{name}没有日期或地理参考，而计算速度需要它们；请不计算速度。</translation>
+      <translation>{name}没有日期或地理参考，而计算速度需要它们；请不要选择速度。</translation>
     </message>
     <message>
       <source>{name} has no georeference, so nothing can be laid on its grid; choose a raster on the map.</source>
@@ -5941,7 +5941,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} has only {count} measured pixels of stable ground and needs {least_pixels}; choose a larger stable area, or none.</source>
-      <translation>{name}在稳定地面上只有{count}个已量测像素，至少需要{least_pixels}个；请选择更大的稳定区域，或不使用。</translation>
+      <translation>{name}在稳定地面上只有{count}个已量测像素，至少需要{least_pixels}个；请选择更大的稳定区域，或选择“不改正”。</translation>
     </message>
     <message>
       <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
@@ -6225,7 +6225,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} leads to {where}, and is not followed; choose the image itself, or save a copy of it as GeoTIFF.</source>
-      <translation>{name}指向{where}，不予跟随；请选择影像本身，或将其副本另存为GeoTIFF。</translation>
+      <translation>{name}指向{where}，不予读取；请选择影像本身，或将其副本另存为GeoTIFF。</translation>
     </message>
     <message>
       <source>{name} makes a tensor of {count} numbers ({operator}), far more than a tile needs; export it without.</source>
