@@ -3473,23 +3473,23 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>How it was done</source>
-      <translation type="unfinished" />
+      <translation>Como foi feito</translation>
     </message>
     <message>
       <source>How to cite the method</source>
-      <translation type="unfinished" />
+      <translation>Como citar o método</translation>
     </message>
     <message>
       <source>How to read this</source>
-      <translation type="unfinished" />
+      <translation>Como ler isto</translation>
     </message>
     <message>
       <source>How well the methods do</source>
-      <translation type="unfinished" />
+      <translation>Desempenho dos métodos</translation>
     </message>
     <message>
       <source>ISO 8601, such as 2017-02-18 or 2017-02-18T06:30:00Z</source>
-      <translation type="unfinished" />
+      <translation>ISO 8601, como 2017-02-18 ou 2017-02-18T06:30:00Z</translation>
     </message>
     <message>
       <source>Images</source>
@@ -3501,51 +3501,51 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
-      <translation type="unfinished" />
+      <translation>Isso conta como ruído, portanto os menores movimentos são pessimistas; uma área de terreno estável os dá melhores.</translation>
     </message>
     <message>
       <source>It ended unexpectedly ({name}: {error}).</source>
-      <translation type="unfinished" />
+      <translation>Terminou inesperadamente ({name}: {error}).</translation>
     </message>
     <message>
       <source>It is &lt;i&gt;read&lt;/i&gt; by the median offset answered inside it, less the median on the still ground around it.</source>
-      <translation type="unfinished" />
+      <translation>Ele é &lt;i&gt;lido&lt;/i&gt; pela mediana dos offsets com resposta no seu interior, menos a mediana no terreno parado ao redor.</translation>
     </message>
     <message>
       <source>It is filled by each pixel's own mean velocity, and sigma grows by as much as was filled.</source>
-      <translation type="unfinished" />
+      <translation>É preenchido com a velocidade média própria de cada pixel, e sigma cresce na mesma medida.</translation>
     </message>
     <message>
       <source>It is filled by the smoothness that was asked for.</source>
-      <translation type="unfinished" />
+      <translation>É preenchido pela suavização que foi pedida.</translation>
     </message>
     <message>
       <source>It is kept; if the instrument moved and not the ground, name {moment} as a break.</source>
-      <translation type="unfinished" />
+      <translation>Ele é mantido; se o instrumento se moveu e não o terreno, indique {moment} como ruptura.</translation>
     </message>
     <message>
       <source>It was removed again; the conventional method needs no package.</source>
-      <translation type="unfinished" />
+      <translation>Foi removido de novo; o método convencional não requer nenhum pacote.</translation>
     </message>
     <message>
       <source>Kept rows of {name} are damaged; remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>As linhas guardadas de {name} estão danificadas; remova {folder} e execute de novo.</translation>
     </message>
     <message>
       <source>Kept rows of {name} cannot be read ({error}); remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler as linhas guardadas de {name} ({error}); remova {folder} e execute de novo.</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image.</source>
-      <translation type="unfinished" />
+      <translation>Um movimento conhecido foi inserido na segunda imagem real.</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image; the two intensities are as alike as with a coherence of {coherence}.</source>
-      <translation type="unfinished" />
+      <translation>Um movimento conhecido foi inserido na segunda imagem real; as duas intensidades são tão parecidas quanto com uma coerência de {coherence}.</translation>
     </message>
     <message>
       <source>Known motion was embedded in windows of the image, and each method measured it as it would measure a pair of yours.</source>
-      <translation type="unfinished" />
+      <translation>Um movimento conhecido foi inserido em janelas da imagem, e cada método o mediu como mediria um par seu.</translation>
     </message>
     <message>
       <source>Largest</source>
@@ -3553,79 +3553,79 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>A linha {line} de {file} começa com “{cells}”, que não é uma data; corrija-a ou remova-a.</translation>
     </message>
     <message>
       <source>Line {line} of {file} ends early; download it again.</source>
-      <translation type="unfinished" />
+      <translation>A linha {line} de {file} termina antes do fim; baixe o arquivo de novo.</translation>
     </message>
     <message>
       <source>Line {line} of {file} is not later than the line before; sort the rows and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>A linha {line} de {file} não é posterior à linha anterior; ordene as linhas e remova as repetidas.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it or empty the cell.</source>
-      <translation type="unfinished" />
+      <translation>A linha {line} de {file}, coluna “{column}”, contém “{cell}”, que não é um número; corrija-o ou esvazie a célula.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it, empty the cell, or name it as a missing value.</source>
-      <translation type="unfinished" />
+      <translation>A linha {line} de {file}, coluna “{column}”, contém “{cell}”, que não é um número; corrija-o, esvazie a célula, ou declare-o como valor ausente.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{names}', holds '{text}', which is not a number; correct it.</source>
-      <translation type="unfinished" />
+      <translation>A linha {line} de {file}, coluna “{names}”, contém “{text}”, que não é um número; corrija-o.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{time}', holds '{text}', which is not a time in the format of the others; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>A linha {line} de {file}, coluna “{time}”, contém “{text}”, que não é um tempo no formato dos outros; corrija-o ou remova-o.</translation>
     </message>
     <message>
       <source>Line {line} of {file}: {error}</source>
-      <translation type="unfinished" />
+      <translation>Linha {line} de {file}: {error}</translation>
     </message>
     <message>
       <source>Linux and Windows</source>
-      <translation type="unfinished" />
+      <translation>Linux e Windows</translation>
     </message>
     <message>
       <source>Longitude and latitude belong together; give both rasters, or none.</source>
-      <translation type="unfinished" />
+      <translation>Longitude e latitude andam juntas; informe ambos os rasters, ou nenhum.</translation>
     </message>
     <message>
       <source>MATLAB's datenum, such as 736744.5</source>
-      <translation type="unfinished" />
+      <translation>datenum do MATLAB, como 736744.5</translation>
     </message>
     <message>
       <source>Make an aligned copy of the secondary (Align, deepot:align) and measure with that.</source>
-      <translation type="unfinished" />
+      <translation>Crie uma cópia alinhada da secundária (Alinhar, deepot:align) e meça com ela.</translation>
     </message>
     <message>
       <source>Map and station are then compared in speed, not in direction.</source>
-      <translation type="unfinished" />
+      <translation>Mapa e estação são então comparados em velocidade, não em direção.</translation>
     </message>
     <message>
       <source>Map: displacement along the same bearing ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Mapa: deslocamento ao longo do mesmo azimute ({unit})</translation>
     </message>
     <message>
       <source>Map: {title1}, {title2}</source>
-      <translation type="unfinished" />
+      <translation>Mapa: {title1}, {title2}</translation>
     </message>
     <message>
       <source>Maps</source>
-      <translation type="unfinished" />
+      <translation>Mapas</translation>
     </message>
     <message>
       <source>Maps and plots cannot be drawn, because the Python package matplotlib is not installed; QGIS brings it along on Windows and macOS, on Linux install python3-matplotlib.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível desenhar mapas e gráficos, porque o pacote Python matplotlib não está instalado; o QGIS o traz consigo no Windows e no macOS, no Linux instale python3-matplotlib.</translation>
     </message>
     <message>
       <source>Mean</source>
-      <translation type="unfinished" />
+      <translation>Média</translation>
     </message>
     <message>
       <source>Mean error where ground moved</source>
-      <translation type="unfinished" />
+      <translation>Erro médio onde o terreno se moveu</translation>
     </message>
     <message>
       <source>Median</source>
@@ -3637,283 +3637,283 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
-      <translation type="unfinished" />
+      <translation>O MintPy requer uma série georreferenciada; sem georreferência seus arquivos seriam tomados por coordenadas de radar.</translation>
     </message>
     <message>
       <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
-      <translation type="unfinished" />
+      <translation>Mais de {most_points} pontos são demais para uma tabela; use um pixel a cada 2, ou uma velocidade mínima maior.</translation>
     </message>
     <message>
       <source>Motion against noise</source>
-      <translation type="unfinished" />
+      <translation>Movimento frente ao ruído</translation>
     </message>
     <message>
       <source>Motion from which a body shows</source>
-      <translation type="unfinished" />
+      <translation>Movimento a partir do qual um corpo se distingue</translation>
     </message>
     <message>
       <source>Motion from which a body shows (95 % of bodies, 5 % false alarms):</source>
-      <translation type="unfinished" />
+      <translation>Movimento a partir do qual um corpo se distingue (95 % dos corpos, 5 % de falsos alarmes):</translation>
     </message>
     <message>
       <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation type="unfinished" />
+      <translation>Um movimento de menos de cerca de {read_short_px} px em um par é lido curto demais, e uma série soma isso: aqui, com pares de {days} dias, o que é mais lento que {daily} mm/dia.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
-      <translation type="unfinished" />
+      <translation>Movimento lido dos corpos de terreno, frente ao movimento que foi inserido</translation>
     </message>
     <message>
       <source>Motion up or down is not measured, and on slopes it may show as motion toward or away from the radar.</source>
-      <translation type="unfinished" />
+      <translation>O movimento para cima ou para baixo não é medido, e em encostas pode aparecer como movimento em direção ao radar ou para longe dele.</translation>
     </message>
     <message>
       <source>Motion within a part is measured, the offset between parts is unknown; add pairs with longer intervals to measure it.</source>
-      <translation type="unfinished" />
+      <translation>O movimento dentro de uma parte é medido, o deslocamento entre as partes é desconhecido; adicione pares com intervalos mais longos para medi-lo.</translation>
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation type="unfinished" />
+      <translation>Montanhas tão altas quanto as de {name} projetam sobre {before} m, pixels demais de {model} para caber na memória; dê como grade um raster mais grosseiro, ou recorte o MDE para a sua área.</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
-      <translation type="unfinished" />
+      <translation>Pixels vizinhos compartilham a janela em que foram medidos e não são independentes.</translation>
     </message>
     <message>
       <source>NetCDF cannot be written: this GDAL was built without its netCDF driver; install a QGIS that has it (with conda add libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>Não é possível escrever NetCDF: este GDAL foi compilado sem seu driver netCDF; instale um QGIS que o tenha (com conda, adicione libgdal-netcdf).</translation>
     </message>
     <message>
       <source>No Python program was found that belongs to this QGIS (looked in {prefix} and beside {executable}): install ONNX Runtime from the command line of the Python that QGIS uses, or measure with the conventional method.</source>
-      <translation type="unfinished" />
+      <translation>Não foi encontrado nenhum programa Python que pertença a este QGIS (procurou-se em {prefix} e ao lado de {executable}): instale o ONNX Runtime pela linha de comando do Python que o QGIS usa, ou meça com o método convencional.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {missing}; without both there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>Não se conhece a data de aquisição de {missing}; sem ambas não há velocidade.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {some}; put the date into the file name (20230904), or give it.</source>
-      <translation type="unfinished" />
+      <translation>Não se conhece a data de aquisição de {some}; ponha a data no nome do arquivo (20230904), ou informe-a.</translation>
     </message>
     <message>
       <source>No column is chosen for the displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Nenhuma coluna está escolhida para o deslocamento; escolha uma, ou as de norte e leste.</translation>
     </message>
     <message>
       <source>No column is chosen for the time; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Nenhuma coluna está escolhida para o tempo; escolha uma.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one (one of {numbers}), or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Nenhuma coluna é reconhecida como deslocamento; escolha uma (uma de {numbers}), ou as de norte e leste.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Nenhuma coluna é reconhecida como deslocamento; escolha uma, ou as de norte e leste.</translation>
     </message>
     <message>
       <source>No column is recognised as time; choose one and its format.</source>
-      <translation type="unfinished" />
+      <translation>Nenhuma coluna é reconhecida como tempo; escolha uma e seu formato.</translation>
     </message>
     <message>
       <source>No column names its unit: metres are assumed; choose another unit if that is wrong.</source>
-      <translation type="unfinished" />
+      <translation>Nenhuma coluna informa sua unidade: supõem-se metros; escolha outra unidade se estiver errado.</translation>
     </message>
     <message>
       <source>No covariance lies beside {name}; an error of {assumed_sigma_px} px was taken.</source>
-      <translation type="unfinished" />
+      <translation>Não há covariância ao lado de {name}; foi adotado um erro de {assumed_sigma_px} px.</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose one that was measured in radar geometry.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum produto de deslocamento está escolhido; escolha um que foi medido em geometria de radar.</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose the GeoTIFF that a measurement wrote.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum produto de deslocamento está escolhido; escolha o GeoTIFF que uma medição escreveu.</translation>
     </message>
     <message>
       <source>No elevation model is chosen; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum modelo de elevação está escolhido; escolha um MDE.</translation>
     </message>
     <message>
       <source>No file of stations is chosen; choose one or a folder of them.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum arquivo de estações está escolhido; escolha um ou uma pasta deles.</translation>
     </message>
     <message>
       <source>No folder is chosen for the results; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Nenhuma pasta está escolhida para os resultados; escolha uma.</translation>
     </message>
     <message>
       <source>No map is chosen; choose a time series or a displacement product.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum mapa está escolhido; escolha uma série temporal ou um produto de deslocamento.</translation>
     </message>
     <message>
       <source>No pair has enough stable ground.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum par tem terreno estável suficiente.</translation>
     </message>
     <message>
       <source>No part of {both} of {width} x {height} pixels holds enough valid pixels for a self-test (at least {min_valid} %); choose another image, band or area.</source>
-      <translation type="unfinished" />
+      <translation>Nenhuma parte de {both} com {width} x {height} pixels contém pixels válidos suficientes para um autoteste (pelo menos {min_valid} %); escolha outra imagem, banda ou área.</translation>
     </message>
     <message>
       <source>No pixel has a history: every pair is masked everywhere.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum pixel tem histórico: todos os pares estão mascarados em toda parte.</translation>
     </message>
     <message>
       <source>No pixel is left; loosen the limits, or check the masks.</source>
-      <translation type="unfinished" />
+      <translation>Não sobra nenhum pixel; afrouxe os limites, ou verifique as máscaras.</translation>
     </message>
     <message>
       <source>No pixel of {name1} lies in {name2}; is it of this place, and is its CRS right?</source>
-      <translation type="unfinished" />
+      <translation>Nenhum pixel de {name1} fica em {name2}; é deste lugar, e o SRC dele está certo?</translation>
     </message>
     <message>
       <source>No pixel of {name} has its place on the map; is the lookup that of it?</source>
-      <translation type="unfinished" />
+      <translation>Nenhum pixel de {name} tem seu lugar no mapa; a tabela de correspondência é a dele?</translation>
     </message>
     <message>
       <source>No pixel of {name} is good, so no stable ground can be found; loosen the limits.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum pixel de {name} é bom, portanto não se pode encontrar terreno estável; afrouxe os limites.</translation>
     </message>
     <message>
       <source>No pixel passed the quality checks: the two images do not match.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum pixel passou nas verificações de qualidade: as duas imagens não correspondem.</translation>
     </message>
     <message>
       <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum pixel foi medido em metade dos pares, portanto não se pode encontrar terreno estável; desenhe uma área estável, escolha intervalos mais curtos, ou não corrija nada.</translation>
     </message>
     <message>
       <source>No point passed the limits of speed and sigma; choose wider ones.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum ponto passou nos limites de velocidade e sigma; escolha limites mais largos.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({strerror}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível iniciar nenhum processo de medição ({strerror}); execute uma tarefa por vez.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({words}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível iniciar nenhum processo de medição ({words}); execute uma tarefa por vez.</translation>
     </message>
     <message>
       <source>No raster is chosen; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum raster está escolhido; escolha um.</translation>
     </message>
     <message>
       <source>No sloping ground moves by more than {clear} sigma.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum terreno inclinado se move mais de {clear} sigma.</translation>
     </message>
     <message>
       <source>No station can be compared.</source>
-      <translation type="unfinished" />
+      <translation>Nenhuma estação pode ser comparada.</translation>
     </message>
     <message>
       <source>No station was read.</source>
-      <translation type="unfinished" />
+      <translation>Nenhuma estação foi lida.</translation>
     </message>
     <message>
       <source>No table is recognised in {path}; it needs lines of the same number of columns with a time and a number in each.</source>
-      <translation type="unfinished" />
+      <translation>Nenhuma tabela é reconhecida em {path}; são necessárias linhas com o mesmo número de colunas, com um tempo e um número em cada uma.</translation>
     </message>
     <message>
       <source>No two of the {days} dates make a pair of this network ({describe}); allow longer or shorter intervals.</source>
-      <translation type="unfinished" />
+      <translation>Entre as {days} datas não há duas que formem um par desta rede ({describe}); permita intervalos mais longos ou mais curtos.</translation>
     </message>
     <message>
       <source>Noise floor, 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>Ruído de fundo, 1 sigma</translation>
     </message>
     <message>
       <source>None of the {pairs} pairs could be measured.</source>
-      <translation type="unfinished" />
+      <translation>Nenhum dos {pairs} pares pôde ser medido.</translation>
     </message>
     <message>
       <source>North component</source>
-      <translation type="unfinished" />
+      <translation>Componente norte</translation>
     </message>
     <message>
       <source>Nothing of {name} is left when it is moved by ({dx}, {dy}) pixels.</source>
-      <translation type="unfinished" />
+      <translation>Não sobra nada de {name} quando é movido em ({dx}, {dy}) pixels.</translation>
     </message>
     <message>
       <source>Numbers</source>
-      <translation type="unfinished" />
+      <translation>Números</translation>
     </message>
     <message>
       <source>ONNX Runtime exists for 64-bit Python only, and this QGIS runs a 32-bit one: install a 64-bit QGIS, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>O ONNX Runtime só existe para Python de 64 bits, e este QGIS executa um de 32 bits: instale um QGIS de 64 bits, ou meça com o método convencional, que não requer nenhum pacote.</translation>
     </message>
     <message>
       <source>ONNX Runtime for Python {python} needs macOS 14 on an Apple chip: use a QGIS with Python 3.13 or older, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>O ONNX Runtime para Python {python} requer macOS 14 em um chip da Apple: use um QGIS com Python 3.13 ou anterior, ou meça com o método convencional, que não requer nenhum pacote.</translation>
     </message>
     <message>
       <source>ONNX Runtime is built for Linux with glibc, and this system has another C library (musl, as Alpine has): use a QGIS of Debian, Ubuntu, Fedora or conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>O ONNX Runtime é compilado para Linux com glibc, e este sistema tem outra biblioteca C (musl, como no Alpine): use um QGIS do Debian, Ubuntu, Fedora ou conda, ou meça com o método convencional, que não requer nenhum pacote.</translation>
     </message>
     <message>
       <source>ONNX Runtime leaves most of this network to the CPU ({left}); use another model</source>
-      <translation type="unfinished" />
+      <translation>O ONNX Runtime deixa a maior parte desta rede para a CPU ({left}); use outro modelo</translation>
     </message>
     <message>
       <source>ONNX Runtime needs glibc 2.27, and this Linux has {map}: update it, use QGIS from conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>O ONNX Runtime requer glibc 2.27, e este Linux tem {map}: atualize-o, use o QGIS do conda, ou meça com o método convencional, que não requer nenhum pacote.</translation>
     </message>
     <message>
       <source>ONNX Runtime took the CPU and does not say why; update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>O ONNX Runtime usou a CPU e não diz por quê; atualize o driver e {provider_libraries}</translation>
     </message>
     <message>
       <source>ONNX Runtime was not built for Python {python} when this plugin was made: update the plugin, use a QGIS with Python 3.9 to 3.14, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>O ONNX Runtime não estava compilado para Python {python} quando este complemento foi feito: atualize o complemento, use um QGIS com Python 3.9 a 3.14, ou meça com o método convencional, que não requer nenhum pacote.</translation>
     </message>
     <message>
       <source>Of the good pixels, from a regular sample of at most {size} pixels.</source>
-      <translation type="unfinished" />
+      <translation>Dos pixels bons, a partir de uma amostra regular de no máximo {size} pixels.</translation>
     </message>
     <message>
       <source>Of the ground that moves by more than {clear} sigma, {down} % goes within {downhill} degrees of straight downhill and {up} % uphill; median {numbers} m downslope.</source>
-      <translation type="unfinished" />
+      <translation>Do terreno que se move mais de {clear} sigma, {down} % vai encosta abaixo, a até {downhill} graus da linha de maior declive, e {up} % encosta acima; mediana de {numbers} m encosta abaixo.</translation>
     </message>
     <message>
       <source>Of the ground with heights: {said}.</source>
-      <translation type="unfinished" />
+      <translation>Do terreno com altitudes: {said}.</translation>
     </message>
     <message>
       <source>On a hillside such a difference may be real.</source>
-      <translation type="unfinished" />
+      <translation>Em uma encosta, tal diferença pode ser real.</translation>
     </message>
     <message>
       <source>On the dotted diagonal it is read as it moved; marks on the lower edge were not answered or not told from still ground.</source>
-      <translation type="unfinished" />
+      <translation>Na diagonal pontilhada ele é lido tal como se moveu; as marcas na borda inferior ficaram sem resposta ou não se distinguem do terreno parado.</translation>
     </message>
     <message>
       <source>One file is given twice; a series needs two components, such as east and north.</source>
-      <translation type="unfinished" />
+      <translation>Um mesmo arquivo foi dado duas vezes; uma série requer duas componentes, como leste e norte.</translation>
     </message>
     <message>
       <source>One position is given, but {stations} stations were read; give a file of positions with a line for each.</source>
-      <translation type="unfinished" />
+      <translation>Foi dada uma posição, mas foram lidas {stations} estações; indique um arquivo de posições com uma linha para cada uma.</translation>
     </message>
     <message>
       <source>Only {good} % of the pixels passed the quality checks (most often: {worst}).</source>
-      <translation type="unfinished" />
+      <translation>Só {good} % dos pixels passaram nas verificações de qualidade (motivo mais frequente: {worst}).</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Aqui só se conhece {unique} data; uma reta requer pelo menos {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Aqui só se conhece {unique} data; uma reta com ciclo anual requer pelo menos {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Aqui só se conhecem {unique} datas; uma reta requer pelo menos {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Aqui só se conhecem {unique} datas; uma reta com ciclo anual requer pelo menos {unknowns}.</translation>
     </message>
     <message>
       <source>Pixel</source>
@@ -3925,35 +3925,35 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Pixels that a product would mask count as not answered.</source>
-      <translation type="unfinished" />
+      <translation>Pixels que um produto mascararia contam como sem resposta.</translation>
     </message>
     <message>
       <source>Product and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>Produto e velocidade devem ter nomes de arquivo diferentes.</translation>
     </message>
     <message>
       <source>Product, offsets and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>Produto, offsets e velocidade devem ter nomes de arquivo diferentes.</translation>
     </message>
     <message>
       <source>Python does not start ({error})</source>
-      <translation type="unfinished" />
+      <translation>O Python não inicia ({error})</translation>
     </message>
     <message>
       <source>Python took another one ({file})</source>
-      <translation type="unfinished" />
+      <translation>O Python usou outro ({file})</translation>
     </message>
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
-      <translation type="unfinished" />
+      <translation>A radiometria “{radiometry}” não é conhecida; escolha uma de {radiometries}.</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Espaçamento em alcance de {range_spacing} m no terreno, segundo a tabela de correspondência.</translation>
     </message>
     <message>
       <source>Rasters of longitude and latitude do.</source>
-      <translation type="unfinished" />
+      <translation>Rasters de longitude e latitude o conhecem.</translation>
     </message>
     <message>
       <source>Read as</source>
