@@ -3009,103 +3009,103 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <name>Engine</name>
     <message>
       <source>"Own sigma" compares the error of each component, less that shift, with the uncertainty that the method states.</source>
-      <translation type="unfinished" />
+      <translation>«Sigma proprio» confronta l'errore di ogni componente, tolta quella traslazione, con l'incertezza che il metodo dichiara.</translation>
     </message>
     <message>
       <source>'sigma' has the kind {shown}; it must be one of {kinds}.</source>
-      <translation type="unfinished" />
+      <translation>«sigma» è di tipo {shown}; deve essere uno tra {kinds}.</translation>
     </message>
     <message>
       <source>'sigma' has the source {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>«sigma» ha la fonte {shown}; deve essere un testo.</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' has {name} = {shown}; it must be a number of pixels above 0 and at most {largest_px}: take it from an evaluation.</source>
-      <translation type="unfinished" />
+      <translation>«sigma» di tipo «{kind}» ha {name} = {shown}; deve essere un numero di pixel maggiore di 0 e al massimo {largest_px}: ricavarlo da una valutazione.</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' takes no {name}; leave it out.</source>
-      <translation type="unfinished" />
+      <translation>«sigma» di tipo «{kind}» non accetta {name}; ometterlo.</translation>
     </message>
     <message>
       <source>'sign' is {shown}; it is 1, or -1 to turn the displacement round.</source>
-      <translation type="unfinished" />
+      <translation>«sign» è {shown}; vale 1, o -1 per invertire lo spostamento.</translation>
     </message>
     <message>
       <source>'tile_px' is {tile_px}: make it the same</source>
-      <translation type="unfinished" />
+      <translation>«tile_px» è {tile_px}: usare lo stesso valore</translation>
     </message>
     <message>
       <source>'{filled}' is not a time in a known format</source>
-      <translation type="unfinished" />
+      <translation>«{filled}» non è un tempo in un formato noto</translation>
     </message>
     <message>
       <source>'{filled}' may be {either}</source>
-      <translation type="unfinished" />
+      <translation>«{filled}» può essere {either}</translation>
     </message>
     <message>
       <source>'{key}' is {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>«{key}» è {shown}; deve essere un testo.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} cannot be read ({words}); the file may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>«{name1}» di {name2} non si può leggere ({words}); il file può essere danneggiato: copiarlo di nuovo.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no numbers; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>«{name1}» di {name2} non contiene numeri; il file non è quello atteso.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no text; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>«{name1}» di {name2} non contiene testo; il file non è quello atteso.</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} is in {unit}; it must be in meter/year.</source>
-      <translation type="unfinished" />
+      <translation>«{name1}» di {name2} è in {unit}; deve essere in meter/year.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>«{name}» è {shown}; deve essere un numero tra {low} e {high}.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>«{name}» è {shown}; deve essere un numero positivo.</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a whole number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>«{name}» è {shown}; deve essere un numero intero tra {low} e {high}.</translation>
     </message>
     <message>
       <source>'{sample}' is a date as ISO 8601 writes it</source>
-      <translation type="unfinished" />
+      <translation>«{sample}» è una data nella forma ISO 8601</translation>
     </message>
     <message>
       <source>'{sample}' is read as {fit}</source>
-      <translation type="unfinished" />
+      <translation>«{sample}» si legge come {fit}</translation>
     </message>
     <message>
       <source>'{sample}' is read as {written}</source>
-      <translation type="unfinished" />
+      <translation>«{sample}» si legge come {written}</translation>
     </message>
     <message>
       <source>'{text}' among the dates of {name} is no date; it must read such as 20230904.</source>
-      <translation type="unfinished" />
+      <translation>«{text}», tra le date di {name}, non è una data; deve avere la forma 20230904.</translation>
     </message>
     <message>
       <source>'{text}' is not a date; write it as 2023-09-04 or 2023-09-04T06:30:00.</source>
-      <translation type="unfinished" />
+      <translation>«{text}» non è una data; scriverla come 2023-09-04 o 2023-09-04T06:30:00.</translation>
     </message>
     <message>
       <source>1 and 2 sigma: share of differences within them (honest: 68 and 95 %).</source>
-      <translation type="unfinished" />
+      <translation>1 e 2 sigma: quota delle differenze che vi rientrano (con sigma corretti: 68 e 95 %).</translation>
     </message>
     <message>
       <source>1 sigma of a component ({unit})</source>
-      <translation type="unfinished" />
+      <translation>1 sigma di una componente ({unit})</translation>
     </message>
     <message>
       <source>5 % below</source>
-      <translation type="unfinished" />
+      <translation>5 % sotto</translation>
     </message>
     <message>
       <source>8-bit grey levels are taken as a stretched amplitude picture</source>
@@ -3113,7 +3113,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>90 % interval</source>
-      <translation type="unfinished" />
+      <translation>Intervallo al 90 %</translation>
     </message>
     <message>
       <source>95 % below</source>
@@ -3121,163 +3121,163 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>95 % moved less</source>
-      <translation type="unfinished" />
+      <translation>il 95 % si è mosso meno</translation>
     </message>
     <message>
       <source>95 % moved more slowly</source>
-      <translation type="unfinished" />
+      <translation>il 95 % si è mosso più lentamente</translation>
     </message>
     <message>
       <source>95 % of still ground below</source>
-      <translation type="unfinished" />
+      <translation>95 % del terreno fermo sotto</translation>
     </message>
     <message>
       <source>&lt;i&gt;NMAD&lt;/i&gt; is 1.4826 times the median absolute deviation.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;NMAD&lt;/i&gt; è 1.4826 volte la deviazione assoluta mediana.</translation>
     </message>
     <message>
       <source>&lt;i&gt;Shows&lt;/i&gt; is not &lt;i&gt;is measured&lt;/i&gt;: "read at" says how much of its motion is answered for a body that shows.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;Si distingue&lt;/i&gt; non significa &lt;i&gt;è misurato&lt;/i&gt;: «letto al» dice quanta parte del suo movimento viene restituita per un corpo che si distingue.</translation>
     </message>
     <message>
       <source>&lt;i&gt;Sigma&lt;/i&gt; is the standard error of one component that the method states for each pixel.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;Sigma&lt;/i&gt; è l'errore standard di una componente che il metodo dichiara per ogni pixel.</translation>
     </message>
     <message>
       <source>A NetCDF file of velocity needs a georeferenced product; georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>Un file NetCDF di velocità richiede un prodotto georeferenziato; georeferenziare prima le immagini.</translation>
     </message>
     <message>
       <source>A body &lt;i&gt;shows&lt;/i&gt; when its reading is above the decision level, which only 5 % of places on still ground exceed (dashed lines).</source>
-      <translation type="unfinished" />
+      <translation>Un corpo &lt;i&gt;si distingue&lt;/i&gt; quando la sua lettura supera la soglia di decisione, che solo il 5 % dei luoghi su terreno fermo oltrepassa (linee tratteggiate).</translation>
     </message>
     <message>
       <source>A body is a disc of ground that moves as a block.</source>
-      <translation type="unfinished" />
+      <translation>Un corpo è un disco di terreno che si muove in blocco.</translation>
     </message>
     <message>
       <source>A break is given for station '{of}', which is not among those that were read.</source>
-      <translation type="unfinished" />
+      <translation>È indicata una discontinuità per la stazione «{of}», che non è tra quelle lette.</translation>
     </message>
     <message>
       <source>A displacement product and an elevation model are needed; choose both.</source>
-      <translation type="unfinished" />
+      <translation>Servono un prodotto di spostamento e un modello di elevazione; scegliere entrambi.</translation>
     </message>
     <message>
       <source>A mask is a file or a drawn polygon; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>Una maschera è un file o un poligono disegnato; indicare uno dei due.</translation>
     </message>
     <message>
       <source>A median of east and north that is not zero where the ground stands still is a shift between the images, not motion: take it out with stable ground before reading small numbers.</source>
-      <translation type="unfinished" />
+      <translation>Una mediana di est e nord diversa da zero dove il terreno è fermo è una traslazione tra le immagini, non un movimento: toglierla con il terreno stabile prima di leggere numeri piccoli.</translation>
     </message>
     <message>
       <source>A network by interval needs a shortest or a longest interval; give one, or take 'all'.</source>
-      <translation type="unfinished" />
+      <translation>Una rete per intervallo richiede un intervallo minimo o uno massimo; indicarne uno, o prendere «all».</translation>
     </message>
     <message>
       <source>A pair must lead from an earlier to a later date of the series.</source>
-      <translation type="unfinished" />
+      <translation>Una coppia deve andare da una data precedente a una successiva della serie.</translation>
     </message>
     <message>
       <source>A polygon of {name} cannot be brought to {crs} ({words}); cut it to the area of the product.</source>
-      <translation type="unfinished" />
+      <translation>Un poligono di {name} non si può portare in {crs} ({words}); ritagliarlo sull'area del prodotto.</translation>
     </message>
     <message>
       <source>A position needs a column for x and one for y; choose both or neither.</source>
-      <translation type="unfinished" />
+      <translation>Una posizione richiede una colonna per x e una per y; sceglierle entrambe o nessuna.</translation>
     </message>
     <message>
       <source>A profile needs a line of at least two different points; draw it again.</source>
-      <translation type="unfinished" />
+      <translation>Un profilo richiede una linea di almeno due punti diversi; disegnarla di nuovo.</translation>
     </message>
     <message>
       <source>A real second date also changes in ways that are not simulated.</source>
-      <translation type="unfinished" />
+      <translation>Una seconda data reale cambia anche in modi che non vengono simulati.</translation>
     </message>
     <message>
       <source>A run on another machine writes the same files, or left {found}; remove this if none is running.</source>
-      <translation type="unfinished" />
+      <translation>Un'esecuzione su un altro computer sta scrivendo gli stessi file, o ha lasciato {found}; eliminarlo se non ne è in corso nessuna.</translation>
     </message>
     <message>
       <source>A time series needs an output folder; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Una serie temporale richiede una cartella per i risultati; sceglierne una.</translation>
     </message>
     <message>
       <source>A time series needs at least one pair.</source>
-      <translation type="unfinished" />
+      <translation>Una serie temporale richiede almeno una coppia.</translation>
     </message>
     <message>
       <source>A time series needs at least two dates.</source>
-      <translation type="unfinished" />
+      <translation>Una serie temporale richiede almeno due date.</translation>
     </message>
     <message>
       <source>A velocity needs a secondary image later than the reference; correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>Una velocità richiede un'immagine secondaria successiva al riferimento; correggere le date.</translation>
     </message>
     <message>
       <source>A velocity needs both acquisition dates; give them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>Una velocità richiede entrambe le date di acquisizione; indicarle, o rinunciare alla velocità.</translation>
     </message>
     <message>
       <source>A velocity needs georeferenced rasters; georeference them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>Una velocità richiede raster georeferenziati; georeferenziarli, o rinunciare alla velocità.</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>Verranno usati circa {gigabytes} GB di memoria: {tiles} tassello di {width} x {height} px, {workers} alla volta.</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>Verranno usati circa {gigabytes} GB di memoria: {tiles} tasselli di {width} x {height} px, {workers} alla volta.</translation>
     </message>
     <message>
       <source>Acquired (UTC)</source>
-      <translation type="unfinished" />
+      <translation>Acquisita (UTC)</translation>
     </message>
     <message>
       <source>All images of a time series need one grid: make aligned copies (Align, deepot:align), or leave them out.</source>
-      <translation type="unfinished" />
+      <translation>Tutte le immagini di una serie temporale devono stare su una sola griglia: crearne copie allineate («Allinea un'immagine alla griglia di un'altra», deepot:align), o escluderle.</translation>
     </message>
     <message>
       <source>All motion was taken as horizontal: range offsets cannot tell it from vertical motion.</source>
-      <translation type="unfinished" />
+      <translation>Tutto il movimento è stato considerato orizzontale: gli offset in range non lo distinguono dal movimento verticale.</translation>
     </message>
     <message>
       <source>All numbers and options are in the JSON file of the same name.</source>
-      <translation type="unfinished" />
+      <translation>Tutti i numeri e le opzioni sono nel file JSON con lo stesso nome.</translation>
     </message>
     <message>
       <source>All pairs of a time series need one grid; leave it out, or measure it on that grid.</source>
-      <translation type="unfinished" />
+      <translation>Tutte le coppie di una serie temporale devono stare su una sola griglia; escluderla, o misurarla su quella griglia.</translation>
     </message>
     <message>
       <source>Along {bearing}°</source>
-      <translation type="unfinished" />
+      <translation>Lungo l'azimut {bearing}°</translation>
     </message>
     <message>
       <source>An error of {sigma} m was taken for each component and date.</source>
-      <translation type="unfinished" />
+      <translation>Per ogni componente e data si è assunto un errore di {sigma} m.</translation>
     </message>
     <message>
       <source>Another program holds a file that was being written, mostly an antivirus that looks into it or a second QGIS: close other QGIS windows, wait a minute, then try again.</source>
-      <translation type="unfinished" />
+      <translation>Un altro programma tiene occupato un file che si stava scrivendo, di solito un antivirus che lo controlla o un secondo QGIS: chiudere le altre finestre di QGIS, attendere un minuto, poi riprovare.</translation>
     </message>
     <message>
       <source>Are longitude and latitude exchanged?</source>
-      <translation type="unfinished" />
+      <translation>Longitudine e latitudine sono scambiate?</translation>
     </message>
     <message>
       <source>Are slant and ground range exchanged?</source>
-      <translation type="unfinished" />
+      <translation>Slant range e ground range sono scambiati?</translation>
     </message>
     <message>
       <source>Are they of one place and one track?</source>
-      <translation type="unfinished" />
+      <translation>Sono dello stesso luogo e della stessa orbita?</translation>
     </message>
     <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Passo in azimuth {azimuth_spacing} m, secondo la tabella di corrispondenza.</translation>
     </message>
     <message>
       <source>Band</source>
@@ -3285,83 +3285,83 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Bias (right, down)</source>
-      <translation type="unfinished" />
+      <translation>Bias (destra, basso)</translation>
     </message>
     <message>
       <source>Bias is the mean error.</source>
-      <translation type="unfinished" />
+      <translation>Il bias è l'errore medio.</translation>
     </message>
     <message>
       <source>Bodies are read against the ground around them, errors and bias include the shift.</source>
-      <translation type="unfinished" />
+      <translation>I corpi si leggono rispetto al terreno che li circonda; errori e bias comprendono la traslazione.</translation>
     </message>
     <message>
       <source>Bodies were placed where the method answers still ground; the share of such ground is in the table.</source>
-      <translation type="unfinished" />
+      <translation>I corpi sono stati collocati dove il metodo dà una risposta sul terreno fermo; la quota di tale terreno è nella tabella.</translation>
     </message>
     <message>
       <source>Bodies {missing} px wide were not tested: they do not fit into {shape1} x {shape2} pixels with still ground around them.</source>
-      <translation type="unfinished" />
+      <translation>I corpi larghi {missing} px non sono stati provati: in {shape1} x {shape2} pixel non ci stanno con terreno fermo attorno.</translation>
     </message>
     <message>
       <source>Body {width} wide</source>
-      <translation type="unfinished" />
+      <translation>Corpo largo {width}</translation>
     </message>
     <message>
       <source>Both images have the same acquisition date, so there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>Le due immagini hanno la stessa data di acquisizione, quindi non c'è velocità.</translation>
     </message>
     <message>
       <source>Choose at least one component to export.</source>
-      <translation type="unfinished" />
+      <translation>Scegliere almeno una componente da esportare.</translation>
     </message>
     <message>
       <source>Choose at least one file of offsets to import.</source>
-      <translation type="unfinished" />
+      <translation>Scegliere almeno un file di offset da importare.</translation>
     </message>
     <message>
       <source>Choose the offsets of the same pair and area.</source>
-      <translation type="unfinished" />
+      <translation>Scegliere gli offset della stessa coppia e della stessa area.</translation>
     </message>
     <message>
       <source>Choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>Scegliere due componenti di una stessa serie.</translation>
     </message>
     <message>
       <source>Coherence and looks describe a simulated second date, and a real one was given; leave out either the secondary image or the two numbers.</source>
-      <translation type="unfinished" />
+      <translation>Coerenza e look descrivono una seconda data simulata, ma ne è stata indicata una reale; omettere o l'immagine secondaria o i due numeri.</translation>
     </message>
     <message>
       <source>Column '{column}' is chosen for {used} and for {role}; choose another.</source>
-      <translation type="unfinished" />
+      <translation>La colonna «{column}» è scelta per {used} e per {role}; sceglierne un'altra.</translation>
     </message>
     <message>
       <source>Column '{name}': {why}; say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>Colonna «{name}»: {why}; indicare quale formato è.</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the left of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>Le colonne della tabella di corrispondenza procedono verso sinistra rispetto alle righe, il che non concorda con un radar con lato di osservazione «{side}»; indicare la direzione di volo, o correggere il lato di osservazione.</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the right of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>Le colonne della tabella di corrispondenza procedono verso destra rispetto alle righe, il che non concorda con un radar con lato di osservazione «{side}»; indicare la direzione di volo, o correggere il lato di osservazione.</translation>
     </message>
     <message>
       <source>Components</source>
-      <translation type="unfinished" />
+      <translation>Componenti</translation>
     </message>
     <message>
       <source>Coordinate reference system</source>
-      <translation type="unfinished" />
+      <translation>Sistema di riferimento delle coordinate</translation>
     </message>
     <message>
       <source>Correlation after the motion was taken out</source>
-      <translation type="unfinished" />
+      <translation>Correlazione tolto il movimento</translation>
     </message>
     <message>
       <source>Date</source>
-      <translation type="unfinished" />
+      <translation>Data</translation>
     </message>
     <message>
       <source>Date (UTC)</source>
@@ -3369,23 +3369,23 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>Le date si possono indicare per un solo file; dare ai file nomi come 20130510_20131025.tif.</translation>
     </message>
     <message>
       <source>Dates that no chain of pairs links to the first one are left empty.</source>
-      <translation type="unfinished" />
+      <translation>Le date che nessuna catena di coppie collega alla prima restano vuote.</translation>
     </message>
     <message>
       <source>Decimal comma and delimiter are the same; choose another delimiter.</source>
-      <translation type="unfinished" />
+      <translation>Virgola decimale e separatore di campo coincidono; scegliere un altro separatore.</translation>
     </message>
     <message>
       <source>Device '{device}' is not known; choose one of {devices}.</source>
-      <translation type="unfinished" />
+      <translation>Il dispositivo «{device}» non è noto; sceglierne uno tra {devices}.</translation>
     </message>
     <message>
       <source>Direction, clockwise from grid north, above 3 sigma</source>
-      <translation type="unfinished" />
+      <translation>Direzione, in senso orario dal nord della griglia, sopra 3 sigma</translation>
     </message>
     <message>
       <source>Displacement</source>
@@ -3393,67 +3393,67 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
-      <translation type="unfinished" />
+      <translation>Ogni segno è un corpo: in orizzontale il movimento inserito, in verticale il movimento letto.</translation>
     </message>
     <message>
       <source>East component</source>
-      <translation type="unfinished" />
+      <translation>Componente est</translation>
     </message>
     <message>
       <source>Error below own sigma (ideal 68 %)</source>
-      <translation type="unfinished" />
+      <translation>Errore sotto il sigma proprio (ideale 68 %)</translation>
     </message>
     <message>
       <source>Errors and bias include it.</source>
-      <translation type="unfinished" />
+      <translation>Errori e bias la comprendono.</translation>
     </message>
     <message>
       <source>Every pair of {name} is marked as dropped; undo it with MintPy's modify_network.py.</source>
-      <translation type="unfinished" />
+      <translation>Tutte le coppie di {name} sono contrassegnate come escluse; annullare con modify_network.py di MintPy.</translation>
     </message>
     <message>
       <source>Excel's serial number of days, such as 42784.5</source>
-      <translation type="unfinished" />
+      <translation>numero seriale dei giorni di Excel, come 42784.5</translation>
     </message>
     <message>
       <source>Extensometer</source>
-      <translation type="unfinished" />
+      <translation>Estensimetro</translation>
     </message>
     <message>
       <source>Fewer than two images can be read.</source>
-      <translation type="unfinished" />
+      <translation>Si possono leggere meno di due immagini.</translation>
     </message>
     <message>
       <source>File</source>
-      <translation type="unfinished" />
+      <translation>Nome del file</translation>
     </message>
     <message>
       <source>Finished and kept in the same folder: {kept}.</source>
-      <translation type="unfinished" />
+      <translation>Terminati e conservati nella stessa cartella: {kept}.</translation>
     </message>
     <message>
       <source>GDAL gives no reason</source>
-      <translation type="unfinished" />
+      <translation>GDAL non dà un motivo</translation>
     </message>
     <message>
       <source>GNSS station {name} in the PBO format, reference frame {frame}.</source>
-      <translation type="unfinished" />
+      <translation>Stazione GNSS {name} in formato PBO, sistema di riferimento {frame}.</translation>
     </message>
     <message>
       <source>Georeference both rasters the same way first.</source>
-      <translation type="unfinished" />
+      <translation>Georeferenziare prima entrambi i raster allo stesso modo.</translation>
     </message>
     <message>
       <source>Georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>Georeferenziare prima le immagini.</translation>
     </message>
     <message>
       <source>Ground answered</source>
-      <translation type="unfinished" />
+      <translation>Terreno con risposta</translation>
     </message>
     <message>
       <source>Ground displacement {title}</source>
-      <translation type="unfinished" />
+      <translation>Spostamento del terreno {title}</translation>
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
@@ -3461,15 +3461,15 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Direzione di volo {heading} gradi dal nord geografico, secondo le righe della tabella di corrispondenza.</translation>
     </message>
     <message>
       <source>Heights or angles are missing for {missing} % of the pixels; they hold 255.</source>
-      <translation type="unfinished" />
+      <translation>Per il {missing} % dei pixel mancano quote o angoli; contengono 255.</translation>
     </message>
     <message>
       <source>How far</source>
-      <translation type="unfinished" />
+      <translation>Di quanto</translation>
     </message>
     <message>
       <source>How it was done</source>
