@@ -3473,23 +3473,23 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>How it was done</source>
-      <translation type="unfinished" />
+      <translation>Come è stato fatto</translation>
     </message>
     <message>
       <source>How to cite the method</source>
-      <translation type="unfinished" />
+      <translation>Come citare il metodo</translation>
     </message>
     <message>
       <source>How to read this</source>
-      <translation type="unfinished" />
+      <translation>Come leggere questa pagina</translation>
     </message>
     <message>
       <source>How well the methods do</source>
-      <translation type="unfinished" />
+      <translation>Quanto valgono i metodi</translation>
     </message>
     <message>
       <source>ISO 8601, such as 2017-02-18 or 2017-02-18T06:30:00Z</source>
-      <translation type="unfinished" />
+      <translation>ISO 8601, come 2017-02-18 o 2017-02-18T06:30:00Z</translation>
     </message>
     <message>
       <source>Images</source>
@@ -3501,51 +3501,51 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
-      <translation type="unfinished" />
+      <translation>Conta come rumore, quindi i movimenti minimi sono pessimistici; un'area di terreno stabile ne dà di migliori.</translation>
     </message>
     <message>
       <source>It ended unexpectedly ({name}: {error}).</source>
-      <translation type="unfinished" />
+      <translation>È terminata in modo imprevisto ({name}: {error}).</translation>
     </message>
     <message>
       <source>It is &lt;i&gt;read&lt;/i&gt; by the median offset answered inside it, less the median on the still ground around it.</source>
-      <translation type="unfinished" />
+      <translation>Viene &lt;i&gt;letto&lt;/i&gt; con la mediana degli offset restituiti al suo interno, meno la mediana sul terreno fermo attorno.</translation>
     </message>
     <message>
       <source>It is filled by each pixel's own mean velocity, and sigma grows by as much as was filled.</source>
-      <translation type="unfinished" />
+      <translation>Viene colmato con la velocità media propria di ogni pixel, e il sigma cresce di quanto è stato aggiunto.</translation>
     </message>
     <message>
       <source>It is filled by the smoothness that was asked for.</source>
-      <translation type="unfinished" />
+      <translation>Viene colmato secondo il lisciamento richiesto.</translation>
     </message>
     <message>
       <source>It is kept; if the instrument moved and not the ground, name {moment} as a break.</source>
-      <translation type="unfinished" />
+      <translation>Viene mantenuto; se si è mosso lo strumento e non il terreno, indicare {moment} come discontinuità.</translation>
     </message>
     <message>
       <source>It was removed again; the conventional method needs no package.</source>
-      <translation type="unfinished" />
+      <translation>È stato rimosso; il metodo convenzionale non richiede alcun pacchetto.</translation>
     </message>
     <message>
       <source>Kept rows of {name} are damaged; remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>Le righe conservate di {name} sono danneggiate; eliminare {folder} ed eseguire di nuovo.</translation>
     </message>
     <message>
       <source>Kept rows of {name} cannot be read ({error}); remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>Le righe conservate di {name} non si possono leggere ({error}); eliminare {folder} ed eseguire di nuovo.</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image.</source>
-      <translation type="unfinished" />
+      <translation>Nella seconda immagine reale è stato inserito un movimento noto.</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image; the two intensities are as alike as with a coherence of {coherence}.</source>
-      <translation type="unfinished" />
+      <translation>Nella seconda immagine reale è stato inserito un movimento noto; le due intensità si somigliano come con una coerenza di {coherence}.</translation>
     </message>
     <message>
       <source>Known motion was embedded in windows of the image, and each method measured it as it would measure a pair of yours.</source>
-      <translation type="unfinished" />
+      <translation>In finestre dell'immagine è stato inserito un movimento noto, e ogni metodo lo ha misurato come misurerebbe una coppia propria.</translation>
     </message>
     <message>
       <source>Largest</source>
@@ -3553,79 +3553,79 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>La riga {line} di {file} inizia con «{cells}», che non è una data; correggerla o eliminarla.</translation>
     </message>
     <message>
       <source>Line {line} of {file} ends early; download it again.</source>
-      <translation type="unfinished" />
+      <translation>La riga {line} di {file} finisce troppo presto; scaricarlo di nuovo.</translation>
     </message>
     <message>
       <source>Line {line} of {file} is not later than the line before; sort the rows and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>La riga {line} di {file} non è successiva alla riga precedente; ordinare le righe ed eliminare i duplicati.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it or empty the cell.</source>
-      <translation type="unfinished" />
+      <translation>La riga {line} di {file}, colonna «{column}», contiene «{cell}», che non è un numero; correggerlo o svuotare la cella.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it, empty the cell, or name it as a missing value.</source>
-      <translation type="unfinished" />
+      <translation>La riga {line} di {file}, colonna «{column}», contiene «{cell}», che non è un numero; correggerlo, svuotare la cella, o indicarlo come valore mancante.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{names}', holds '{text}', which is not a number; correct it.</source>
-      <translation type="unfinished" />
+      <translation>La riga {line} di {file}, colonna «{names}», contiene «{text}», che non è un numero; correggerlo.</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{time}', holds '{text}', which is not a time in the format of the others; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>La riga {line} di {file}, colonna «{time}», contiene «{text}», che non è un tempo nel formato degli altri; correggerlo o eliminare la riga.</translation>
     </message>
     <message>
       <source>Line {line} of {file}: {error}</source>
-      <translation type="unfinished" />
+      <translation>Riga {line} di {file}: {error}</translation>
     </message>
     <message>
       <source>Linux and Windows</source>
-      <translation type="unfinished" />
+      <translation>Linux e Windows</translation>
     </message>
     <message>
       <source>Longitude and latitude belong together; give both rasters, or none.</source>
-      <translation type="unfinished" />
+      <translation>Longitudine e latitudine vanno insieme; indicare entrambi i raster, o nessuno.</translation>
     </message>
     <message>
       <source>MATLAB's datenum, such as 736744.5</source>
-      <translation type="unfinished" />
+      <translation>datenum di MATLAB, come 736744.5</translation>
     </message>
     <message>
       <source>Make an aligned copy of the secondary (Align, deepot:align) and measure with that.</source>
-      <translation type="unfinished" />
+      <translation>Creare una copia allineata della secondaria («Allinea un'immagine alla griglia di un'altra», deepot:align) e misurare con quella.</translation>
     </message>
     <message>
       <source>Map and station are then compared in speed, not in direction.</source>
-      <translation type="unfinished" />
+      <translation>Mappa e stazione vengono quindi confrontate nella velocità, non nella direzione.</translation>
     </message>
     <message>
       <source>Map: displacement along the same bearing ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Mappa: spostamento lungo lo stesso azimut ({unit})</translation>
     </message>
     <message>
       <source>Map: {title1}, {title2}</source>
-      <translation type="unfinished" />
+      <translation>Mappa: {title1}, {title2}</translation>
     </message>
     <message>
       <source>Maps</source>
-      <translation type="unfinished" />
+      <translation>Mappe</translation>
     </message>
     <message>
       <source>Maps and plots cannot be drawn, because the Python package matplotlib is not installed; QGIS brings it along on Windows and macOS, on Linux install python3-matplotlib.</source>
-      <translation type="unfinished" />
+      <translation>Mappe e grafici non si possono disegnare, perché il pacchetto Python matplotlib non è installato; su Windows e macOS è fornito con QGIS, su Linux installare python3-matplotlib.</translation>
     </message>
     <message>
       <source>Mean</source>
-      <translation type="unfinished" />
+      <translation>Media</translation>
     </message>
     <message>
       <source>Mean error where ground moved</source>
-      <translation type="unfinished" />
+      <translation>Errore medio dove il terreno si è mosso</translation>
     </message>
     <message>
       <source>Median</source>
@@ -3637,287 +3637,287 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
-      <translation type="unfinished" />
+      <translation>MintPy richiede una serie georeferenziata; senza georeferenziazione i suoi file verrebbero presi per coordinate radar.</translation>
     </message>
     <message>
       <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
-      <translation type="unfinished" />
+      <translation>Più di {most_points} punti sono troppi per una tabella; prendere un pixel ogni 2, o una velocità minima maggiore.</translation>
     </message>
     <message>
       <source>Motion against noise</source>
-      <translation type="unfinished" />
+      <translation>Movimento rispetto al rumore</translation>
     </message>
     <message>
       <source>Motion from which a body shows</source>
-      <translation type="unfinished" />
+      <translation>Movimento da cui un corpo si distingue</translation>
     </message>
     <message>
       <source>Motion from which a body shows (95 % of bodies, 5 % false alarms):</source>
-      <translation type="unfinished" />
+      <translation>Movimento da cui un corpo si distingue (95 % dei corpi, 5 % di falsi allarmi):</translation>
     </message>
     <message>
       <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation type="unfinished" />
+      <translation>Un movimento inferiore a circa {read_short_px} px in una coppia viene sottostimato, e una serie ne somma l'effetto: qui, con coppie di {days} giorni, ciò che è più lento di {daily} mm al giorno.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
-      <translation type="unfinished" />
+      <translation>Movimento letto da corpi di terreno, rispetto al movimento inserito</translation>
     </message>
     <message>
       <source>Motion up or down is not measured, and on slopes it may show as motion toward or away from the radar.</source>
-      <translation type="unfinished" />
+      <translation>Il movimento verso l'alto o il basso non viene misurato, e sui versanti può apparire come movimento verso il radar o in allontanamento da esso.</translation>
     </message>
     <message>
       <source>Motion within a part is measured, the offset between parts is unknown; add pairs with longer intervals to measure it.</source>
-      <translation type="unfinished" />
+      <translation>Il movimento all'interno di una parte è misurato, lo scarto tra le parti è ignoto; per misurarlo aggiungere coppie con intervalli più lunghi.</translation>
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation type="unfinished" />
+      <translation>Montagne alte come quelle di {name} proiettano il loro effetto per {before} m, troppi pixel di {model} da tenere in memoria; indicare come griglia un raster più grossolano, o ritagliare il DEM sulla propria area.</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
-      <translation type="unfinished" />
+      <translation>I pixel vicini condividono la finestra in cui sono stati misurati e non sono indipendenti.</translation>
     </message>
     <message>
       <source>NetCDF cannot be written: this GDAL was built without its netCDF driver; install a QGIS that has it (with conda add libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>Non si può scrivere NetCDF: questo GDAL è compilato senza il driver netCDF; installare un QGIS che lo abbia (con conda aggiungere libgdal-netcdf).</translation>
     </message>
     <message>
       <source>No Python program was found that belongs to this QGIS (looked in {prefix} and beside {executable}): install ONNX Runtime from the command line of the Python that QGIS uses, or measure with the conventional method.</source>
-      <translation type="unfinished" />
+      <translation>Non è stato trovato nessun programma Python che appartenga a questo QGIS (cercato in {prefix} e accanto a {executable}): installare ONNX Runtime dalla riga di comando del Python usato da QGIS, o misurare con il metodo convenzionale.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {missing}; without both there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>Non è nota nessuna data di acquisizione per {missing}; senza entrambe non c'è velocità.</translation>
     </message>
     <message>
       <source>No acquisition date is known for {some}; put the date into the file name (20230904), or give it.</source>
-      <translation type="unfinished" />
+      <translation>Non è nota nessuna data di acquisizione per {some}; mettere la data nel nome del file (20230904), o indicarla.</translation>
     </message>
     <message>
       <source>No column is chosen for the displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Non è scelta nessuna colonna per lo spostamento; sceglierne una, o quelle di nord ed est.</translation>
     </message>
     <message>
       <source>No column is chosen for the time; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Non è scelta nessuna colonna per il tempo; sceglierne una.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one (one of {numbers}), or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Nessuna colonna è riconosciuta come spostamento; sceglierne una (tra {numbers}), o quelle di nord ed est.</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>Nessuna colonna è riconosciuta come spostamento; sceglierne una, o quelle di nord ed est.</translation>
     </message>
     <message>
       <source>No column is recognised as time; choose one and its format.</source>
-      <translation type="unfinished" />
+      <translation>Nessuna colonna è riconosciuta come tempo; sceglierne una e il suo formato.</translation>
     </message>
     <message>
       <source>No column names its unit: metres are assumed; choose another unit if that is wrong.</source>
-      <translation type="unfinished" />
+      <translation>Nessuna colonna indica la propria unità: si assumono metri; se è errato, scegliere un'altra unità.</translation>
     </message>
     <message>
       <source>No covariance lies beside {name}; an error of {assumed_sigma_px} px was taken.</source>
-      <translation type="unfinished" />
+      <translation>Accanto a {name} non c'è nessuna covarianza; si è assunto un errore di {assumed_sigma_px} px.</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose one that was measured in radar geometry.</source>
-      <translation type="unfinished" />
+      <translation>Nessun prodotto di spostamento è scelto; sceglierne uno misurato in geometria radar.</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose the GeoTIFF that a measurement wrote.</source>
-      <translation type="unfinished" />
+      <translation>Nessun prodotto di spostamento è scelto; scegliere il GeoTIFF scritto da una misura.</translation>
     </message>
     <message>
       <source>No elevation model is chosen; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>Nessun modello di elevazione è scelto; scegliere un DEM.</translation>
     </message>
     <message>
       <source>No file of stations is chosen; choose one or a folder of them.</source>
-      <translation type="unfinished" />
+      <translation>Nessun file di stazioni è scelto; sceglierne uno o una cartella che li contiene.</translation>
     </message>
     <message>
       <source>No folder is chosen for the results; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Nessuna cartella è scelta per i risultati; sceglierne una.</translation>
     </message>
     <message>
       <source>No map is chosen; choose a time series or a displacement product.</source>
-      <translation type="unfinished" />
+      <translation>Nessuna mappa è scelta; scegliere una serie temporale o un prodotto di spostamento.</translation>
     </message>
     <message>
       <source>No pair has enough stable ground.</source>
-      <translation type="unfinished" />
+      <translation>Nessuna coppia ha abbastanza terreno stabile.</translation>
     </message>
     <message>
       <source>No part of {both} of {width} x {height} pixels holds enough valid pixels for a self-test (at least {min_valid} %); choose another image, band or area.</source>
-      <translation type="unfinished" />
+      <translation>Nessuna parte di {both} di {width} x {height} pixel contiene abbastanza pixel validi per un autotest (almeno il {min_valid} %); scegliere un'altra immagine, banda o area.</translation>
     </message>
     <message>
       <source>No pixel has a history: every pair is masked everywhere.</source>
-      <translation type="unfinished" />
+      <translation>Nessun pixel ha una storia: tutte le coppie sono mascherate ovunque.</translation>
     </message>
     <message>
       <source>No pixel is left; loosen the limits, or check the masks.</source>
-      <translation type="unfinished" />
+      <translation>Non resta nessun pixel; allentare i limiti, o controllare le maschere.</translation>
     </message>
     <message>
       <source>No pixel of {name1} lies in {name2}; is it of this place, and is its CRS right?</source>
-      <translation type="unfinished" />
+      <translation>Nessun pixel di {name1} cade in {name2}; è di questo luogo, e il suo SR è corretto?</translation>
     </message>
     <message>
       <source>No pixel of {name} has its place on the map; is the lookup that of it?</source>
-      <translation type="unfinished" />
+      <translation>Nessun pixel di {name} ha il suo posto sulla mappa; la tabella di corrispondenza è quella giusta per questo prodotto?</translation>
     </message>
     <message>
       <source>No pixel of {name} is good, so no stable ground can be found; loosen the limits.</source>
-      <translation type="unfinished" />
+      <translation>Nessun pixel di {name} è buono, quindi non si può trovare terreno stabile; allentare i limiti.</translation>
     </message>
     <message>
       <source>No pixel passed the quality checks: the two images do not match.</source>
-      <translation type="unfinished" />
+      <translation>Nessun pixel ha superato i controlli di qualità: le due immagini non si corrispondono.</translation>
     </message>
     <message>
       <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
-      <translation type="unfinished" />
+      <translation>Nessun pixel è stato misurato in metà delle coppie, quindi non si può trovare terreno stabile; disegnare un'area stabile, scegliere intervalli più brevi, o non correggere nulla.</translation>
     </message>
     <message>
       <source>No point passed the limits of speed and sigma; choose wider ones.</source>
-      <translation type="unfinished" />
+      <translation>Nessun punto ha superato i limiti di velocità e sigma; sceglierne di più ampi.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({strerror}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>Non si può avviare nessun processo di misura ({strerror}); eseguire un solo lavoro alla volta.</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({words}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>Non si può avviare nessun processo di misura ({words}); eseguire un solo lavoro alla volta.</translation>
     </message>
     <message>
       <source>No raster is chosen; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Nessun raster è scelto; sceglierne uno.</translation>
     </message>
     <message>
       <source>No sloping ground moves by more than {clear} sigma.</source>
-      <translation type="unfinished" />
+      <translation>Nessun terreno in pendenza si muove di più di {clear} sigma.</translation>
     </message>
     <message>
       <source>No station can be compared.</source>
-      <translation type="unfinished" />
+      <translation>Nessuna stazione si può confrontare.</translation>
     </message>
     <message>
       <source>No station was read.</source>
-      <translation type="unfinished" />
+      <translation>Non è stata letta nessuna stazione.</translation>
     </message>
     <message>
       <source>No table is recognised in {path}; it needs lines of the same number of columns with a time and a number in each.</source>
-      <translation type="unfinished" />
+      <translation>In {path} non si riconosce nessuna tabella; servono righe con lo stesso numero di colonne, ciascuna con un tempo e un numero.</translation>
     </message>
     <message>
       <source>No two of the {days} dates make a pair of this network ({describe}); allow longer or shorter intervals.</source>
-      <translation type="unfinished" />
+      <translation>Tra le {days} date nessuna coppia rientra in questa rete ({describe}); ammettere intervalli più lunghi o più brevi.</translation>
     </message>
     <message>
       <source>Noise floor, 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>Rumore di fondo, 1 sigma</translation>
     </message>
     <message>
       <source>None of the {pairs} pairs could be measured.</source>
-      <translation type="unfinished" />
+      <translation>Nessuna delle {pairs} coppie si è potuta misurare.</translation>
     </message>
     <message>
       <source>North component</source>
-      <translation type="unfinished" />
+      <translation>Componente nord</translation>
     </message>
     <message>
       <source>Nothing of {name} is left when it is moved by ({dx}, {dy}) pixels.</source>
-      <translation type="unfinished" />
+      <translation>Di {name} non resta nulla se la si sposta di ({dx}, {dy}) pixel.</translation>
     </message>
     <message>
       <source>Numbers</source>
-      <translation type="unfinished" />
+      <translation>Numeri</translation>
     </message>
     <message>
       <source>ONNX Runtime exists for 64-bit Python only, and this QGIS runs a 32-bit one: install a 64-bit QGIS, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime esiste solo per Python a 64 bit, e questo QGIS ne usa uno a 32 bit: installare un QGIS a 64 bit, o misurare con il metodo convenzionale, che non richiede alcun pacchetto.</translation>
     </message>
     <message>
       <source>ONNX Runtime for Python {python} needs macOS 14 on an Apple chip: use a QGIS with Python 3.13 or older, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime per Python {python} richiede macOS 14 su un chip Apple: usare un QGIS con Python 3.13 o precedente, o misurare con il metodo convenzionale, che non richiede alcun pacchetto.</translation>
     </message>
     <message>
       <source>ONNX Runtime is built for Linux with glibc, and this system has another C library (musl, as Alpine has): use a QGIS of Debian, Ubuntu, Fedora or conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime è compilato per Linux con glibc, e questo sistema ha un'altra libreria C (musl, come Alpine): usare un QGIS di Debian, Ubuntu, Fedora o conda, o misurare con il metodo convenzionale, che non richiede alcun pacchetto.</translation>
     </message>
     <message>
       <source>ONNX Runtime leaves most of this network to the CPU ({left}); use another model</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime lascia la maggior parte di questa rete alla CPU ({left}); usare un altro modello</translation>
     </message>
     <message>
       <source>ONNX Runtime needs glibc 2.27, and this Linux has {map}: update it, use QGIS from conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime richiede glibc 2.27, e questo Linux ha {map}: aggiornarlo, usare QGIS da conda, o misurare con il metodo convenzionale, che non richiede alcun pacchetto.</translation>
     </message>
     <message>
       <source>ONNX Runtime took the CPU and does not say why; update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtime ha preso la CPU e non dice perché; aggiornare il driver e {provider_libraries}</translation>
     </message>
     <message>
       <source>ONNX Runtime was not built for Python {python} when this plugin was made: update the plugin, use a QGIS with Python 3.9 to 3.14, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>Quando è stato creato questo plugin, ONNX Runtime non era compilato per Python {python}: aggiornare il plugin, usare un QGIS con Python da 3.9 a 3.14, o misurare con il metodo convenzionale, che non richiede alcun pacchetto.</translation>
     </message>
     <message>
       <source>Of the good pixels, from a regular sample of at most {size} pixels.</source>
-      <translation type="unfinished" />
+      <translation>Dei pixel buoni, da un campione regolare di al massimo {size} pixel.</translation>
     </message>
     <message>
       <source>Of the ground that moves by more than {clear} sigma, {down} % goes within {downhill} degrees of straight downhill and {up} % uphill; median {numbers} m downslope.</source>
-      <translation type="unfinished" />
+      <translation>Del terreno che si muove di più di {clear} sigma, il {down} % va verso valle entro {downhill} gradi dalla linea di massima pendenza e il {up} % verso monte; mediana verso valle {numbers} m.</translation>
     </message>
     <message>
       <source>Of the ground with heights: {said}.</source>
-      <translation type="unfinished" />
+      <translation>Del terreno con quote: {said}.</translation>
     </message>
     <message>
       <source>On a hillside such a difference may be real.</source>
-      <translation type="unfinished" />
+      <translation>Su un versante una tale differenza può essere reale.</translation>
     </message>
     <message>
       <source>On the dotted diagonal it is read as it moved; marks on the lower edge were not answered or not told from still ground.</source>
-      <translation type="unfinished" />
+      <translation>Sulla diagonale punteggiata il corpo è letto così come si è mosso; i segni sul bordo inferiore sono senza risposta o non distinti dal terreno fermo.</translation>
     </message>
     <message>
       <source>One file is given twice; a series needs two components, such as east and north.</source>
-      <translation type="unfinished" />
+      <translation>Un file è indicato due volte; una serie richiede due componenti, come est e nord.</translation>
     </message>
     <message>
       <source>One position is given, but {stations} stations were read; give a file of positions with a line for each.</source>
-      <translation type="unfinished" />
+      <translation>È indicata una sola posizione, ma sono state lette {stations} stazioni; indicare un file di posizioni con una riga per ciascuna.</translation>
     </message>
     <message>
       <source>Only {good} % of the pixels passed the quality checks (most often: {worst}).</source>
-      <translation type="unfinished" />
+      <translation>Solo il {good} % dei pixel ha superato i controlli di qualità (più spesso: {worst}).</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Qui è nota solo {unique} data; una retta ne richiede almeno {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Qui è nota solo {unique} data; una retta con ciclo annuale ne richiede almeno {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Qui sono note solo {unique} date; una retta ne richiede almeno {unknowns}.</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>Qui sono note solo {unique} date; una retta con ciclo annuale ne richiede almeno {unknowns}.</translation>
     </message>
     <message>
       <source>Pixel</source>
-      <translation type="unfinished" />
+      <translation>Dimensione del pixel</translation>
     </message>
     <message>
       <source>Pixels</source>
