@@ -3921,47 +3921,47 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Pixels</source>
-      <translation type="unfinished" />
+      <translation>N. di pixel</translation>
     </message>
     <message>
       <source>Pixels that a product would mask count as not answered.</source>
-      <translation type="unfinished" />
+      <translation>I pixel che un prodotto maschererebbe contano come senza risposta.</translation>
     </message>
     <message>
       <source>Product and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>Prodotto e velocità richiedono nomi di file diversi.</translation>
     </message>
     <message>
       <source>Product, offsets and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>Prodotto, offset e velocità richiedono nomi di file diversi.</translation>
     </message>
     <message>
       <source>Python does not start ({error})</source>
-      <translation type="unfinished" />
+      <translation>Python non si avvia ({error})</translation>
     </message>
     <message>
       <source>Python took another one ({file})</source>
-      <translation type="unfinished" />
+      <translation>Python ne ha preso un altro ({file})</translation>
     </message>
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
-      <translation type="unfinished" />
+      <translation>La radiometria «{radiometry}» non è nota; sceglierne una tra {radiometries}.</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>Passo in range {range_spacing} m sul terreno, secondo la tabella di corrispondenza.</translation>
     </message>
     <message>
       <source>Rasters of longitude and latitude do.</source>
-      <translation type="unfinished" />
+      <translation>I raster di longitudine e latitudine lo conoscono.</translation>
     </message>
     <message>
       <source>Read as</source>
-      <translation type="unfinished" />
+      <translation>Letta come</translation>
     </message>
     <message>
       <source>Reason</source>
-      <translation type="unfinished" />
+      <translation>Motivo</translation>
     </message>
     <message>
       <source>Reference</source>
@@ -3969,23 +3969,23 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
-      <translation type="unfinished" />
+      <translation>Riferimento e secondaria sono la stessa immagine ({name}), che non si è mossa; scegliere come secondaria l'immagine di un'altra data.</translation>
     </message>
     <message>
       <source>Row {number} of {path} has no date ({row}); write file name and date, such as scene.tif,2023-09-04.</source>
-      <translation type="unfinished" />
+      <translation>La riga {number} di {path} non ha una data ({row}); scrivere nome del file e data, come scene.tif,2023-09-04.</translation>
     </message>
     <message>
       <source>Rows must be azimuth and columns range.</source>
-      <translation type="unfinished" />
+      <translation>Le righe devono essere azimuth e le colonne range.</translation>
     </message>
     <message>
       <source>R² about 1:1 {r2}</source>
-      <translation type="unfinished" />
+      <translation>R² rispetto a 1:1 {r2}</translation>
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
-      <translation type="unfinished" />
+      <translation>R² della regressione {r2_line}</translation>
     </message>
     <message>
       <source>Secondary</source>
@@ -3993,379 +3993,379 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Settings</source>
-      <translation type="unfinished" />
+      <translation>Impostazioni</translation>
     </message>
     <message>
       <source>Several jobs at once need a Python that can be started anew, and here it is part of another program; run one job at a time, or use the command line.</source>
-      <translation type="unfinished" />
+      <translation>Più lavori insieme richiedono un Python che si possa avviare di nuovo, e qui fa parte di un altro programma; eseguire un solo lavoro alla volta, o usare la riga di comando.</translation>
     </message>
     <message>
       <source>Share</source>
-      <translation type="unfinished" />
+      <translation>Quota</translation>
     </message>
     <message>
       <source>Shift of still ground (right, down)</source>
-      <translation type="unfinished" />
+      <translation>Traslazione del terreno fermo (destra, basso)</translation>
     </message>
     <message>
       <source>Sigma of {file} is {words}.</source>
-      <translation type="unfinished" />
+      <translation>Il sigma di {file} è {words}.</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>Dimensione</translation>
     </message>
     <message>
       <source>Slant range becomes motion on the ground by the incidence angle; give it.</source>
-      <translation type="unfinished" />
+      <translation>Lo slant range diventa movimento sul terreno tramite l'angolo di incidenza; indicarlo.</translation>
     </message>
     <message>
       <source>Small bodies are smoothed into their surroundings, and lost where they move far.</source>
-      <translation type="unfinished" />
+      <translation>I corpi piccoli si confondono con ciò che li circonda, e vanno persi quando si muovono molto.</translation>
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
-      <translation type="unfinished" />
+      <translation>Il lisciamento richiede un Design creato con smooth=True.</translation>
     </message>
     <message>
       <source>Software</source>
-      <translation type="unfinished" />
+      <translation>Programmi</translation>
     </message>
     <message>
       <source>Station {name1} and the base {name2} have no time in common; choose another base, or none.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {name1} e la base {name2} non hanno nessun tempo in comune; scegliere un'altra base, o nessuna.</translation>
     </message>
     <message>
       <source>Station {name1} has no position; give its coordinates, or a file of positions that has a line for {name2}.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {name1} non ha una posizione; indicarne le coordinate, o un file di posizioni che abbia una riga per {name2}.</translation>
     </message>
     <message>
       <source>Station {name1} has no {name2}; choose the column that holds it.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {name1} non ha {name2}; scegliere la colonna che lo contiene.</translation>
     </message>
     <message>
       <source>Station {name1} has {times} times but {values} of {name2}.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {name1} ha {times} tempi ma {values} valori di {name2}.</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of none of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>Per la stazione {name} ({recorded}) nessuna delle {moments} date della mappa ({dated}) ha un valore entro {max_gap_days} giorni tra le sue discontinuità; ne servono due: ammettere lacune più lunghe, o scegliere un'altra serie di misure.</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of only one of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>Per la stazione {name} ({recorded}) solo una delle {moments} date della mappa ({dated}) ha un valore entro {max_gap_days} giorni tra le sue discontinuità; ne servono due: ammettere lacune più lunghe, o scegliere un'altra serie di misure.</translation>
     </message>
     <message>
       <source>Station {name} has {times} value; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {name} ha {times} valore; uno spostamento ne richiede almeno due.</translation>
     </message>
     <message>
       <source>Station {name} has {times} values; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {name} ha {times} valori; uno spostamento ne richiede almeno due.</translation>
     </message>
     <message>
       <source>Station {name} holds no value in {path}; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {name} non contiene nessun valore in {path}; scegliere un'altra colonna.</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {name} è {away} km fuori dalla mappa {map_name} (a {where}); controllarne la posizione e il sistema di riferimento delle coordinate.</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {name} è {away} km fuori dalla mappa {map_name} (a {where}); x e y sembrano scambiate.</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {name} è {away} m fuori dalla mappa {map_name} (a {where}); controllarne la posizione e il sistema di riferimento delle coordinate.</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {name} è {away} m fuori dalla mappa {map_name} (a {where}); x e y sembrano scambiate.</translation>
     </message>
     <message>
       <source>Station {name} recorded {recorded} and the map is of {dated}: no time in common; choose another map or record.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {name} ha registrato {recorded} e la mappa è di {dated}: nessun tempo in comune; scegliere un'altra mappa o un'altra serie di misure.</translation>
     </message>
     <message>
       <source>Station: displacement along its bearing since zero ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Stazione: spostamento lungo il suo azimut dallo zero ({unit})</translation>
     </message>
     <message>
       <source>Still ground is shifted by {shift1}, {shift2} px (right, down) between the images: co-register them better, or take the median of stable ground off.</source>
-      <translation type="unfinished" />
+      <translation>Il terreno fermo è traslato di {shift1}, {shift2} px (destra, basso) tra le immagini: coregistrarle meglio, o sottrarre la mediana del terreno stabile.</translation>
     </message>
     <message>
       <source>The CRS of the map is {shown}; give one such as EPSG:32633.</source>
-      <translation type="unfinished" />
+      <translation>Il SR della mappa è {shown}; indicarne uno come EPSG:32633.</translation>
     </message>
     <message>
       <source>The CRS of the raster ({crs}) is neither geographic nor projected, so pixels have no size on the ground; reproject both rasters to UTM.</source>
-      <translation type="unfinished" />
+      <translation>Il SR del raster ({crs}) non è né geografico né proiettato, quindi i pixel non hanno dimensione sul terreno; riproiettare entrambi i raster in UTM.</translation>
     </message>
     <message>
       <source>The CRS of the series ({crs}) has no EPSG code, by which MintPy knows it; reproject the images to UTM or another CRS with a code.</source>
-      <translation type="unfinished" />
+      <translation>Il SR della serie ({crs}) non ha un codice EPSG, con cui MintPy lo riconosce; riproiettare le immagini in UTM o in un altro SR con un codice.</translation>
     </message>
     <message>
       <source>The angles of {name} are taken as radians.</source>
-      <translation type="unfinished" />
+      <translation>Gli angoli di {name} sono presi come radianti.</translation>
     </message>
     <message>
       <source>The angles of {name} jump from pixel to pixel, as the local angle on slopes does; choose the incidence angle from the vertical (on the ellipsoid).</source>
-      <translation type="unfinished" />
+      <translation>Gli angoli di {name} saltano da un pixel all'altro, come fa l'angolo locale sui versanti; scegliere l'angolo di incidenza dalla verticale (sull'ellissoide).</translation>
     </message>
     <message>
       <source>The antivirus took a file away while it was being written: let it make an exception for the folder, or ask those who run the computer; then try again.</source>
-      <translation type="unfinished" />
+      <translation>L'antivirus ha portato via un file mentre veniva scritto: impostare un'eccezione per la cartella, o chiedere a chi gestisce il computer; poi riprovare.</translation>
     </message>
     <message>
       <source>The area does not touch {name}; draw it over the image, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>L'area non tocca {name}; disegnarla sopra l'immagine, o scegliere l'intera immagine.</translation>
     </message>
     <message>
       <source>The area is not a polygon; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>L'area non è un poligono; disegnare un poligono, o scegliere l'intera immagine.</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is '{attributes}'; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>L'attributo {key} di {name} è «{attributes}»; deve essere un numero.</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is {value}; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>L'attributo {key} di {name} è {value}; deve stare tra {low} e {high}.</translation>
     </message>
     <message>
       <source>The azimuth spacing is {azimuth_spacing} m, but rows of the lookup lie {row_metres} m apart; give the spacing of the images that were measured (after multilooking).</source>
-      <translation type="unfinished" />
+      <translation>Il passo in azimuth è {azimuth_spacing} m, ma le righe della tabella di corrispondenza distano {row_metres} m; indicare il passo delle immagini che sono state misurate (dopo il multilook).</translation>
     </message>
     <message>
       <source>The base '{base}' is not among the GNSS stations; choose one of {names}.</source>
-      <translation type="unfinished" />
+      <translation>La base «{base}» non è tra le stazioni GNSS; sceglierne una tra {names}.</translation>
     </message>
     <message>
       <source>The bearing of station {name} is {shown}; give degrees clockwise from north, 0 to 360.</source>
-      <translation type="unfinished" />
+      <translation>L'azimut della stazione {name} è {shown}; indicare i gradi in senso orario da nord, da 0 a 360.</translation>
     </message>
     <message>
       <source>The certificate of the package server is not trusted, as happens where a company's proxy or an antivirus looks into secure connections, or the computer's date is wrong: set PIP_CERT to the file of your company's certificate (ask those who run the network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>Il certificato del server dei pacchetti non è ritenuto attendibile, come accade quando il proxy di un'azienda o un antivirus ispeziona le connessioni sicure, o quando la data del computer è errata: impostare PIP_CERT sul file del certificato della propria azienda (chiedere a chi gestisce la rete); poi riprovare.</translation>
     </message>
     <message>
       <source>The coherence is {coherence}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>La coerenza è {coherence}; deve stare tra 0 e 1.</translation>
     </message>
     <message>
       <source>The column for {role} of station {name} changes from row to row ({known1} to {known2}), so it is no position or line; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>La colonna per {role} della stazione {name} cambia da riga a riga (da {known1} a {known2}), quindi non è una posizione né una linea; scegliere un'altra colonna.</translation>
     </message>
     <message>
       <source>The columns name different units ({units}): metres are assumed; choose one.</source>
-      <translation type="unfinished" />
+      <translation>Le colonne indicano unità diverse ({units}): si assumono metri; sceglierne una.</translation>
     </message>
     <message>
       <source>The columns of {file} do not name one unit of length; download it again.</source>
-      <translation type="unfinished" />
+      <translation>Le colonne di {file} non indicano una sola unità di lunghezza; scaricarlo di nuovo.</translation>
     </message>
     <message>
       <source>The component 'bearing' needs the bearing, in degrees clockwise from north.</source>
-      <translation type="unfinished" />
+      <translation>La componente «bearing» richiede l'azimut, in gradi in senso orario da nord.</translation>
     </message>
     <message>
       <source>The component '{component}' needs heading and incidence angle; give both.</source>
-      <translation type="unfinished" />
+      <translation>La componente «{component}» richiede direzione di volo e angolo di incidenza; indicarli entrambi.</translation>
     </message>
     <message>
       <source>The connection to the package server does not come about or breaks off: look at the network, the firewall and the proxy (QGIS: Settings, Options, Network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>La connessione al server dei pacchetti non si stabilisce o si interrompe: controllare la rete, il firewall e il proxy (QGIS: Impostazioni, Opzioni, Rete); poi riprovare.</translation>
     </message>
     <message>
       <source>The coordinate reference system of station {name} is not known; give one such as EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>Il sistema di riferimento delle coordinate della stazione {name} non è noto; indicarne uno come EPSG:4326.</translation>
     </message>
     <message>
       <source>The coordinate reference system {shown} is not known; write it as EPSG:4326 or EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>Il sistema di riferimento delle coordinate {shown} non è noto; scriverlo come EPSG:4326 o EPSG:32612.</translation>
     </message>
     <message>
       <source>The corners of the area are no places; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>I vertici dell'area non sono luoghi validi; disegnare un poligono, o scegliere l'intera immagine.</translation>
     </message>
     <message>
       <source>The correlation window is {window_px} px; it must be odd and at least 5.</source>
-      <translation type="unfinished" />
+      <translation>La finestra di correlazione è di {window_px} px; deve essere dispari e almeno 5.</translation>
     </message>
     <message>
       <source>The date {first} is there twice; keep one image of it, or correct one of the dates.</source>
-      <translation type="unfinished" />
+      <translation>La data {first} compare due volte; tenerne una sola immagine, o correggere una delle date.</translation>
     </message>
     <message>
       <source>The dates are not in order ({first} before {second}); sort the images by date.</source>
-      <translation type="unfinished" />
+      <translation>Le date non sono in ordine ({first} prima di {second}); ordinare le immagini per data.</translation>
     </message>
     <message>
       <source>The dates of a time series must increase; sort them, and keep one image a date.</source>
-      <translation type="unfinished" />
+      <translation>Le date di una serie temporale devono essere crescenti; ordinarle, e tenere una sola immagine per data.</translation>
     </message>
     <message>
       <source>The dates span {days} days; a yearly wave needs at least {shortest_annual_days}: take the linear model.</source>
-      <translation type="unfinished" />
+      <translation>Le date coprono {days} giorni; un ciclo annuale ne richiede almeno {shortest_annual_days}: prendere il modello lineare.</translation>
     </message>
     <message>
       <source>The dates span {span} days; a yearly wave needs at least {shortest_annual_days}: fit a line.</source>
-      <translation type="unfinished" />
+      <translation>Le date coprono {span} giorni; un ciclo annuale ne richiede almeno {shortest_annual_days}: adattare una retta.</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: 'time' is missing.</source>
-      <translation type="unfinished" />
+      <translation>La descrizione della tabella non si può usare: manca «time».</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: '{other}' is not known.</source>
-      <translation type="unfinished" />
+      <translation>La descrizione della tabella non si può usare: «{other}» non è noto.</translation>
     </message>
     <message>
       <source>The disk has {megabyte1} MB left, and {package} needs {megabyte2} MB while it is installed in {parent}: free some space, or set {variable} to a folder on another disk.</source>
-      <translation type="unfinished" />
+      <translation>Sul disco restano {megabyte1} MB, e {package} richiede {megabyte2} MB mentre viene installato in {parent}: liberare spazio, o impostare {variable} su una cartella di un altro disco.</translation>
     </message>
     <message>
       <source>The disk is full: free some space, or set DEEPOT_RUNTIME to a folder on another disk; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Il disco è pieno: liberare spazio, o impostare DEEPOT_RUNTIME su una cartella di un altro disco; poi riprovare.</translation>
     </message>
     <message>
       <source>The disk of {folder} has {free} free and the result may need {size}; make room, choose another folder, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>Sul disco di {folder} sono liberi {free} e il risultato può richiedere {size}; fare spazio, scegliere un'altra cartella o un'area più piccola.</translation>
     </message>
     <message>
       <source>The encoding '{encoding}' of {name} is not known; write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>La codifica «{encoding}» di {name} non è nota; scrivere utf-8 o cp1252.</translation>
     </message>
     <message>
       <source>The first and the second date belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>La prima e la seconda data vanno insieme; indicarle entrambe.</translation>
     </message>
     <message>
       <source>The folder {folder} does not exist; choose the folder that holds the images.</source>
-      <translation type="unfinished" />
+      <translation>La cartella {folder} non esiste; scegliere la cartella che contiene le immagini.</translation>
     </message>
     <message>
       <source>The folder {folder} holds no raster ({suffixes} ...); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>La cartella {folder} non contiene nessun raster ({suffixes} ...); scegliere un'altra cartella.</translation>
     </message>
     <message>
       <source>The folder {path} cannot be made ({strerror}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>La cartella {path} non si può creare ({strerror}); sceglierne un'altra.</translation>
     </message>
     <message>
       <source>The folder {path} holds no table ({extensions}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>La cartella {path} non contiene nessuna tabella ({extensions}); sceglierne un'altra.</translation>
     </message>
     <message>
       <source>The geotransform of {name} gives its pixels no area; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>La trasformazione geografica (geotransform) di {name} non dà area ai pixel; georeferenziare di nuovo il raster.</translation>
     </message>
     <message>
       <source>The geotransform of {name} has numbers that cannot be; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>La trasformazione geografica (geotransform) di {name} contiene numeri impossibili; georeferenziare di nuovo il raster.</translation>
     </message>
     <message>
       <source>The grid is rotated, which MintPy's files cannot say; reproject to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>La griglia è ruotata, e i file di MintPy non possono esprimerlo; riproiettare su una griglia orientata a nord.</translation>
     </message>
     <message>
       <source>The grid is rotated, which NetCDF axes cannot say; reproject it to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>La griglia è ruotata, e gli assi di NetCDF non possono esprimerlo; riproiettarla su una griglia orientata a nord.</translation>
     </message>
     <message>
       <source>The ground control points of {name} do not know the relief: mountains lie too close to the radar by their height over the tangent of the incidence angle.</source>
-      <translation type="unfinished" />
+      <translation>I punti di controllo a terra di {name} non conoscono il rilievo: le montagne risultano troppo vicine al radar, di quanto la loro quota divisa per la tangente dell'angolo di incidenza.</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place ({words}); use another raster.</source>
-      <translation type="unfinished" />
+      <translation>I punti di controllo a terra di {name} non danno una posizione ({words}); usare un altro raster.</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place; use another raster.</source>
-      <translation type="unfinished" />
+      <translation>I punti di controllo a terra di {name} non danno una posizione; usare un altro raster.</translation>
     </message>
     <message>
       <source>The ground control points of {name} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>I punti di controllo a terra di {name} non hanno un sistema di riferimento delle coordinate; assegnarne uno.</translation>
     </message>
     <message>
       <source>The heights of {name} are feet and were made metres.</source>
-      <translation type="unfinished" />
+      <translation>Le quote di {name} sono in piedi e sono state convertite in metri.</translation>
     </message>
     <message>
       <source>The image to move the ground in has no valid pixel; choose one that has data.</source>
-      <translation type="unfinished" />
+      <translation>L'immagine in cui muovere il terreno non ha nessun pixel valido; sceglierne una che contenga dati.</translation>
     </message>
     <message>
       <source>The images do not lie in the reach of {crs}; choose another CRS for the map.</source>
-      <translation type="unfinished" />
+      <translation>Le immagini non cadono nell'ambito di {crs}; scegliere un altro SR per la mappa.</translation>
     </message>
     <message>
       <source>The images were not in the order of their dates; they were sorted.</source>
-      <translation type="unfinished" />
+      <translation>Le immagini non erano in ordine di data; sono state ordinate.</translation>
     </message>
     <message>
       <source>The incidence angle is one number or a raster of angles; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>L'angolo di incidenza è un numero o un raster di angoli; indicare uno dei due.</translation>
     </message>
     <message>
       <source>The largest sigma is {max_sigma_px} px; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>Il sigma massimo è {max_sigma_px} px; deve essere positivo.</translation>
     </message>
     <message>
       <source>The largest {name} is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>Il valore massimo di {name} è {shown}; deve essere un numero positivo.</translation>
     </message>
     <message>
       <source>The line does not touch the time series {name}; draw it over the map.</source>
-      <translation type="unfinished" />
+      <translation>La linea non tocca la serie temporale {name}; disegnarla sopra la mappa.</translation>
     </message>
     <message>
       <source>The looks are {looks}; choose 1 to {most_looks}.</source>
-      <translation type="unfinished" />
+      <translation>I look sono {looks}; scegliere da 1 a {most_looks}.</translation>
     </message>
     <message>
       <source>The map hardly moves there, so this direction is little more than noise: give the bearing.</source>
-      <translation type="unfinished" />
+      <translation>Lì la mappa si muove appena, quindi questa direzione è poco più che rumore: indicare l'azimut.</translation>
     </message>
     <message>
       <source>The map has no data at station {name} ({why_empty}); try a larger square of pixels, or look at the map there.</source>
-      <translation type="unfinished" />
+      <translation>La mappa non ha dati alla stazione {name} ({why_empty}); provare un quadrato di pixel più grande, o guardare la mappa in quel punto.</translation>
     </message>
     <message>
       <source>The mean error is that of the length of the error vector, over all answered pixels of windows that moved, still ground between the bodies included.</source>
-      <translation type="unfinished" />
+      <translation>L'errore medio è quello della lunghezza del vettore errore, su tutti i pixel con risposta delle finestre che si sono mosse, compreso il terreno fermo tra i corpi.</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for a tile of {side} px; tiles of {smaller} px were measured.</source>
-      <translation type="unfinished" />
+      <translation>La memoria di {title} era troppo piccola per un tassello di {side} px; sono stati misurati tasselli di {smaller} px.</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for {failed_tiles} tiles at once; {most_tiles} at once were measured.</source>
-      <translation type="unfinished" />
+      <translation>La memoria di {title} era troppo piccola per {failed_tiles} tasselli alla volta; ne sono stati misurati {most_tiles} alla volta.</translation>
     </message>
     <message>
       <source>The memory ran out while installing: close other programs, then try again.</source>
-      <translation type="unfinished" />
+      <translation>La memoria si è esaurita durante l'installazione: chiudere altri programmi, poi riprovare.</translation>
     </message>
     <message>
       <source>The motion given is the one from which 95 % of the bodies show (solid lines with an arrow): decision level and detection limit of Currie (1968), with false alarms and misses of 5 % each.</source>
-      <translation type="unfinished" />
+      <translation>Il movimento indicato è quello a partire dal quale il 95 % dei corpi si distingue (linee continue con freccia): soglia di decisione e limite di rivelabilità di Currie (1968), con falsi allarmi e mancate rivelazioni del 5 % ciascuno.</translation>
     </message>
     <message>
       <source>The network falls into {groups} parts that no pair connects: {words}.</source>
-      <translation type="unfinished" />
+      <translation>La rete si divide in {groups} parti che nessuna coppia collega: {words}.</translation>
     </message>
     <message>
       <source>The network has no redundancy: nothing checks the pairs; add pairs to see how they close.</source>
-      <translation type="unfinished" />
+      <translation>La rete non ha ridondanza: nulla verifica le coppie; aggiungere coppie per vedere come chiudono.</translation>
     </message>
     <message>
       <source>The network runs on the CPU although there is a {name}: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>La rete gira sulla CPU benché ci sia {name}: {reason}.</translation>
     </message>
     <message>
       <source>The network runs on the CPU: {reason}.</source>
