@@ -3917,11 +3917,11 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Pixel</source>
-      <translation type="unfinished" />
+      <translation>Tamanho do pixel</translation>
     </message>
     <message>
       <source>Pixels</source>
-      <translation type="unfinished" />
+      <translation>Número de pixels</translation>
     </message>
     <message>
       <source>Pixels that a product would mask count as not answered.</source>
@@ -3957,11 +3957,11 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Read as</source>
-      <translation type="unfinished" />
+      <translation>Lido como</translation>
     </message>
     <message>
       <source>Reason</source>
-      <translation type="unfinished" />
+      <translation>Motivo</translation>
     </message>
     <message>
       <source>Reference</source>
@@ -3969,23 +3969,23 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
-      <translation type="unfinished" />
+      <translation>Referência e secundária são a mesma imagem ({name}), que não se moveu; escolha como secundária a imagem de outra data.</translation>
     </message>
     <message>
       <source>Row {number} of {path} has no date ({row}); write file name and date, such as scene.tif,2023-09-04.</source>
-      <translation type="unfinished" />
+      <translation>A linha {number} de {path} não tem data ({row}); escreva nome do arquivo e data, como scene.tif,2023-09-04.</translation>
     </message>
     <message>
       <source>Rows must be azimuth and columns range.</source>
-      <translation type="unfinished" />
+      <translation>As linhas devem ser azimute e as colunas, alcance.</translation>
     </message>
     <message>
       <source>R² about 1:1 {r2}</source>
-      <translation type="unfinished" />
+      <translation>R² em relação a 1:1 {r2}</translation>
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
-      <translation type="unfinished" />
+      <translation>R² da regressão {r2_line}</translation>
     </message>
     <message>
       <source>Secondary</source>
@@ -3993,391 +3993,391 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Settings</source>
-      <translation type="unfinished" />
+      <translation>Configurações</translation>
     </message>
     <message>
       <source>Several jobs at once need a Python that can be started anew, and here it is part of another program; run one job at a time, or use the command line.</source>
-      <translation type="unfinished" />
+      <translation>Várias tarefas ao mesmo tempo requerem um Python que possa ser iniciado de novo, e aqui ele faz parte de outro programa; execute uma tarefa por vez, ou use a linha de comando.</translation>
     </message>
     <message>
       <source>Share</source>
-      <translation type="unfinished" />
+      <translation>Proporção</translation>
     </message>
     <message>
       <source>Shift of still ground (right, down)</source>
-      <translation type="unfinished" />
+      <translation>Translação do terreno parado (direita, baixo)</translation>
     </message>
     <message>
       <source>Sigma of {file} is {words}.</source>
-      <translation type="unfinished" />
+      <translation>Sigma de {file}: {words}.</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>Tamanho</translation>
     </message>
     <message>
       <source>Slant range becomes motion on the ground by the incidence angle; give it.</source>
-      <translation type="unfinished" />
+      <translation>O alcance inclinado se converte em movimento no terreno pelo ângulo de incidência; informe-o.</translation>
     </message>
     <message>
       <source>Small bodies are smoothed into their surroundings, and lost where they move far.</source>
-      <translation type="unfinished" />
+      <translation>Corpos pequenos se diluem nos seus arredores e se perdem onde se movem muito.</translation>
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
-      <translation type="unfinished" />
+      <translation>A suavização requer um Design criado com smooth=True.</translation>
     </message>
     <message>
       <source>Software</source>
-      <translation type="unfinished" />
+      <translation>Programas</translation>
     </message>
     <message>
       <source>Station {name1} and the base {name2} have no time in common; choose another base, or none.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name1} e a base {name2} não têm nenhum tempo em comum; escolha outra base, ou nenhuma.</translation>
     </message>
     <message>
       <source>Station {name1} has no position; give its coordinates, or a file of positions that has a line for {name2}.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name1} não tem posição; informe suas coordenadas, ou um arquivo de posições que tenha uma linha para {name2}.</translation>
     </message>
     <message>
       <source>Station {name1} has no {name2}; choose the column that holds it.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name1} não tem {name2}; escolha a coluna que o contém.</translation>
     </message>
     <message>
       <source>Station {name1} has {times} times but {values} of {name2}.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name1} tem {times} tempos, mas {values} valores de {name2}.</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of none of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name} ({recorded}) não tem, entre suas rupturas, nenhum valor a até {max_gap_days} dias de qualquer das {moments} datas do mapa ({dated}); são necessários dois: permita lacunas mais longas, ou escolha outro registro.</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of only one of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name} ({recorded}) tem, entre suas rupturas, um valor a até {max_gap_days} dias de apenas uma das {moments} datas do mapa ({dated}); são necessários dois: permita lacunas mais longas, ou escolha outro registro.</translation>
     </message>
     <message>
       <source>Station {name} has {times} value; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name} tem {times} valor; um deslocamento requer pelo menos dois.</translation>
     </message>
     <message>
       <source>Station {name} has {times} values; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name} tem {times} valores; um deslocamento requer pelo menos dois.</translation>
     </message>
     <message>
       <source>Station {name} holds no value in {path}; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name} não contém nenhum valor em {path}; escolha outra coluna.</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name} está {away} km fora do mapa {map_name} (em {where}); verifique sua posição e seu sistema de referência de coordenadas.</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name} está {away} km fora do mapa {map_name} (em {where}); x e y parecem trocados.</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name} está {away} m fora do mapa {map_name} (em {where}); verifique sua posição e seu sistema de referência de coordenadas.</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name} está {away} m fora do mapa {map_name} (em {where}); x e y parecem trocados.</translation>
     </message>
     <message>
       <source>Station {name} recorded {recorded} and the map is of {dated}: no time in common; choose another map or record.</source>
-      <translation type="unfinished" />
+      <translation>A estação {name} registrou {recorded} e o mapa é de {dated}: nenhum tempo em comum; escolha outro mapa ou outro registro.</translation>
     </message>
     <message>
       <source>Station: displacement along its bearing since zero ({unit})</source>
-      <translation type="unfinished" />
+      <translation>Estação: deslocamento ao longo do seu azimute desde zero ({unit})</translation>
     </message>
     <message>
       <source>Still ground is shifted by {shift1}, {shift2} px (right, down) between the images: co-register them better, or take the median of stable ground off.</source>
-      <translation type="unfinished" />
+      <translation>O terreno parado está transladado em {shift1}, {shift2} px (direita, baixo) entre as imagens: corregistre-as melhor, ou desconte a mediana do terreno estável.</translation>
     </message>
     <message>
       <source>The CRS of the map is {shown}; give one such as EPSG:32633.</source>
-      <translation type="unfinished" />
+      <translation>O SRC do mapa é {shown}; indique um como EPSG:32633.</translation>
     </message>
     <message>
       <source>The CRS of the raster ({crs}) is neither geographic nor projected, so pixels have no size on the ground; reproject both rasters to UTM.</source>
-      <translation type="unfinished" />
+      <translation>O SRC do raster ({crs}) não é geográfico nem projetado, portanto os pixels não têm tamanho no terreno; reprojete os dois rasters para UTM.</translation>
     </message>
     <message>
       <source>The CRS of the series ({crs}) has no EPSG code, by which MintPy knows it; reproject the images to UTM or another CRS with a code.</source>
-      <translation type="unfinished" />
+      <translation>O SRC da série ({crs}) não tem código EPSG, pelo qual o MintPy o reconhece; reprojete as imagens para UTM ou outro SRC com código.</translation>
     </message>
     <message>
       <source>The angles of {name} are taken as radians.</source>
-      <translation type="unfinished" />
+      <translation>Os ângulos de {name} são tomados como radianos.</translation>
     </message>
     <message>
       <source>The angles of {name} jump from pixel to pixel, as the local angle on slopes does; choose the incidence angle from the vertical (on the ellipsoid).</source>
-      <translation type="unfinished" />
+      <translation>Os ângulos de {name} saltam de pixel a pixel, como faz o ângulo local nas encostas; escolha o ângulo de incidência a partir da vertical (no elipsoide).</translation>
     </message>
     <message>
       <source>The antivirus took a file away while it was being written: let it make an exception for the folder, or ask those who run the computer; then try again.</source>
-      <translation type="unfinished" />
+      <translation>O antivírus retirou um arquivo enquanto ele era escrito: faça-o abrir uma exceção para a pasta, ou peça a quem administra o computador; depois tente de novo.</translation>
     </message>
     <message>
       <source>The area does not touch {name}; draw it over the image, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>A área não toca {name}; desenhe-a sobre a imagem, ou escolha a imagem inteira.</translation>
     </message>
     <message>
       <source>The area is not a polygon; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>A área não é um polígono; desenhe um polígono, ou escolha a imagem inteira.</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is '{attributes}'; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>O atributo {key} de {name} é “{attributes}”; deve ser um número.</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is {value}; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>O atributo {key} de {name} é {value}; deve estar entre {low} e {high}.</translation>
     </message>
     <message>
       <source>The azimuth spacing is {azimuth_spacing} m, but rows of the lookup lie {row_metres} m apart; give the spacing of the images that were measured (after multilooking).</source>
-      <translation type="unfinished" />
+      <translation>O espaçamento em azimute é {azimuth_spacing} m, mas as linhas da tabela de correspondência distam {row_metres} m; informe o espaçamento das imagens que foram medidas (após o multilook).</translation>
     </message>
     <message>
       <source>The base '{base}' is not among the GNSS stations; choose one of {names}.</source>
-      <translation type="unfinished" />
+      <translation>A base “{base}” não está entre as estações GNSS; escolha uma de {names}.</translation>
     </message>
     <message>
       <source>The bearing of station {name} is {shown}; give degrees clockwise from north, 0 to 360.</source>
-      <translation type="unfinished" />
+      <translation>O azimute da estação {name} é {shown}; informe graus no sentido horário a partir do norte, de 0 a 360.</translation>
     </message>
     <message>
       <source>The certificate of the package server is not trusted, as happens where a company's proxy or an antivirus looks into secure connections, or the computer's date is wrong: set PIP_CERT to the file of your company's certificate (ask those who run the network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>O certificado do servidor de pacotes não é confiável, como acontece quando o proxy de uma empresa ou um antivírus inspeciona conexões seguras, ou a data do computador está errada: defina PIP_CERT com o arquivo do certificado da sua empresa (peça-o a quem administra a rede); depois tente de novo.</translation>
     </message>
     <message>
       <source>The coherence is {coherence}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>A coerência é {coherence}; deve estar entre 0 e 1.</translation>
     </message>
     <message>
       <source>The column for {role} of station {name} changes from row to row ({known1} to {known2}), so it is no position or line; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>A coluna para {role} da estação {name} muda de linha a linha (de {known1} a {known2}), portanto não é uma posição nem uma direção fixa; escolha outra coluna.</translation>
     </message>
     <message>
       <source>The columns name different units ({units}): metres are assumed; choose one.</source>
-      <translation type="unfinished" />
+      <translation>As colunas nomeiam unidades diferentes ({units}): supõem-se metros; escolha uma.</translation>
     </message>
     <message>
       <source>The columns of {file} do not name one unit of length; download it again.</source>
-      <translation type="unfinished" />
+      <translation>As colunas de {file} não nomeiam uma mesma unidade de comprimento; baixe o arquivo de novo.</translation>
     </message>
     <message>
       <source>The component 'bearing' needs the bearing, in degrees clockwise from north.</source>
-      <translation type="unfinished" />
+      <translation>A componente “bearing” requer o azimute, em graus no sentido horário a partir do norte.</translation>
     </message>
     <message>
       <source>The component '{component}' needs heading and incidence angle; give both.</source>
-      <translation type="unfinished" />
+      <translation>A componente “{component}” requer direção de voo e ângulo de incidência; informe ambos.</translation>
     </message>
     <message>
       <source>The connection to the package server does not come about or breaks off: look at the network, the firewall and the proxy (QGIS: Settings, Options, Network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>A conexão com o servidor de pacotes não se estabelece ou se interrompe: verifique a rede, o firewall e o proxy (QGIS: Configurações, Opções, Rede); depois tente de novo.</translation>
     </message>
     <message>
       <source>The coordinate reference system of station {name} is not known; give one such as EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>Não se conhece o sistema de referência de coordenadas da estação {name}; indique um como EPSG:4326.</translation>
     </message>
     <message>
       <source>The coordinate reference system {shown} is not known; write it as EPSG:4326 or EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>O sistema de referência de coordenadas {shown} não é conhecido; escreva-o como EPSG:4326 ou EPSG:32612.</translation>
     </message>
     <message>
       <source>The corners of the area are no places; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>Os vértices da área não são lugares; desenhe um polígono, ou escolha a imagem inteira.</translation>
     </message>
     <message>
       <source>The correlation window is {window_px} px; it must be odd and at least 5.</source>
-      <translation type="unfinished" />
+      <translation>A janela de correlação tem {window_px} px; deve ser ímpar e de pelo menos 5.</translation>
     </message>
     <message>
       <source>The date {first} is there twice; keep one image of it, or correct one of the dates.</source>
-      <translation type="unfinished" />
+      <translation>A data {first} aparece duas vezes; mantenha uma só imagem dela, ou corrija uma das datas.</translation>
     </message>
     <message>
       <source>The dates are not in order ({first} before {second}); sort the images by date.</source>
-      <translation type="unfinished" />
+      <translation>As datas não estão em ordem ({first} antes de {second}); ordene as imagens por data.</translation>
     </message>
     <message>
       <source>The dates of a time series must increase; sort them, and keep one image a date.</source>
-      <translation type="unfinished" />
+      <translation>As datas de uma série temporal devem ser crescentes; ordene-as, e mantenha uma imagem por data.</translation>
     </message>
     <message>
       <source>The dates span {days} days; a yearly wave needs at least {shortest_annual_days}: take the linear model.</source>
-      <translation type="unfinished" />
+      <translation>As datas abrangem {days} dias; um ciclo anual requer pelo menos {shortest_annual_days}: use o modelo linear.</translation>
     </message>
     <message>
       <source>The dates span {span} days; a yearly wave needs at least {shortest_annual_days}: fit a line.</source>
-      <translation type="unfinished" />
+      <translation>As datas abrangem {span} dias; um ciclo anual requer pelo menos {shortest_annual_days}: ajuste uma reta.</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: 'time' is missing.</source>
-      <translation type="unfinished" />
+      <translation>A descrição da tabela não pode ser usada: falta “time”.</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: '{other}' is not known.</source>
-      <translation type="unfinished" />
+      <translation>A descrição da tabela não pode ser usada: “{other}” não é conhecido.</translation>
     </message>
     <message>
       <source>The disk has {megabyte1} MB left, and {package} needs {megabyte2} MB while it is installed in {parent}: free some space, or set {variable} to a folder on another disk.</source>
-      <translation type="unfinished" />
+      <translation>Restam {megabyte1} MB no disco, e {package} precisa de {megabyte2} MB enquanto é instalado em {parent}: libere espaço, ou defina {variable} com uma pasta em outro disco.</translation>
     </message>
     <message>
       <source>The disk is full: free some space, or set DEEPOT_RUNTIME to a folder on another disk; then try again.</source>
-      <translation type="unfinished" />
+      <translation>O disco está cheio: libere espaço, ou defina DEEPOT_RUNTIME com uma pasta em outro disco; depois tente de novo.</translation>
     </message>
     <message>
       <source>The disk of {folder} has {free} free and the result may need {size}; make room, choose another folder, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>O disco de {folder} tem {free} livres e o resultado pode precisar de {size}; libere espaço, escolha outra pasta, ou uma área menor.</translation>
     </message>
     <message>
       <source>The encoding '{encoding}' of {name} is not known; write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>A codificação “{encoding}” de {name} não é conhecida; escreva utf-8 ou cp1252.</translation>
     </message>
     <message>
       <source>The first and the second date belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>A primeira e a segunda data andam juntas; informe ambas.</translation>
     </message>
     <message>
       <source>The folder {folder} does not exist; choose the folder that holds the images.</source>
-      <translation type="unfinished" />
+      <translation>A pasta {folder} não existe; escolha a pasta que contém as imagens.</translation>
     </message>
     <message>
       <source>The folder {folder} holds no raster ({suffixes} ...); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>A pasta {folder} não contém nenhum raster ({suffixes} ...); escolha outra pasta.</translation>
     </message>
     <message>
       <source>The folder {path} cannot be made ({strerror}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível criar a pasta {path} ({strerror}); escolha outra.</translation>
     </message>
     <message>
       <source>The folder {path} holds no table ({extensions}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>A pasta {path} não contém nenhuma tabela ({extensions}); escolha outra.</translation>
     </message>
     <message>
       <source>The geotransform of {name} gives its pixels no area; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>A geotransformação de {name} não dá área aos seus pixels; georreferencie o raster de novo.</translation>
     </message>
     <message>
       <source>The geotransform of {name} has numbers that cannot be; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>A geotransformação de {name} tem números impossíveis; georreferencie o raster de novo.</translation>
     </message>
     <message>
       <source>The grid is rotated, which MintPy's files cannot say; reproject to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>A grade está rotacionada, o que os arquivos do MintPy não podem expressar; reprojete para uma grade com o norte para cima.</translation>
     </message>
     <message>
       <source>The grid is rotated, which NetCDF axes cannot say; reproject it to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>A grade está rotacionada, o que os eixos do NetCDF não podem expressar; reprojete-a para uma grade com o norte para cima.</translation>
     </message>
     <message>
       <source>The ground control points of {name} do not know the relief: mountains lie too close to the radar by their height over the tangent of the incidence angle.</source>
-      <translation type="unfinished" />
+      <translation>Os pontos de controle de {name} não conhecem o relevo: as montanhas ficam perto demais do radar, na medida da sua altura dividida pela tangente do ângulo de incidência.</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place ({words}); use another raster.</source>
-      <translation type="unfinished" />
+      <translation>Os pontos de controle de {name} não dão posição ({words}); use outro raster.</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place; use another raster.</source>
-      <translation type="unfinished" />
+      <translation>Os pontos de controle de {name} não dão posição; use outro raster.</translation>
     </message>
     <message>
       <source>The ground control points of {name} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>Os pontos de controle de {name} não têm sistema de referência de coordenadas; atribua um.</translation>
     </message>
     <message>
       <source>The heights of {name} are feet and were made metres.</source>
-      <translation type="unfinished" />
+      <translation>As altitudes de {name} estão em pés e foram convertidas em metros.</translation>
     </message>
     <message>
       <source>The image to move the ground in has no valid pixel; choose one that has data.</source>
-      <translation type="unfinished" />
+      <translation>A imagem em que o terreno deve ser movido não tem nenhum pixel válido; escolha uma que tenha dados.</translation>
     </message>
     <message>
       <source>The images do not lie in the reach of {crs}; choose another CRS for the map.</source>
-      <translation type="unfinished" />
+      <translation>As imagens não ficam no domínio de {crs}; escolha outro SRC para o mapa.</translation>
     </message>
     <message>
       <source>The images were not in the order of their dates; they were sorted.</source>
-      <translation type="unfinished" />
+      <translation>As imagens não estavam na ordem de suas datas; foram ordenadas.</translation>
     </message>
     <message>
       <source>The incidence angle is one number or a raster of angles; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>O ângulo de incidência é um número ou um raster de ângulos; indique um dos dois.</translation>
     </message>
     <message>
       <source>The largest sigma is {max_sigma_px} px; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>O sigma máximo é {max_sigma_px} px; deve ser positivo.</translation>
     </message>
     <message>
       <source>The largest {name} is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>O máximo de {name} é {shown}; deve ser um número positivo.</translation>
     </message>
     <message>
       <source>The line does not touch the time series {name}; draw it over the map.</source>
-      <translation type="unfinished" />
+      <translation>A linha não toca a série temporal {name}; desenhe-a sobre o mapa.</translation>
     </message>
     <message>
       <source>The looks are {looks}; choose 1 to {most_looks}.</source>
-      <translation type="unfinished" />
+      <translation>O número de looks é {looks}; escolha de 1 a {most_looks}.</translation>
     </message>
     <message>
       <source>The map hardly moves there, so this direction is little more than noise: give the bearing.</source>
-      <translation type="unfinished" />
+      <translation>O mapa quase não se move ali, portanto esta direção é pouco mais que ruído: informe o azimute.</translation>
     </message>
     <message>
       <source>The map has no data at station {name} ({why_empty}); try a larger square of pixels, or look at the map there.</source>
-      <translation type="unfinished" />
+      <translation>O mapa não tem dados na estação {name} ({why_empty}); tente um quadrado de pixels maior, ou examine o mapa ali.</translation>
     </message>
     <message>
       <source>The mean error is that of the length of the error vector, over all answered pixels of windows that moved, still ground between the bodies included.</source>
-      <translation type="unfinished" />
+      <translation>O erro médio é o do comprimento do vetor de erro, sobre todos os pixels com resposta das janelas que se moveram, incluído o terreno parado entre os corpos.</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for a tile of {side} px; tiles of {smaller} px were measured.</source>
-      <translation type="unfinished" />
+      <translation>A memória de {title} não bastou para um bloco de {side} px; foram medidos blocos de {smaller} px.</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for {failed_tiles} tiles at once; {most_tiles} at once were measured.</source>
-      <translation type="unfinished" />
+      <translation>A memória de {title} não bastou para {failed_tiles} blocos ao mesmo tempo; foram medidos {most_tiles} por vez.</translation>
     </message>
     <message>
       <source>The memory ran out while installing: close other programs, then try again.</source>
-      <translation type="unfinished" />
+      <translation>A memória se esgotou durante a instalação: feche outros programas e tente de novo.</translation>
     </message>
     <message>
       <source>The motion given is the one from which 95 % of the bodies show (solid lines with an arrow): decision level and detection limit of Currie (1968), with false alarms and misses of 5 % each.</source>
-      <translation type="unfinished" />
+      <translation>O movimento indicado é aquele a partir do qual 95 % dos corpos se distinguem (linhas contínuas com seta): nível de decisão e limite de detecção de Currie (1968), com falsos alarmes e omissões de 5 % cada.</translation>
     </message>
     <message>
       <source>The network falls into {groups} parts that no pair connects: {words}.</source>
-      <translation type="unfinished" />
+      <translation>A rede se divide em {groups} partes que nenhum par conecta: {words}.</translation>
     </message>
     <message>
       <source>The network has no redundancy: nothing checks the pairs; add pairs to see how they close.</source>
-      <translation type="unfinished" />
+      <translation>A rede não tem redundância: nada verifica os pares; adicione pares para ver como fecham.</translation>
     </message>
     <message>
       <source>The network runs on the CPU although there is a {name}: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>A rede é executada na CPU, embora haja {name}: {reason}.</translation>
     </message>
     <message>
       <source>The network runs on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>A rede é executada na CPU: {reason}.</translation>
     </message>
     <message>
       <source>The network was running during {running} of the wall time and took {cpu} of the CPU seconds.</source>
-      <translation type="unfinished" />
+      <translation>A rede esteve em execução durante {running} do tempo decorrido e usou {cpu} dos segundos de CPU.</translation>
     </message>
     <message>
       <source>The noise floor is 1.4826 times the median absolute deviation of dx and dy on still ground.</source>
-      <translation type="unfinished" />
+      <translation>O ruído de fundo é 1.4826 vezes o desvio absoluto mediano de dx e dy em terreno parado.</translation>
     </message>
     <message>
       <source>The outlier factor is {outlier_factor}; it must be positive.</source>
