@@ -4381,355 +4381,355 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>The outlier factor is {outlier_factor}; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>O fator de valores atípicos é {outlier_factor}; deve ser positivo.</translation>
     </message>
     <message>
       <source>The output folder {folder} cannot be written; choose another.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível escrever na pasta de saída {folder}; escolha outra.</translation>
     </message>
     <message>
       <source>The output folder {folder} does not exist; create it, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>A pasta de saída {folder} não existe; crie-a, ou escolha outra.</translation>
     </message>
     <message>
       <source>The output {path} is a folder; give a file name.</source>
-      <translation type="unfinished" />
+      <translation>A saída {path} é uma pasta; indique um nome de arquivo.</translation>
     </message>
     <message>
       <source>The output {path} is one of the inputs; choose another name.</source>
-      <translation type="unfinished" />
+      <translation>A saída {path} é uma das entradas; escolha outro nome.</translation>
     </message>
     <message>
       <source>The package index has none of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>O índice de pacotes não tem nenhuma versão de {requirement} para {wheels_for}: um sistema antigo (glibc anterior a 2.28, macOS anterior a 14) ou um pip anterior a 20.3 não aceita wheels mais novos, e o índice próprio de uma empresa pode não o ter: atualize-os, ou use o método convencional, que não requer nenhum pacote.</translation>
     </message>
     <message>
       <source>The package index has {names} at most of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>O índice de pacotes tem no máximo {names} de {requirement} para {wheels_for}: um sistema antigo (glibc anterior a 2.28, macOS anterior a 14) ou um pip anterior a 20.3 não aceita wheels mais novos, e o índice próprio de uma empresa pode não o ter: atualize-os, ou use o método convencional, que não requer nenhum pacote.</translation>
     </message>
     <message>
       <source>The package onnxruntime in {dirname} is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>O pacote onnxruntime em {dirname} está danificado ({said}), e as redes precisam dele: {way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>O pacote onnxruntime está danificado ({said}), e as redes precisam dele: {way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is not installed in this Python, and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>O pacote onnxruntime não está instalado neste Python, e as redes precisam dele: {way_out}</translation>
     </message>
     <message>
       <source>The package server cannot be reached: this computer seems to have no network; connect it, or enter the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível alcançar o servidor de pacotes: este computador parece estar sem rede; conecte-o, ou informe o proxy no QGIS em Configurações, Opções, Rede; depois tente de novo.</translation>
     </message>
     <message>
       <source>The package server has a trouble of its own: try again in some minutes.</source>
-      <translation type="unfinished" />
+      <translation>O servidor de pacotes está com um problema próprio: tente de novo em alguns minutos.</translation>
     </message>
     <message>
       <source>The package server refuses you (401 or 403): look at the index in pip's settings ('pip config list'), or ask those who run the network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>O servidor de pacotes recusa o acesso (401 ou 403): verifique o índice nas configurações do pip (“pip config list”), ou pergunte a quem administra a rede; depois tente de novo.</translation>
     </message>
     <message>
       <source>The package that was found is not for this Python or this kind of machine: look at the index in pip's settings ('pip config list'); then try again.</source>
-      <translation type="unfinished" />
+      <translation>O pacote encontrado não é para este Python ou este tipo de máquina: verifique o índice nas configurações do pip (“pip config list”); depois tente de novo.</translation>
     </message>
     <message>
       <source>The pixels of {name} are {ratio} times larger than those of the result: what is smaller than they are is not known to it.</source>
-      <translation type="unfinished" />
+      <translation>Os pixels de {name} são {ratio} vezes maiores que os do resultado: o que é menor que eles, ele não conhece.</translation>
     </message>
     <message>
       <source>The place and shape of a body are taken as known: whoever searches a whole map for unknown bodies meets false alarms more often, and should ask for more.</source>
-      <translation type="unfinished" />
+      <translation>O lugar e a forma de um corpo são tomados como conhecidos: quem procura corpos desconhecidos em um mapa inteiro encontra falsos alarmes com mais frequência, e deve exigir mais.</translation>
     </message>
     <message>
       <source>The place {x}, {y} is outside the time series {name}; choose one inside ({crs}).</source>
-      <translation type="unfinished" />
+      <translation>O lugar {x}, {y} está fora da série temporal {name}; escolha um dentro dela ({crs}).</translation>
     </message>
     <message>
       <source>The plots were left out, because matplotlib is not installed; the tables are complete.</source>
-      <translation type="unfinished" />
+      <translation>Os gráficos foram omitidos, porque o matplotlib não está instalado; as tabelas estão completas.</translation>
     </message>
     <message>
       <source>The plunge of station {name} is {shown}; give degrees below the horizontal, -89 to 89.</source>
-      <translation type="unfinished" />
+      <translation>O caimento da estação {name} é {shown}; informe graus abaixo da horizontal, de -89 a 89.</translation>
     </message>
     <message>
       <source>The points of {file} have no attribute for the name of the station; add one called name.</source>
-      <translation type="unfinished" />
+      <translation>Os pontos de {file} não têm um atributo para o nome da estação; adicione um chamado name.</translation>
     </message>
     <message>
       <source>The points of {file} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>Os pontos de {file} não têm sistema de referência de coordenadas; atribua um.</translation>
     </message>
     <message>
       <source>The polygon holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>O polígono não contém nenhum centro de pixel; desenhe um maior.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); give the system that the coordinates are in.</source>
-      <translation type="unfinished" />
+      <translation>A posição da estação {name1} ({x}, {y}) não pode ser longitude e latitude ({name2}); indique o sistema em que estão as coordenadas.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); x and y look swapped: x is the longitude.</source>
-      <translation type="unfinished" />
+      <translation>A posição da estação {name1} ({x}, {y}) não pode ser longitude e latitude ({name2}); x e y parecem trocados: x é a longitude.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) looks like longitude and latitude, but its system is {name2}; give EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>A posição da estação {name1} ({x}, {y}) parece ser longitude e latitude, mas seu sistema é {name2}; indique EPSG:4326.</translation>
     </message>
     <message>
       <source>The position of station {name} cannot be transformed to the map's system ({words}); check its coordinates and their system.</source>
-      <translation type="unfinished" />
+      <translation>A posição da estação {name} não pode ser transformada para o sistema do mapa ({words}); verifique suas coordenadas e o sistema delas.</translation>
     </message>
     <message>
       <source>The process that measured it was lost {times} times ({why}); if the memory does not suffice, run fewer jobs at once or choose a smaller tile.</source>
-      <translation type="unfinished" />
+      <translation>O processo que o media se perdeu {times} vezes ({why}); se a memória não basta, execute menos tarefas ao mesmo tempo ou escolha um bloco menor.</translation>
     </message>
     <message>
       <source>The product carries no record of its run: what it was measured from is not known.</source>
-      <translation type="unfinished" />
+      <translation>O produto não traz registro da sua execução: não se sabe a partir do que foi medido.</translation>
     </message>
     <message>
       <source>The projection of {name} (EPSG {code}) is not known; reproject the product.</source>
-      <translation type="unfinished" />
+      <translation>A projeção de {name} (EPSG {code}) não é conhecida; reprojete o produto.</translation>
     </message>
     <message>
       <source>The proxy asks for a name and a password (407) before it lets anything be downloaded: enter them in QGIS under Settings, Options, Network, or set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT; then try again.</source>
-      <translation type="unfinished" />
+      <translation>O proxy pede um nome e uma senha (407) antes de deixar baixar qualquer coisa: informe-os no QGIS em Configurações, Opções, Rede, ou defina HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT; depois tente de novo.</translation>
     </message>
     <message>
       <source>The proxy does not answer: look at its address in QGIS under Settings, Options, Network, and in the variable HTTPS_PROXY; then try again.</source>
-      <translation type="unfinished" />
+      <translation>O proxy não responde: verifique seu endereço no QGIS em Configurações, Opções, Rede, e na variável HTTPS_PROXY; depois tente de novo.</translation>
     </message>
     <message>
       <source>The range spacing of the images is not known; give the slant range from column to column.</source>
-      <translation type="unfinished" />
+      <translation>Não se conhece o espaçamento em alcance das imagens; informe o alcance inclinado de coluna a coluna.</translation>
     </message>
     <message>
       <source>The raster has no coordinate reference system; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>O raster não tem sistema de referência de coordenadas; georreferencie-o primeiro.</translation>
     </message>
     <message>
       <source>The rasters are not georeferenced: everything is measured in pixels, north is up.</source>
-      <translation type="unfinished" />
+      <translation>Os rasters não estão georreferenciados: tudo é medido em pixels, o norte é para cima.</translation>
     </message>
     <message>
       <source>The reason of a mask is {shown}; it must be {known}.</source>
-      <translation type="unfinished" />
+      <translation>O motivo de uma máscara é {shown}; deve ser {known}.</translation>
     </message>
     <message>
       <source>The recipe names no images; give the reference and the secondary.</source>
-      <translation type="unfinished" />
+      <translation>A receita não nomeia imagens; indique a de referência e a secundária.</translation>
     </message>
     <message>
       <source>The record of the comparison does not fit this version ({error}); compare the stations again.</source>
-      <translation type="unfinished" />
+      <translation>O registro da comparação não serve para esta versão ({error}); compare as estações de novo.</translation>
     </message>
     <message>
       <source>The record of the run does not fit this version ({error}); measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>O registro da execução não serve para esta versão ({error}); meça o par de novo.</translation>
     </message>
     <message>
       <source>The record of {name} was edited; refine the measured product anew.</source>
-      <translation type="unfinished" />
+      <translation>O registro de {name} foi editado; refine de novo o produto medido.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
-      <translation type="unfinished" />
+      <translation>O registro que contém tudo isto está ao lado do produto e dentro dele; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; mede o par de novo com ele.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
-      <translation type="unfinished" />
+      <translation>O registro que contém tudo isto está ao lado do produto e dentro dele; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refina de novo o produto medido com ele.</translation>
     </message>
     <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
-      <translation type="unfinished" />
+      <translation>A imagem de referência de {name} não está mais no seu lugar; indique rasters de longitude e latitude, ou um raster com pontos de controle.</translation>
     </message>
     <message>
       <source>The reference {name1} ({date1}) is later than the secondary {name2} ({date2}); swap the two rasters, or correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>A referência {name1} ({date1}) é posterior à secundária {name2} ({date2}); troque os dois rasters, ou corrija as datas.</translation>
     </message>
     <message>
       <source>The report cannot be written as {extension} ({target}); give a name that ends in .html or .json.</source>
-      <translation type="unfinished" />
+      <translation>O relatório não pode ser escrito como {extension} ({target}); indique um nome terminado em .html ou .json.</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>A segunda data foi simulada sobre a refletividade da própria imagem: coerência {coherence} (a indicada), {looks} look ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>A segunda data foi simulada sobre a refletividade da própria imagem: coerência {coherence} (a indicada), {looks} looks ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>A segunda data foi simulada sobre a refletividade da própria imagem: coerência {coherence} (suposta: uma única imagem não a revela), {looks} look ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>A segunda data foi simulada sobre a refletividade da própria imagem: coerência {coherence} (suposta: uma única imagem não a revela), {looks} looks ({words}).</translation>
     </message>
     <message>
       <source>The secure connection to the package server was broken off, which is mostly a proxy's or an antivirus's doing: look at the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>A conexão segura com o servidor de pacotes foi interrompida, em geral por obra de um proxy ou de um antivírus: verifique o proxy no QGIS em Configurações, Opções, Rede; depois tente de novo.</translation>
     </message>
     <message>
       <source>The series itself is finished: {record}.</source>
-      <translation type="unfinished" />
+      <translation>A série em si está pronta: {record}.</translation>
     </message>
     <message>
       <source>The shift of still ground is its median answer: a misregistration of the images, if there is one, and what the method is off by.</source>
-      <translation type="unfinished" />
+      <translation>A translação do terreno parado é a mediana da resposta nele: um erro de corregistro das imagens, se houver, e o que o método erra.</translation>
     </message>
     <message>
       <source>The shortest interval ({min_days} days) is longer than the longest ({max_days} days).</source>
-      <translation type="unfinished" />
+      <translation>O intervalo mais curto ({min_days} dias) é maior que o mais longo ({max_days} dias).</translation>
     </message>
     <message>
       <source>The size is {size}; a point is the mean of 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>O tamanho é {size}; um ponto é a média de 1, 3 ou 5 pixels de lado.</translation>
     </message>
     <message>
       <source>The size is {size}; a station is compared with 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>O tamanho é {size}; uma estação é comparada com 1, 3 ou 5 pixels de lado.</translation>
     </message>
     <message>
       <source>The sizes of the bodies must lie between 8 and 512 px; give one at least.</source>
-      <translation type="unfinished" />
+      <translation>Os tamanhos dos corpos devem estar entre 8 e 512 px; informe pelo menos um.</translation>
     </message>
     <message>
       <source>The smallest correlation is {min_correlation}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>A correlação mínima é {min_correlation}; deve estar entre 0 e 1.</translation>
     </message>
     <message>
       <source>The smoothness is {shown}; it is a change of velocity within a year and must be positive, or be left out.</source>
-      <translation type="unfinished" />
+      <translation>A suavização é {shown}; ela é uma mudança de velocidade em um ano e deve ser positiva, ou ser omitida.</translation>
     </message>
     <message>
       <source>The stable area holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>A área estável não contém nenhum centro de pixel; desenhe uma maior.</translation>
     </message>
     <message>
       <source>The stable area is to be a polygon, and there is none; draw one, or take 'slowest'.</source>
-      <translation type="unfinished" />
+      <translation>A área estável deve ser um polígono, e não há nenhum; desenhe um, ou use “slowest”.</translation>
     </message>
     <message>
       <source>The step of a profile must be positive.</source>
-      <translation type="unfinished" />
+      <translation>O passo de um perfil deve ser positivo.</translation>
     </message>
     <message>
       <source>The tile size is {side} px; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>O tamanho do bloco é {side} px; deve estar entre {low} e {high}.</translation>
     </message>
     <message>
       <source>The time series {name} has no velocity.tif; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>A série temporal {name} não tem velocity.tif; faça a série de novo.</translation>
     </message>
     <message>
       <source>The time series {name} is in pixels, because its images are not georeferenced; georeference them and make the series again.</source>
-      <translation type="unfinished" />
+      <translation>A série temporal {name} está em pixels, porque suas imagens não estão georreferenciadas; georreferencie-as e faça a série de novo.</translation>
     </message>
     <message>
       <source>The time zone '{name}' is not known here; write UTC, an offset such as -07:00, or a name such as America/Denver.</source>
-      <translation type="unfinished" />
+      <translation>O fuso horário “{name}” não é conhecido aqui; escreva UTC, uma diferença como -07:00, ou um nome como America/Denver.</translation>
     </message>
     <message>
       <source>The times of station {name} do not increase; sort them and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>Os tempos da estação {name} não são crescentes; ordene-os e remova os repetidos.</translation>
     </message>
     <message>
       <source>The times of {name} can be read in more than one way (column '{column}': '{example}' as {formats}); say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>Os tempos de {name} podem ser lidos de mais de uma maneira (coluna “{column}”: “{example}” como {formats}); informe qual é o formato.</translation>
     </message>
     <message>
       <source>The two places have different dates; compare places of one series.</source>
-      <translation type="unfinished" />
+      <translation>Os dois lugares têm datas diferentes; compare lugares de uma mesma série.</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are needed to compare forward with backward, and are not beside it; choose them.</source>
-      <translation type="unfinished" />
+      <translation>Os offsets não filtrados de {name} são necessários para comparar ida e volta, e não estão ao lado dele; escolha-os.</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are not beside it, so limits can be tightened, but what was masked cannot come back.</source>
-      <translation type="unfinished" />
+      <translation>Os offsets não filtrados de {name} não estão ao lado dele, portanto os limites podem ser apertados, mas o que estava mascarado não pode voltar.</translation>
     </message>
     <message>
       <source>The window is {window_px} px; it must lie between {min_side_px} and 1024.</source>
-      <translation type="unfinished" />
+      <translation>A janela é {window_px} px; deve estar entre {min_side_px} e 1024.</translation>
     </message>
     <message>
       <source>The window of {windows_px} px does not hold an even number of postings of {posting_px1} px; choose a multiple of {posting_px2}.</source>
-      <translation type="unfinished" />
+      <translation>A janela de {windows_px} px não contém um número par de espaçamentos de {posting_px1} px; escolha um múltiplo de {posting_px2}.</translation>
     </message>
     <message>
       <source>The {axis} of station {name} is {shown}; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>O valor de {axis} da estação {name} é {shown}; deve ser um número.</translation>
     </message>
     <message>
       <source>The {what} of the lookup run to a bearing of {axis} degrees, which does not fit the {of} ({direction} degrees); correct the heading.</source>
-      <translation type="unfinished" />
+      <translation>As linhas ou colunas ({what}) da tabela de correspondência seguem um azimute de {axis} graus, o que não combina com a direção de referência ({of}: {direction} graus); corrija a direção de voo.</translation>
     </message>
     <message>
       <source>There are no dates; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Não há datas; uma rede de pares requer pelo menos duas.</translation>
     </message>
     <message>
       <source>There is no band {band}; choose one of {views}.</source>
-      <translation type="unfinished" />
+      <translation>Não há a banda {band}; escolha uma de {views}.</translation>
     </message>
     <message>
       <source>There is no displacement product; choose some, or their folder.</source>
-      <translation type="unfinished" />
+      <translation>Não há nenhum produto de deslocamento; escolha alguns, ou a pasta deles.</translation>
     </message>
     <message>
       <source>There is no image; choose the rasters of a time series, or the folder that holds them.</source>
-      <translation type="unfinished" />
+      <translation>Não há nenhuma imagem; escolha os rasters de uma série temporal, ou a pasta que os contém.</translation>
     </message>
     <message>
       <source>There is no measured pair to make a time series of; measure or choose pairs first.</source>
-      <translation type="unfinished" />
+      <translation>Não há nenhum par medido para fazer uma série temporal; meça ou escolha primeiro os pares.</translation>
     </message>
     <message>
       <source>There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names}).</source>
-      <translation type="unfinished" />
+      <translation>Não há o modelo “{model}”; indique o caminho de um arquivo ONNX ou um dos nomes incluídos ({names}).</translation>
     </message>
     <message>
       <source>There is no name for the refined product; give one.</source>
-      <translation type="unfinished" />
+      <translation>Não há nome para o produto refinado; indique um.</translation>
     </message>
     <message>
       <source>There is no station {unknown}; there are {known}.</source>
-      <translation type="unfinished" />
+      <translation>Não há a estação {unknown}; há {known}.</translation>
     </message>
     <message>
       <source>There is one date; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Há uma só data; uma rede de pares requer pelo menos duas.</translation>
     </message>
     <message>
       <source>There is only one date ({date}, {name}); a time series needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Há uma única data ({date}, {name}); uma série temporal requer pelo menos duas.</translation>
     </message>
     <message>
       <source>These are the slowest pixels, chosen because they scatter little: a polygon on ground known to be stable tells how much it really scatters.</source>
-      <translation type="unfinished" />
+      <translation>Estes são os pixels mais lentos, escolhidos porque dispersam pouco: um polígono sobre terreno que se sabe ser estável revela quanto ele realmente dispersa.</translation>
     </message>
     <message>
       <source>This GDAL cannot write Cloud Optimized GeoTIFFs; GDAL 3.1 or newer does.</source>
-      <translation type="unfinished" />
+      <translation>Este GDAL não pode escrever Cloud Optimized GeoTIFF; o GDAL 3.1 ou mais novo pode.</translation>
     </message>
     <message>
       <source>This Python cannot open secure connections (its module ssl does not load): repair the installation of QGIS, or run the command below with another Python of the same version.</source>
-      <translation type="unfinished" />
+      <translation>Este Python não pode abrir conexões seguras (seu módulo ssl não carrega): repare a instalação do QGIS, ou execute o comando abaixo com outro Python da mesma versão.</translation>
     </message>
     <message>
       <source>This Python has no pip: on Debian and Ubuntu install the package python3-pip (sudo apt install python3-pip), on Fedora python3-pip, elsewhere run 'python3 -m ensurepip --user'; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Este Python não tem pip: no Debian e no Ubuntu instale o pacote python3-pip (sudo apt install python3-pip), no Fedora python3-pip, em outros sistemas execute “python3 -m ensurepip --user”; depois tente de novo.</translation>
     </message>
     <message>
       <source>This Python is managed by the system and its pip refuses to install even into a folder of its own: run the command below with --break-system-packages added; the system's packages are not touched.</source>
-      <translation type="unfinished" />
+      <translation>Este Python é gerido pelo sistema e seu pip se recusa a instalar até mesmo em uma pasta própria: execute o comando abaixo acrescentando --break-system-packages; os pacotes do sistema não são tocados.</translation>
     </message>
     <message>
       <source>Time</source>
@@ -4737,19 +4737,19 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Time between the images</source>
-      <translation type="unfinished" />
+      <translation>Tempo entre as imagens</translation>
     </message>
     <message>
       <source>Times that state no zone are taken as UTC; choose the zone of the logger if it is another.</source>
-      <translation type="unfinished" />
+      <translation>Os tempos que não indicam fuso são tomados como UTC; escolha o fuso do registrador se for outro.</translation>
     </message>
     <message>
       <source>Two acquisitions lie within a minute of each other; MintPy cannot tell them apart.</source>
-      <translation type="unfinished" />
+      <translation>Duas imagens têm horas de aquisição a menos de um minuto uma da outra; o MintPy não consegue distingui-las.</translation>
     </message>
     <message>
       <source>Two dates of the series fall on one day; fields of the form DYYYYMMDD cannot tell them apart: leave one out of the series.</source>
-      <translation type="unfinished" />
+      <translation>Duas datas da série caem no mesmo dia; campos da forma DYYYYMMDD não podem distingui-las: deixe uma fora da série.</translation>
     </message>
     <message>
       <source>Uncertainty</source>
@@ -4757,95 +4757,95 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>Incerteza, 1 sigma de uma componente</translation>
     </message>
     <message>
       <source>Velocity unit '{velocity_unit}' is not known; choose one of {velocity_units}.</source>
-      <translation type="unfinished" />
+      <translation>A unidade de velocidade “{velocity_unit}” não é conhecida; escolha uma de {velocity_units}.</translation>
     </message>
     <message>
       <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
-      <translation type="unfinished" />
+      <translation>Aviso: segundo o espaçamento em alcance de {range_spacing} m (alcance: {range_geometry}) uma coluna mede {ground} m no terreno, segundo a tabela de correspondência {column_metres} m.</translation>
     </message>
     <message>
       <source>What motion can be measured in this image, second date simulated?</source>
-      <translation type="unfinished" />
+      <translation>Que movimento pode ser medido nesta imagem, com a segunda data simulada?</translation>
     </message>
     <message>
       <source>What motion can be measured on this pair?</source>
-      <translation type="unfinished" />
+      <translation>Que movimento pode ser medido neste par?</translation>
     </message>
     <message>
       <source>What motion can be measured: {what}</source>
-      <translation type="unfinished" />
+      <translation>Que movimento pode ser medido: {what}</translation>
     </message>
     <message>
       <source>What the run said</source>
-      <translation type="unfinished" />
+      <translation>O que a execução informou</translation>
     </message>
     <message>
       <source>What the words mean</source>
-      <translation type="unfinished" />
+      <translation>O que os termos significam</translation>
     </message>
     <message>
       <source>What to know</source>
-      <translation type="unfinished" />
+      <translation>O que convém saber</translation>
     </message>
     <message>
       <source>What was downloaded is damaged, as happens when a connection breaks or a proxy changes it: try again.</source>
-      <translation type="unfinished" />
+      <translation>O que foi baixado está danificado, como acontece quando uma conexão se interrompe ou um proxy o altera: tente de novo.</translation>
     </message>
     <message>
       <source>What was masked, and why</source>
-      <translation type="unfinished" />
+      <translation>O que foi mascarado, e por quê</translation>
     </message>
     <message>
       <source>What you may store is used up (a quota): free some space, or set DEEPOT_RUNTIME to a folder elsewhere; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Sua quota de armazenamento está esgotada: libere espaço, ou defina DEEPOT_RUNTIME com uma pasta em outro lugar; depois tente de novo.</translation>
     </message>
     <message>
       <source>Where the ground moves more slowly, choose longer intervals.</source>
-      <translation type="unfinished" />
+      <translation>Onde o terreno se move mais devagar, escolha intervalos mais longos.</translation>
     </message>
     <message>
       <source>Where the ground went between the first and the second image, in the plane of the map: east and north are components along the grid, the displacement is the length of the two, its direction a compass bearing clockwise from grid north.</source>
-      <translation type="unfinished" />
+      <translation>Para onde o terreno foi entre a primeira e a segunda imagem, no plano do mapa: leste e norte são componentes ao longo da grade, o deslocamento é o comprimento dos dois, sua direção um azimute no sentido horário a partir do norte da quadrícula.</translation>
     </message>
     <message>
       <source>Which way (motion above 3 sigma)</source>
-      <translation type="unfinished" />
+      <translation>Para onde (movimento acima de 3 sigma)</translation>
     </message>
     <message>
       <source>Why pixels are masked</source>
-      <translation type="unfinished" />
+      <translation>Por que os pixels estão mascarados</translation>
     </message>
     <message>
       <source>Windows (column, row, width, height): {windows}.</source>
-      <translation type="unfinished" />
+      <translation>Janelas (coluna, linha, largura, altura): {windows}.</translation>
     </message>
     <message>
       <source>With pixels of {side} the map would be {width} x {height} pixels; give the pixel in units of the CRS ({words}).</source>
-      <translation type="unfinished" />
+      <translation>Com pixels de {side} o mapa teria {width} x {height} pixels; indique o pixel em unidades do SRC ({words}).</translation>
     </message>
     <message>
       <source>Writing NetCDF stopped ({why}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>A escrita do NetCDF parou ({why}); o disco pode estar cheio: libere espaço ou escolha outra pasta.</translation>
     </message>
     <message>
       <source>Writing stopped ({said}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>A escrita parou ({said}); o disco pode estar cheio: libere espaço ou escolha outra pasta.</translation>
     </message>
     <message>
       <source>Writing stopped ({strerror}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>A escrita parou ({strerror}); o disco pode estar cheio: libere espaço ou escolha outra pasta.</translation>
     </message>
     <message>
       <source>Writing was refused: the folder is read-only, or an antivirus guards it; set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>A escrita foi recusada: a pasta é somente para leitura, ou um antivírus a protege; defina DEEPOT_RUNTIME com uma pasta em que você possa escrever, depois tente de novo.</translation>
     </message>
     <message>
       <source>Written by DeepOT {version}.</source>
-      <translation type="unfinished" />
+      <translation>Escrito pelo DeepOT {version}.</translation>
     </message>
     <message>
       <source>a newer CUDA</source>
