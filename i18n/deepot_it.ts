@@ -4085,7 +4085,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Station {name} recorded {recorded} and the map is of {dated}: no time in common; choose another map or record.</source>
-      <translation>La stazione {name} ha registrato {recorded} e la mappa è di {dated}: nessun tempo in comune; scegliere un'altra mappa o un'altra serie di misure.</translation>
+      <translation>La stazione {name} ha misure {recorded} e la mappa ha date {dated}: nessun tempo in comune; scegliere un'altra mappa o un'altra serie di misure.</translation>
     </message>
     <message>
       <source>Station: displacement along its bearing since zero ({unit})</source>
@@ -4369,367 +4369,367 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>The network runs on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>La rete gira sulla CPU: {reason}.</translation>
     </message>
     <message>
       <source>The network was running during {running} of the wall time and took {cpu} of the CPU seconds.</source>
-      <translation type="unfinished" />
+      <translation>La rete era in esecuzione per il {running} del tempo reale e ha impiegato il {cpu} dei secondi di CPU.</translation>
     </message>
     <message>
       <source>The noise floor is 1.4826 times the median absolute deviation of dx and dy on still ground.</source>
-      <translation type="unfinished" />
+      <translation>Il rumore di fondo è 1.4826 volte la deviazione assoluta mediana di dx e dy sul terreno fermo.</translation>
     </message>
     <message>
       <source>The outlier factor is {outlier_factor}; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>Il fattore dei valori anomali è {outlier_factor}; deve essere positivo.</translation>
     </message>
     <message>
       <source>The output folder {folder} cannot be written; choose another.</source>
-      <translation type="unfinished" />
+      <translation>Nella cartella dei risultati {folder} non si può scrivere; sceglierne un'altra.</translation>
     </message>
     <message>
       <source>The output folder {folder} does not exist; create it, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>La cartella dei risultati {folder} non esiste; crearla, o sceglierne un'altra.</translation>
     </message>
     <message>
       <source>The output {path} is a folder; give a file name.</source>
-      <translation type="unfinished" />
+      <translation>Il risultato {path} è una cartella; indicare un nome di file.</translation>
     </message>
     <message>
       <source>The output {path} is one of the inputs; choose another name.</source>
-      <translation type="unfinished" />
+      <translation>Il risultato {path} è uno dei dati in ingresso; scegliere un altro nome.</translation>
     </message>
     <message>
       <source>The package index has none of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>L'indice dei pacchetti non ha nulla di {requirement} per {wheels_for}: un sistema vecchio (glibc prima di 2.28, macOS prima di 14) o pip prima di 20.3 non accetta i wheel più recenti, e nell'indice proprio di un'azienda può mancare: aggiornarli, o usare il metodo convenzionale, che non richiede alcun pacchetto.</translation>
     </message>
     <message>
       <source>The package index has {names} at most of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>L'indice dei pacchetti ha al massimo {names} di {requirement} per {wheels_for}: un sistema vecchio (glibc prima di 2.28, macOS prima di 14) o pip prima di 20.3 non accetta i wheel più recenti, e nell'indice proprio di un'azienda può mancare: aggiornarli, o usare il metodo convenzionale, che non richiede alcun pacchetto.</translation>
     </message>
     <message>
       <source>The package onnxruntime in {dirname} is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>Il pacchetto onnxruntime in {dirname} è difettoso ({said}), e le reti lo richiedono: {way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>Il pacchetto onnxruntime è difettoso ({said}), e le reti lo richiedono: {way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is not installed in this Python, and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>Il pacchetto onnxruntime non è installato in questo Python, e le reti lo richiedono: {way_out}</translation>
     </message>
     <message>
       <source>The package server cannot be reached: this computer seems to have no network; connect it, or enter the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Il server dei pacchetti non è raggiungibile: questo computer sembra senza rete; collegarlo, o inserire il proxy in QGIS in Impostazioni, Opzioni, Rete; poi riprovare.</translation>
     </message>
     <message>
       <source>The package server has a trouble of its own: try again in some minutes.</source>
-      <translation type="unfinished" />
+      <translation>Il server dei pacchetti ha un problema proprio: riprovare tra qualche minuto.</translation>
     </message>
     <message>
       <source>The package server refuses you (401 or 403): look at the index in pip's settings ('pip config list'), or ask those who run the network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Il server dei pacchetti rifiuta l'accesso (401 o 403): controllare l'indice nelle impostazioni di pip («pip config list»), o chiedere a chi gestisce la rete; poi riprovare.</translation>
     </message>
     <message>
       <source>The package that was found is not for this Python or this kind of machine: look at the index in pip's settings ('pip config list'); then try again.</source>
-      <translation type="unfinished" />
+      <translation>Il pacchetto trovato non è per questo Python o questo tipo di computer: controllare l'indice nelle impostazioni di pip («pip config list»); poi riprovare.</translation>
     </message>
     <message>
       <source>The pixels of {name} are {ratio} times larger than those of the result: what is smaller than they are is not known to it.</source>
-      <translation type="unfinished" />
+      <translation>I pixel di {name} sono {ratio} volte più grandi di quelli del risultato: ciò che è più piccolo gli sfugge.</translation>
     </message>
     <message>
       <source>The place and shape of a body are taken as known: whoever searches a whole map for unknown bodies meets false alarms more often, and should ask for more.</source>
-      <translation type="unfinished" />
+      <translation>Posizione e forma di un corpo si considerano note: chi cerca corpi ignoti in un'intera mappa incontra falsi allarmi più spesso, e dovrebbe esigere di più.</translation>
     </message>
     <message>
       <source>The place {x}, {y} is outside the time series {name}; choose one inside ({crs}).</source>
-      <translation type="unfinished" />
+      <translation>Il luogo {x}, {y} è fuori dalla serie temporale {name}; sceglierne uno al suo interno ({crs}).</translation>
     </message>
     <message>
       <source>The plots were left out, because matplotlib is not installed; the tables are complete.</source>
-      <translation type="unfinished" />
+      <translation>I grafici sono stati omessi, perché matplotlib non è installato; le tabelle sono complete.</translation>
     </message>
     <message>
       <source>The plunge of station {name} is {shown}; give degrees below the horizontal, -89 to 89.</source>
-      <translation type="unfinished" />
+      <translation>L'inclinazione della stazione {name} è {shown}; indicare i gradi sotto l'orizzontale, da -89 a 89.</translation>
     </message>
     <message>
       <source>The points of {file} have no attribute for the name of the station; add one called name.</source>
-      <translation type="unfinished" />
+      <translation>I punti di {file} non hanno un attributo per il nome della stazione; aggiungerne uno chiamato name.</translation>
     </message>
     <message>
       <source>The points of {file} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>I punti di {file} non hanno un sistema di riferimento delle coordinate; assegnarne uno.</translation>
     </message>
     <message>
       <source>The polygon holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>Il poligono non contiene nessun centro di pixel; disegnarne uno più grande.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); give the system that the coordinates are in.</source>
-      <translation type="unfinished" />
+      <translation>La posizione della stazione {name1} ({x}, {y}) non può essere longitudine e latitudine ({name2}); indicare il sistema in cui sono le coordinate.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); x and y look swapped: x is the longitude.</source>
-      <translation type="unfinished" />
+      <translation>La posizione della stazione {name1} ({x}, {y}) non può essere longitudine e latitudine ({name2}); x e y sembrano scambiate: x è la longitudine.</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) looks like longitude and latitude, but its system is {name2}; give EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>La posizione della stazione {name1} ({x}, {y}) sembra longitudine e latitudine, ma il suo sistema è {name2}; indicare EPSG:4326.</translation>
     </message>
     <message>
       <source>The position of station {name} cannot be transformed to the map's system ({words}); check its coordinates and their system.</source>
-      <translation type="unfinished" />
+      <translation>La posizione della stazione {name} non si può trasformare nel sistema della mappa ({words}); controllarne le coordinate e il loro sistema.</translation>
     </message>
     <message>
       <source>The process that measured it was lost {times} times ({why}); if the memory does not suffice, run fewer jobs at once or choose a smaller tile.</source>
-      <translation type="unfinished" />
+      <translation>Il processo che la misurava è andato perso {times} volte ({why}); se la memoria non basta, eseguire meno lavori insieme o scegliere un tassello più piccolo.</translation>
     </message>
     <message>
       <source>The product carries no record of its run: what it was measured from is not known.</source>
-      <translation type="unfinished" />
+      <translation>Il prodotto non porta un registro della sua esecuzione: non si sa da che cosa è stato misurato.</translation>
     </message>
     <message>
       <source>The projection of {name} (EPSG {code}) is not known; reproject the product.</source>
-      <translation type="unfinished" />
+      <translation>La proiezione di {name} (EPSG {code}) non è nota; riproiettare il prodotto.</translation>
     </message>
     <message>
       <source>The proxy asks for a name and a password (407) before it lets anything be downloaded: enter them in QGIS under Settings, Options, Network, or set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Il proxy chiede nome utente e password (407) prima di lasciar scaricare qualcosa: inserirli in QGIS in Impostazioni, Opzioni, Rete, o impostare HTTPS_PROXY=http://NOME:PASSWORD@HOST:PORTA; poi riprovare.</translation>
     </message>
     <message>
       <source>The proxy does not answer: look at its address in QGIS under Settings, Options, Network, and in the variable HTTPS_PROXY; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Il proxy non risponde: controllarne l'indirizzo in QGIS in Impostazioni, Opzioni, Rete, e nella variabile HTTPS_PROXY; poi riprovare.</translation>
     </message>
     <message>
       <source>The range spacing of the images is not known; give the slant range from column to column.</source>
-      <translation type="unfinished" />
+      <translation>Il passo in range delle immagini non è noto; indicare lo slant range da colonna a colonna.</translation>
     </message>
     <message>
       <source>The raster has no coordinate reference system; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>Il raster non ha un sistema di riferimento delle coordinate; georeferenziarlo prima.</translation>
     </message>
     <message>
       <source>The rasters are not georeferenced: everything is measured in pixels, north is up.</source>
-      <translation type="unfinished" />
+      <translation>I raster non sono georeferenziati: tutto viene misurato in pixel, il nord è in alto.</translation>
     </message>
     <message>
       <source>The reason of a mask is {shown}; it must be {known}.</source>
-      <translation type="unfinished" />
+      <translation>Il motivo di una maschera è {shown}; deve essere {known}.</translation>
     </message>
     <message>
       <source>The recipe names no images; give the reference and the secondary.</source>
-      <translation type="unfinished" />
+      <translation>La ricetta non nomina nessuna immagine; indicare il riferimento e la secondaria.</translation>
     </message>
     <message>
       <source>The record of the comparison does not fit this version ({error}); compare the stations again.</source>
-      <translation type="unfinished" />
+      <translation>Il registro del confronto non è adatto a questa versione ({error}); confrontare di nuovo le stazioni.</translation>
     </message>
     <message>
       <source>The record of the run does not fit this version ({error}); measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>Il registro dell'esecuzione non è adatto a questa versione ({error}); misurare di nuovo la coppia.</translation>
     </message>
     <message>
       <source>The record of {name} was edited; refine the measured product anew.</source>
-      <translation type="unfinished" />
+      <translation>Il registro di {name} è stato modificato; rifinire di nuovo il prodotto misurato.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
-      <translation type="unfinished" />
+      <translation>Il registro che contiene tutto questo si trova accanto al prodotto e al suo interno; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; misura con esso di nuovo la coppia.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
-      <translation type="unfinished" />
+      <translation>Il registro che contiene tutto questo si trova accanto al prodotto e al suo interno; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; rifinisce con esso di nuovo il prodotto misurato.</translation>
     </message>
     <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
-      <translation type="unfinished" />
+      <translation>L'immagine di riferimento di {name} non è più al suo posto; indicare raster di longitudine e latitudine, o un raster con punti di controllo a terra.</translation>
     </message>
     <message>
       <source>The reference {name1} ({date1}) is later than the secondary {name2} ({date2}); swap the two rasters, or correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>Il riferimento {name1} ({date1}) è successivo alla secondaria {name2} ({date2}); scambiare i due raster, o correggere le date.</translation>
     </message>
     <message>
       <source>The report cannot be written as {extension} ({target}); give a name that ends in .html or .json.</source>
-      <translation type="unfinished" />
+      <translation>Il rapporto non si può scrivere come {extension} ({target}); indicare un nome che termini in .html o .json.</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>La seconda data è stata simulata sulla riflettività propria dell'immagine: coerenza {coherence} (come indicato), {looks} look ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>La seconda data è stata simulata sulla riflettività propria dell'immagine: coerenza {coherence} (come indicato), {looks} look ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>La seconda data è stata simulata sulla riflettività propria dell'immagine: coerenza {coherence} (assunta: una sola immagine non la rivela), {looks} look ({words}).</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>La seconda data è stata simulata sulla riflettività propria dell'immagine: coerenza {coherence} (assunta: una sola immagine non la rivela), {looks} look ({words}).</translation>
     </message>
     <message>
       <source>The secure connection to the package server was broken off, which is mostly a proxy's or an antivirus's doing: look at the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>La connessione sicura al server dei pacchetti è stata interrotta, di solito per opera di un proxy o di un antivirus: controllare il proxy in QGIS in Impostazioni, Opzioni, Rete; poi riprovare.</translation>
     </message>
     <message>
       <source>The series itself is finished: {record}.</source>
-      <translation type="unfinished" />
+      <translation>La serie stessa è terminata: {record}.</translation>
     </message>
     <message>
       <source>The shift of still ground is its median answer: a misregistration of the images, if there is one, and what the method is off by.</source>
-      <translation type="unfinished" />
+      <translation>La traslazione del terreno fermo è la sua risposta mediana: una coregistrazione imperfetta delle immagini, se c'è, e lo scarto sistematico del metodo.</translation>
     </message>
     <message>
       <source>The shortest interval ({min_days} days) is longer than the longest ({max_days} days).</source>
-      <translation type="unfinished" />
+      <translation>L'intervallo più breve ({min_days} giorni) è maggiore del più lungo ({max_days} giorni).</translation>
     </message>
     <message>
       <source>The size is {size}; a point is the mean of 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>La dimensione è {size}; un punto è la media di 1, 3 o 5 pixel per lato.</translation>
     </message>
     <message>
       <source>The size is {size}; a station is compared with 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>La dimensione è {size}; una stazione viene confrontata con 1, 3 o 5 pixel per lato.</translation>
     </message>
     <message>
       <source>The sizes of the bodies must lie between 8 and 512 px; give one at least.</source>
-      <translation type="unfinished" />
+      <translation>Le dimensioni dei corpi devono stare tra 8 e 512 px; indicarne almeno una.</translation>
     </message>
     <message>
       <source>The smallest correlation is {min_correlation}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>La correlazione minima è {min_correlation}; deve stare tra 0 e 1.</translation>
     </message>
     <message>
       <source>The smoothness is {shown}; it is a change of velocity within a year and must be positive, or be left out.</source>
-      <translation type="unfinished" />
+      <translation>Il lisciamento è {shown}; è una variazione di velocità in un anno e deve essere positivo, o va omesso.</translation>
     </message>
     <message>
       <source>The stable area holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>L'area stabile non contiene nessun centro di pixel; disegnarne una più grande.</translation>
     </message>
     <message>
       <source>The stable area is to be a polygon, and there is none; draw one, or take 'slowest'.</source>
-      <translation type="unfinished" />
+      <translation>L'area stabile deve essere un poligono, e non ce n'è nessuno; disegnarne uno, o prendere «slowest».</translation>
     </message>
     <message>
       <source>The step of a profile must be positive.</source>
-      <translation type="unfinished" />
+      <translation>Il passo di un profilo deve essere positivo.</translation>
     </message>
     <message>
       <source>The tile size is {side} px; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>La dimensione dei tasselli è {side} px; deve stare tra {low} e {high}.</translation>
     </message>
     <message>
       <source>The time series {name} has no velocity.tif; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>La serie temporale {name} non ha velocity.tif; creare di nuovo la serie.</translation>
     </message>
     <message>
       <source>The time series {name} is in pixels, because its images are not georeferenced; georeference them and make the series again.</source>
-      <translation type="unfinished" />
+      <translation>La serie temporale {name} è in pixel, perché le sue immagini non sono georeferenziate; georeferenziarle e creare di nuovo la serie.</translation>
     </message>
     <message>
       <source>The time zone '{name}' is not known here; write UTC, an offset such as -07:00, or a name such as America/Denver.</source>
-      <translation type="unfinished" />
+      <translation>Il fuso orario «{name}» qui non è noto; scrivere UTC, uno scarto come -07:00, o un nome come America/Denver.</translation>
     </message>
     <message>
       <source>The times of station {name} do not increase; sort them and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>I tempi della stazione {name} non sono crescenti; ordinarli ed eliminare i duplicati.</translation>
     </message>
     <message>
       <source>The times of {name} can be read in more than one way (column '{column}': '{example}' as {formats}); say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>I tempi di {name} si possono leggere in più modi (colonna «{column}»: «{example}» come {formats}); indicare quale formato è.</translation>
     </message>
     <message>
       <source>The two places have different dates; compare places of one series.</source>
-      <translation type="unfinished" />
+      <translation>I due luoghi hanno date diverse; confrontare luoghi di una stessa serie.</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are needed to compare forward with backward, and are not beside it; choose them.</source>
-      <translation type="unfinished" />
+      <translation>Gli offset non filtrati di {name} servono per confrontare andata e ritorno, e non si trovano accanto al file; sceglierli.</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are not beside it, so limits can be tightened, but what was masked cannot come back.</source>
-      <translation type="unfinished" />
+      <translation>Gli offset non filtrati di {name} non si trovano accanto al file, quindi i limiti si possono restringere, ma ciò che era mascherato non può ritornare.</translation>
     </message>
     <message>
       <source>The window is {window_px} px; it must lie between {min_side_px} and 1024.</source>
-      <translation type="unfinished" />
+      <translation>La finestra è di {window_px} px; deve stare tra {min_side_px} e 1024.</translation>
     </message>
     <message>
       <source>The window of {windows_px} px does not hold an even number of postings of {posting_px1} px; choose a multiple of {posting_px2}.</source>
-      <translation type="unfinished" />
+      <translation>La finestra di {windows_px} px non contiene un numero pari di passi di {posting_px1} px; scegliere un multiplo di {posting_px2}.</translation>
     </message>
     <message>
       <source>The {axis} of station {name} is {shown}; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>La {axis} della stazione {name} è {shown}; deve essere un numero.</translation>
     </message>
     <message>
       <source>The {what} of the lookup run to a bearing of {axis} degrees, which does not fit the {of} ({direction} degrees); correct the heading.</source>
-      <translation type="unfinished" />
+      <translation>Nella tabella di corrispondenza l'orientamento ({what}) segue un azimut di {axis} gradi, che non concorda con la direzione attesa ({of}: {direction} gradi); correggere la direzione di volo.</translation>
     </message>
     <message>
       <source>There are no dates; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>Non ci sono date; una rete di coppie ne richiede almeno due.</translation>
     </message>
     <message>
       <source>There is no band {band}; choose one of {views}.</source>
-      <translation type="unfinished" />
+      <translation>La banda {band} non c'è; sceglierne una tra {views}.</translation>
     </message>
     <message>
       <source>There is no displacement product; choose some, or their folder.</source>
-      <translation type="unfinished" />
+      <translation>Non c'è nessun prodotto di spostamento; sceglierne alcuni, o la loro cartella.</translation>
     </message>
     <message>
       <source>There is no image; choose the rasters of a time series, or the folder that holds them.</source>
-      <translation type="unfinished" />
+      <translation>Non c'è nessuna immagine; scegliere i raster di una serie temporale, o la cartella che li contiene.</translation>
     </message>
     <message>
       <source>There is no measured pair to make a time series of; measure or choose pairs first.</source>
-      <translation type="unfinished" />
+      <translation>Non c'è nessuna coppia misurata con cui formare una serie temporale; misurare o scegliere prima le coppie.</translation>
     </message>
     <message>
       <source>There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names}).</source>
-      <translation type="unfinished" />
+      <translation>Il modello «{model}» non c'è; indicare il percorso di un file ONNX o uno dei nomi forniti ({names}).</translation>
     </message>
     <message>
       <source>There is no name for the refined product; give one.</source>
-      <translation type="unfinished" />
+      <translation>Manca un nome per il prodotto rifinito; indicarne uno.</translation>
     </message>
     <message>
       <source>There is no station {unknown}; there are {known}.</source>
-      <translation type="unfinished" />
+      <translation>La stazione {unknown} non c'è; ci sono {known}.</translation>
     </message>
     <message>
       <source>There is one date; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>C'è una sola data; una rete di coppie ne richiede almeno due.</translation>
     </message>
     <message>
       <source>There is only one date ({date}, {name}); a time series needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>C'è una sola data ({date}, {name}); una serie temporale ne richiede almeno due.</translation>
     </message>
     <message>
       <source>These are the slowest pixels, chosen because they scatter little: a polygon on ground known to be stable tells how much it really scatters.</source>
-      <translation type="unfinished" />
+      <translation>Questi sono i pixel più lenti, scelti perché variano poco: un poligono su terreno notoriamente stabile dice quanto varia davvero.</translation>
     </message>
     <message>
       <source>This GDAL cannot write Cloud Optimized GeoTIFFs; GDAL 3.1 or newer does.</source>
-      <translation type="unfinished" />
+      <translation>Questo GDAL non può scrivere Cloud Optimized GeoTIFF; GDAL 3.1 o successivo può.</translation>
     </message>
     <message>
       <source>This Python cannot open secure connections (its module ssl does not load): repair the installation of QGIS, or run the command below with another Python of the same version.</source>
-      <translation type="unfinished" />
+      <translation>Questo Python non può aprire connessioni sicure (il suo modulo ssl non si carica): riparare l'installazione di QGIS, o eseguire il comando seguente con un altro Python della stessa versione.</translation>
     </message>
     <message>
       <source>This Python has no pip: on Debian and Ubuntu install the package python3-pip (sudo apt install python3-pip), on Fedora python3-pip, elsewhere run 'python3 -m ensurepip --user'; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Questo Python non ha pip: su Debian e Ubuntu installare il pacchetto python3-pip (sudo apt install python3-pip), su Fedora python3-pip, altrove eseguire «python3 -m ensurepip --user»; poi riprovare.</translation>
     </message>
     <message>
       <source>This Python is managed by the system and its pip refuses to install even into a folder of its own: run the command below with --break-system-packages added; the system's packages are not touched.</source>
-      <translation type="unfinished" />
+      <translation>Questo Python è gestito dal sistema e il suo pip rifiuta di installare anche in una cartella propria: eseguire il comando seguente aggiungendo --break-system-packages; i pacchetti del sistema non vengono toccati.</translation>
     </message>
     <message>
       <source>Time</source>
@@ -4737,19 +4737,19 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Time between the images</source>
-      <translation type="unfinished" />
+      <translation>Tempo tra le immagini</translation>
     </message>
     <message>
       <source>Times that state no zone are taken as UTC; choose the zone of the logger if it is another.</source>
-      <translation type="unfinished" />
+      <translation>I tempi che non indicano un fuso vengono presi come UTC; scegliere il fuso del registratore di dati (logger) se è un altro.</translation>
     </message>
     <message>
       <source>Two acquisitions lie within a minute of each other; MintPy cannot tell them apart.</source>
-      <translation type="unfinished" />
+      <translation>Due acquisizioni distano meno di un minuto; MintPy non le può distinguere.</translation>
     </message>
     <message>
       <source>Two dates of the series fall on one day; fields of the form DYYYYMMDD cannot tell them apart: leave one out of the series.</source>
-      <translation type="unfinished" />
+      <translation>Due date della serie cadono nello stesso giorno; i campi della forma DYYYYMMDD non le possono distinguere: escluderne una dalla serie.</translation>
     </message>
     <message>
       <source>Uncertainty</source>
@@ -4757,59 +4757,59 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>Incertezza, 1 sigma di una componente</translation>
     </message>
     <message>
       <source>Velocity unit '{velocity_unit}' is not known; choose one of {velocity_units}.</source>
-      <translation type="unfinished" />
+      <translation>L'unità di velocità «{velocity_unit}» non è nota; sceglierne una tra {velocity_units}.</translation>
     </message>
     <message>
       <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
-      <translation type="unfinished" />
+      <translation>Attenzione: secondo il passo in range di {range_spacing} m ({range_geometry} range) una colonna è di {ground} m sul terreno, secondo la tabella di corrispondenza di {column_metres} m.</translation>
     </message>
     <message>
       <source>What motion can be measured in this image, second date simulated?</source>
-      <translation type="unfinished" />
+      <translation>Quale movimento si può misurare in questa immagine, con seconda data simulata?</translation>
     </message>
     <message>
       <source>What motion can be measured on this pair?</source>
-      <translation type="unfinished" />
+      <translation>Quale movimento si può misurare in questa coppia?</translation>
     </message>
     <message>
       <source>What motion can be measured: {what}</source>
-      <translation type="unfinished" />
+      <translation>Quale movimento si può misurare: {what}</translation>
     </message>
     <message>
       <source>What the run said</source>
-      <translation type="unfinished" />
+      <translation>Messaggi dell'esecuzione</translation>
     </message>
     <message>
       <source>What the words mean</source>
-      <translation type="unfinished" />
+      <translation>Che cosa significano le parole</translation>
     </message>
     <message>
       <source>What to know</source>
-      <translation type="unfinished" />
+      <translation>Che cosa sapere</translation>
     </message>
     <message>
       <source>What was downloaded is damaged, as happens when a connection breaks or a proxy changes it: try again.</source>
-      <translation type="unfinished" />
+      <translation>Ciò che è stato scaricato è danneggiato, come accade quando una connessione si interrompe o un proxy lo modifica: riprovare.</translation>
     </message>
     <message>
       <source>What was masked, and why</source>
-      <translation type="unfinished" />
+      <translation>Che cosa è stato mascherato, e perché</translation>
     </message>
     <message>
       <source>What you may store is used up (a quota): free some space, or set DEEPOT_RUNTIME to a folder elsewhere; then try again.</source>
-      <translation type="unfinished" />
+      <translation>Lo spazio concesso è esaurito (quota): liberare spazio, o impostare DEEPOT_RUNTIME su una cartella altrove; poi riprovare.</translation>
     </message>
     <message>
       <source>Where the ground moves more slowly, choose longer intervals.</source>
-      <translation type="unfinished" />
+      <translation>Dove il terreno si muove più lentamente, scegliere intervalli più lunghi.</translation>
     </message>
     <message>
       <source>Where the ground went between the first and the second image, in the plane of the map: east and north are components along the grid, the displacement is the length of the two, its direction a compass bearing clockwise from grid north.</source>
-      <translation type="unfinished" />
+      <translation>Dove è andato il terreno tra la prima e la seconda immagine, nel piano della mappa: est e nord sono componenti lungo la griglia, lo spostamento è la lunghezza delle due insieme, la sua direzione un azimut in senso orario dal nord della griglia.</translation>
     </message>
     <message>
       <source>Which way (motion above 3 sigma)</source>
