@@ -4849,35 +4849,35 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>a newer CUDA</source>
-      <translation type="unfinished" />
+      <translation>um CUDA mais novo</translation>
     </message>
     <message>
       <source>a pipe or a device, which is no file that can be read as an image</source>
-      <translation type="unfinished" />
+      <translation>um pipe ou um dispositivo, que não é um arquivo que se possa ler como imagem</translation>
     </message>
     <message>
       <source>a pixel is {metres} m (root mean square of its sides)</source>
-      <translation type="unfinished" />
+      <translation>um pixel mede {metres} m (raiz do quadrado médio de seus lados)</translation>
     </message>
     <message>
       <source>a service on the network</source>
-      <translation type="unfinished" />
+      <translation>um serviço na rede</translation>
     </message>
     <message>
       <source>acquisition of another, unlinked part</source>
-      <translation type="unfinished" />
+      <translation>aquisição de outra parte, não ligada</translation>
     </message>
     <message>
       <source>all pairs</source>
-      <translation type="unfinished" />
+      <translation>todos os pares</translation>
     </message>
     <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
-      <translation type="unfinished" />
+      <translation>foi adotado um erro de {assumed_sigma_px} px</translation>
     </message>
     <message>
       <source>and {most_names} more</source>
-      <translation type="unfinished" />
+      <translation>e mais {most_names}</translation>
     </message>
     <message>
       <source>as chosen</source>
@@ -4885,99 +4885,99 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>as given</source>
-      <translation type="unfinished" />
+      <translation>como indicado</translation>
     </message>
     <message>
       <source>as if centimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>como se centímetros fossem lidos como metros</translation>
     </message>
     <message>
       <source>as if centimetres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>como se centímetros fossem lidos como milímetros</translation>
     </message>
     <message>
       <source>as if feet were read as metres</source>
-      <translation type="unfinished" />
+      <translation>como se pés fossem lidos como metros</translation>
     </message>
     <message>
       <source>as if metres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>como se metros fossem lidos como centímetros</translation>
     </message>
     <message>
       <source>as if metres were read as feet</source>
-      <translation type="unfinished" />
+      <translation>como se metros fossem lidos como pés</translation>
     </message>
     <message>
       <source>as if metres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>como se metros fossem lidos como milímetros</translation>
     </message>
     <message>
       <source>as if millimetres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>como se milímetros fossem lidos como centímetros</translation>
     </message>
     <message>
       <source>as if millimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>como se milímetros fossem lidos como metros</translation>
     </message>
     <message>
       <source>at least</source>
-      <translation type="unfinished" />
+      <translation>pelo menos</translation>
     </message>
     <message>
       <source>at most</source>
-      <translation type="unfinished" />
+      <translation>no máximo</translation>
     </message>
     <message>
       <source>because</source>
-      <translation type="unfinished" />
+      <translation>porque</translation>
     </message>
     <message>
       <source>bias {length}</source>
-      <translation type="unfinished" />
+      <translation>viés {length}</translation>
     </message>
     <message>
       <source>blur_px is {blur_px}; it must not be negative.</source>
-      <translation type="unfinished" />
+      <translation>blur_px é {blur_px}; não pode ser negativo.</translation>
     </message>
     <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>clique em “Instalar o ONNX Runtime” no painel ou execute “python3 -m deepot_qgis.engine install-runtime”, ou escolha o offset tracking convencional, que não requer nenhum pacote.</translation>
     </message>
     <message>
       <source>complex values (SLC)</source>
-      <translation type="unfinished" />
+      <translation>valores complexos (SLC)</translation>
     </message>
     <message>
       <source>conventional offset tracking</source>
-      <translation type="unfinished" />
+      <translation>offset tracking convencional</translation>
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation type="unfinished" />
+      <translation>correlation (correlação) tem {value}; só aceita números inteiros de pixels.</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation type="unfinished" />
+      <translation>correlation (correlação) é {getattr}; deve ser um número acima de 0.</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
-      <translation type="unfinished" />
+      <translation>correlação {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
-      <translation type="unfinished" />
+      <translation>ano decimal, como 2017.1329</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
-      <translation type="unfinished" />
+      <translation>deslocamento ({unit})</translation>
     </message>
     <message>
       <source>displacement / sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>deslocamento / sigma de uma componente</translation>
     </message>
     <message>
       <source>each date with the next {neighbours}</source>
-      <translation type="unfinished" />
+      <translation>cada data com as {neighbours} seguintes</translation>
     </message>
     <message>
       <source>east</source>
@@ -4985,19 +4985,19 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>embedded motion (px)</source>
-      <translation type="unfinished" />
+      <translation>movimento inserido (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
-      <translation type="unfinished" />
+      <translation>encerrado pelo sinal {status}</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
-      <translation type="unfinished" />
+      <translation>todas as placas estão ocupadas por outro programa que não as compartilha; encerre-o, ou escolha outra placa</translation>
     </message>
     <message>
       <source>every date is masked</source>
-      <translation type="unfinished" />
+      <translation>todas as datas estão mascaradas</translation>
     </message>
     <message>
       <source>excluded by a mask</source>
@@ -5005,15 +5005,15 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>exit status {status}</source>
-      <translation type="unfinished" />
+      <translation>código de saída {status}</translation>
     </message>
     <message>
       <source>expected coherence of at least {min_coherence}, falling to 1/e in {decorrelation_days} days</source>
-      <translation type="unfinished" />
+      <translation>coerência esperada de pelo menos {min_coherence}, caindo a 1/e em {decorrelation_days} dias</translation>
     </message>
     <message>
       <source>export it with dynamic N, H and W, or name the one tile size in the metadata item 'tile_px'</source>
-      <translation type="unfinished" />
+      <translation>exporte-a com N, H e W dinâmicos, ou indique o único tamanho de bloco no item “tile_px” dos metadados</translation>
     </message>
     <message>
       <source>forward and backward differ</source>
@@ -5021,7 +5021,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>from the network</source>
-      <translation type="unfinished" />
+      <translation>da rede</translation>
     </message>
     <message>
       <source>good</source>
@@ -5029,67 +5029,67 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>good pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>pixels bons (%)</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>quão mal os movimentos de ida e volta se cancelam, no mínimo {floor_px} px ({source}); a própria rede não diz quão segura está</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px; the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>quão mal os movimentos de ida e volta se cancelam, no mínimo {floor_px} px; a própria rede não diz quão segura está</translation>
     </message>
     <message>
       <source>in this image, second date simulated</source>
-      <translation type="unfinished" />
+      <translation>nesta imagem, com a segunda data simulada</translation>
     </message>
     <message>
       <source>in {dirname}</source>
-      <translation type="unfinished" />
+      <translation>em {dirname}</translation>
     </message>
     <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
-      <translation type="unfinished" />
+      <translation>instale-o de novo (painel: ⋮, ONNX Runtime, Reinstalar; linha de comando: python3 -m deepot_qgis.engine install-runtime)</translation>
     </message>
     <message>
       <source>is too old</source>
-      <translation type="unfinished" />
+      <translation>é antigo demais</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
-      <translation type="unfinished" />
+      <translation>ele e o numpy instalado não são compatíveis</translation>
     </message>
     <message>
       <source>it did not answer in {within_s} s</source>
-      <translation type="unfinished" />
+      <translation>não respondeu em {within_s} s</translation>
     </message>
     <message>
       <source>it does not start ({brief}); update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>não inicia ({brief}); atualize o driver e {provider_libraries}</translation>
     </message>
     <message>
       <source>it ended the process that tried it (status {code})</source>
-      <translation type="unfinished" />
+      <translation>encerrou o processo que o testou (código {code})</translation>
     </message>
     <message>
       <source>it ended with status {code}</source>
-      <translation type="unfinished" />
+      <translation>terminou com o código {code}</translation>
     </message>
     <message>
       <source>it is for another processor than this Python: start QGIS without Rosetta</source>
-      <translation type="unfinished" />
+      <translation>é para um processador diferente do deste Python: inicie o QGIS sem Rosetta</translation>
     </message>
     <message>
       <source>it stopped answering ({brief})</source>
-      <translation type="unfinished" />
+      <translation>parou de responder ({brief})</translation>
     </message>
     <message>
       <source>its header names a unit of length</source>
-      <translation type="unfinished" />
+      <translation>seu cabeçalho nomeia uma unidade de comprimento</translation>
     </message>
     <message>
       <source>its name</source>
-      <translation type="unfinished" />
+      <translation>seu nome</translation>
     </message>
     <message>
       <source>its name or metadata says amplitude</source>
@@ -5105,23 +5105,23 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>its name, and no value below 0</source>
-      <translation type="unfinished" />
+      <translation>seu nome, e nenhum valor abaixo de 0</translation>
     </message>
     <message>
       <source>its name, and numbers as a position has them</source>
-      <translation type="unfinished" />
+      <translation>seu nome, e números como os de uma posição</translation>
     </message>
     <message>
       <source>its pixels are {h1} x {h2} instead of {g1} x {g2}</source>
-      <translation type="unfinished" />
+      <translation>seus pixels medem {h1} x {h2} em vez de {g1} x {g2}</translation>
     </message>
     <message>
       <source>its top left corner is {shift} px away</source>
-      <translation type="unfinished" />
+      <translation>seu canto superior esquerdo está a {shift} px de distância</translation>
     </message>
     <message>
       <source>itself, in a circle</source>
-      <translation type="unfinished" />
+      <translation>ele mesmo, em círculo</translation>
     </message>
     <message>
       <source>layover or shadow</source>
@@ -5129,19 +5129,19 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
-      <translation type="unfinished" />
+      <translation>mínimos quadrados, inclinação {slope} ± {slope_sigma}</translation>
     </message>
     <message>
       <source>limit {limit}</source>
-      <translation type="unfinished" />
+      <translation>limite {limit}</translation>
     </message>
     <message>
       <source>looks is {looks}; at least one look is needed.</source>
-      <translation type="unfinished" />
+      <translation>looks é {looks}; é necessário pelo menos um look.</translation>
     </message>
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
-      <translation type="unfinished" />
+      <translation>perdido além de (testado até {largest_px} px)</translation>
     </message>
     <message>
       <source>low correlation</source>
@@ -5149,35 +5149,35 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>masked: {reason}</source>
-      <translation type="unfinished" />
+      <translation>mascarado: {reason}</translation>
     </message>
     <message>
       <source>measures the pair</source>
-      <translation type="unfinished" />
+      <translation>mede o par</translation>
     </message>
     <message>
       <source>median displacement</source>
-      <translation type="unfinished" />
+      <translation>deslocamento mediano</translation>
     </message>
     <message>
       <source>median uncertainty of a component</source>
-      <translation type="unfinished" />
+      <translation>incerteza mediana de uma componente</translation>
     </message>
     <message>
       <source>milliseconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>milissegundos desde 1970-01-01 UTC</translation>
     </message>
     <message>
       <source>modified Julian date, such as 57802.5</source>
-      <translation type="unfinished" />
+      <translation>data juliana modificada, como 57802.5</translation>
     </message>
     <message>
       <source>more than {most_depth} files one behind the other</source>
-      <translation type="unfinished" />
+      <translation>mais de {most_depth} arquivos encadeados</translation>
     </message>
     <message>
       <source>more than {most_reads} readings of other files</source>
-      <translation type="unfinished" />
+      <translation>mais de {most_reads} leituras de outros arquivos</translation>
     </message>
     <message>
       <source>most values are negative, as only decibels can be</source>
@@ -5189,11 +5189,11 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>neighbouring dates</source>
-      <translation type="unfinished" />
+      <translation>datas vizinhas</translation>
     </message>
     <message>
       <source>no array at all</source>
-      <translation type="unfinished" />
+      <translation>nenhuma matriz</translation>
     </message>
     <message>
       <source>no data</source>
@@ -5201,15 +5201,15 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>no good pixel</source>
-      <translation type="unfinished" />
+      <translation>nenhum pixel bom</translation>
     </message>
     <message>
       <source>no reason given</source>
-      <translation type="unfinished" />
+      <translation>sem motivo indicado</translation>
     </message>
     <message>
       <source>noise alone</source>
-      <translation type="unfinished" />
+      <translation>só ruído</translation>
     </message>
     <message>
       <source>north</source>
@@ -5217,39 +5217,39 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>sem georreferência: tudo está em pixels</translation>
     </message>
     <message>
       <source>not reliably up to {largest_px} px ({hits} of {bodies} seen)</source>
-      <translation type="unfinished" />
+      <translation>não confiável até {largest_px} px ({hits} de {bodies} vistos)</translation>
     </message>
     <message>
       <source>numbers that nothing names</source>
-      <translation type="unfinished" />
+      <translation>números que nada identifica</translation>
     </message>
     <message>
       <source>of the ground with data measured well</source>
-      <translation type="unfinished" />
+      <translation>do terreno com dados foi bem medido</translation>
     </message>
     <message>
       <source>on this pair</source>
-      <translation type="unfinished" />
+      <translation>neste par</translation>
     </message>
     <message>
       <source>only the reference has no georeference</source>
-      <translation type="unfinished" />
+      <translation>só a de referência não tem georreferência</translation>
     </message>
     <message>
       <source>only the secondary has no georeference</source>
-      <translation type="unfinished" />
+      <translation>só a secundária não tem georreferência</translation>
     </message>
     <message>
       <source>or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>ou instale a última versão para CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>outside of {what} ({why})</source>
-      <translation type="unfinished" />
+      <translation>fora de {what} ({why})</translation>
     </message>
     <message>
       <source>outside the area</source>
@@ -5257,35 +5257,35 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>pair left out</source>
-      <translation type="unfinished" />
+      <translation>par omitido</translation>
     </message>
     <message>
       <source>pair used</source>
-      <translation type="unfinished" />
+      <translation>par usado</translation>
     </message>
     <message>
       <source>pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>% dos pixels</translation>
     </message>
     <message>
       <source>pixels above (%)</source>
-      <translation type="unfinished" />
+      <translation>pixels acima (%)</translation>
     </message>
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
-      <translation type="unfinished" />
+      <translation>posting_px é {posting_px}; escolha de 2 a 128 pixels.</translation>
     </message>
     <message>
       <source>read (px)</source>
-      <translation type="unfinished" />
+      <translation>lido (px)</translation>
     </message>
     <message>
       <source>read at</source>
-      <translation type="unfinished" />
+      <translation>leitura</translation>
     </message>
     <message>
       <source>refines the measured product</source>
-      <translation type="unfinished" />
+      <translation>refina o produto medido</translation>
     </message>
     <message>
       <source>right</source>
@@ -5293,51 +5293,51 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
-      <translation type="unfinished" />
+      <translation>search_px é {search_px}; escolha de 2 a 64 pixels.</translation>
     </message>
     <message>
       <source>seconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>segundos desde 1970-01-01 UTC</translation>
     </message>
     <message>
       <source>seen to the end</source>
-      <translation type="unfinished" />
+      <translation>visto até o fim</translation>
     </message>
     <message>
       <source>supports CUDA {map}</source>
-      <translation type="unfinished" />
+      <translation>suporta CUDA {map}</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
-      <translation type="unfinished" />
+      <translation>taper é {taper}; deve estar entre 0.5 e 1.</translation>
     </message>
     <message>
       <source>the CUDA libraries (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>as bibliotecas CUDA (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</translation>
     </message>
     <message>
       <source>the Microsoft Visual C++ Redistributable 2015-2022 (x64) is missing or old: install it, then try again</source>
-      <translation type="unfinished" />
+      <translation>o Microsoft Visual C++ Redistributable 2015-2022 (x64) está ausente ou é antigo: instale-o e tente de novo</translation>
     </message>
     <message>
       <source>the NVIDIA driver</source>
-      <translation type="unfinished" />
+      <translation>o driver da NVIDIA</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
-      <translation type="unfinished" />
+      <translation>o driver da NVIDIA não vê nenhuma placa; verifique-o com nvidia-smi</translation>
     </message>
     <message>
       <source>the NVIDIA driver was updated while it ran; restart the computer</source>
-      <translation type="unfinished" />
+      <translation>o driver da NVIDIA foi atualizado enquanto estava em uso; reinicie o computador</translation>
     </message>
     <message>
       <source>the NVIDIA driver {version}</source>
-      <translation type="unfinished" />
+      <translation>o driver da NVIDIA {version}</translation>
     </message>
     <message>
       <source>the card</source>
-      <translation type="unfinished" />
+      <translation>a placa</translation>
     </message>
     <message>
       <source>the data type is {value}</source>
@@ -5345,23 +5345,23 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
-      <translation type="unfinished" />
+      <translation>a variável de ambiente CUDA_VISIBLE_DEVICES oculta todas as placas; remova-a, ou indique nela uma placa</translation>
     </message>
     <message>
       <source>the image is not georeferenced, so everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>a imagem não está georreferenciada, portanto tudo está em pixels</translation>
     </message>
     <message>
       <source>the installed package {build} {version} is a build without {title}</source>
-      <translation type="unfinished" />
+      <translation>o pacote instalado {build} {version} é uma versão sem {title}</translation>
     </message>
     <message>
       <source>the library {missing} is missing</source>
-      <translation type="unfinished" />
+      <translation>falta a biblioteca {missing}</translation>
     </message>
     <message>
       <source>the library {missing} of {owner} is missing</source>
-      <translation type="unfinished" />
+      <translation>falta a biblioteca {missing} do {owner}</translation>
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
@@ -5369,27 +5369,27 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>a memória da placa é pequena demais ({free}); feche outros programas que a usam</translation>
     </message>
     <message>
       <source>the memory of the device is too small ({brief}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>a memória do dispositivo é pequena demais ({brief}); feche outros programas que o usam</translation>
     </message>
     <message>
       <source>the network</source>
-      <translation type="unfinished" />
+      <translation>a rede</translation>
     </message>
     <message>
       <source>the only column of numbers that is left</source>
-      <translation type="unfinished" />
+      <translation>a única coluna de números que resta</translation>
     </message>
     <message>
       <source>the process has no room left for its libraries (static TLS): start QGIS anew</source>
-      <translation type="unfinished" />
+      <translation>o processo não tem mais espaço para suas bibliotecas (TLS estático): reinicie o QGIS</translation>
     </message>
     <message>
       <source>the program</source>
-      <translation type="unfinished" />
+      <translation>o programa</translation>
     </message>
     <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
@@ -5397,31 +5397,31 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
-      <translation type="unfinished" />
+      <translation>não há driver da NVIDIA neste computador (falta {cuda_library}); instale o driver da placa, ou inicie o contêiner com acesso a ela</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer, and {lacks}; where there is an NVIDIA card install its driver, then {install}</source>
-      <translation type="unfinished" />
+      <translation>não há driver da NVIDIA neste computador, e {lacks}; se houver uma placa NVIDIA, instale seu driver, depois {install}</translation>
     </message>
     <message>
       <source>this Linux is older than the package: update the system</source>
-      <translation type="unfinished" />
+      <translation>este Linux é mais antigo que o pacote: atualize o sistema</translation>
     </message>
     <message>
       <source>this onnxruntime holds no code for {name}, which is too old or too new for it; install another version of onnxruntime-gpu (cards of before 2018: {last_for_cuda_12} or older)</source>
-      <translation type="unfinished" />
+      <translation>este onnxruntime não contém código para {name}, que é antigo ou novo demais para ele; instale outra versão do onnxruntime-gpu (placas anteriores a 2018: {last_for_cuda_12} ou mais antiga)</translation>
     </message>
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
-      <translation type="unfinished" />
+      <translation>este processador não tem instruções que ele usa (AVX)</translation>
     </message>
     <message>
       <source>times of day</source>
-      <translation type="unfinished" />
+      <translation>horas do dia</translation>
     </message>
     <message>
       <source>too little answered</source>
-      <translation type="unfinished" />
+      <translation>muito pouco terreno com resposta</translation>
     </message>
     <message>
       <source>too uncertain</source>
@@ -5429,11 +5429,11 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>desinstale-o e instale o das placas NVIDIA (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</translation>
     </message>
     <message>
       <source>unknown format</source>
-      <translation type="unfinished" />
+      <translation>formato desconhecido</translation>
     </message>
     <message>
       <source>unlike its neighbours</source>
@@ -5445,19 +5445,19 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
-      <translation type="unfinished" />
+      <translation>windows_px tem {large} depois de {small}; cada um deve ser múltiplo do anterior.</translation>
     </message>
     <message>
       <source>windows_px is empty; give at least one window size.</source>
-      <translation type="unfinished" />
+      <translation>windows_px está vazio; indique pelo menos um tamanho de janela.</translation>
     </message>
     <message>
       <source>within 1 (2) σ {within_1_sigma} ({within_2_sigma}) %</source>
-      <translation type="unfinished" />
+      <translation>dentro de 1 (2) σ {within_1_sigma} ({within_2_sigma}) %</translation>
     </message>
     <message>
       <source>zero, or no value of the station</source>
-      <translation type="unfinished" />
+      <translation>zero, ou nenhum valor da estação</translation>
     </message>
     <message>
       <source>{count} displacement product imported.</source>
