@@ -4745,7 +4745,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Two acquisitions lie within a minute of each other; MintPy cannot tell them apart.</source>
-      <translation>Due acquisizioni distano meno di un minuto; MintPy non le può distinguere.</translation>
+      <translation>Un'acquisizione dista meno di un minuto da un'altra; MintPy non le può distinguere.</translation>
     </message>
     <message>
       <source>Two dates of the series fall on one day; fields of the form DYYYYMMDD cannot tell them apart: leave one out of the series.</source>
@@ -4813,71 +4813,71 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Which way (motion above 3 sigma)</source>
-      <translation type="unfinished" />
+      <translation>In che direzione (movimento sopra 3 sigma)</translation>
     </message>
     <message>
       <source>Why pixels are masked</source>
-      <translation type="unfinished" />
+      <translation>Perché i pixel sono mascherati</translation>
     </message>
     <message>
       <source>Windows (column, row, width, height): {windows}.</source>
-      <translation type="unfinished" />
+      <translation>Finestre (colonna, riga, larghezza, altezza): {windows}.</translation>
     </message>
     <message>
       <source>With pixels of {side} the map would be {width} x {height} pixels; give the pixel in units of the CRS ({words}).</source>
-      <translation type="unfinished" />
+      <translation>Con pixel di {side} la mappa sarebbe di {width} x {height} pixel; indicare il pixel in unità del SR ({words}).</translation>
     </message>
     <message>
       <source>Writing NetCDF stopped ({why}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>La scrittura del NetCDF si è interrotta ({why}); il disco può essere pieno: fare spazio o scegliere un'altra cartella.</translation>
     </message>
     <message>
       <source>Writing stopped ({said}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>La scrittura si è interrotta ({said}); il disco può essere pieno: fare spazio o scegliere un'altra cartella.</translation>
     </message>
     <message>
       <source>Writing stopped ({strerror}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>La scrittura si è interrotta ({strerror}); il disco può essere pieno: fare spazio o scegliere un'altra cartella.</translation>
     </message>
     <message>
       <source>Writing was refused: the folder is read-only, or an antivirus guards it; set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>La scrittura è stata rifiutata: la cartella è di sola lettura, o un antivirus la protegge; impostare DEEPOT_RUNTIME su una cartella in cui si può scrivere, poi riprovare.</translation>
     </message>
     <message>
       <source>Written by DeepOT {version}.</source>
-      <translation type="unfinished" />
+      <translation>Scritto da DeepOT {version}.</translation>
     </message>
     <message>
       <source>a newer CUDA</source>
-      <translation type="unfinished" />
+      <translation>una CUDA più recente</translation>
     </message>
     <message>
       <source>a pipe or a device, which is no file that can be read as an image</source>
-      <translation type="unfinished" />
+      <translation>una pipe o un dispositivo, che non è un file leggibile come immagine</translation>
     </message>
     <message>
       <source>a pixel is {metres} m (root mean square of its sides)</source>
-      <translation type="unfinished" />
+      <translation>un pixel è di {metres} m (media quadratica dei suoi lati)</translation>
     </message>
     <message>
       <source>a service on the network</source>
-      <translation type="unfinished" />
+      <translation>un servizio in rete</translation>
     </message>
     <message>
       <source>acquisition of another, unlinked part</source>
-      <translation type="unfinished" />
+      <translation>acquisizione di un'altra parte, non collegata</translation>
     </message>
     <message>
       <source>all pairs</source>
-      <translation type="unfinished" />
+      <translation>tutte le coppie</translation>
     </message>
     <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
-      <translation type="unfinished" />
+      <translation>si è assunto un errore di {assumed_sigma_px} px</translation>
     </message>
     <message>
       <source>and {most_names} more</source>
-      <translation type="unfinished" />
+      <translation>e altri {most_names}</translation>
     </message>
     <message>
       <source>as chosen</source>
@@ -4885,99 +4885,99 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>as given</source>
-      <translation type="unfinished" />
+      <translation>come indicato</translation>
     </message>
     <message>
       <source>as if centimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>come se centimetri fossero letti come metri</translation>
     </message>
     <message>
       <source>as if centimetres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>come se centimetri fossero letti come millimetri</translation>
     </message>
     <message>
       <source>as if feet were read as metres</source>
-      <translation type="unfinished" />
+      <translation>come se piedi fossero letti come metri</translation>
     </message>
     <message>
       <source>as if metres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>come se metri fossero letti come centimetri</translation>
     </message>
     <message>
       <source>as if metres were read as feet</source>
-      <translation type="unfinished" />
+      <translation>come se metri fossero letti come piedi</translation>
     </message>
     <message>
       <source>as if metres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>come se metri fossero letti come millimetri</translation>
     </message>
     <message>
       <source>as if millimetres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>come se millimetri fossero letti come centimetri</translation>
     </message>
     <message>
       <source>as if millimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>come se millimetri fossero letti come metri</translation>
     </message>
     <message>
       <source>at least</source>
-      <translation type="unfinished" />
+      <translation>almeno</translation>
     </message>
     <message>
       <source>at most</source>
-      <translation type="unfinished" />
+      <translation>al massimo</translation>
     </message>
     <message>
       <source>because</source>
-      <translation type="unfinished" />
+      <translation>perché</translation>
     </message>
     <message>
       <source>bias {length}</source>
-      <translation type="unfinished" />
+      <translation>bias: {length}</translation>
     </message>
     <message>
       <source>blur_px is {blur_px}; it must not be negative.</source>
-      <translation type="unfinished" />
+      <translation>blur_px è {blur_px}; non può essere negativo.</translation>
     </message>
     <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>fare clic su «Installa ONNX Runtime» nel pannello o eseguire «python3 -m deepot_qgis.engine install-runtime», oppure scegliere l'offset tracking convenzionale, che non richiede alcun pacchetto.</translation>
     </message>
     <message>
       <source>complex values (SLC)</source>
-      <translation type="unfinished" />
+      <translation>valori complessi (SLC)</translation>
     </message>
     <message>
       <source>conventional offset tracking</source>
-      <translation type="unfinished" />
+      <translation>offset tracking convenzionale</translation>
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation type="unfinished" />
+      <translation>correlation ha {value}; accetta numeri interi di pixel.</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation type="unfinished" />
+      <translation>correlation è {getattr}; deve essere un numero maggiore di 0.</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
-      <translation type="unfinished" />
+      <translation>correlazione {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
-      <translation type="unfinished" />
+      <translation>anno decimale, come 2017.1329</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
-      <translation type="unfinished" />
+      <translation>spostamento ({unit})</translation>
     </message>
     <message>
       <source>displacement / sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>spostamento / sigma di una componente</translation>
     </message>
     <message>
       <source>each date with the next {neighbours}</source>
-      <translation type="unfinished" />
+      <translation>ogni data con le {neighbours} successive</translation>
     </message>
     <message>
       <source>east</source>
@@ -4985,19 +4985,19 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>embedded motion (px)</source>
-      <translation type="unfinished" />
+      <translation>movimento inserito (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
-      <translation type="unfinished" />
+      <translation>terminato dal segnale {status}</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
-      <translation type="unfinished" />
+      <translation>tutte le schede sono occupate da un altro programma che non le condivide con nessuno; terminarlo, o scegliere un'altra scheda</translation>
     </message>
     <message>
       <source>every date is masked</source>
-      <translation type="unfinished" />
+      <translation>tutte le date sono mascherate</translation>
     </message>
     <message>
       <source>excluded by a mask</source>
@@ -5005,15 +5005,15 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>exit status {status}</source>
-      <translation type="unfinished" />
+      <translation>stato di uscita {status}</translation>
     </message>
     <message>
       <source>expected coherence of at least {min_coherence}, falling to 1/e in {decorrelation_days} days</source>
-      <translation type="unfinished" />
+      <translation>coerenza attesa di almeno {min_coherence}, che scende a 1/e in {decorrelation_days} giorni</translation>
     </message>
     <message>
       <source>export it with dynamic N, H and W, or name the one tile size in the metadata item 'tile_px'</source>
-      <translation type="unfinished" />
+      <translation>esportarlo con N, H e W dinamici, o indicare l'unica dimensione del tassello nella voce di metadati «tile_px»</translation>
     </message>
     <message>
       <source>forward and backward differ</source>
@@ -5021,7 +5021,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>from the network</source>
-      <translation type="unfinished" />
+      <translation>dalla rete</translation>
     </message>
     <message>
       <source>good</source>
@@ -5029,19 +5029,19 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>good pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>pixel buoni (%)</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>quanto male si annullano il movimento in avanti e quello all'indietro, almeno {floor_px} px ({source}); la rete stessa non dice quanto è sicura</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px; the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>quanto male si annullano il movimento in avanti e quello all'indietro, almeno {floor_px} px; la rete stessa non dice quanto è sicura</translation>
     </message>
     <message>
       <source>in this image, second date simulated</source>
-      <translation type="unfinished" />
+      <translation>in questa immagine, con seconda data simulata</translation>
     </message>
     <message>
       <source>in {dirname}</source>
@@ -5049,47 +5049,47 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
-      <translation type="unfinished" />
+      <translation>installarlo di nuovo (pannello: ⋮, ONNX Runtime, Reinstalla; riga di comando: python3 -m deepot_qgis.engine install-runtime)</translation>
     </message>
     <message>
       <source>is too old</source>
-      <translation type="unfinished" />
+      <translation>è troppo vecchio</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
-      <translation type="unfinished" />
+      <translation>esso e la numpy installata non sono compatibili</translation>
     </message>
     <message>
       <source>it did not answer in {within_s} s</source>
-      <translation type="unfinished" />
+      <translation>non ha risposto entro {within_s} s</translation>
     </message>
     <message>
       <source>it does not start ({brief}); update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>non si avvia ({brief}); aggiornare il driver e {provider_libraries}</translation>
     </message>
     <message>
       <source>it ended the process that tried it (status {code})</source>
-      <translation type="unfinished" />
+      <translation>ha terminato il processo che lo provava (stato {code})</translation>
     </message>
     <message>
       <source>it ended with status {code}</source>
-      <translation type="unfinished" />
+      <translation>è terminato con stato {code}</translation>
     </message>
     <message>
       <source>it is for another processor than this Python: start QGIS without Rosetta</source>
-      <translation type="unfinished" />
+      <translation>è per un processore diverso da quello di questo Python: avviare QGIS senza Rosetta</translation>
     </message>
     <message>
       <source>it stopped answering ({brief})</source>
-      <translation type="unfinished" />
+      <translation>ha smesso di rispondere ({brief})</translation>
     </message>
     <message>
       <source>its header names a unit of length</source>
-      <translation type="unfinished" />
+      <translation>la sua intestazione indica un'unità di lunghezza</translation>
     </message>
     <message>
       <source>its name</source>
-      <translation type="unfinished" />
+      <translation>il suo nome</translation>
     </message>
     <message>
       <source>its name or metadata says amplitude</source>
@@ -5105,23 +5105,23 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>its name, and no value below 0</source>
-      <translation type="unfinished" />
+      <translation>il suo nome, e nessun valore sotto 0</translation>
     </message>
     <message>
       <source>its name, and numbers as a position has them</source>
-      <translation type="unfinished" />
+      <translation>il suo nome, e numeri come quelli di una posizione</translation>
     </message>
     <message>
       <source>its pixels are {h1} x {h2} instead of {g1} x {g2}</source>
-      <translation type="unfinished" />
+      <translation>i suoi pixel sono di {h1} x {h2} invece di {g1} x {g2}</translation>
     </message>
     <message>
       <source>its top left corner is {shift} px away</source>
-      <translation type="unfinished" />
+      <translation>il suo angolo in alto a sinistra dista {shift} px</translation>
     </message>
     <message>
       <source>itself, in a circle</source>
-      <translation type="unfinished" />
+      <translation>sé stesso, in circolo</translation>
     </message>
     <message>
       <source>layover or shadow</source>
@@ -5129,19 +5129,19 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
-      <translation type="unfinished" />
+      <translation>minimi quadrati, pendenza {slope} ± {slope_sigma}</translation>
     </message>
     <message>
       <source>limit {limit}</source>
-      <translation type="unfinished" />
+      <translation>limite {limit}</translation>
     </message>
     <message>
       <source>looks is {looks}; at least one look is needed.</source>
-      <translation type="unfinished" />
+      <translation>looks è {looks}; serve almeno un look.</translation>
     </message>
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
-      <translation type="unfinished" />
+      <translation>perso oltre (provato fino a {largest_px} px)</translation>
     </message>
     <message>
       <source>low correlation</source>
@@ -5149,35 +5149,35 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>masked: {reason}</source>
-      <translation type="unfinished" />
+      <translation>mascherato: {reason}</translation>
     </message>
     <message>
       <source>measures the pair</source>
-      <translation type="unfinished" />
+      <translation>misura la coppia</translation>
     </message>
     <message>
       <source>median displacement</source>
-      <translation type="unfinished" />
+      <translation>spostamento mediano</translation>
     </message>
     <message>
       <source>median uncertainty of a component</source>
-      <translation type="unfinished" />
+      <translation>incertezza mediana di una componente</translation>
     </message>
     <message>
       <source>milliseconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>millisecondi dal 1970-01-01 UTC</translation>
     </message>
     <message>
       <source>modified Julian date, such as 57802.5</source>
-      <translation type="unfinished" />
+      <translation>data giuliana modificata, come 57802.5</translation>
     </message>
     <message>
       <source>more than {most_depth} files one behind the other</source>
-      <translation type="unfinished" />
+      <translation>più di {most_depth} file l'uno dietro l'altro</translation>
     </message>
     <message>
       <source>more than {most_reads} readings of other files</source>
-      <translation type="unfinished" />
+      <translation>più di {most_reads} letture di altri file</translation>
     </message>
     <message>
       <source>most values are negative, as only decibels can be</source>
@@ -5189,11 +5189,11 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>neighbouring dates</source>
-      <translation type="unfinished" />
+      <translation>date vicine</translation>
     </message>
     <message>
       <source>no array at all</source>
-      <translation type="unfinished" />
+      <translation>nessun array</translation>
     </message>
     <message>
       <source>no data</source>
@@ -5201,15 +5201,15 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>no good pixel</source>
-      <translation type="unfinished" />
+      <translation>nessun pixel buono</translation>
     </message>
     <message>
       <source>no reason given</source>
-      <translation type="unfinished" />
+      <translation>nessun motivo indicato</translation>
     </message>
     <message>
       <source>noise alone</source>
-      <translation type="unfinished" />
+      <translation>solo rumore</translation>
     </message>
     <message>
       <source>north</source>
@@ -5217,39 +5217,39 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>non georeferenziato: tutto è in pixel</translation>
     </message>
     <message>
       <source>not reliably up to {largest_px} px ({hits} of {bodies} seen)</source>
-      <translation type="unfinished" />
+      <translation>non affidabile fino a {largest_px} px ({hits} visti su {bodies})</translation>
     </message>
     <message>
       <source>numbers that nothing names</source>
-      <translation type="unfinished" />
+      <translation>numeri senza alcuna denominazione</translation>
     </message>
     <message>
       <source>of the ground with data measured well</source>
-      <translation type="unfinished" />
+      <translation>del terreno con dati misurato bene</translation>
     </message>
     <message>
       <source>on this pair</source>
-      <translation type="unfinished" />
+      <translation>in questa coppia</translation>
     </message>
     <message>
       <source>only the reference has no georeference</source>
-      <translation type="unfinished" />
+      <translation>solo il riferimento è senza georeferenziazione</translation>
     </message>
     <message>
       <source>only the secondary has no georeference</source>
-      <translation type="unfinished" />
+      <translation>solo la secondaria è senza georeferenziazione</translation>
     </message>
     <message>
       <source>or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>o installare l'ultima versione per CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>outside of {what} ({why})</source>
-      <translation type="unfinished" />
+      <translation>fuori da {what} ({why})</translation>
     </message>
     <message>
       <source>outside the area</source>
@@ -5257,35 +5257,35 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>pair left out</source>
-      <translation type="unfinished" />
+      <translation>coppia esclusa</translation>
     </message>
     <message>
       <source>pair used</source>
-      <translation type="unfinished" />
+      <translation>coppia usata</translation>
     </message>
     <message>
       <source>pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>pixel (%)</translation>
     </message>
     <message>
       <source>pixels above (%)</source>
-      <translation type="unfinished" />
+      <translation>pixel oltre (%)</translation>
     </message>
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
-      <translation type="unfinished" />
+      <translation>posting_px è {posting_px}; scegliere da 2 a 128 pixel.</translation>
     </message>
     <message>
       <source>read (px)</source>
-      <translation type="unfinished" />
+      <translation>letto (px)</translation>
     </message>
     <message>
       <source>read at</source>
-      <translation type="unfinished" />
+      <translation>letto al</translation>
     </message>
     <message>
       <source>refines the measured product</source>
-      <translation type="unfinished" />
+      <translation>rifinisce il prodotto misurato</translation>
     </message>
     <message>
       <source>right</source>
@@ -5293,51 +5293,51 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
-      <translation type="unfinished" />
+      <translation>search_px è {search_px}; scegliere da 2 a 64 pixel.</translation>
     </message>
     <message>
       <source>seconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>secondi dal 1970-01-01 UTC</translation>
     </message>
     <message>
       <source>seen to the end</source>
-      <translation type="unfinished" />
+      <translation>visto fino in fondo</translation>
     </message>
     <message>
       <source>supports CUDA {map}</source>
-      <translation type="unfinished" />
+      <translation>supporta CUDA {map}</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
-      <translation type="unfinished" />
+      <translation>taper è {taper}; deve stare tra 0.5 e 1.</translation>
     </message>
     <message>
       <source>the CUDA libraries (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>le librerie CUDA (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</translation>
     </message>
     <message>
       <source>the Microsoft Visual C++ Redistributable 2015-2022 (x64) is missing or old: install it, then try again</source>
-      <translation type="unfinished" />
+      <translation>Microsoft Visual C++ Redistributable 2015-2022 (x64) manca o è vecchio: installarlo, poi riprovare</translation>
     </message>
     <message>
       <source>the NVIDIA driver</source>
-      <translation type="unfinished" />
+      <translation>il driver NVIDIA</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
-      <translation type="unfinished" />
+      <translation>il driver NVIDIA non vede nessuna scheda; controllarlo con nvidia-smi</translation>
     </message>
     <message>
       <source>the NVIDIA driver was updated while it ran; restart the computer</source>
-      <translation type="unfinished" />
+      <translation>il driver NVIDIA è stato aggiornato mentre era in funzione; riavviare il computer</translation>
     </message>
     <message>
       <source>the NVIDIA driver {version}</source>
-      <translation type="unfinished" />
+      <translation>il driver NVIDIA {version}</translation>
     </message>
     <message>
       <source>the card</source>
-      <translation type="unfinished" />
+      <translation>la scheda</translation>
     </message>
     <message>
       <source>the data type is {value}</source>
@@ -5345,23 +5345,23 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
-      <translation type="unfinished" />
+      <translation>la variabile d'ambiente CUDA_VISIBLE_DEVICES nasconde tutte le schede; annullarla, o indicarvi una scheda</translation>
     </message>
     <message>
       <source>the image is not georeferenced, so everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>l'immagine non è georeferenziata, quindi tutto è in pixel</translation>
     </message>
     <message>
       <source>the installed package {build} {version} is a build without {title}</source>
-      <translation type="unfinished" />
+      <translation>il pacchetto installato {build} {version} è una versione senza {title}</translation>
     </message>
     <message>
       <source>the library {missing} is missing</source>
-      <translation type="unfinished" />
+      <translation>manca la libreria {missing}</translation>
     </message>
     <message>
       <source>the library {missing} of {owner} is missing</source>
-      <translation type="unfinished" />
+      <translation>manca la libreria {missing} di {owner}</translation>
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
