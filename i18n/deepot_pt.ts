@@ -5461,431 +5461,431 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{count} displacement product imported.</source>
-      <translation type="unfinished" />
+      <translation>{count} produto de deslocamento importado.</translation>
     </message>
     <message>
       <source>{count} displacement products imported.</source>
-      <translation type="unfinished" />
+      <translation>{count} produtos de deslocamento importados.</translation>
     </message>
     <message>
       <source>{crs1} instead of {crs2}</source>
-      <translation type="unfinished" />
+      <translation>{crs1} em vez de {crs2}</translation>
     </message>
     <message>
       <source>{crs} does not keep lengths here (one map metre is {stretch} m on the ground); displacement is given in metres on the ground.</source>
-      <translation type="unfinished" />
+      <translation>{crs} não conserva os comprimentos aqui (um metro do mapa são {stretch} m no terreno); o deslocamento é dado em metros no terreno.</translation>
     </message>
     <message>
       <source>{dates1} dates from {dates2} to {dates3}, {kept} pairs</source>
-      <translation type="unfinished" />
+      <translation>{dates1} datas de {dates2} a {dates3}, {kept} pares</translation>
     </message>
     <message>
       <source>{dates1} to {dates2}</source>
-      <translation type="unfinished" />
+      <translation>{dates1} a {dates2}</translation>
     </message>
     <message>
       <source>{dates1} to {dates2} ({group} dates)</source>
-      <translation type="unfinished" />
+      <translation>{dates1} a {dates2} ({group} datas)</translation>
     </message>
     <message>
       <source>{days1}_{days2} of {name}</source>
-      <translation type="unfinished" />
+      <translation>{days1}_{days2} de {name}</translation>
     </message>
     <message>
       <source>{days} days</source>
-      <translation type="unfinished" />
+      <translation>{days} dias</translation>
     </message>
     <message>
       <source>{days} days apart</source>
-      <translation type="unfinished" />
+      <translation>{days} dias de diferença</translation>
     </message>
     <message>
       <source>{days} days from {date1} to {date2}.</source>
-      <translation type="unfinished" />
+      <translation>{days} dias, de {date1} a {date2}.</translation>
     </message>
     <message>
       <source>{different} different texts</source>
-      <translation type="unfinished" />
+      <translation>{different} textos diferentes</translation>
     </message>
     <message>
       <source>{effort}, each measured by {labels}; {pixel}.</source>
-      <translation type="unfinished" />
+      <translation>{effort}, cada uma medida por {labels}; {pixel}.</translation>
     </message>
     <message>
       <source>{error} Or move it away: then {assumed_sigma_px} px are taken.</source>
-      <translation type="unfinished" />
+      <translation>{error} Ou mova-o para outro lugar: então é adotado {assumed_sigma_px} px.</translation>
     </message>
     <message>
       <source>{filename} cannot be used ({strerror}); nothing was written.</source>
-      <translation type="unfinished" />
+      <translation>{filename} não pode ser usado ({strerror}); nada foi escrito.</translation>
     </message>
     <message>
       <source>{file} begins as a PBO file but has no line that names its columns (Date, North (mm), ...); download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file} começa como um arquivo PBO, mas não tem uma linha que nomeie suas colunas (Date, North (mm), ...); baixe-o de novo.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: 'context' is {type} of shape {shape}; it must be four numbers of int64: left, top, right, bottom.</source>
-      <translation type="unfinished" />
+      <translation>{file} descumpre o contrato do modelo: “context” é {type} com a forma {shape}; deve ser quatro números int64: esquerda, topo, direita, base.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has shape {shape}; it must be [{form}]: export it so, or correct 'layout' ({layout}) and 'input_channels' ({input_channels}) in the metadata.</source>
-      <translation type="unfinished" />
+      <translation>{file} descumpre o contrato do modelo: “{name}” tem a forma {shape}; deve ser [{form}]: exporte-o assim, ou corrija “layout” ({layout}) e “input_channels” ({input_channels}) nos metadados.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has the fixed shape {shape}; {say}.</source>
-      <translation type="unfinished" />
+      <translation>{file} descumpre o contrato do modelo: “{name}” tem a forma fixa {shape}; {say}.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' is {type}; it must be float32: export it so.</source>
-      <translation type="unfinished" />
+      <translation>{file} descumpre o contrato do modelo: “{name}” é {type}; deve ser float32: exporte-o assim.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: for a tile of {size} it gives {found}; export it with outputs of shape {form}, as large as the inputs.</source>
-      <translation type="unfinished" />
+      <translation>{file} descumpre o contrato do modelo: para um bloco de {size} ele dá {found}; exporte-o com saídas da forma {form}, tão grandes quanto as entradas.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its metadata_props lack {missing}; add them when exporting, or to the file as it is ({page} says how).</source>
-      <translation type="unfinished" />
+      <translation>{file} descumpre o contrato do modelo: faltam {missing} em seus metadata_props; adicione-os ao exportar, ou ao arquivo como está ({page} explica como).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its {what1} are {names}; they must be {wanted}: rename them when exporting, or say in the metadata item '{what2}' which is which ({page}).</source>
-      <translation type="unfinished" />
+      <translation>{file} descumpre o contrato do modelo: {what1} são {names}; devem ser {wanted}: renomeie ao exportar, ou indique no item “{what2}” dos metadados qual é qual ({page}).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: the metadata item '{key}' is not JSON ({shown}); write every value with json.dumps, without NaN and infinity.</source>
-      <translation type="unfinished" />
+      <translation>{file} descumpre o contrato do modelo: o item “{key}” dos metadados não é JSON ({shown}); escreva todos os valores com json.dumps, sem NaN nem infinito.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: {error}</source>
-      <translation type="unfinished" />
+      <translation>{file} descumpre o contrato do modelo: {error}</translation>
     </message>
     <message>
       <source>{file} does not say in which coordinate reference system its positions are; give one such as EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>{file} não diz em que sistema de referência de coordenadas estão suas posições; indique um como EPSG:32612.</translation>
     </message>
     <message>
       <source>{file} failed on a tile of {size} ({brief}); choose a smaller tile, the CPU, or another model.</source>
-      <translation type="unfinished" />
+      <translation>{file} falhou em um bloco de {size} ({brief}); escolha um bloco menor, a CPU, ou outro modelo.</translation>
     </message>
     <message>
       <source>{file} follows model contract {shown}, this plugin knows {contract}; update the plugin or export the model again.</source>
-      <translation type="unfinished" />
+      <translation>{file} segue o contrato de modelo {shown}, e este complemento conhece o {contract}; atualize o complemento ou exporte o modelo de novo.</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking} (it has {names}); a file of positions needs station, x and y, or station, longitude and latitude.</source>
-      <translation type="unfinished" />
+      <translation>{file} não tem coluna para {lacking} (tem {names}); um arquivo de posições requer estação, x e y, ou estação, longitude e latitude.</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking}; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file} não tem coluna para {lacking}; baixe-o de novo.</translation>
     </message>
     <message>
       <source>{file} holds no layer; choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} não contém nenhuma camada; escolha um CSV com estação, x e y, ou um GeoPackage de pontos.</translation>
     </message>
     <message>
       <source>{file} holds something else than points; choose a layer of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} contém algo diferente de pontos; escolha uma camada de pontos.</translation>
     </message>
     <message>
       <source>{file} is neither a table nor a layer of points ({words}); choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} não é uma tabela nem uma camada de pontos ({words}); escolha um CSV com estação, x e y, ou um GeoPackage de pontos.</translation>
     </message>
     <message>
       <source>{first_row} of {shape} rows had been measured before.</source>
-      <translation type="unfinished" />
+      <translation>{first_row} de {shape} linhas já estavam medidas.</translation>
     </message>
     <message>
       <source>{first} % of the reference and {second} % of the secondary hold no data.</source>
-      <translation type="unfinished" />
+      <translation>{first} % da referência e {second} % da secundária não têm dados.</translation>
     </message>
     <message>
       <source>{first} ({problems} more could not be used either.)</source>
-      <translation type="unfinished" />
+      <translation>{first} (Outras {problems} também não puderam ser usadas.)</translation>
     </message>
     <message>
       <source>{folder} cannot be made ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível criar {folder} ({strerror}); escolha outra pasta.</translation>
     </message>
     <message>
       <source>{folder} cannot be written ({strerror}): set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível escrever em {folder} ({strerror}): defina DEEPOT_RUNTIME com uma pasta em que você possa escrever, depois tente de novo.</translation>
     </message>
     <message>
       <source>{gain} % of its motion</source>
-      <translation type="unfinished" />
+      <translation>{gain} % do seu movimento</translation>
     </message>
     <message>
       <source>{given} holds no displacement product (GeoTIFF); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{given} não contém nenhum produto de deslocamento (GeoTIFF); escolha outra pasta.</translation>
     </message>
     <message>
       <source>{groups} unlinked parts</source>
-      <translation type="unfinished" />
+      <translation>{groups} partes não ligadas</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has} e este onnxruntime requer CUDA {map}; atualize o driver</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has} e este onnxruntime requer CUDA {map}; atualize o driver, ou instale a última versão para CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has} e este onnxruntime requer um CUDA mais novo; atualize o driver</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has} e este onnxruntime requer um CUDA mais novo; atualize o driver, ou instale a última versão para CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
-      <translation type="unfinished" />
+      <translation>{kinds} {name}: deslocamento desde {zero}, {direction}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide does not show reliably, tested up to {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}: um corpo com {width} de largura não se distingue de forma confiável, testado até {most}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide shows when it moves more than {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}: um corpo com {width} de largura se distingue quando se move mais de {most}</translation>
     </message>
     <message>
       <source>{label}: too little ground is answered to say whether a body {width} wide shows</source>
-      <translation type="unfinished" />
+      <translation>{label}: muito pouco terreno com resposta para dizer se um corpo com {width} de largura se distingue</translation>
     </message>
     <message>
       <source>{lacks}; uninstall it and install {build}</source>
-      <translation type="unfinished" />
+      <translation>{lacks}; desinstale-o e instale {build}</translation>
     </message>
     <message>
       <source>{lost} left out</source>
-      <translation type="unfinished" />
+      <translation>{lost} omitidos</translation>
     </message>
     <message>
       <source>{low_px} to ? px</source>
-      <translation type="unfinished" />
+      <translation>{low_px} a ? px</translation>
     </message>
     <message>
       <source>{low_px} to {high_px} px</source>
-      <translation type="unfinished" />
+      <translation>{low_px} a {high_px} px</translation>
     </message>
     <message>
       <source>{metres} m on the ground</source>
-      <translation type="unfinished" />
+      <translation>{metres} m no terreno</translation>
     </message>
     <message>
       <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
-      <translation type="unfinished" />
+      <translation>{moved_share} % do terreno realmente se moveu entre as datas, até onde os dois métodos concordam; ele foi deixado de fora, junto com o que está ao seu lado.</translation>
     </message>
     <message>
       <source>{name1} ({crs1}) and {name2} ({crs2}) do not overlap; choose images of one place, or correct the CRS of one of them.</source>
-      <translation type="unfinished" />
+      <translation>{name1} ({crs1}) e {name2} ({crs2}) não se sobrepõem; escolha imagens de um mesmo lugar, ou corrija o SRC de uma delas.</translation>
     </message>
     <message>
       <source>{name1} and {name2}</source>
-      <translation type="unfinished" />
+      <translation>{name1} e {name2}</translation>
     </message>
     <message>
       <source>{name1} and {name2} are both of {date}; keep one image a day, or correct the date of one.</source>
-      <translation type="unfinished" />
+      <translation>{name1} e {name2} são ambas de {date}; mantenha uma imagem por dia, ou corrija a data de uma.</translation>
     </message>
     <message>
       <source>{name1} and {name2} do not overlap, so an aligned copy would be empty; choose images of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name1} e {name2} não se sobrepõem, portanto uma cópia alinhada ficaria vazia; escolha imagens de um mesmo lugar.</translation>
     </message>
     <message>
       <source>{name1} and {name2} have no pixel with data in common; choose images that overlap.</source>
-      <translation type="unfinished" />
+      <translation>{name1} e {name2} não têm nenhum pixel com dados em comum; escolha imagens que se sobreponham.</translation>
     </message>
     <message>
       <source>{name1} could not be aligned to {name2} ({words}); is it damaged, or the disk full?</source>
-      <translation type="unfinished" />
+      <translation>Não foi possível alinhar {name1} a {name2} ({words}); está danificado, ou o disco está cheio?</translation>
     </message>
     <message>
       <source>{name1} has no '{name2}' (it has {there}); choose another file or format.</source>
-      <translation type="unfinished" />
+      <translation>{name1} não tem “{name2}” (tem {there}); escolha outro arquivo ou formato.</translation>
     </message>
     <message>
       <source>{name1} has no height where {name2} lies; choose a DEM there.</source>
-      <translation type="unfinished" />
+      <translation>{name1} não tem nenhuma altitude onde fica {name2}; escolha um MDE desse lugar.</translation>
     </message>
     <message>
       <source>{name1} has other dates than {name2}; choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>{name1} tem datas diferentes das de {name2}; escolha duas componentes de uma mesma série.</translation>
     </message>
     <message>
       <source>{name1} is in {unit1} and {name2} in {unit2}; all pairs of a time series need one unit.</source>
-      <translation type="unfinished" />
+      <translation>{name1} está em {unit1} e {name2} em {unit2}; todos os pares de uma série temporal devem ter uma mesma unidade.</translation>
     </message>
     <message>
       <source>{name1} is not on the grid of {name2}: {differences}.</source>
-      <translation type="unfinished" />
+      <translation>{name1} não está na grade de {name2}: {differences}.</translation>
     </message>
     <message>
       <source>{name1} lacks '{name2}' beside its offsets; the product is not whole: download it again.</source>
-      <translation type="unfinished" />
+      <translation>Falta “{name2}” em {name1} ao lado de seus offsets; o produto não está completo: baixe-o de novo.</translation>
     </message>
     <message>
       <source>{name1} of {name2} is '{text}', which is no date; download the product again.</source>
-      <translation type="unfinished" />
+      <translation>{name1} de {name2} é “{text}”, que não é uma data; baixe o produto de novo.</translation>
     </message>
     <message>
       <source>{name1}: map and station have no common value on {dates1}, the first date of {name2}; both start at zero on {dates2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}: mapa e estação não têm nenhum valor comum em {dates1}, a primeira data de {name2}; ambos começam em zero em {dates2}.</translation>
     </message>
     <message>
       <source>{name1}: relative to the base {name2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}: em relação à base {name2}.</translation>
     </message>
     <message>
       <source>{names} dates are more fields than {driver} holds ({most_fields}); choose a GeoPackage (.gpkg).</source>
-      <translation type="unfinished" />
+      <translation>{names} datas são mais campos do que {driver} comporta ({most_fields}); escolha um GeoPackage (.gpkg).</translation>
     </message>
     <message>
       <source>{name} and the map move in opposite directions (correlation {correlation}); turn the sign of the station, or its bearing by 180°.</source>
-      <translation type="unfinished" />
+      <translation>{name} e o mapa se movem em sentidos opostos (correlação {correlation}); inverta o sinal da estação, ou gire seu azimute em 180°.</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the map ({said}); choose another file for the {what}.</source>
-      <translation type="unfinished" />
+      <translation>{name} não pode ser sobreposto ao mapa ({said}); escolha outro arquivo ({what}).</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the product, because one of them has no georeference or another size; georeference it, or make it as large as the product.</source>
-      <translation type="unfinished" />
+      <translation>{name} não pode ser sobreposto ao produto, porque um deles não tem georreferência ou tem outro tamanho; georreferencie-o, ou faça-o tão grande quanto o produto.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the JSON of a recipe.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {name} ({strerror}); escolha o JSON de uma receita.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {name} ({strerror}); escolha o arquivo de novo.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the model again.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {name} ({strerror}); escolha o modelo de novo.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {name} ({strerror}); indique o JSON que está ao lado de um produto.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({words}); choose it again.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {name} ({words}); escolha-o de novo.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: delete it, and the next run measures the pair again.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {name} perto da linha {window} ({words}); o arquivo está danificado: apague-o, e a próxima execução medirá o par de novo.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {name} perto da linha {window} ({words}); o arquivo está danificado: meça o par de novo.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {y0} ({brief}); the file is damaged or incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {name} perto da linha {y0} ({brief}); o arquivo está danificado ou incompleto: copie-o ou baixe-o de novo.</translation>
     </message>
     <message>
       <source>{name} cannot be read as a mask ({said}); choose another file.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {name} como máscara ({said}); escolha outro arquivo.</translation>
     </message>
     <message>
       <source>{name} cannot be read as {encoding} ({error}); write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {name} como {encoding} ({error}); escreva utf-8 ou cp1252.</translation>
     </message>
     <message>
       <source>{name} cannot be read at this place; it may be damaged.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {name} neste lugar; pode estar danificado.</translation>
     </message>
     <message>
       <source>{name} cannot be read: this GDAL was built without its {driver} driver; install a QGIS that has it (OSGeo4W and the Linux distributions do; with conda add libgdal-hdf5 and libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {name}: este GDAL foi compilado sem seu driver {driver}; instale um QGIS que o tenha (OSGeo4W e as distribuições Linux o têm; com conda, adicione libgdal-hdf5 e libgdal-netcdf).</translation>
     </message>
     <message>
       <source>{name} cannot be written ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível escrever {name} ({strerror}); escolha outra pasta.</translation>
     </message>
     <message>
       <source>{name} cannot be written because the disk of {folder} is full; make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível escrever {name} porque o disco de {folder} está cheio; libere espaço ou escolha outra pasta.</translation>
     </message>
     <message>
       <source>{name} cannot be written because your quota in {folder} is used up; make room, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível escrever {name} porque sua quota em {folder} está esgotada; libere espaço, ou escolha outra.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} can only be read; choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível escrever {name} porque {folder} só pode ser lida; escolha outra pasta.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} does not allow it (any more); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível escrever {name} porque {folder} não o permite (mais); escolha outra pasta.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} went away; connect its drive again or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível escrever {name} porque {folder} deixou de existir; conecte sua unidade de novo ou escolha outra pasta.</translation>
     </message>
     <message>
       <source>{name} could not be copied ({words}).</source>
-      <translation type="unfinished" />
+      <translation>Não foi possível copiar {name} ({words}).</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name} não existe ({path}); escolha o arquivo de novo.</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the mask again.</source>
-      <translation type="unfinished" />
+      <translation>{name} não existe ({path}); escolha a máscara de novo.</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the raster again, it may have been moved or renamed.</source>
-      <translation type="unfinished" />
+      <translation>{name} não existe ({path}); escolha o raster de novo, ele pode ter sido movido ou renomeado.</translation>
     </message>
     <message>
       <source>{name} does not say its coordinate reference system (EPSG or UTM_ZONE); add the attribute EPSG, such as 32613.</source>
-      <translation type="unfinished" />
+      <translation>{name} não informa seu sistema de referência de coordenadas (EPSG ou UTM_ZONE); adicione o atributo EPSG, como 32613.</translation>
     </message>
     <message>
       <source>{name} does not say when image {number1} was taken (acquisition_date_img{number2} of img_pair_info); choose an ITS_LIVE file of one image pair, not a mosaic.</source>
-      <translation type="unfinished" />
+      <translation>{name} não informa quando a imagem {number1} foi adquirida (acquisition_date_img{number2} de img_pair_info); escolha um arquivo ITS_LIVE de um par de imagens, não um mosaico.</translation>
     </message>
     <message>
       <source>{name} does not say when its images were taken (tag {key}); measure the pair again with both dates given.</source>
-      <translation type="unfinished" />
+      <translation>{name} não informa quando suas imagens foram adquiridas (tag {key}); meça o par de novo informando ambas as datas.</translation>
     </message>
     <message>
       <source>{name} does not tell its two dates; give them, or name the file such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name} não revela suas duas datas; informe-as, ou dê ao arquivo um nome como 20130510_20131025.tif.</translation>
     </message>
     <message>
       <source>{name} gives hardly a place for the pixels of the product; choose another lookup.</source>
-      <translation type="unfinished" />
+      <translation>{name} quase não dá posição para os pixels do produto; escolha outra tabela de correspondência.</translation>
     </message>
     <message>
       <source>{name} gives no errors (rangeOffsetStd, azimuthOffsetStd); {assumed_sigma_px} px were taken.</source>
-      <translation type="unfinished" />
+      <translation>{name} não informa erros (rangeOffsetStd, azimuthOffsetStd); foram adotados {assumed_sigma_px} px.</translation>
     </message>
     <message>
       <source>{name} has a line of more than {longest_line} characters, so it is no table that can be read; save it with a line for each row and only the columns that are needed.</source>
-      <translation type="unfinished" />
+      <translation>{name} tem uma linha de mais de {longest_line} caracteres, portanto não é uma tabela que se possa ler; salve-o com uma linha por registro e apenas as colunas necessárias.</translation>
     </message>
     <message>
       <source>{name} has an option '{unknown}', which no recipe has; the manual lists them under 'Two dates'.</source>
-      <translation type="unfinished" />
+      <translation>{name} tem uma opção “{unknown}”, que nenhuma receita tem; o manual as lista em “Two dates”.</translation>
     </message>
     <message>
       <source>{name} has an option that does not fit ({error}); mend it or leave it out.</source>
-      <translation type="unfinished" />
+      <translation>{name} tem uma opção que não serve ({error}); corrija-a ou omita-a.</translation>
     </message>
     <message>
       <source>{name} has heights of {value}, which are taken as no data.</source>
-      <translation type="unfinished" />
+      <translation>{name} tem altitudes de {value}, que são tomadas como sem dados.</translation>
     </message>
     <message>
       <source>{name} has its place on a map already; only products in pixels, of images without georeference, can be geocoded.</source>
-      <translation type="unfinished" />
+      <translation>{name} já tem seu lugar em um mapa; só produtos em pixels, de imagens sem georreferência, podem ser geocodificados.</translation>
     </message>
     <message>
       <source>{name} has no 'timeseries'; choose a timeseries.h5 of MintPy.</source>
