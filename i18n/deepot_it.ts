@@ -4849,7 +4849,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>a newer CUDA</source>
-      <translation>una CUDA più recente</translation>
+      <translation>una versione più recente di CUDA</translation>
     </message>
     <message>
       <source>a pipe or a device, which is no file that can be read as an image</source>
@@ -4953,11 +4953,11 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>correlation ha {value}; accetta numeri interi di pixel.</translation>
+      <translation>correlation ha {value}; per la correlazione si accettano numeri interi di pixel.</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>correlation è {getattr}; deve essere un numero maggiore di 0.</translation>
+      <translation>correlation è {getattr}; per la correlazione serve un numero maggiore di 0.</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
@@ -5045,7 +5045,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>in {dirname}</source>
-      <translation type="unfinished" />
+      <translation>nella cartella {dirname}</translation>
     </message>
     <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
@@ -5057,7 +5057,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
-      <translation>esso e la numpy installata non sono compatibili</translation>
+      <translation>non è compatibile con il numpy installato</translation>
     </message>
     <message>
       <source>it did not answer in {within_s} s</source>
@@ -5369,27 +5369,27 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>la memoria della scheda è troppo piccola ({free}); chiudere altri programmi che la usano</translation>
     </message>
     <message>
       <source>the memory of the device is too small ({brief}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>la memoria del dispositivo è troppo piccola ({brief}); chiudere altri programmi che la usano</translation>
     </message>
     <message>
       <source>the network</source>
-      <translation type="unfinished" />
+      <translation>la rete</translation>
     </message>
     <message>
       <source>the only column of numbers that is left</source>
-      <translation type="unfinished" />
+      <translation>l'unica colonna di numeri rimasta</translation>
     </message>
     <message>
       <source>the process has no room left for its libraries (static TLS): start QGIS anew</source>
-      <translation type="unfinished" />
+      <translation>il processo non ha più spazio per le sue librerie (TLS statico): riavviare QGIS</translation>
     </message>
     <message>
       <source>the program</source>
-      <translation type="unfinished" />
+      <translation>il programma</translation>
     </message>
     <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
@@ -5397,31 +5397,31 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
-      <translation type="unfinished" />
+      <translation>su questo computer non c'è nessun driver NVIDIA (manca {cuda_library}); installare il driver della scheda, o avviare il container con accesso ad essa</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer, and {lacks}; where there is an NVIDIA card install its driver, then {install}</source>
-      <translation type="unfinished" />
+      <translation>su questo computer non c'è nessun driver NVIDIA, e {lacks}; se c'è una scheda NVIDIA installarne il driver, poi {install}</translation>
     </message>
     <message>
       <source>this Linux is older than the package: update the system</source>
-      <translation type="unfinished" />
+      <translation>questo Linux è più vecchio del pacchetto: aggiornare il sistema</translation>
     </message>
     <message>
       <source>this onnxruntime holds no code for {name}, which is too old or too new for it; install another version of onnxruntime-gpu (cards of before 2018: {last_for_cuda_12} or older)</source>
-      <translation type="unfinished" />
+      <translation>questo onnxruntime non contiene codice per {name}, troppo vecchia o troppo nuova per esso; installare un'altra versione di onnxruntime-gpu (schede precedenti al 2018: {last_for_cuda_12} o precedente)</translation>
     </message>
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
-      <translation type="unfinished" />
+      <translation>a questo processore mancano istruzioni che esso usa (AVX)</translation>
     </message>
     <message>
       <source>times of day</source>
-      <translation type="unfinished" />
+      <translation>ore del giorno</translation>
     </message>
     <message>
       <source>too little answered</source>
-      <translation type="unfinished" />
+      <translation>troppo poche risposte</translation>
     </message>
     <message>
       <source>too uncertain</source>
@@ -5429,11 +5429,11 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>disinstallarlo e installare quello per le schede NVIDIA (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</translation>
     </message>
     <message>
       <source>unknown format</source>
-      <translation type="unfinished" />
+      <translation>formato sconosciuto</translation>
     </message>
     <message>
       <source>unlike its neighbours</source>
@@ -5445,363 +5445,363 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
-      <translation type="unfinished" />
+      <translation>windows_px ha {large} dopo {small}; ciascuna deve essere un multiplo della precedente.</translation>
     </message>
     <message>
       <source>windows_px is empty; give at least one window size.</source>
-      <translation type="unfinished" />
+      <translation>windows_px è vuoto; indicare almeno una dimensione di finestra.</translation>
     </message>
     <message>
       <source>within 1 (2) σ {within_1_sigma} ({within_2_sigma}) %</source>
-      <translation type="unfinished" />
+      <translation>entro 1 (2) σ {within_1_sigma} ({within_2_sigma}) %</translation>
     </message>
     <message>
       <source>zero, or no value of the station</source>
-      <translation type="unfinished" />
+      <translation>zero, o nessun valore della stazione</translation>
     </message>
     <message>
       <source>{count} displacement product imported.</source>
-      <translation type="unfinished" />
+      <translation>{count} prodotto di spostamento importato.</translation>
     </message>
     <message>
       <source>{count} displacement products imported.</source>
-      <translation type="unfinished" />
+      <translation>{count} prodotti di spostamento importati.</translation>
     </message>
     <message>
       <source>{crs1} instead of {crs2}</source>
-      <translation type="unfinished" />
+      <translation>{crs1} invece di {crs2}</translation>
     </message>
     <message>
       <source>{crs} does not keep lengths here (one map metre is {stretch} m on the ground); displacement is given in metres on the ground.</source>
-      <translation type="unfinished" />
+      <translation>{crs} qui non conserva le lunghezze (un metro di mappa è {stretch} m sul terreno); lo spostamento è dato in metri sul terreno.</translation>
     </message>
     <message>
       <source>{dates1} dates from {dates2} to {dates3}, {kept} pairs</source>
-      <translation type="unfinished" />
+      <translation>{dates1} date dal {dates2} al {dates3}, {kept} coppie</translation>
     </message>
     <message>
       <source>{dates1} to {dates2}</source>
-      <translation type="unfinished" />
+      <translation>dal {dates1} al {dates2}</translation>
     </message>
     <message>
       <source>{dates1} to {dates2} ({group} dates)</source>
-      <translation type="unfinished" />
+      <translation>dal {dates1} al {dates2} ({group} date)</translation>
     </message>
     <message>
       <source>{days1}_{days2} of {name}</source>
-      <translation type="unfinished" />
+      <translation>{days1}_{days2} di {name}</translation>
     </message>
     <message>
       <source>{days} days</source>
-      <translation type="unfinished" />
+      <translation>{days} giorni</translation>
     </message>
     <message>
       <source>{days} days apart</source>
-      <translation type="unfinished" />
+      <translation>a distanza di {days} giorni</translation>
     </message>
     <message>
       <source>{days} days from {date1} to {date2}.</source>
-      <translation type="unfinished" />
+      <translation>{days} giorni, dal {date1} al {date2}.</translation>
     </message>
     <message>
       <source>{different} different texts</source>
-      <translation type="unfinished" />
+      <translation>{different} testi diversi</translation>
     </message>
     <message>
       <source>{effort}, each measured by {labels}; {pixel}.</source>
-      <translation type="unfinished" />
+      <translation>{effort}, ciascuna misurata con {labels}; {pixel}.</translation>
     </message>
     <message>
       <source>{error} Or move it away: then {assumed_sigma_px} px are taken.</source>
-      <translation type="unfinished" />
+      <translation>{error} Oppure spostare altrove il file: si assumono allora {assumed_sigma_px} px.</translation>
     </message>
     <message>
       <source>{filename} cannot be used ({strerror}); nothing was written.</source>
-      <translation type="unfinished" />
+      <translation>{filename} non si può usare ({strerror}); non è stato scritto nulla.</translation>
     </message>
     <message>
       <source>{file} begins as a PBO file but has no line that names its columns (Date, North (mm), ...); download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file} inizia come un file PBO ma non ha una riga che nomini le colonne (Date, North (mm), ...); scaricarlo di nuovo.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: 'context' is {type} of shape {shape}; it must be four numbers of int64: left, top, right, bottom.</source>
-      <translation type="unfinished" />
+      <translation>{file} viola il contratto dei modelli: «context» è {type} di forma {shape}; devono essere quattro numeri int64: sinistra, alto, destra, basso.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has shape {shape}; it must be [{form}]: export it so, or correct 'layout' ({layout}) and 'input_channels' ({input_channels}) in the metadata.</source>
-      <translation type="unfinished" />
+      <translation>{file} viola il contratto dei modelli: «{name}» ha forma {shape}; deve essere [{form}]: esportarlo così, o correggere «layout» ({layout}) e «input_channels» ({input_channels}) nei metadati.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has the fixed shape {shape}; {say}.</source>
-      <translation type="unfinished" />
+      <translation>{file} viola il contratto dei modelli: «{name}» ha la forma fissa {shape}; {say}.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' is {type}; it must be float32: export it so.</source>
-      <translation type="unfinished" />
+      <translation>{file} viola il contratto dei modelli: «{name}» è {type}; deve essere float32: esportarlo così.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: for a tile of {size} it gives {found}; export it with outputs of shape {form}, as large as the inputs.</source>
-      <translation type="unfinished" />
+      <translation>{file} viola il contratto dei modelli: per un tassello di {size} dà {found}; esportarlo con uscite di forma {form}, grandi quanto gli ingressi.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its metadata_props lack {missing}; add them when exporting, or to the file as it is ({page} says how).</source>
-      <translation type="unfinished" />
+      <translation>{file} viola il contratto dei modelli: ai suoi metadata_props mancano {missing}; aggiungerli all'esportazione, o al file così com'è ({page} spiega come).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its {what1} are {names}; they must be {wanted}: rename them when exporting, or say in the metadata item '{what2}' which is which ({page}).</source>
-      <translation type="unfinished" />
+      <translation>{file} viola il contratto dei modelli: i suoi {what1} sono {names}; devono essere {wanted}: rinominarli all'esportazione, o indicare nella voce di metadati «{what2}» quale è quale ({page}).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: the metadata item '{key}' is not JSON ({shown}); write every value with json.dumps, without NaN and infinity.</source>
-      <translation type="unfinished" />
+      <translation>{file} viola il contratto dei modelli: la voce di metadati «{key}» non è JSON ({shown}); scrivere ogni valore con json.dumps, senza NaN e infinito.</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: {error}</source>
-      <translation type="unfinished" />
+      <translation>{file} viola il contratto dei modelli: {error}</translation>
     </message>
     <message>
       <source>{file} does not say in which coordinate reference system its positions are; give one such as EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>{file} non dice in quale sistema di riferimento delle coordinate sono le sue posizioni; indicarne uno come EPSG:32612.</translation>
     </message>
     <message>
       <source>{file} failed on a tile of {size} ({brief}); choose a smaller tile, the CPU, or another model.</source>
-      <translation type="unfinished" />
+      <translation>{file} non è riuscito su un tassello di {size} ({brief}); scegliere un tassello più piccolo, la CPU o un altro modello.</translation>
     </message>
     <message>
       <source>{file} follows model contract {shown}, this plugin knows {contract}; update the plugin or export the model again.</source>
-      <translation type="unfinished" />
+      <translation>{file} segue il contratto dei modelli {shown}, questo plugin conosce {contract}; aggiornare il plugin o esportare di nuovo il modello.</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking} (it has {names}); a file of positions needs station, x and y, or station, longitude and latitude.</source>
-      <translation type="unfinished" />
+      <translation>{file} non ha una colonna per {lacking} (ha {names}); un file di posizioni richiede stazione, x e y, oppure stazione, longitudine e latitudine.</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking}; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file} non ha una colonna per {lacking}; scaricarlo di nuovo.</translation>
     </message>
     <message>
       <source>{file} holds no layer; choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} non contiene nessun layer; scegliere un CSV con stazione, x e y, o un GeoPackage di punti.</translation>
     </message>
     <message>
       <source>{file} holds something else than points; choose a layer of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} contiene qualcosa di diverso da punti; scegliere un layer di punti.</translation>
     </message>
     <message>
       <source>{file} is neither a table nor a layer of points ({words}); choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file} non è né una tabella né un layer di punti ({words}); scegliere un CSV con stazione, x e y, o un GeoPackage di punti.</translation>
     </message>
     <message>
       <source>{first_row} of {shape} rows had been measured before.</source>
-      <translation type="unfinished" />
+      <translation>{first_row} righe su {shape} erano già state misurate.</translation>
     </message>
     <message>
       <source>{first} % of the reference and {second} % of the secondary hold no data.</source>
-      <translation type="unfinished" />
+      <translation>Il {first} % del riferimento e il {second} % della secondaria non contengono dati.</translation>
     </message>
     <message>
       <source>{first} ({problems} more could not be used either.)</source>
-      <translation type="unfinished" />
+      <translation>{first} (Non se ne sono potute usare neanche altre {problems}.)</translation>
     </message>
     <message>
       <source>{folder} cannot be made ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{folder} non si può creare ({strerror}); scegliere un'altra cartella.</translation>
     </message>
     <message>
       <source>{folder} cannot be written ({strerror}): set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>In {folder} non si può scrivere ({strerror}): impostare DEEPOT_RUNTIME su una cartella in cui si può scrivere, poi riprovare.</translation>
     </message>
     <message>
       <source>{gain} % of its motion</source>
-      <translation type="unfinished" />
+      <translation>{gain} % del suo movimento</translation>
     </message>
     <message>
       <source>{given} holds no displacement product (GeoTIFF); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{given} non contiene nessun prodotto di spostamento (GeoTIFF); scegliere un'altra cartella.</translation>
     </message>
     <message>
       <source>{groups} unlinked parts</source>
-      <translation type="unfinished" />
+      <translation>{groups} parti non collegate</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has} e questo onnxruntime richiede CUDA {map}; aggiornare il driver</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has} e questo onnxruntime richiede CUDA {map}; aggiornare il driver, o installare l'ultima versione per CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has} e questo onnxruntime richiede una versione più recente di CUDA; aggiornare il driver</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has} e questo onnxruntime richiede una versione più recente di CUDA; aggiornare il driver, o installare l'ultima versione per CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
-      <translation type="unfinished" />
+      <translation>{kinds} {name}: spostamento dal {zero}, {direction}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide does not show reliably, tested up to {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}: un corpo largo {width} non si distingue in modo affidabile, provato fino a {most}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide shows when it moves more than {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}: un corpo largo {width} si distingue quando si muove di più di {most}</translation>
     </message>
     <message>
       <source>{label}: too little ground is answered to say whether a body {width} wide shows</source>
-      <translation type="unfinished" />
+      <translation>{label}: troppo poco terreno con risposta per dire se un corpo largo {width} si distingue</translation>
     </message>
     <message>
       <source>{lacks}; uninstall it and install {build}</source>
-      <translation type="unfinished" />
+      <translation>{lacks}; disinstallarlo e installare {build}</translation>
     </message>
     <message>
       <source>{lost} left out</source>
-      <translation type="unfinished" />
+      <translation>{lost} escluse</translation>
     </message>
     <message>
       <source>{low_px} to ? px</source>
-      <translation type="unfinished" />
+      <translation>da {low_px} a ? px</translation>
     </message>
     <message>
       <source>{low_px} to {high_px} px</source>
-      <translation type="unfinished" />
+      <translation>da {low_px} a {high_px} px</translation>
     </message>
     <message>
       <source>{metres} m on the ground</source>
-      <translation type="unfinished" />
+      <translation>{metres} m sul terreno</translation>
     </message>
     <message>
       <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
-      <translation type="unfinished" />
+      <translation>Il {moved_share} % del terreno si è davvero mosso tra le date, per quanto entrambi i metodi concordano; è stato escluso, con ciò che gli sta accanto.</translation>
     </message>
     <message>
       <source>{name1} ({crs1}) and {name2} ({crs2}) do not overlap; choose images of one place, or correct the CRS of one of them.</source>
-      <translation type="unfinished" />
+      <translation>{name1} ({crs1}) e {name2} ({crs2}) non si sovrappongono; scegliere immagini di uno stesso luogo, o correggere il SR di una di esse.</translation>
     </message>
     <message>
       <source>{name1} and {name2}</source>
-      <translation type="unfinished" />
+      <translation>{name1} e {name2}</translation>
     </message>
     <message>
       <source>{name1} and {name2} are both of {date}; keep one image a day, or correct the date of one.</source>
-      <translation type="unfinished" />
+      <translation>{name1} e {name2} sono entrambe del {date}; tenere una sola immagine al giorno, o correggere la data di una.</translation>
     </message>
     <message>
       <source>{name1} and {name2} do not overlap, so an aligned copy would be empty; choose images of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name1} e {name2} non si sovrappongono, quindi una copia allineata sarebbe vuota; scegliere immagini di uno stesso luogo.</translation>
     </message>
     <message>
       <source>{name1} and {name2} have no pixel with data in common; choose images that overlap.</source>
-      <translation type="unfinished" />
+      <translation>{name1} e {name2} non hanno nessun pixel con dati in comune; scegliere immagini che si sovrappongano.</translation>
     </message>
     <message>
       <source>{name1} could not be aligned to {name2} ({words}); is it damaged, or the disk full?</source>
-      <translation type="unfinished" />
+      <translation>{name1} non si è potuta allineare a {name2} ({words}); è danneggiata, o il disco è pieno?</translation>
     </message>
     <message>
       <source>{name1} has no '{name2}' (it has {there}); choose another file or format.</source>
-      <translation type="unfinished" />
+      <translation>{name1} non ha «{name2}» (ha {there}); scegliere un altro file o formato.</translation>
     </message>
     <message>
       <source>{name1} has no height where {name2} lies; choose a DEM there.</source>
-      <translation type="unfinished" />
+      <translation>{name1} non ha nessuna quota dove si trova {name2}; scegliere un DEM di quel luogo.</translation>
     </message>
     <message>
       <source>{name1} has other dates than {name2}; choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>{name1} ha date diverse da {name2}; scegliere due componenti di una stessa serie.</translation>
     </message>
     <message>
       <source>{name1} is in {unit1} and {name2} in {unit2}; all pairs of a time series need one unit.</source>
-      <translation type="unfinished" />
+      <translation>{name1} è in {unit1} e {name2} in {unit2}; tutte le coppie di una serie temporale devono avere la stessa unità.</translation>
     </message>
     <message>
       <source>{name1} is not on the grid of {name2}: {differences}.</source>
-      <translation type="unfinished" />
+      <translation>{name1} non è sulla griglia di {name2}: {differences}.</translation>
     </message>
     <message>
       <source>{name1} lacks '{name2}' beside its offsets; the product is not whole: download it again.</source>
-      <translation type="unfinished" />
+      <translation>A {name1} manca «{name2}» accanto ai suoi offset; il prodotto non è completo: scaricarlo di nuovo.</translation>
     </message>
     <message>
       <source>{name1} of {name2} is '{text}', which is no date; download the product again.</source>
-      <translation type="unfinished" />
+      <translation>{name1} di {name2} è «{text}», che non è una data; scaricare di nuovo il prodotto.</translation>
     </message>
     <message>
       <source>{name1}: map and station have no common value on {dates1}, the first date of {name2}; both start at zero on {dates2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}: mappa e stazione non hanno nessun valore comune al {dates1}, la prima data di {name2}; entrambe partono da zero al {dates2}.</translation>
     </message>
     <message>
       <source>{name1}: relative to the base {name2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}: relativa alla base {name2}.</translation>
     </message>
     <message>
       <source>{names} dates are more fields than {driver} holds ({most_fields}); choose a GeoPackage (.gpkg).</source>
-      <translation type="unfinished" />
+      <translation>{names} date sono più campi di quanti ne contiene {driver} ({most_fields}); scegliere un GeoPackage (.gpkg).</translation>
     </message>
     <message>
       <source>{name} and the map move in opposite directions (correlation {correlation}); turn the sign of the station, or its bearing by 180°.</source>
-      <translation type="unfinished" />
+      <translation>{name} e la mappa si muovono in direzioni opposte (correlazione {correlation}); invertire il segno della stazione, o il suo azimut di 180°.</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the map ({said}); choose another file for the {what}.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può sovrapporre alla mappa ({said}); scegliere un altro file per {what}.</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the product, because one of them has no georeference or another size; georeference it, or make it as large as the product.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può sovrapporre al prodotto, perché uno dei due è senza georeferenziazione o ha un'altra dimensione; georeferenziarlo, o renderlo grande quanto il prodotto.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the JSON of a recipe.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può leggere ({strerror}); scegliere il JSON di una ricetta.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può leggere ({strerror}); scegliere di nuovo il file.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the model again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può leggere ({strerror}); scegliere di nuovo il modello.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può leggere ({strerror}); indicare il JSON accanto a un prodotto.</translation>
     </message>
     <message>
       <source>{name} cannot be read ({words}); choose it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può leggere ({words}); sceglierlo di nuovo.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: delete it, and the next run measures the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può leggere intorno alla riga {window} ({words}); il file è danneggiato: eliminarlo, e la prossima esecuzione misura di nuovo la coppia.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può leggere intorno alla riga {window} ({words}); il file è danneggiato: misurare di nuovo la coppia.</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {y0} ({brief}); the file is damaged or incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può leggere intorno alla riga {y0} ({brief}); il file è danneggiato o incompleto: copiarlo o scaricarlo di nuovo.</translation>
     </message>
     <message>
       <source>{name} cannot be read as a mask ({said}); choose another file.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può leggere come maschera ({said}); scegliere un altro file.</translation>
     </message>
     <message>
       <source>{name} cannot be read as {encoding} ({error}); write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può leggere come {encoding} ({error}); scrivere utf-8 o cp1252.</translation>
     </message>
     <message>
       <source>{name} cannot be read at this place; it may be damaged.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può leggere in questo punto; può essere danneggiato.</translation>
     </message>
     <message>
       <source>{name} cannot be read: this GDAL was built without its {driver} driver; install a QGIS that has it (OSGeo4W and the Linux distributions do; with conda add libgdal-hdf5 and libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può leggere: questo GDAL è compilato senza il driver {driver}; installare un QGIS che lo abbia (OSGeo4W e le distribuzioni Linux lo hanno; con conda aggiungere libgdal-hdf5 e libgdal-netcdf).</translation>
     </message>
     <message>
       <source>{name} cannot be written ({strerror}); choose another folder.</source>
