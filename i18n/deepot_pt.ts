@@ -3033,7 +3033,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>'tile_px' is {tile_px}: make it the same</source>
-      <translation>“tile_px” é {tile_px}: torne-o igual</translation>
+      <translation>“tile_px” é {tile_px}: faça os dois coincidirem</translation>
     </message>
     <message>
       <source>'{filled}' is not a time in a known format</source>
@@ -5013,7 +5013,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>export it with dynamic N, H and W, or name the one tile size in the metadata item 'tile_px'</source>
-      <translation>exporte-a com N, H e W dinâmicos, ou indique o único tamanho de bloco no item “tile_px” dos metadados</translation>
+      <translation>exporte-o com N, H e W dinâmicos, ou indique o único tamanho de bloco no item “tile_px” dos metadados</translation>
     </message>
     <message>
       <source>forward and backward differ</source>
@@ -5549,7 +5549,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{file} breaks the model contract: its {what1} are {names}; they must be {wanted}: rename them when exporting, or say in the metadata item '{what2}' which is which ({page}).</source>
-      <translation>{file} descumpre o contrato do modelo: {what1} são {names}; devem ser {wanted}: renomeie ao exportar, ou indique no item “{what2}” dos metadados qual é qual ({page}).</translation>
+      <translation>{file} descumpre o contrato do modelo: os nomes em “{what1}” são {names}; devem ser {wanted}: renomeie-os ao exportar, ou indique no item “{what2}” dos metadados qual é qual ({page}).</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: the metadata item '{key}' is not JSON ({shown}); write every value with json.dumps, without NaN and infinity.</source>
@@ -5889,355 +5889,355 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{name} has no 'timeseries'; choose a timeseries.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name} não tem “timeseries”; escolha um timeseries.h5 do MintPy.</translation>
     </message>
     <message>
       <source>{name} has no 'velocity'; choose a velocity.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name} não tem “velocity”; escolha um velocity.h5 do MintPy.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system, so the {what} cannot be laid on the map; assign one, or choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} não tem sistema de referência de coordenadas, portanto não pode ser sobreposto ao mapa ({what}); atribua um, ou escolha outro raster.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{name} não tem sistema de referência de coordenadas; atribua um.</translation>
     </message>
     <message>
       <source>{name} has no correlation, so its limit masks nothing.</source>
-      <translation type="unfinished" />
+      <translation>{name} não tem correlação, portanto o limite dela não mascara nada.</translation>
     </message>
     <message>
       <source>{name} has no dates or no georeference, which a velocity needs; do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>{name} não tem datas ou não tem georreferência, necessárias para uma velocidade; dispense a velocidade.</translation>
     </message>
     <message>
       <source>{name} has no georeference, so nothing can be laid on its grid; choose a raster on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name} não tem georreferência, portanto nada pode ser levado à sua grade; escolha um raster que esteja no mapa.</translation>
     </message>
     <message>
       <source>{name} has no height, or no angle is known, where {model} lies; choose rasters of one place.</source>
-      <translation type="unfinished" />
+      <translation>Onde fica {model}, {name} não tem altitude, ou não se conhece o ângulo; escolha rasters de um mesmo lugar.</translation>
     </message>
     <message>
       <source>{name} has no layer {layer}; choose one of its layers.</source>
-      <translation type="unfinished" />
+      <translation>{name} não tem a camada {layer}; escolha uma de suas camadas.</translation>
     </message>
     <message>
       <source>{name} has no v_error; {assumed} m/yr were taken as error of a component.</source>
-      <translation type="unfinished" />
+      <translation>{name} não tem v_error; foi adotado {assumed} m/yr como erro de uma componente.</translation>
     </message>
     <message>
       <source>{name} has no {missing}; choose an ITS_LIVE file of one image pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} não tem {missing}; escolha um arquivo ITS_LIVE de um par de imagens.</translation>
     </message>
     <message>
       <source>{name} has no {missing}; east and north need range and azimuth offsets: choose an ifgramStack.h5 that holds both.</source>
-      <translation type="unfinished" />
+      <translation>{name} não tem {missing}; leste e norte requerem offsets em alcance e azimute: escolha um ifgramStack.h5 que contenha ambos.</translation>
     </message>
     <message>
       <source>{name} has one date twice ({first}); give its two dates.</source>
-      <translation type="unfinished" />
+      <translation>{name} tem a mesma data duas vezes ({first}); informe suas duas datas.</translation>
     </message>
     <message>
       <source>{name} has only {count} measured pixels of stable ground and needs {least_pixels}; choose a larger stable area, or none.</source>
-      <translation type="unfinished" />
+      <translation>{name} só tem {count} pixels medidos de terreno estável e requer {least_pixels}; escolha uma área estável maior, ou nenhuma.</translation>
     </message>
     <message>
       <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} tem {count1} banda, não há a banda {band_number}; escolha uma banda de 1 a {count2}.</translation>
     </message>
     <message>
       <source>{name} has {count1} bands, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} tem {count1} bandas, não há a banda {band_number}; escolha uma banda de 1 a {count2}.</translation>
     </message>
     <message>
       <source>{name} has {points} ground control points, and at least {fewest_gcps} are needed; give rasters of longitude and latitude, or another raster with such points.</source>
-      <translation type="unfinished" />
+      <translation>{name} tem {points} pontos de controle, e são necessários pelo menos {fewest_gcps}; indique rasters de longitude e latitude, ou outro raster com tais pontos.</translation>
     </message>
     <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
-      <translation type="unfinished" />
+      <translation>{name} contém um laço ({operator}), cujo fim não se pode prever; exporte-o com os laços desenrolados.</translation>
     </message>
     <message>
       <source>{name} holds complex numbers and no {what}; choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} contém números complexos e não os valores necessários ({what}); escolha outro raster.</translation>
     </message>
     <message>
       <source>{name} holds fewer than its {width} x {height} numbers; the file is incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} contém menos que seus {width} x {height} números; o arquivo está incompleto: copie-o ou baixe-o de novo.</translation>
     </message>
     <message>
       <source>{name} holds more than two dates; give the first and the second date of the pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} contém mais de duas datas; informe a primeira e a segunda data do par.</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer} for polarisation {polarization}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name} não contém alongTrackOffset e slantRangeOffset na camada {layer} para a polarização {polarization}; escolha outra camada.</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name} não contém alongTrackOffset e slantRangeOffset na camada {layer}; escolha outra camada.</translation>
     </message>
     <message>
       <source>{name} holds no angles of incidence: most of its values lie outside {lowest} to {highest} degrees; choose a raster of angles from the vertical.</source>
-      <translation type="unfinished" />
+      <translation>{name} não contém ângulos de incidência: a maioria de seus valores está fora de {lowest} a {highest} graus; escolha um raster de ângulos a partir da vertical.</translation>
     </message>
     <message>
       <source>{name} holds no data (all nodata, zero or NaN in band {band_number}); choose another file or band.</source>
-      <translation type="unfinished" />
+      <translation>{name} não contém dados (tudo é nodata, zero ou NaN na banda {band_number}); escolha outro arquivo ou outra banda.</translation>
     </message>
     <message>
       <source>{name} holds no height between {lowest} and {highest} m; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>{name} não contém nenhuma altitude entre {lowest} e {highest} m; escolha um MDE.</translation>
     </message>
     <message>
       <source>{name} holds no latitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} não contém latitudes em graus (o maior número é {farthest}); escolha o raster correto.</translation>
     </message>
     <message>
       <source>{name} holds no longitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} não contém longitudes em graus (o maior número é {farthest}); escolha o raster correto.</translation>
     </message>
     <message>
       <source>{name} holds no offsets: it has no bands {names}; choose the file that a measurement wrote beside its product, whose name ends in _offsets.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name} não contém offsets: não tem as bandas {names}; escolha o arquivo que uma medição escreveu ao lado do seu produto, cujo nome termina em _offsets.tif.</translation>
     </message>
     <message>
       <source>{name} holds no polygon; choose a layer of polygons, or a raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} não contém nenhum polígono; escolha uma camada de polígonos, ou um raster.</translation>
     </message>
     <message>
       <source>{name} holds no raster band of its own; open one of its subdatasets (amplitude) instead.</source>
-      <translation type="unfinished" />
+      <translation>{name} não contém nenhuma banda raster própria; abra um de seus subconjuntos de dados (amplitude).</translation>
     </message>
     <message>
       <source>{name} holds no record of a DeepOT run; give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name} não contém nenhum registro de uma execução do DeepOT; indique o JSON que está ao lado de um produto.</translation>
     </message>
     <message>
       <source>{name} holds no single measurement, only nodata; is it the right file, and are its bands offsets?</source>
-      <translation type="unfinished" />
+      <translation>{name} não contém uma única medição, só nodata; é o arquivo certo, e suas bandas são offsets?</translation>
     </message>
     <message>
       <source>{name} holds offsets along the radar's own directions; east and north need the heading and the incidence angle, or MintPy's geometryGeo.h5: give them.</source>
-      <translation type="unfinished" />
+      <translation>{name} contém offsets ao longo das direções próprias do radar; leste e norte requerem a direção de voo e o ângulo de incidência, ou o geometryGeo.h5 do MintPy: informe-os.</translation>
     </message>
     <message>
       <source>{name} holds offsets in pixels of the images that were matched, whose size it does not say; give the pixel spacing in x and in y (range and azimuth for radar images).</source>
-      <translation type="unfinished" />
+      <translation>{name} contém offsets em pixels das imagens correlacionadas, cujo tamanho não informa; indique o espaçamento de pixel em x e em y (alcance e azimute para imagens de radar).</translation>
     </message>
     <message>
       <source>{name} holds the component '{said}' where '{component}' is expected; give {wanted1} first, then {wanted2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} contém a componente “{said}” onde se espera “{component}”; indique primeiro {wanted1}, depois {wanted2}.</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to auto.</source>
-      <translation type="unfinished" />
+      <translation>{name} contém valores {dtype} e não pode ser lido como {radiometry}; defina a radiometria como auto.</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to complex.</source>
-      <translation type="unfinished" />
+      <translation>{name} contém valores {dtype} e não pode ser lido como {radiometry}; defina a radiometria como complex (complexo).</translation>
     </message>
     <message>
       <source>{name} is '{value}'; choose one of {known}.</source>
-      <translation type="unfinished" />
+      <translation>{name} é “{value}”; escolha um de {known}.</translation>
     </message>
     <message>
       <source>{name} is a ROFF product, in radar coordinates; choose the GOFF of the same pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} é um produto ROFF, em coordenadas de radar; escolha o GOFF do mesmo par.</translation>
     </message>
     <message>
       <source>{name} is a folder ({path}); choose a raster file inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name} é uma pasta ({path}); escolha um arquivo raster dentro dela.</translation>
     </message>
     <message>
       <source>{name} is a folder; choose the files inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name} é uma pasta; escolha os arquivos dentro dela.</translation>
     </message>
     <message>
       <source>{name} is a recipe of a later DeepOT (format {shown}); update the plugin.</source>
-      <translation type="unfinished" />
+      <translation>{name} é uma receita de um DeepOT posterior (formato {shown}); atualize o complemento.</translation>
     </message>
     <message>
       <source>{name} is a workbook, not a text table; save its sheet as CSV and choose that.</source>
-      <translation type="unfinished" />
+      <translation>{name} é uma pasta de trabalho (planilha), não uma tabela de texto; salve sua planilha como CSV e escolha esse arquivo.</translation>
     </message>
     <message>
       <source>{name} is an HDF5 file that is neither MintPy's nor NISAR's; choose an ifgramStack.h5 or a GOFF product.</source>
-      <translation type="unfinished" />
+      <translation>{name} é um arquivo HDF5 que não é do MintPy nem do NISAR; escolha um ifgramStack.h5 ou um produto GOFF.</translation>
     </message>
     <message>
       <source>{name} is being measured anew by another run; wait for it.</source>
-      <translation type="unfinished" />
+      <translation>{name} está sendo medido de novo por outra execução; espere por ela.</translation>
     </message>
     <message>
       <source>{name} is being measured by another process; wait for it, or choose another output.</source>
-      <translation type="unfinished" />
+      <translation>{name} está sendo medido por outro processo; espere por ele, ou escolha outra saída.</translation>
     </message>
     <message>
       <source>{name} is empty; choose a table with times and displacements.</source>
-      <translation type="unfinished" />
+      <translation>{name} está vazio; escolha uma tabela com tempos e deslocamentos.</translation>
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
-      <translation type="unfinished" />
+      <translation>{name} está em pixels e não tem lugar em um mapa; leve-o primeiro ao mapa (Geocodificar, deepot:geocode), ou georreferencie as imagens.</translation>
     </message>
     <message>
       <source>{name} is in radar coordinates (it has no georeference); geocode it with the tools that made it (geocodeIsce.py, MintPy geocode.py) and choose the geocoded file.</source>
-      <translation type="unfinished" />
+      <translation>{name} está em coordenadas de radar (não tem georreferência); geocodifique-o com as ferramentas que o criaram (geocodeIsce.py, geocode.py do MintPy) e escolha o arquivo geocodificado.</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's time series are in m: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name} está em {unit}; as séries temporais do MintPy estão em m: escolha o arquivo original.</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's velocities are in m/year: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name} está em {unit}; as velocidades do MintPy estão em m/year: escolha o arquivo original.</translation>
     </message>
     <message>
       <source>{name} is larger than files in {folder} may be; choose another disk, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>{name} é maior do que podem ser os arquivos em {folder}; escolha outro disco, ou uma área menor.</translation>
     </message>
     <message>
       <source>{name} is no NISAR product with geocoded offsets; choose a GOFF or GUNW file (.h5).</source>
-      <translation type="unfinished" />
+      <translation>{name} não é um produto NISAR com offsets geocodificados; escolha um arquivo GOFF ou GUNW (.h5).</translation>
     </message>
     <message>
       <source>{name} is no displacement and no velocity: it has no bands {needed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} não é deslocamento nem velocidade: não tem as bandas {needed}.</translation>
     </message>
     <message>
       <source>{name} is no displacement product: it has no band {missing}; choose products of this plugin, or import offsets of another program first.</source>
-      <translation type="unfinished" />
+      <translation>{name} não é um produto de deslocamento: não tem a banda {missing}; escolha produtos deste complemento, ou importe primeiro os offsets de outro programa.</translation>
     </message>
     <message>
       <source>{name} is no network that can be run here: it holds {error}; export it simpler.</source>
-      <translation type="unfinished" />
+      <translation>{name} não é uma rede que se possa executar aqui: contém {error}; exporte-a de forma mais simples.</translation>
     </message>
     <message>
       <source>{name} is no recipe of DeepOT; choose a JSON that 'Save recipe' wrote.</source>
-      <translation type="unfinished" />
+      <translation>{name} não é uma receita do DeepOT; escolha um JSON que “Salvar receita” escreveu.</translation>
     </message>
     <message>
       <source>{name} is not a NetCDF-4 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} não é um arquivo NetCDF-4 legível; pode estar danificado: copie-o de novo.</translation>
     </message>
     <message>
       <source>{name} is not a network that ONNX Runtime can load ({brief}); the file may be damaged: copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name} não é uma rede que o ONNX Runtime possa carregar ({brief}); o arquivo pode estar danificado: copie-o de novo, ou escolha outro modelo.</translation>
     </message>
     <message>
       <source>{name} is not a network: it is no ONNX file, or is cut off; copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name} não é uma rede: não é um arquivo ONNX, ou está cortado; copie-o de novo, ou escolha outro modelo.</translation>
     </message>
     <message>
       <source>{name} is not a raster that can be read ({brief}); choose a GeoTIFF or another raster that QGIS opens.</source>
-      <translation type="unfinished" />
+      <translation>{name} não é um raster legível ({brief}); escolha um GeoTIFF ou outro raster que o QGIS abra.</translation>
     </message>
     <message>
       <source>{name} is not a text file; choose a table saved as CSV.</source>
-      <translation type="unfinished" />
+      <translation>{name} não é um arquivo de texto; escolha uma tabela salva como CSV.</translation>
     </message>
     <message>
       <source>{name} is not an HDF5 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} não é um arquivo HDF5 legível; pode estar danificado: copie-o de novo.</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so its displacement is in pixels and stations have no place on it; georeference the images and measure again.</source>
-      <translation type="unfinished" />
+      <translation>{name} não está georreferenciado, portanto seu deslocamento está em pixels e as estações não têm lugar nele; georreferencie as imagens e meça de novo.</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so there is nothing to align by; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>{name} não está georreferenciado, portanto não há nada por que alinhar; georreferencie-o primeiro.</translation>
     </message>
     <message>
       <source>{name} is not on the grid of the stack; choose its own geometry file.</source>
-      <translation type="unfinished" />
+      <translation>{name} não está na grade da pilha; escolha o arquivo de geometria próprio dela.</translation>
     </message>
     <message>
       <source>{name} is not whole: dates, dropIfgram and offsets have the shapes {found} on a grid of {width} x {height} pixels; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} não está completo: datas, dropIfgram e offsets têm as formas {found} em uma grade de {width} x {height} pixels; crie-o de novo.</translation>
     </message>
     <message>
       <source>{name} is not whole: {days} dates and a time series of {shape}; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} não está completo: {days} datas e uma série temporal de {shape}; crie-o de novo.</translation>
     </message>
     <message>
       <source>{name} is only {size1} x {size2} pixels; choose a larger product.</source>
-      <translation type="unfinished" />
+      <translation>{name} só tem {size1} x {size2} pixels; escolha um produto maior.</translation>
     </message>
     <message>
       <source>{name} is open in another program; close it there, or choose another name.</source>
-      <translation type="unfinished" />
+      <translation>{name} está aberto em outro programa; feche-o ali, ou escolha outro nome.</translation>
     </message>
     <message>
       <source>{name} is read as {kind}: {why}.</source>
-      <translation type="unfinished" />
+      <translation>{name} é lido como {kind}: {why}.</translation>
     </message>
     <message>
       <source>{name} is stored in blocks of {getblocksize1} x {getblocksize2} pixels, {block} GB each; store it in tiles: gdal_translate -co TILED=YES.</source>
-      <translation type="unfinished" />
+      <translation>{name} está armazenado em blocos de {getblocksize1} x {getblocksize2} pixels, de {block} GB cada; armazene-o em blocos menores: gdal_translate -co TILED=YES.</translation>
     </message>
     <message>
       <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation type="unfinished" />
+      <translation>{name} é {getattr}; deve estar acima de 0.2 e ser no máximo 1.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name} tem {own1} x {own2} pixels e não tem lugar em um mapa; dê ângulos do tamanho das imagens, ou que estejam no mapa.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
-      <translation type="unfinished" />
+      <translation>{name} tem {own1} x {own2} pixels, e o produto requer {size1} x {size2}; dê uma tabela de correspondência do tamanho das imagens.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name} tem {width} x {height} pixels; o offset tracking compara vizinhanças e requer pelo menos {min_side_px1} x {min_side_px2}: escolha uma imagem maior.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; the self-test moves bodies of ground inside it and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name} tem {width} x {height} pixels; o autoteste move corpos de terreno dentro dela e requer pelo menos {min_side_px1} x {min_side_px2}: escolha uma imagem maior.</translation>
     </message>
     <message>
       <source>{name} keeps more values in {location} than that file holds; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name} guarda em {location} mais valores do que esse arquivo contém; copie os dois arquivos de novo.</translation>
     </message>
     <message>
       <source>{name} keeps values in {location}, which is not beside it; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name} guarda valores em {location}, que não está ao lado dele; copie os dois arquivos de novo.</translation>
     </message>
     <message>
       <source>{name} keeps values outside its folder ({location}), and these are not read; export the model as one file.</source>
-      <translation type="unfinished" />
+      <translation>{name} guarda valores fora da sua pasta ({location}), e estes não são lidos; exporte o modelo como um só arquivo.</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {key}; it is no MintPy file, or not a whole one.</source>
-      <translation type="unfinished" />
+      <translation>Falta o atributo {key} em {name}; não é um arquivo do MintPy, ou não está completo.</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {missing}; make it with MintPy's timeseries2velocity.py.</source>
-      <translation type="unfinished" />
+      <translation>Falta o atributo {missing} em {name}; crie-o com timeseries2velocity.py do MintPy.</translation>
     </message>
     <message>
       <source>{name} leads from {first} to {second}; a time series needs pairs whose second image is later: measure the pair again with the images swapped.</source>
-      <translation type="unfinished" />
+      <translation>{name} vai de {first} a {second}; uma série temporal requer pares cuja segunda imagem seja posterior: meça o par de novo com as imagens trocadas.</translation>
     </message>
     <message>
       <source>{name} leads to {where}, and is not followed; choose the image itself, or save a copy of it as GeoTIFF.</source>
-      <translation type="unfinished" />
+      <translation>{name} remete a: {where}, e isso não é seguido; escolha a própria imagem, ou salve uma cópia dela como GeoTIFF.</translation>
     </message>
     <message>
       <source>{name} makes a tensor of {count} numbers ({operator}), far more than a tile needs; export it without.</source>
-      <translation type="unfinished" />
+      <translation>{name} cria um tensor de {count} números ({operator}), muito mais do que um bloco requer; exporte-o sem isso.</translation>
     </message>
     <message>
       <source>{name} moves up to {largest_s} m and the map {largest_m} m there{hint}; check the unit of the station.</source>
-      <translation type="unfinished" />
+      <translation>{name} se move até {largest_s} m e o mapa {largest_m} m ali{hint}; verifique a unidade da estação.</translation>
     </message>
     <message>
       <source>{name} needs the operator {operator} of {domain}, and libraries of operators are never loaded; export it with ONNX's own operators.</source>
-      <translation type="unfinished" />
+      <translation>{name} requer o operador {operator} de {domain}, e bibliotecas de operadores nunca são carregadas; exporte-o com os operadores próprios do ONNX.</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, and no image has more than {most_side_px} along a side; its header is damaged, or it is a mosaic of too much: cut out what is needed.</source>
