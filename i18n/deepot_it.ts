@@ -5805,427 +5805,427 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{name} cannot be written ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può scrivere ({strerror}); scegliere un'altra cartella.</translation>
     </message>
     <message>
       <source>{name} cannot be written because the disk of {folder} is full; make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può scrivere perché il disco di {folder} è pieno; fare spazio o scegliere un'altra cartella.</translation>
     </message>
     <message>
       <source>{name} cannot be written because your quota in {folder} is used up; make room, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può scrivere perché la quota di spazio in {folder} è esaurita; fare spazio, o scegliere un'altra cartella.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} can only be read; choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può scrivere perché {folder} è di sola lettura; scegliere un'altra cartella.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} does not allow it (any more); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può scrivere perché {folder} non lo permette (più); scegliere un'altra cartella.</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} went away; connect its drive again or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name} non si può scrivere perché {folder} è scomparsa; ricollegarne l'unità o scegliere un'altra cartella.</translation>
     </message>
     <message>
       <source>{name} could not be copied ({words}).</source>
-      <translation type="unfinished" />
+      <translation>{name} non si è potuto copiare ({words}).</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non esiste ({path}); scegliere di nuovo il file.</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the mask again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non esiste ({path}); scegliere di nuovo la maschera.</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the raster again, it may have been moved or renamed.</source>
-      <translation type="unfinished" />
+      <translation>{name} non esiste ({path}); scegliere di nuovo il raster, può essere stato spostato o rinominato.</translation>
     </message>
     <message>
       <source>{name} does not say its coordinate reference system (EPSG or UTM_ZONE); add the attribute EPSG, such as 32613.</source>
-      <translation type="unfinished" />
+      <translation>{name} non dice il suo sistema di riferimento delle coordinate (EPSG o UTM_ZONE); aggiungere l'attributo EPSG, come 32613.</translation>
     </message>
     <message>
       <source>{name} does not say when image {number1} was taken (acquisition_date_img{number2} of img_pair_info); choose an ITS_LIVE file of one image pair, not a mosaic.</source>
-      <translation type="unfinished" />
+      <translation>{name} non dice quando è stata acquisita l'immagine {number1} (acquisition_date_img{number2} di img_pair_info); scegliere un file ITS_LIVE di una sola coppia di immagini, non un mosaico.</translation>
     </message>
     <message>
       <source>{name} does not say when its images were taken (tag {key}); measure the pair again with both dates given.</source>
-      <translation type="unfinished" />
+      <translation>{name} non dice quando sono state acquisite le sue immagini (tag {key}); misurare di nuovo la coppia indicando entrambe le date.</translation>
     </message>
     <message>
       <source>{name} does not tell its two dates; give them, or name the file such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name} non indica le sue due date; indicarle, o dare al file un nome come 20130510_20131025.tif.</translation>
     </message>
     <message>
       <source>{name} gives hardly a place for the pixels of the product; choose another lookup.</source>
-      <translation type="unfinished" />
+      <translation>{name} non dà quasi nessuna posizione per i pixel del prodotto; scegliere un'altra tabella di corrispondenza.</translation>
     </message>
     <message>
       <source>{name} gives no errors (rangeOffsetStd, azimuthOffsetStd); {assumed_sigma_px} px were taken.</source>
-      <translation type="unfinished" />
+      <translation>{name} non dà errori (rangeOffsetStd, azimuthOffsetStd); si sono assunti {assumed_sigma_px} px.</translation>
     </message>
     <message>
       <source>{name} has a line of more than {longest_line} characters, so it is no table that can be read; save it with a line for each row and only the columns that are needed.</source>
-      <translation type="unfinished" />
+      <translation>{name} ha una riga di più di {longest_line} caratteri, quindi non è una tabella leggibile; salvarla con una riga di testo per ogni record e solo le colonne necessarie.</translation>
     </message>
     <message>
       <source>{name} has an option '{unknown}', which no recipe has; the manual lists them under 'Two dates'.</source>
-      <translation type="unfinished" />
+      <translation>{name} ha un'opzione «{unknown}», che nessuna ricetta ha; il manuale le elenca in «Two dates».</translation>
     </message>
     <message>
       <source>{name} has an option that does not fit ({error}); mend it or leave it out.</source>
-      <translation type="unfinished" />
+      <translation>{name} ha un'opzione non valida ({error}); correggerla o toglierla.</translation>
     </message>
     <message>
       <source>{name} has heights of {value}, which are taken as no data.</source>
-      <translation type="unfinished" />
+      <translation>{name} ha quote di {value}, che vengono prese come nessun dato.</translation>
     </message>
     <message>
       <source>{name} has its place on a map already; only products in pixels, of images without georeference, can be geocoded.</source>
-      <translation type="unfinished" />
+      <translation>{name} ha già il suo posto su una mappa; si possono geocodificare solo prodotti in pixel, da immagini senza georeferenziazione.</translation>
     </message>
     <message>
       <source>{name} has no 'timeseries'; choose a timeseries.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name} non ha «timeseries»; scegliere un timeseries.h5 di MintPy.</translation>
     </message>
     <message>
       <source>{name} has no 'velocity'; choose a velocity.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name} non ha «velocity»; scegliere un velocity.h5 di MintPy.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system, so the {what} cannot be laid on the map; assign one, or choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} non ha un sistema di riferimento delle coordinate, quindi non si può sovrapporre alla mappa ({what}); assegnarne uno, o scegliere un altro raster.</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{name} non ha un sistema di riferimento delle coordinate; assegnarne uno.</translation>
     </message>
     <message>
       <source>{name} has no correlation, so its limit masks nothing.</source>
-      <translation type="unfinished" />
+      <translation>{name} non ha correlazione, quindi il suo limite non maschera nulla.</translation>
     </message>
     <message>
       <source>{name} has no dates or no georeference, which a velocity needs; do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>{name} non ha date o non ha georeferenziazione, che una velocità richiede; rinunciare alla velocità.</translation>
     </message>
     <message>
       <source>{name} has no georeference, so nothing can be laid on its grid; choose a raster on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name} non ha georeferenziazione, quindi nulla si può portare sulla sua griglia; scegliere un raster sulla mappa.</translation>
     </message>
     <message>
       <source>{name} has no height, or no angle is known, where {model} lies; choose rasters of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name} non ha quote, o non è noto nessun angolo, dove si trova {model}; scegliere raster di uno stesso luogo.</translation>
     </message>
     <message>
       <source>{name} has no layer {layer}; choose one of its layers.</source>
-      <translation type="unfinished" />
+      <translation>{name} non ha nessun layer {layer}; scegliere uno dei suoi layer.</translation>
     </message>
     <message>
       <source>{name} has no v_error; {assumed} m/yr were taken as error of a component.</source>
-      <translation type="unfinished" />
+      <translation>{name} non ha v_error; si è assunto un errore di {assumed} m/yr per componente.</translation>
     </message>
     <message>
       <source>{name} has no {missing}; choose an ITS_LIVE file of one image pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} non ha {missing}; scegliere un file ITS_LIVE di una sola coppia di immagini.</translation>
     </message>
     <message>
       <source>{name} has no {missing}; east and north need range and azimuth offsets: choose an ifgramStack.h5 that holds both.</source>
-      <translation type="unfinished" />
+      <translation>{name} non ha {missing}; est e nord richiedono offset in range e in azimuth: scegliere un ifgramStack.h5 che contenga entrambi.</translation>
     </message>
     <message>
       <source>{name} has one date twice ({first}); give its two dates.</source>
-      <translation type="unfinished" />
+      <translation>{name} ha due volte la stessa data ({first}); indicare le sue due date.</translation>
     </message>
     <message>
       <source>{name} has only {count} measured pixels of stable ground and needs {least_pixels}; choose a larger stable area, or none.</source>
-      <translation type="unfinished" />
+      <translation>{name} ha solo {count} pixel misurati di terreno stabile e ne richiede {least_pixels}; scegliere un'area stabile più grande, o nessuna.</translation>
     </message>
     <message>
       <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} ha {count1} banda, la banda {band_number} non c'è; scegliere una banda da 1 a {count2}.</translation>
     </message>
     <message>
       <source>{name} has {count1} bands, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} ha {count1} bande, la banda {band_number} non c'è; scegliere una banda da 1 a {count2}.</translation>
     </message>
     <message>
       <source>{name} has {points} ground control points, and at least {fewest_gcps} are needed; give rasters of longitude and latitude, or another raster with such points.</source>
-      <translation type="unfinished" />
+      <translation>{name} ha {points} punti di controllo a terra, e ne servono almeno {fewest_gcps}; indicare raster di longitudine e latitudine, o un altro raster con tali punti.</translation>
     </message>
     <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene un ciclo ({operator}), la cui fine nessuno può prevedere; esportarlo con i cicli srotolati.</translation>
     </message>
     <message>
       <source>{name} holds complex numbers and no {what}; choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene numeri complessi e non dati adatti ({what}); scegliere un altro raster.</translation>
     </message>
     <message>
       <source>{name} holds fewer than its {width} x {height} numbers; the file is incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene meno dei suoi {width} x {height} numeri; il file è incompleto: copiarlo o scaricarlo di nuovo.</translation>
     </message>
     <message>
       <source>{name} holds more than two dates; give the first and the second date of the pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene più di due date; indicare la prima e la seconda data della coppia.</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer} for polarisation {polarization}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name} non contiene alongTrackOffset e slantRangeOffset nel layer {layer} per la polarizzazione {polarization}; scegliere un altro layer.</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name} non contiene alongTrackOffset e slantRangeOffset nel layer {layer}; scegliere un altro layer.</translation>
     </message>
     <message>
       <source>{name} holds no angles of incidence: most of its values lie outside {lowest} to {highest} degrees; choose a raster of angles from the vertical.</source>
-      <translation type="unfinished" />
+      <translation>{name} non contiene angoli di incidenza: la maggior parte dei suoi valori è fuori da {lowest} - {highest} gradi; scegliere un raster di angoli dalla verticale.</translation>
     </message>
     <message>
       <source>{name} holds no data (all nodata, zero or NaN in band {band_number}); choose another file or band.</source>
-      <translation type="unfinished" />
+      <translation>{name} non contiene dati (tutto nodata, zero o NaN nella banda {band_number}); scegliere un altro file o un'altra banda.</translation>
     </message>
     <message>
       <source>{name} holds no height between {lowest} and {highest} m; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>{name} non contiene nessuna quota tra {lowest} e {highest} m; scegliere un DEM.</translation>
     </message>
     <message>
       <source>{name} holds no latitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} non contiene latitudini in gradi (il numero più grande è {farthest}); scegliere il raster giusto.</translation>
     </message>
     <message>
       <source>{name} holds no longitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} non contiene longitudini in gradi (il numero più grande è {farthest}); scegliere il raster giusto.</translation>
     </message>
     <message>
       <source>{name} holds no offsets: it has no bands {names}; choose the file that a measurement wrote beside its product, whose name ends in _offsets.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name} non contiene offset: non ha le bande {names}; scegliere il file che una misura ha scritto accanto al suo prodotto, il cui nome finisce in _offsets.tif.</translation>
     </message>
     <message>
       <source>{name} holds no polygon; choose a layer of polygons, or a raster.</source>
-      <translation type="unfinished" />
+      <translation>{name} non contiene nessun poligono; scegliere un layer di poligoni, o un raster.</translation>
     </message>
     <message>
       <source>{name} holds no raster band of its own; open one of its subdatasets (amplitude) instead.</source>
-      <translation type="unfinished" />
+      <translation>{name} non contiene nessuna banda raster propria; aprire invece uno dei suoi subdataset (ampiezza).</translation>
     </message>
     <message>
       <source>{name} holds no record of a DeepOT run; give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name} non contiene il registro di un'esecuzione di DeepOT; indicare il JSON accanto a un prodotto.</translation>
     </message>
     <message>
       <source>{name} holds no single measurement, only nodata; is it the right file, and are its bands offsets?</source>
-      <translation type="unfinished" />
+      <translation>{name} non contiene nessuna misura, solo nodata; è il file giusto, e le sue bande sono offset?</translation>
     </message>
     <message>
       <source>{name} holds offsets along the radar's own directions; east and north need the heading and the incidence angle, or MintPy's geometryGeo.h5: give them.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene offset lungo le direzioni proprie del radar; est e nord richiedono la direzione di volo e l'angolo di incidenza, o geometryGeo.h5 di MintPy: indicarli.</translation>
     </message>
     <message>
       <source>{name} holds offsets in pixels of the images that were matched, whose size it does not say; give the pixel spacing in x and in y (range and azimuth for radar images).</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene offset in pixel delle immagini correlate, di cui non dice la dimensione; indicare il passo del pixel in x e in y (range e azimuth per immagini radar).</translation>
     </message>
     <message>
       <source>{name} holds the component '{said}' where '{component}' is expected; give {wanted1} first, then {wanted2}.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene la componente «{said}» dove si attende «{component}»; indicare prima {wanted1}, poi {wanted2}.</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to auto.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene valori {dtype} e non si può leggere come {radiometry}; impostare la radiometria su auto.</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to complex.</source>
-      <translation type="unfinished" />
+      <translation>{name} contiene valori {dtype} e non si può leggere come {radiometry}; impostare la radiometria su complex.</translation>
     </message>
     <message>
       <source>{name} is '{value}'; choose one of {known}.</source>
-      <translation type="unfinished" />
+      <translation>{name} è «{value}»; scegliere uno tra {known}.</translation>
     </message>
     <message>
       <source>{name} is a ROFF product, in radar coordinates; choose the GOFF of the same pair.</source>
-      <translation type="unfinished" />
+      <translation>{name} è un prodotto ROFF, in coordinate radar; scegliere il GOFF della stessa coppia.</translation>
     </message>
     <message>
       <source>{name} is a folder ({path}); choose a raster file inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name} è una cartella ({path}); scegliere un file raster al suo interno.</translation>
     </message>
     <message>
       <source>{name} is a folder; choose the files inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name} è una cartella; scegliere i file al suo interno.</translation>
     </message>
     <message>
       <source>{name} is a recipe of a later DeepOT (format {shown}); update the plugin.</source>
-      <translation type="unfinished" />
+      <translation>{name} è una ricetta di un DeepOT successivo (formato {shown}); aggiornare il plugin.</translation>
     </message>
     <message>
       <source>{name} is a workbook, not a text table; save its sheet as CSV and choose that.</source>
-      <translation type="unfinished" />
+      <translation>{name} è una cartella di lavoro di un foglio elettronico, non una tabella di testo; salvarne il foglio come CSV e scegliere quello.</translation>
     </message>
     <message>
       <source>{name} is an HDF5 file that is neither MintPy's nor NISAR's; choose an ifgramStack.h5 or a GOFF product.</source>
-      <translation type="unfinished" />
+      <translation>{name} è un file HDF5 che non è né di MintPy né di NISAR; scegliere un ifgramStack.h5 o un prodotto GOFF.</translation>
     </message>
     <message>
       <source>{name} is being measured anew by another run; wait for it.</source>
-      <translation type="unfinished" />
+      <translation>{name} viene misurata di nuovo da un'altra esecuzione; attenderla.</translation>
     </message>
     <message>
       <source>{name} is being measured by another process; wait for it, or choose another output.</source>
-      <translation type="unfinished" />
+      <translation>{name} viene misurata da un altro processo; attenderlo, o scegliere un altro risultato.</translation>
     </message>
     <message>
       <source>{name} is empty; choose a table with times and displacements.</source>
-      <translation type="unfinished" />
+      <translation>{name} è vuota; scegliere una tabella con tempi e spostamenti.</translation>
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
-      <translation type="unfinished" />
+      <translation>{name} è in pixel e non ha posto su una mappa; portarlo prima sulla mappa («Porta sulla mappa un prodotto in geometria radar», deepot:geocode), o georeferenziare le immagini.</translation>
     </message>
     <message>
       <source>{name} is in radar coordinates (it has no georeference); geocode it with the tools that made it (geocodeIsce.py, MintPy geocode.py) and choose the geocoded file.</source>
-      <translation type="unfinished" />
+      <translation>{name} è in coordinate radar (non ha georeferenziazione); geocodificarlo con gli strumenti che l'hanno creato (geocodeIsce.py, geocode.py di MintPy) e scegliere il file geocodificato.</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's time series are in m: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name} è in {unit}; le serie temporali di MintPy sono in m: scegliere il file originale.</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's velocities are in m/year: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name} è in {unit}; le velocità di MintPy sono in m/year: scegliere il file originale.</translation>
     </message>
     <message>
       <source>{name} is larger than files in {folder} may be; choose another disk, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>{name} è più grande di quanto possano essere i file in {folder}; scegliere un altro disco, o un'area più piccola.</translation>
     </message>
     <message>
       <source>{name} is no NISAR product with geocoded offsets; choose a GOFF or GUNW file (.h5).</source>
-      <translation type="unfinished" />
+      <translation>{name} non è un prodotto NISAR con offset geocodificati; scegliere un file GOFF o GUNW (.h5).</translation>
     </message>
     <message>
       <source>{name} is no displacement and no velocity: it has no bands {needed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è né uno spostamento né una velocità: non ha le bande {needed}.</translation>
     </message>
     <message>
       <source>{name} is no displacement product: it has no band {missing}; choose products of this plugin, or import offsets of another program first.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è un prodotto di spostamento: non ha la banda {missing}; scegliere prodotti di questo plugin, o importare prima gli offset di un altro programma.</translation>
     </message>
     <message>
       <source>{name} is no network that can be run here: it holds {error}; export it simpler.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è una rete che si possa eseguire qui: contiene {error}; esportarla in forma più semplice.</translation>
     </message>
     <message>
       <source>{name} is no recipe of DeepOT; choose a JSON that 'Save recipe' wrote.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è una ricetta di DeepOT; scegliere un JSON scritto da «Salva ricetta».</translation>
     </message>
     <message>
       <source>{name} is not a NetCDF-4 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è un file NetCDF-4 leggibile; può essere danneggiato: copiarlo di nuovo.</translation>
     </message>
     <message>
       <source>{name} is not a network that ONNX Runtime can load ({brief}); the file may be damaged: copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è una rete che ONNX Runtime possa caricare ({brief}); il file può essere danneggiato: copiarlo di nuovo, o scegliere un altro modello.</translation>
     </message>
     <message>
       <source>{name} is not a network: it is no ONNX file, or is cut off; copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è una rete: non è un file ONNX, o è troncato; copiarlo di nuovo, o scegliere un altro modello.</translation>
     </message>
     <message>
       <source>{name} is not a raster that can be read ({brief}); choose a GeoTIFF or another raster that QGIS opens.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è un raster leggibile ({brief}); scegliere un GeoTIFF o un altro raster che QGIS apra.</translation>
     </message>
     <message>
       <source>{name} is not a text file; choose a table saved as CSV.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è un file di testo; scegliere una tabella salvata come CSV.</translation>
     </message>
     <message>
       <source>{name} is not an HDF5 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è un file HDF5 leggibile; può essere danneggiato: copiarlo di nuovo.</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so its displacement is in pixels and stations have no place on it; georeference the images and measure again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è georeferenziato, quindi il suo spostamento è in pixel e le stazioni non vi hanno posto; georeferenziare le immagini e misurare di nuovo.</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so there is nothing to align by; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è georeferenziata, quindi non c'è nulla in base a cui allineare; georeferenziarla prima.</translation>
     </message>
     <message>
       <source>{name} is not on the grid of the stack; choose its own geometry file.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è sulla griglia della pila; scegliere il file di geometria che le appartiene.</translation>
     </message>
     <message>
       <source>{name} is not whole: dates, dropIfgram and offsets have the shapes {found} on a grid of {width} x {height} pixels; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è completo: date, dropIfgram e offset hanno le forme {found} su una griglia di {width} x {height} pixel; crearlo di nuovo.</translation>
     </message>
     <message>
       <source>{name} is not whole: {days} dates and a time series of {shape}; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} non è completo: {days} date e una serie temporale di forma {shape}; crearlo di nuovo.</translation>
     </message>
     <message>
       <source>{name} is only {size1} x {size2} pixels; choose a larger product.</source>
-      <translation type="unfinished" />
+      <translation>{name} è di soli {size1} x {size2} pixel; scegliere un prodotto più grande.</translation>
     </message>
     <message>
       <source>{name} is open in another program; close it there, or choose another name.</source>
-      <translation type="unfinished" />
+      <translation>{name} è aperto in un altro programma; chiuderlo lì, o scegliere un altro nome.</translation>
     </message>
     <message>
       <source>{name} is read as {kind}: {why}.</source>
-      <translation type="unfinished" />
+      <translation>{name} viene letta come {kind}: {why}.</translation>
     </message>
     <message>
       <source>{name} is stored in blocks of {getblocksize1} x {getblocksize2} pixels, {block} GB each; store it in tiles: gdal_translate -co TILED=YES.</source>
-      <translation type="unfinished" />
+      <translation>{name} è memorizzato in blocchi di {getblocksize1} x {getblocksize2} pixel, {block} GB ciascuno; salvarlo a tasselli: gdal_translate -co TILED=YES.</translation>
     </message>
     <message>
       <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation type="unfinished" />
+      <translation>{name} è {getattr}; deve essere maggiore di 0.2 e al massimo 1.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name} è di {own1} x {own2} pixel e non ha posto su una mappa; indicare angoli della dimensione delle immagini, o sulla mappa.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
-      <translation type="unfinished" />
+      <translation>{name} è di {own1} x {own2} pixel, e il prodotto richiede {size1} x {size2}; indicare una tabella di corrispondenza della dimensione delle immagini.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name} è di {width} x {height} pixel; l'offset tracking confronta intorni e richiede almeno {min_side_px1} x {min_side_px2}: scegliere un'immagine più grande.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; the self-test moves bodies of ground inside it and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name} è di {width} x {height} pixel; l'autotest muove al suo interno corpi di terreno e richiede almeno {min_side_px1} x {min_side_px2}: scegliere un'immagine più grande.</translation>
     </message>
     <message>
       <source>{name} keeps more values in {location} than that file holds; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene in {location} più valori di quanti quel file ne contenga; copiare di nuovo entrambi i file.</translation>
     </message>
     <message>
       <source>{name} keeps values in {location}, which is not beside it; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene valori in {location}, che non si trova accanto ad esso; copiare di nuovo entrambi i file.</translation>
     </message>
     <message>
       <source>{name} keeps values outside its folder ({location}), and these are not read; export the model as one file.</source>
-      <translation type="unfinished" />
+      <translation>{name} tiene valori fuori dalla propria cartella ({location}), e questi non vengono letti; esportare il modello come un solo file.</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {key}; it is no MintPy file, or not a whole one.</source>
-      <translation type="unfinished" />
+      <translation>A {name} manca l'attributo {key}; non è un file di MintPy, o non è completo.</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {missing}; make it with MintPy's timeseries2velocity.py.</source>
-      <translation type="unfinished" />
+      <translation>A {name} manca l'attributo {missing}; crearlo con timeseries2velocity.py di MintPy.</translation>
     </message>
     <message>
       <source>{name} leads from {first} to {second}; a time series needs pairs whose second image is later: measure the pair again with the images swapped.</source>
-      <translation type="unfinished" />
+      <translation>{name} va da {first} a {second}; una serie temporale richiede coppie la cui seconda immagine sia successiva: misurare di nuovo la coppia con le immagini scambiate.</translation>
     </message>
     <message>
       <source>{name} leads to {where}, and is not followed; choose the image itself, or save a copy of it as GeoTIFF.</source>
-      <translation type="unfinished" />
+      <translation>{name} rimanda a qualcos'altro ({where}), e il rimando non viene seguito; scegliere l'immagine stessa, o salvarne una copia come GeoTIFF.</translation>
     </message>
     <message>
       <source>{name} makes a tensor of {count} numbers ({operator}), far more than a tile needs; export it without.</source>
