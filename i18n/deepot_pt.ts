@@ -6241,347 +6241,347 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, and no image has more than {most_side_px} along a side; its header is damaged, or it is a mosaic of too much: cut out what is needed.</source>
-      <translation type="unfinished" />
+      <translation>{name} declara ter {width} x {height} pixels, e nenhuma imagem tem mais de {most_side_px} por lado; seu cabeçalho está danificado, ou é um mosaico de coisas demais: recorte o que é necessário.</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, but its {size} bytes can hold next to none of them; the file is damaged or empty: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} declara ter {width} x {height} pixels, mas seus {size} bytes quase não podem conter nenhum deles; o arquivo está danificado ou vazio: copie-o ou baixe-o de novo.</translation>
     </message>
     <message>
       <source>{name} says where its radar looked, but {error}</source>
-      <translation type="unfinished" />
+      <translation>{name} informa para onde olhava seu radar, mas: {error}</translation>
     </message>
     <message>
       <source>{name} was measured from the later to the earlier date; its signs were turned.</source>
-      <translation type="unfinished" />
+      <translation>{name} foi medido da data posterior para a anterior; seus sinais foram invertidos.</translation>
     </message>
     <message>
       <source>{name} was read as offsets east and north in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} foi lido como offsets leste e norte em pixels de {x} x {y} m; {assumed}.</translation>
     </message>
     <message>
       <source>{name} was read as range and azimuth offsets in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} foi lido como offsets em alcance e azimute em pixels de {x} x {y} m; {assumed}.</translation>
     </message>
     <message>
       <source>{name} was read as velocity east and north in m/yr; an error of {velocity_error_m} m was taken.</source>
-      <translation type="unfinished" />
+      <translation>{name} foi lido como velocidade leste e norte em m/yr; foi adotado um erro de {velocity_error_m} m.</translation>
     </message>
     <message>
       <source>{name}: GNSS in the PBO format, reference frame {frame}; each day stands for noon UTC.</source>
-      <translation type="unfinished" />
+      <translation>{name}: GNSS no formato PBO, referencial {frame}; cada dia representa as 12:00 UTC.</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as azimuth offset, band 2 as range offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}: a banda 1 foi tomada como offset em azimute, a banda 2 como offset em alcance, em pixels.</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as range offset, band 2 as azimuth offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}: a banda 1 foi tomada como offset em alcance, a banda 2 como offset em azimute, em pixels.</translation>
     </message>
     <message>
       <source>{name}: columns were recognised by themselves ({roles}; unit {unit}; times UTC).</source>
-      <translation type="unfinished" />
+      <translation>{name}: as colunas foram reconhecidas automaticamente ({roles}; unidade {unit}; tempos UTC).</translation>
     </message>
     <message>
       <source>{name}: median {median}</source>
-      <translation type="unfinished" />
+      <translation>{name}: mediana {median}</translation>
     </message>
     <message>
       <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation type="unfinished" />
+      <translation>{name}: mediana {signed1} {unit1} antes, {signed2} {unit2} depois; NMAD {before} {unit3} antes, {after} {unit4} depois.</translation>
     </message>
     <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
-      <translation type="unfinished" />
+      <translation>{name}: não é dado nenhum azimute, portanto usa-se a direção média do próprio mapa ali, {bearing}° ± {bearing_sigma}°.</translation>
     </message>
     <message>
       <source>{name}: the rows were not in the order of time and have been sorted.</source>
-      <translation type="unfinished" />
+      <translation>{name}: as linhas não estavam em ordem de tempo e foram ordenadas.</translation>
     </message>
     <message>
       <source>{name}: {doubled} times occur more than once (first {first_double}); the mean of their values is used.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {doubled} tempos ocorrem mais de uma vez (o primeiro: {first_double}); usa-se a média de seus valores.</translation>
     </message>
     <message>
       <source>{name}: {empty} of {its_rows} rows hold no value and were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {empty} de {its_rows} linhas não contêm valor e foram omitidas.</translation>
     </message>
     <message>
       <source>{name}: {many} with a sigma of more than {factor} times the median left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {many} com sigma maior que {factor} vezes a mediana, omitidos.</translation>
     </message>
     <message>
       <source>{name}: {skipped} rows without values were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {skipped} linhas sem valores foram omitidas.</translation>
     </message>
     <message>
       <source>{of_what}; install it ({how_to_get})</source>
-      <translation type="unfinished" />
+      <translation>{of_what}; instale-a ({how_to_get})</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2} (and {others3} more images differ).</source>
-      <translation type="unfinished" />
+      <translation>{others1} não está na grade de {name}: {others2} (e mais {others3} imagens diferem).</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2}.</source>
-      <translation type="unfinished" />
+      <translation>{others1} não está na grade de {name}: {others2}.</translation>
     </message>
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
-      <translation type="unfinished" />
+      <translation>{package} {version} foi instalado e não funciona aqui: {problem}.</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{path1} não existe ({path2}); escolha o arquivo de novo.</translation>
     </message>
     <message>
       <source>{paths1} of the time series is missing or damaged ({paths2}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{paths1} da série temporal está ausente ou danificado ({paths2}); faça a série de novo.</translation>
     </message>
     <message>
       <source>{paths} has {rastercount} bands and the series {count} dates; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{paths} tem {rastercount} bandas e a série {count} datas; faça a série de novo.</translation>
     </message>
     <message>
       <source>{path} cannot be read ({strerror}); choose the {record} of a time series, or its folder.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {path} ({strerror}); escolha o {record} de uma série temporal, ou sua pasta.</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}).</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {path} ({words}).</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {path} ({words}); faça a série de novo.</translation>
     </message>
     <message>
       <source>{path} cannot be read as a table of dates ({error}).</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {path} como tabela de datas ({error}).</translation>
     </message>
     <message>
       <source>{path} cannot be read; was it moved or deleted?</source>
-      <translation type="unfinished" />
+      <translation>Não é possível ler {path}; foi movido ou apagado?</translation>
     </message>
     <message>
       <source>{path} does not begin with 'PBO Station Position Time Series', so it is not a PBO file; read it as a table.</source>
-      <translation type="unfinished" />
+      <translation>{path} não começa com “PBO Station Position Time Series”, portanto não é um arquivo PBO; leia-o como tabela.</translation>
     </message>
     <message>
       <source>{path} does not say how a product was refined, or is of another version ({error}); refine the product anew.</source>
-      <translation type="unfinished" />
+      <translation>{path} não informa como um produto foi refinado, ou é de outra versão ({error}); refine o produto de novo.</translation>
     </message>
     <message>
       <source>{path} does not say how a series was made from images, or is of another version ({error}); make the series anew.</source>
-      <translation type="unfinished" />
+      <translation>{path} não informa como uma série foi feita a partir de imagens, ou é de outra versão ({error}); faça a série de novo.</translation>
     </message>
     <message>
       <source>{path} has no column '{column}' for {role}; it has {names}.</source>
-      <translation type="unfinished" />
+      <translation>{path} não tem a coluna “{column}” para {role}; tem {names}.</translation>
     </message>
     <message>
       <source>{path} has no ending that says its format; choose one of {drivers}.</source>
-      <translation type="unfinished" />
+      <translation>{path} não tem uma terminação que indique seu formato; escolha uma de {drivers}.</translation>
     </message>
     <message>
       <source>{path} has no rows from line {first} on; correct the first line.</source>
-      <translation type="unfinished" />
+      <translation>{path} não tem registros a partir da linha {first}; corrija a primeira linha.</translation>
     </message>
     <message>
       <source>{path} has one band; offsets need two, along azimuth and range: choose the offset raster itself, not its signal-to-noise ratio.</source>
-      <translation type="unfinished" />
+      <translation>{path} tem uma só banda; offsets requerem duas, em azimute e em alcance: escolha o próprio raster de offsets, não o da sua relação sinal-ruído.</translation>
     </message>
     <message>
       <source>{path} holds no polygons; choose a layer of polygons as stable ground.</source>
-      <translation type="unfinished" />
+      <translation>{path} não contém nenhum polígono; escolha uma camada de polígonos como terreno estável.</translation>
     </message>
     <message>
       <source>{path} holds offsets in pixels along the radar's own directions; give heading, incidence angle and the pixel spacings in slant range and azimuth (ISCE's XML files say them).</source>
-      <translation type="unfinished" />
+      <translation>{path} contém offsets em pixels ao longo das direções próprias do radar; informe a direção de voo, o ângulo de incidência e os espaçamentos de pixel em alcance inclinado e azimute (os arquivos XML do ISCE os indicam).</translation>
     </message>
     <message>
       <source>{path} is a pipe or a device and no file; choose a file.</source>
-      <translation type="unfinished" />
+      <translation>{path} é um pipe ou um dispositivo e não um arquivo; escolha um arquivo.</translation>
     </message>
     <message>
       <source>{path} is damaged ({error}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path} está danificado ({error}); faça a série de novo.</translation>
     </message>
     <message>
       <source>{path} is no displacement product: it has no band {missing}; choose the GeoTIFF that a measurement of a pair wrote.</source>
-      <translation type="unfinished" />
+      <translation>{path} não é um produto de deslocamento: não tem a banda {missing}; escolha o GeoTIFF que a medição de um par escreveu.</translation>
     </message>
     <message>
       <source>{path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{path} não é o registro de uma série temporal; escolha o {record} de uma.</translation>
     </message>
     <message>
       <source>{path} is the record of one product; choose {product}.</source>
-      <translation type="unfinished" />
+      <translation>{path} é o registro de um produto; escolha {product}.</translation>
     </message>
     <message>
       <source>{path} must end in .html, by which browsers know a page.</source>
-      <translation type="unfinished" />
+      <translation>{path} deve terminar em .html, pelo qual os navegadores reconhecem uma página.</translation>
     </message>
     <message>
       <source>{path} must end in .tif, by which GeoTIFFs are known.</source>
-      <translation type="unfinished" />
+      <translation>{path} deve terminar em .tif, pelo qual se reconhecem os GeoTIFF.</translation>
     </message>
     <message>
       <source>{path} must end in {pictures} or .pdf.</source>
-      <translation type="unfinished" />
+      <translation>{path} deve terminar em {pictures} ou .pdf.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, separador {delimiter}, decimal {decimal}, cabeçalho na linha {header}, dados a partir da linha {first}, unidade {unit}, posição em {crs}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, separador {delimiter}, decimal {decimal}, cabeçalho na linha {header}, dados a partir da linha {first}, unidade {unit}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, separador {delimiter}, decimal {decimal}, sem cabeçalho, dados a partir da linha {first}, unidade {unit}, posição em {crs}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, separador {delimiter}, decimal {decimal}, sem cabeçalho, dados a partir da linha {first}, unidade {unit}.</translation>
     </message>
     <message>
       <source>{percent} % below {value}</source>
-      <translation type="unfinished" />
+      <translation>{percent} % abaixo de {value}</translation>
     </message>
     <message>
       <source>{pixels} % of the measured ground is masked: {what}.</source>
-      <translation type="unfinished" />
+      <translation>{pixels} % do terreno medido está mascarado: {what}.</translation>
     </message>
     <message>
       <source>{place} of {crs}</source>
-      <translation type="unfinished" />
+      <translation>{place} de {crs}</translation>
     </message>
     <message>
       <source>{poor} value</source>
-      <translation type="unfinished" />
+      <translation>{poor} valor</translation>
     </message>
     <message>
       <source>{poor} values</source>
-      <translation type="unfinished" />
+      <translation>{poor} valores</translation>
     </message>
     <message>
       <source>{product} against {count}</source>
-      <translation type="unfinished" />
+      <translation>{product} frente a {count}</translation>
     </message>
     <message>
       <source>{product} does not say which images it was measured from, so they cannot be exchanged; measure them the other way round, and give those offsets.</source>
-      <translation type="unfinished" />
+      <translation>{product} não informa a partir de quais imagens foi medido, portanto elas não podem ser trocadas; meça-as no sentido inverso, e indique esses offsets.</translation>
     </message>
     <message>
       <source>{product}, error bars of 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>{product}, barras de erro de 1 sigma</translation>
     </message>
     <message>
       <source>{px} px everywhere ({source}); the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>{px} px em toda parte ({source}); a rede não diz quão segura está</translation>
     </message>
     <message>
       <source>{px} px everywhere; the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>{px} px em toda parte; a rede não diz quão segura está</translation>
     </message>
     <message>
       <source>{record_path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{record_path} não é o registro de uma série temporal; escolha o {record} de uma.</translation>
     </message>
     <message>
       <source>{record_path} lists no {missing}; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{record_path} não lista {missing}; faça a série de novo.</translation>
     </message>
     <message>
       <source>{role} from '{name}'</source>
-      <translation type="unfinished" />
+      <translation>{role} de “{name}”</translation>
     </message>
     <message>
       <source>{sample} is in the range of {split}</source>
-      <translation type="unfinished" />
+      <translation>{sample} está na faixa de valores de: {split}</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
-      <translation type="unfinished" />
+      <translation>{set} diferentes em uma coluna com este nome</translation>
     </message>
     <message>
       <source>{shown} and {names} more</source>
-      <translation type="unfinished" />
+      <translation>{shown} e mais {names}</translation>
     </message>
     <message>
       <source>{sides1} × {sides2} map units{metres}</source>
-      <translation type="unfinished" />
+      <translation>{sides1} × {sides2} unidades do mapa{metres}</translation>
     </message>
     <message>
       <source>{sources} of {pairs} pairs are measured and kept.</source>
-      <translation type="unfinished" />
+      <translation>{sources} de {pairs} pares estão medidos e são mantidos.</translation>
     </message>
     <message>
       <source>{standing_out} % of the ground taken for still stands out: it moved, or cannot be matched.</source>
-      <translation type="unfinished" />
+      <translation>{standing_out} % do terreno tomado por parado se destaca: moveu-se, ou não pode ser correlacionado.</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm ({component}) between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station} dá um salto de {size} ± {sigma} mm ({component}) entre {moment1} e {moment2}.</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station} dá um salto de {size} ± {sigma} mm entre {moment1} e {moment2}.</translation>
     </message>
     <message>
       <source>{stem} (a file of onnxruntime-gpu)</source>
-      <translation type="unfinished" />
+      <translation>{stem} (um arquivo do onnxruntime-gpu)</translation>
     </message>
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
-      <translation type="unfinished" />
+      <translation>{taken} de {pairs} pares foram aproveitados de uma execução anterior.</translation>
     </message>
     <message>
       <source>{text} {limit} days</source>
-      <translation type="unfinished" />
+      <translation>{text} {limit} dias</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
-      <translation type="unfinished" />
+      <translation>{there1} estão ambos instalados e sobrescrevem um ao outro, e o que resta não tem {title}; desinstale ambos (python3 -m pip uninstall {there2}), depois instale apenas {build}</translation>
     </message>
     <message>
       <source>{times1} to {times2}</source>
-      <translation type="unfinished" />
+      <translation>{times1} a {times2}</translation>
     </message>
     <message>
       <source>{title} and the CPU differ by {difference_px} px in the warm-up, more than {same} px; update driver and onnxruntime, or choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title} e a CPU diferem em {difference_px} px no aquecimento, mais de {same} px; atualize o driver e o onnxruntime, ou escolha CPU.</translation>
     </message>
     <message>
       <source>{title} does not start ({brief}); update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title} não inicia ({brief}); atualize o driver da placa gráfica</translation>
     </message>
     <message>
       <source>{title} does not start; update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title} não inicia; atualize o driver da placa gráfica</translation>
     </message>
     <message>
       <source>{title} does {share} % of the network's work; the CPU does the rest ({left}).</source>
-      <translation type="unfinished" />
+      <translation>{title} faz {share} % do trabalho da rede; a CPU faz o resto ({left}).</translation>
     </message>
     <message>
       <source>{title} exists on {system} only</source>
-      <translation type="unfinished" />
+      <translation>{title} só existe em {system}</translation>
     </message>
     <message>
       <source>{title} is slower here than the CPU ({device_mpx_s} against {cpu_mpx_s} Mpx/s in the warm-up); choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title} é mais lento aqui que a CPU ({device_mpx_s} contra {cpu_mpx_s} Mpx/s no aquecimento); escolha CPU.</translation>
     </message>
     <message>
       <source>{title} was asked for and is not to be had: {reason}; or choose CPU or auto.</source>
-      <translation type="unfinished" />
+      <translation>{title} foi pedido e não está disponível: {reason}; ou escolha CPU ou auto.</translation>
     </message>
     <message>
       <source>{title} was left and the network went on on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>{title} foi abandonado e a rede continuou na CPU: {reason}.</translation>
     </message>
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
@@ -6589,23 +6589,23 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
-      <translation type="unfinished" />
+      <translation>Espaçamento ({what}) de {value} m, segundo {name} da imagem de referência.</translation>
     </message>
     <message>
       <source>{what}, {days} days apart</source>
-      <translation type="unfinished" />
+      <translation>{what}, {days} dias de diferença</translation>
     </message>
     <message>
       <source>{what}, {days} days apart: {effort}.</source>
-      <translation type="unfinished" />
+      <translation>{what}, {days} dias de diferença: {effort}.</translation>
     </message>
     <message>
       <source>{why}; read the other way the times would not increase</source>
-      <translation type="unfinished" />
+      <translation>{why}; lidos da outra maneira, os tempos não seriam crescentes</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>
-      <translation type="unfinished" />
+      <translation>{width1} x {height1} pixels em vez de {width2} x {height2}</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
@@ -6613,7 +6613,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>
-      <translation type="unfinished" />
+      <translation>Foram pedidas {windows} janelas; escolha de 1 a 64.</translation>
     </message>
   </context>
   <context>
