@@ -3833,7 +3833,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Nothing of {name} is left when it is moved by ({dx}, {dy}) pixels.</source>
-      <translation>Di {name} non resta nulla se la si sposta di ({dx}, {dy}) pixel.</translation>
+      <translation>Di {name} non resta nulla quando viene spostato di ({dx}, {dy}) pixel.</translation>
     </message>
     <message>
       <source>Numbers</source>
@@ -5689,7 +5689,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{name1} and {name2} are both of {date}; keep one image a day, or correct the date of one.</source>
-      <translation>{name1} e {name2} sono entrambe del {date}; tenere una sola immagine al giorno, o correggere la data di una.</translation>
+      <translation>{name1} e {name2} sono entrambi del {date}; tenere una sola immagine al giorno, o correggere la data di uno dei due.</translation>
     </message>
     <message>
       <source>{name1} and {name2} do not overlap, so an aligned copy would be empty; choose images of one place.</source>
@@ -5701,11 +5701,11 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{name1} could not be aligned to {name2} ({words}); is it damaged, or the disk full?</source>
-      <translation>{name1} non si è potuta allineare a {name2} ({words}); è danneggiata, o il disco è pieno?</translation>
+      <translation>{name1} non si è potuto allineare a {name2} ({words}); è danneggiato, o il disco è pieno?</translation>
     </message>
     <message>
       <source>{name1} has no '{name2}' (it has {there}); choose another file or format.</source>
-      <translation>{name1} non ha «{name2}» (ha {there}); scegliere un altro file o formato.</translation>
+      <translation>{name1} non contiene «{name2}» (contiene {there}); scegliere un altro file o formato.</translation>
     </message>
     <message>
       <source>{name1} has no height where {name2} lies; choose a DEM there.</source>
@@ -6037,7 +6037,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to complex.</source>
-      <translation>{name} contiene valori {dtype} e non si può leggere come {radiometry}; impostare la radiometria su complex.</translation>
+      <translation>{name} contiene valori {dtype} e non si può leggere come {radiometry}; impostare la radiometria su complex (dati complessi).</translation>
     </message>
     <message>
       <source>{name} is '{value}'; choose one of {known}.</source>
@@ -6069,15 +6069,15 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{name} is being measured anew by another run; wait for it.</source>
-      <translation>{name} viene misurata di nuovo da un'altra esecuzione; attenderla.</translation>
+      <translation>Un'altra esecuzione sta misurando di nuovo {name}; attendere che finisca.</translation>
     </message>
     <message>
       <source>{name} is being measured by another process; wait for it, or choose another output.</source>
-      <translation>{name} viene misurata da un altro processo; attenderlo, o scegliere un altro risultato.</translation>
+      <translation>Un altro processo sta misurando {name}; attendere che finisca, o scegliere un altro risultato.</translation>
     </message>
     <message>
       <source>{name} is empty; choose a table with times and displacements.</source>
-      <translation>{name} è vuota; scegliere una tabella con tempi e spostamenti.</translation>
+      <translation>{name} è vuoto; scegliere una tabella con tempi e spostamenti.</translation>
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
@@ -6149,7 +6149,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{name} is not georeferenced, so there is nothing to align by; georeference it first.</source>
-      <translation>{name} non è georeferenziata, quindi non c'è nulla in base a cui allineare; georeferenziarla prima.</translation>
+      <translation>{name} non è georeferenziato, quindi non c'è nulla in base a cui allineare; georeferenziarlo prima.</translation>
     </message>
     <message>
       <source>{name} is not on the grid of the stack; choose its own geometry file.</source>
@@ -6173,7 +6173,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{name} is read as {kind}: {why}.</source>
-      <translation>{name} viene letta come {kind}: {why}.</translation>
+      <translation>{name} viene letto come {kind}: {why}.</translation>
     </message>
     <message>
       <source>{name} is stored in blocks of {getblocksize1} x {getblocksize2} pixels, {block} GB each; store it in tiles: gdal_translate -co TILED=YES.</source>
@@ -6229,359 +6229,359 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{name} makes a tensor of {count} numbers ({operator}), far more than a tile needs; export it without.</source>
-      <translation type="unfinished" />
+      <translation>{name} crea un tensore di {count} numeri ({operator}), molti più di quanti ne serva un tassello; esportarlo senza.</translation>
     </message>
     <message>
       <source>{name} moves up to {largest_s} m and the map {largest_m} m there{hint}; check the unit of the station.</source>
-      <translation type="unfinished" />
+      <translation>{name} si muove fino a {largest_s} m e lì la mappa fino a {largest_m} m{hint}; controllare l'unità della stazione.</translation>
     </message>
     <message>
       <source>{name} needs the operator {operator} of {domain}, and libraries of operators are never loaded; export it with ONNX's own operators.</source>
-      <translation type="unfinished" />
+      <translation>{name} richiede l'operatore {operator} di {domain}, e le librerie di operatori non vengono mai caricate; esportarlo con gli operatori propri di ONNX.</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, and no image has more than {most_side_px} along a side; its header is damaged, or it is a mosaic of too much: cut out what is needed.</source>
-      <translation type="unfinished" />
+      <translation>{name} dichiara {width} x {height} pixel, e nessuna immagine ha più di {most_side_px} pixel per lato; la sua intestazione è danneggiata, o è un mosaico di troppe cose: ritagliare ciò che serve.</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, but its {size} bytes can hold next to none of them; the file is damaged or empty: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name} dichiara {width} x {height} pixel, ma i suoi {size} byte non ne possono contenere quasi nessuno; il file è danneggiato o vuoto: copiarlo o scaricarlo di nuovo.</translation>
     </message>
     <message>
       <source>{name} says where its radar looked, but {error}</source>
-      <translation type="unfinished" />
+      <translation>{name} dice verso dove guardava il radar, ma {error}</translation>
     </message>
     <message>
       <source>{name} was measured from the later to the earlier date; its signs were turned.</source>
-      <translation type="unfinished" />
+      <translation>{name} è stato misurato dalla data successiva alla precedente; i suoi segni sono stati invertiti.</translation>
     </message>
     <message>
       <source>{name} was read as offsets east and north in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} è stato letto come offset est e nord in pixel di {x} x {y} m; {assumed}.</translation>
     </message>
     <message>
       <source>{name} was read as range and azimuth offsets in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name} è stato letto come offset in range e azimuth in pixel di {x} x {y} m; {assumed}.</translation>
     </message>
     <message>
       <source>{name} was read as velocity east and north in m/yr; an error of {velocity_error_m} m was taken.</source>
-      <translation type="unfinished" />
+      <translation>{name} è stato letto come velocità est e nord in m/yr; si è assunto un errore di {velocity_error_m} m.</translation>
     </message>
     <message>
       <source>{name}: GNSS in the PBO format, reference frame {frame}; each day stands for noon UTC.</source>
-      <translation type="unfinished" />
+      <translation>{name}: GNSS in formato PBO, sistema di riferimento {frame}; ogni giorno vale per le 12:00 UTC.</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as azimuth offset, band 2 as range offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}: la banda 1 è stata presa come offset in azimuth, la banda 2 come offset in range, in pixel.</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as range offset, band 2 as azimuth offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}: la banda 1 è stata presa come offset in range, la banda 2 come offset in azimuth, in pixel.</translation>
     </message>
     <message>
       <source>{name}: columns were recognised by themselves ({roles}; unit {unit}; times UTC).</source>
-      <translation type="unfinished" />
+      <translation>{name}: le colonne sono state riconosciute automaticamente ({roles}; unità {unit}; tempi UTC).</translation>
     </message>
     <message>
       <source>{name}: median {median}</source>
-      <translation type="unfinished" />
+      <translation>{name}: mediana {median}</translation>
     </message>
     <message>
       <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation type="unfinished" />
+      <translation>{name}: mediana {signed1} {unit1} prima, {signed2} {unit2} dopo; NMAD {before} {unit3} prima, {after} {unit4} dopo.</translation>
     </message>
     <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
-      <translation type="unfinished" />
+      <translation>{name}: non è indicato nessun azimut, quindi si usa la direzione media della mappa in quel punto, {bearing}° ± {bearing_sigma}°.</translation>
     </message>
     <message>
       <source>{name}: the rows were not in the order of time and have been sorted.</source>
-      <translation type="unfinished" />
+      <translation>{name}: le righe non erano in ordine di tempo e sono state ordinate.</translation>
     </message>
     <message>
       <source>{name}: {doubled} times occur more than once (first {first_double}); the mean of their values is used.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {doubled} tempi compaiono più di una volta (primo: {first_double}); si usa la media dei loro valori.</translation>
     </message>
     <message>
       <source>{name}: {empty} of {its_rows} rows hold no value and were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {empty} righe su {its_rows} non contengono nessun valore e sono state escluse.</translation>
     </message>
     <message>
       <source>{name}: {many} with a sigma of more than {factor} times the median left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: {many} con un sigma maggiore di {factor} volte la mediana non considerati.</translation>
     </message>
     <message>
       <source>{name}: {skipped} rows without values were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}: escluse {skipped} righe senza valori.</translation>
     </message>
     <message>
       <source>{of_what}; install it ({how_to_get})</source>
-      <translation type="unfinished" />
+      <translation>{of_what}; installarla ({how_to_get})</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2} (and {others3} more images differ).</source>
-      <translation type="unfinished" />
+      <translation>{others1} non è sulla griglia di {name}: {others2} (e ne differiscono altre {others3} immagini).</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2}.</source>
-      <translation type="unfinished" />
+      <translation>{others1} non è sulla griglia di {name}: {others2}.</translation>
     </message>
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
-      <translation type="unfinished" />
+      <translation>{package} {version} è stato installato e qui non funziona: {problem}.</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{path1} non esiste ({path2}); scegliere di nuovo il file.</translation>
     </message>
     <message>
       <source>{paths1} of the time series is missing or damaged ({paths2}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{paths1} della serie temporale manca o è danneggiato ({paths2}); creare di nuovo la serie.</translation>
     </message>
     <message>
       <source>{paths} has {rastercount} bands and the series {count} dates; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{paths} ha {rastercount} bande e la serie {count} date; creare di nuovo la serie.</translation>
     </message>
     <message>
       <source>{path} cannot be read ({strerror}); choose the {record} of a time series, or its folder.</source>
-      <translation type="unfinished" />
+      <translation>{path} non si può leggere ({strerror}); scegliere il file {record} di una serie temporale, o la sua cartella.</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}).</source>
-      <translation type="unfinished" />
+      <translation>{path} non si può leggere ({words}).</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path} non si può leggere ({words}); creare di nuovo la serie.</translation>
     </message>
     <message>
       <source>{path} cannot be read as a table of dates ({error}).</source>
-      <translation type="unfinished" />
+      <translation>{path} non si può leggere come tabella di date ({error}).</translation>
     </message>
     <message>
       <source>{path} cannot be read; was it moved or deleted?</source>
-      <translation type="unfinished" />
+      <translation>{path} non si può leggere; è stato spostato o eliminato?</translation>
     </message>
     <message>
       <source>{path} does not begin with 'PBO Station Position Time Series', so it is not a PBO file; read it as a table.</source>
-      <translation type="unfinished" />
+      <translation>{path} non inizia con «PBO Station Position Time Series», quindi non è un file PBO; leggerlo come tabella.</translation>
     </message>
     <message>
       <source>{path} does not say how a product was refined, or is of another version ({error}); refine the product anew.</source>
-      <translation type="unfinished" />
+      <translation>{path} non dice come è stato rifinito un prodotto, o è di un'altra versione ({error}); rifinire di nuovo il prodotto.</translation>
     </message>
     <message>
       <source>{path} does not say how a series was made from images, or is of another version ({error}); make the series anew.</source>
-      <translation type="unfinished" />
+      <translation>{path} non dice come una serie è stata ricavata da immagini, o è di un'altra versione ({error}); creare di nuovo la serie.</translation>
     </message>
     <message>
       <source>{path} has no column '{column}' for {role}; it has {names}.</source>
-      <translation type="unfinished" />
+      <translation>{path} non ha una colonna «{column}» per {role}; ha {names}.</translation>
     </message>
     <message>
       <source>{path} has no ending that says its format; choose one of {drivers}.</source>
-      <translation type="unfinished" />
+      <translation>{path} non ha un'estensione che ne indichi il formato; sceglierne una tra {drivers}.</translation>
     </message>
     <message>
       <source>{path} has no rows from line {first} on; correct the first line.</source>
-      <translation type="unfinished" />
+      <translation>{path} non ha righe a partire dalla riga {first}; correggere la prima riga.</translation>
     </message>
     <message>
       <source>{path} has one band; offsets need two, along azimuth and range: choose the offset raster itself, not its signal-to-noise ratio.</source>
-      <translation type="unfinished" />
+      <translation>{path} ha una sola banda; gli offset ne richiedono due, in azimuth e in range: scegliere il raster degli offset stesso, non il suo rapporto segnale-rumore.</translation>
     </message>
     <message>
       <source>{path} holds no polygons; choose a layer of polygons as stable ground.</source>
-      <translation type="unfinished" />
+      <translation>{path} non contiene nessun poligono; scegliere un layer di poligoni come terreno stabile.</translation>
     </message>
     <message>
       <source>{path} holds offsets in pixels along the radar's own directions; give heading, incidence angle and the pixel spacings in slant range and azimuth (ISCE's XML files say them).</source>
-      <translation type="unfinished" />
+      <translation>{path} contiene offset in pixel lungo le direzioni proprie del radar; indicare direzione di volo, angolo di incidenza e i passi dei pixel in slant range e azimuth (li dicono i file XML di ISCE).</translation>
     </message>
     <message>
       <source>{path} is a pipe or a device and no file; choose a file.</source>
-      <translation type="unfinished" />
+      <translation>{path} è una pipe o un dispositivo e non un file; scegliere un file.</translation>
     </message>
     <message>
       <source>{path} is damaged ({error}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path} è danneggiato ({error}); creare di nuovo la serie.</translation>
     </message>
     <message>
       <source>{path} is no displacement product: it has no band {missing}; choose the GeoTIFF that a measurement of a pair wrote.</source>
-      <translation type="unfinished" />
+      <translation>{path} non è un prodotto di spostamento: non ha la banda {missing}; scegliere il GeoTIFF scritto dalla misura di una coppia.</translation>
     </message>
     <message>
       <source>{path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{path} non è il registro di una serie temporale; scegliere il file {record} di una serie.</translation>
     </message>
     <message>
       <source>{path} is the record of one product; choose {product}.</source>
-      <translation type="unfinished" />
+      <translation>{path} è il registro di un singolo prodotto; scegliere {product}.</translation>
     </message>
     <message>
       <source>{path} must end in .html, by which browsers know a page.</source>
-      <translation type="unfinished" />
+      <translation>{path} deve finire in .html, da cui i browser riconoscono una pagina.</translation>
     </message>
     <message>
       <source>{path} must end in .tif, by which GeoTIFFs are known.</source>
-      <translation type="unfinished" />
+      <translation>{path} deve finire in .tif, da cui si riconosce un GeoTIFF.</translation>
     </message>
     <message>
       <source>{path} must end in {pictures} or .pdf.</source>
-      <translation type="unfinished" />
+      <translation>{path} deve finire in {pictures} o .pdf.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, separatore {delimiter}, decimale {decimal}, intestazione alla riga {header}, dati dalla riga {first}, unità {unit}, posizione in {crs}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, separatore {delimiter}, decimale {decimal}, intestazione alla riga {header}, dati dalla riga {first}, unità {unit}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, separatore {delimiter}, decimale {decimal}, senza intestazione, dati dalla riga {first}, unità {unit}, posizione in {crs}.</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path}: {kind}, separatore {delimiter}, decimale {decimal}, senza intestazione, dati dalla riga {first}, unità {unit}.</translation>
     </message>
     <message>
       <source>{percent} % below {value}</source>
-      <translation type="unfinished" />
+      <translation>{percent} % sotto {value}</translation>
     </message>
     <message>
       <source>{pixels} % of the measured ground is masked: {what}.</source>
-      <translation type="unfinished" />
+      <translation>Il {pixels} % del terreno misurato è mascherato: {what}.</translation>
     </message>
     <message>
       <source>{place} of {crs}</source>
-      <translation type="unfinished" />
+      <translation>{place} in {crs}</translation>
     </message>
     <message>
       <source>{poor} value</source>
-      <translation type="unfinished" />
+      <translation>{poor} valore</translation>
     </message>
     <message>
       <source>{poor} values</source>
-      <translation type="unfinished" />
+      <translation>{poor} valori</translation>
     </message>
     <message>
       <source>{product} against {count}</source>
-      <translation type="unfinished" />
+      <translation>{product} a confronto con {count}</translation>
     </message>
     <message>
       <source>{product} does not say which images it was measured from, so they cannot be exchanged; measure them the other way round, and give those offsets.</source>
-      <translation type="unfinished" />
+      <translation>{product} non dice da quali immagini è stato misurato, quindi non si possono scambiare; misurarle nel verso opposto, e indicare quegli offset.</translation>
     </message>
     <message>
       <source>{product}, error bars of 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>{product}, barre di errore di 1 sigma</translation>
     </message>
     <message>
       <source>{px} px everywhere ({source}); the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>{px} px ovunque ({source}); la rete non dice quanto è sicura</translation>
     </message>
     <message>
       <source>{px} px everywhere; the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>{px} px ovunque; la rete non dice quanto è sicura</translation>
     </message>
     <message>
       <source>{record_path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{record_path} non è il registro di una serie temporale; scegliere il file {record} di una serie.</translation>
     </message>
     <message>
       <source>{record_path} lists no {missing}; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{record_path} non elenca {missing}; creare di nuovo la serie.</translation>
     </message>
     <message>
       <source>{role} from '{name}'</source>
-      <translation type="unfinished" />
+      <translation>{role} da «{name}»</translation>
     </message>
     <message>
       <source>{sample} is in the range of {split}</source>
-      <translation type="unfinished" />
+      <translation>{sample} è nell'intervallo di valori di: {split}</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
-      <translation type="unfinished" />
+      <translation>{set} valori diversi in una colonna con questo nome</translation>
     </message>
     <message>
       <source>{shown} and {names} more</source>
-      <translation type="unfinished" />
+      <translation>{shown} e altri {names}</translation>
     </message>
     <message>
       <source>{sides1} × {sides2} map units{metres}</source>
-      <translation type="unfinished" />
+      <translation>{sides1} × {sides2} unità di mappa{metres}</translation>
     </message>
     <message>
       <source>{sources} of {pairs} pairs are measured and kept.</source>
-      <translation type="unfinished" />
+      <translation>{sources} coppie su {pairs} sono misurate e conservate.</translation>
     </message>
     <message>
       <source>{standing_out} % of the ground taken for still stands out: it moved, or cannot be matched.</source>
-      <translation type="unfinished" />
+      <translation>Il {standing_out} % del terreno considerato fermo risalta: si è mosso, o non si può correlare.</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm ({component}) between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station} salta di {size} ± {sigma} mm ({component}) tra {moment1} e {moment2}.</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station} salta di {size} ± {sigma} mm tra {moment1} e {moment2}.</translation>
     </message>
     <message>
       <source>{stem} (a file of onnxruntime-gpu)</source>
-      <translation type="unfinished" />
+      <translation>{stem} (un file di onnxruntime-gpu)</translation>
     </message>
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
-      <translation type="unfinished" />
+      <translation>{taken} coppie su {pairs} sono state riprese da un'esecuzione precedente.</translation>
     </message>
     <message>
       <source>{text} {limit} days</source>
-      <translation type="unfinished" />
+      <translation>{text} {limit} giorni</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
-      <translation type="unfinished" />
+      <translation>{there1} sono entrambi installati e si sovrascrivono a vicenda, e in ciò che resta manca {title}; disinstallarli entrambi (python3 -m pip uninstall {there2}), poi installare solo {build}</translation>
     </message>
     <message>
       <source>{times1} to {times2}</source>
-      <translation type="unfinished" />
+      <translation>dal {times1} al {times2}</translation>
     </message>
     <message>
       <source>{title} and the CPU differ by {difference_px} px in the warm-up, more than {same} px; update driver and onnxruntime, or choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title} e la CPU differiscono di {difference_px} px nella prova iniziale, più di {same} px; aggiornare driver e onnxruntime, o scegliere CPU.</translation>
     </message>
     <message>
       <source>{title} does not start ({brief}); update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title} non si avvia ({brief}); aggiornare il driver della scheda grafica</translation>
     </message>
     <message>
       <source>{title} does not start; update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title} non si avvia; aggiornare il driver della scheda grafica</translation>
     </message>
     <message>
       <source>{title} does {share} % of the network's work; the CPU does the rest ({left}).</source>
-      <translation type="unfinished" />
+      <translation>{title} svolge il {share} % del lavoro della rete; il resto lo fa la CPU ({left}).</translation>
     </message>
     <message>
       <source>{title} exists on {system} only</source>
-      <translation type="unfinished" />
+      <translation>{title} esiste solo su {system}</translation>
     </message>
     <message>
       <source>{title} is slower here than the CPU ({device_mpx_s} against {cpu_mpx_s} Mpx/s in the warm-up); choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title} qui è più lento della CPU ({device_mpx_s} contro {cpu_mpx_s} Mpx/s nella prova iniziale); scegliere CPU.</translation>
     </message>
     <message>
       <source>{title} was asked for and is not to be had: {reason}; or choose CPU or auto.</source>
-      <translation type="unfinished" />
+      <translation>{title} è stato richiesto e non è disponibile: {reason}; oppure scegliere CPU o auto.</translation>
     </message>
     <message>
       <source>{title} was left and the network went on on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>{title} è stato abbandonato e la rete ha proseguito sulla CPU: {reason}.</translation>
     </message>
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
@@ -6589,23 +6589,23 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
-      <translation type="unfinished" />
+      <translation>Passo ({what}) {value} m, secondo {name} dell'immagine di riferimento.</translation>
     </message>
     <message>
       <source>{what}, {days} days apart</source>
-      <translation type="unfinished" />
+      <translation>{what}, a distanza di {days} giorni</translation>
     </message>
     <message>
       <source>{what}, {days} days apart: {effort}.</source>
-      <translation type="unfinished" />
+      <translation>{what}, a distanza di {days} giorni: {effort}.</translation>
     </message>
     <message>
       <source>{why}; read the other way the times would not increase</source>
-      <translation type="unfinished" />
+      <translation>{why}; letti nell'altro modo i tempi non sarebbero crescenti</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>
-      <translation type="unfinished" />
+      <translation>{width1} x {height1} pixel invece di {width2} x {height2}</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
@@ -6613,7 +6613,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>
-      <translation type="unfinished" />
+      <translation>Sono state richieste {windows} finestre; sceglierne da 1 a 64.</translation>
     </message>
   </context>
   <context>
