@@ -49,7 +49,7 @@
     </message>
     <message>
       <source>Pixels with a larger 1-sigma uncertainty of a component are masked</source>
-      <translation>Pixels com maior incerteza de 1 sigma em uma componente são mascarados</translation>
+      <translation>Pixels em que a incerteza de 1 sigma de uma componente é maior que isto são mascarados</translation>
     </message>
     <message>
       <source>Posting</source>
@@ -2035,7 +2035,7 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
     </message>
     <message>
       <source>Right ({unit})</source>
-      <translation>Direita ({unit})</translation>
+      <translation>Para a direita ({unit})</translation>
     </message>
     <message>
       <source>Root mean square difference (metres)</source>
@@ -2427,7 +2427,7 @@ Os offsets ao longo das direções próprias do radar tornam-se leste e norte co
     </message>
     <message>
       <source>Up ({unit})</source>
-      <translation>Acima ({unit})</translation>
+      <translation>Para cima ({unit})</translation>
     </message>
     <message>
       <source>Values compared</source>
@@ -3021,7 +3021,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>'sigma' of kind '{kind}' has {name} = {shown}; it must be a number of pixels above 0 and at most {largest_px}: take it from an evaluation.</source>
-      <translation>“sigma” do tipo “{kind}” tem {name} = {shown}; deve ser um número de pixels acima de 0 e no máximo {largest_px}: tire-o de uma avaliação.</translation>
+      <translation>“sigma” do tipo “{kind}” tem {name} = {shown}; deve ser um número de pixels acima de 0 e no máximo {largest_px}: obtenha-o de uma avaliação.</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' takes no {name}; leave it out.</source>
@@ -3137,7 +3137,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>&lt;i&gt;Shows&lt;/i&gt; is not &lt;i&gt;is measured&lt;/i&gt;: "read at" says how much of its motion is answered for a body that shows.</source>
-      <translation>&lt;i&gt;Se distingue&lt;/i&gt; não é &lt;i&gt;é medido&lt;/i&gt;: “leitura” diz a que parte do seu movimento há resposta quando um corpo se distingue.</translation>
+      <translation>&lt;i&gt;Se distingue&lt;/i&gt; não é &lt;i&gt;é medido&lt;/i&gt;: “leitura” diz que parte do seu movimento é recuperada quando um corpo se distingue.</translation>
     </message>
     <message>
       <source>&lt;i&gt;Sigma&lt;/i&gt; is the standard error of one component that the method states for each pixel.</source>
@@ -3237,7 +3237,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>All images of a time series need one grid: make aligned copies (Align, deepot:align), or leave them out.</source>
-      <translation>Todas as imagens de uma série temporal devem ter uma mesma grade: crie cópias alinhadas (Alinhar, deepot:align), ou deixe-as de fora.</translation>
+      <translation>Todas as imagens de uma série temporal devem ter uma mesma grade: crie cópias alinhadas (“Alinhar uma imagem à grade de outra”, deepot:align), ou deixe-as de fora.</translation>
     </message>
     <message>
       <source>All motion was taken as horizontal: range offsets cannot tell it from vertical motion.</source>
@@ -3261,7 +3261,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Another program holds a file that was being written, mostly an antivirus that looks into it or a second QGIS: close other QGIS windows, wait a minute, then try again.</source>
-      <translation>Outro programa segura um arquivo que estava sendo escrito, em geral um antivírus que o examina ou um segundo QGIS: feche outras janelas do QGIS, espere um minuto e tente de novo.</translation>
+      <translation>Outro programa mantém aberto um arquivo que estava sendo escrito, em geral um antivírus que o examina ou um segundo QGIS: feche outras janelas do QGIS, espere um minuto e tente de novo.</translation>
     </message>
     <message>
       <source>Are longitude and latitude exchanged?</source>
@@ -3421,7 +3421,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Fewer than two images can be read.</source>
-      <translation>Menos de duas imagens podem ser lidas.</translation>
+      <translation>Menos de duas imagens puderam ser lidas.</translation>
     </message>
     <message>
       <source>File</source>
@@ -3597,7 +3597,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Make an aligned copy of the secondary (Align, deepot:align) and measure with that.</source>
-      <translation>Crie uma cópia alinhada da secundária (Alinhar, deepot:align) e meça com ela.</translation>
+      <translation>Crie uma cópia alinhada da secundária (“Alinhar uma imagem à grade de outra”, deepot:align) e meça com ela.</translation>
     </message>
     <message>
       <source>Map and station are then compared in speed, not in direction.</source>
@@ -3657,7 +3657,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation>Um movimento de menos de cerca de {read_short_px} px em um par é lido curto demais, e uma série soma isso: aqui, com pares de {days} dias, o que é mais lento que {daily} mm/dia.</translation>
+      <translation>Um movimento de menos de cerca de {read_short_px} px em um par é lido curto demais, e uma série acumula isso: aqui, com pares de {days} dias, o que é mais lento que {daily} mm/day.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
@@ -3669,11 +3669,11 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Motion within a part is measured, the offset between parts is unknown; add pairs with longer intervals to measure it.</source>
-      <translation>O movimento dentro de uma parte é medido, o deslocamento entre as partes é desconhecido; adicione pares com intervalos mais longos para medi-lo.</translation>
+      <translation>O movimento dentro de uma parte é medido, o deslocamento relativo entre as partes é desconhecido; adicione pares com intervalos mais longos para medi-lo.</translation>
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation>Montanhas tão altas quanto as de {name} projetam sobre {before} m, pixels demais de {model} para caber na memória; dê como grade um raster mais grosseiro, ou recorte o MDE para a sua área.</translation>
+      <translation>Montanhas tão altas quanto as de {name} têm efeito sobre até {before} m de distância, o que são pixels demais de {model} para caber na memória; dê como grade um raster mais grosseiro, ou recorte o MDE para a sua área.</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
@@ -3941,7 +3941,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Python took another one ({file})</source>
-      <translation>O Python usou outro ({file})</translation>
+      <translation>O Python carregou outro ({file})</translation>
     </message>
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
@@ -4117,7 +4117,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>The antivirus took a file away while it was being written: let it make an exception for the folder, or ask those who run the computer; then try again.</source>
-      <translation>O antivírus retirou um arquivo enquanto ele era escrito: faça-o abrir uma exceção para a pasta, ou peça a quem administra o computador; depois tente de novo.</translation>
+      <translation>O antivírus retirou um arquivo enquanto ele era escrito: configure nele uma exceção para a pasta, ou peça isso a quem administra o computador; depois tente de novo.</translation>
     </message>
     <message>
       <source>The area does not touch {name}; draw it over the image, or choose the whole image.</source>
@@ -4677,7 +4677,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>There is no band {band}; choose one of {views}.</source>
-      <translation>Não há a banda {band}; escolha uma de {views}.</translation>
+      <translation>A banda {band} não existe; escolha uma de {views}.</translation>
     </message>
     <message>
       <source>There is no displacement product; choose some, or their folder.</source>
@@ -4693,15 +4693,15 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names}).</source>
-      <translation>Não há o modelo “{model}”; indique o caminho de um arquivo ONNX ou um dos nomes incluídos ({names}).</translation>
+      <translation>O modelo “{model}” não existe; indique o caminho de um arquivo ONNX ou um dos nomes incluídos ({names}).</translation>
     </message>
     <message>
       <source>There is no name for the refined product; give one.</source>
-      <translation>Não há nome para o produto refinado; indique um.</translation>
+      <translation>O produto refinado não tem nome; indique um.</translation>
     </message>
     <message>
       <source>There is no station {unknown}; there are {known}.</source>
-      <translation>Não há a estação {unknown}; há {known}.</translation>
+      <translation>A estação {unknown} não existe; existem {known}.</translation>
     </message>
     <message>
       <source>There is one date; a network of pairs needs at least two.</source>
@@ -4713,7 +4713,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>These are the slowest pixels, chosen because they scatter little: a polygon on ground known to be stable tells how much it really scatters.</source>
-      <translation>Estes são os pixels mais lentos, escolhidos porque dispersam pouco: um polígono sobre terreno que se sabe ser estável revela quanto ele realmente dispersa.</translation>
+      <translation>Estes são os pixels mais lentos, escolhidos porque têm pouca dispersão: um polígono sobre terreno que se sabe ser estável revela quanto ele realmente dispersa.</translation>
     </message>
     <message>
       <source>This GDAL cannot write Cloud Optimized GeoTIFFs; GDAL 3.1 or newer does.</source>
@@ -5033,11 +5033,11 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
-      <translation>quão mal os movimentos de ida e volta se cancelam, no mínimo {floor_px} px ({source}); a própria rede não diz quão segura está</translation>
+      <translation>quanto os movimentos de ida e volta deixam de se cancelar, no mínimo {floor_px} px ({source}); a própria rede não informa sua incerteza</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px; the network itself does not say how sure it is</source>
-      <translation>quão mal os movimentos de ida e volta se cancelam, no mínimo {floor_px} px; a própria rede não diz quão segura está</translation>
+      <translation>quanto os movimentos de ida e volta deixam de se cancelar, no mínimo {floor_px} px; a própria rede não informa sua incerteza</translation>
     </message>
     <message>
       <source>in this image, second date simulated</source>
@@ -5365,7 +5365,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
-      <translation>o coeficiente de variação local é {value}, a amplitude tem no máximo 0,52</translation>
+      <translation>o coeficiente de variação local é {value}, a amplitude tem no máximo 0.52</translation>
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
@@ -5601,7 +5601,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{first} ({problems} more could not be used either.)</source>
-      <translation>{first} (Outras {problems} também não puderam ser usadas.)</translation>
+      <translation>{first} (Outras que também não puderam ser usadas: {problems}.)</translation>
     </message>
     <message>
       <source>{folder} cannot be made ({strerror}); choose another folder.</source>
@@ -5825,7 +5825,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{name} cannot be written because {folder} went away; connect its drive again or choose another folder.</source>
-      <translation>Não é possível escrever {name} porque {folder} deixou de existir; conecte sua unidade de novo ou escolha outra pasta.</translation>
+      <translation>Não é possível escrever {name} porque {folder} não está mais acessível; conecte sua unidade de novo ou escolha outra pasta.</translation>
     </message>
     <message>
       <source>{name} could not be copied ({words}).</source>
@@ -5945,11 +5945,11 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation>{name} tem {count1} banda, não há a banda {band_number}; escolha uma banda de 1 a {count2}.</translation>
+      <translation>{name} tem {count1} banda, a banda {band_number} não existe; escolha uma banda de 1 a {count2}.</translation>
     </message>
     <message>
       <source>{name} has {count1} bands, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation>{name} tem {count1} bandas, não há a banda {band_number}; escolha uma banda de 1 a {count2}.</translation>
+      <translation>{name} tem {count1} bandas, a banda {band_number} não existe; escolha uma banda de 1 a {count2}.</translation>
     </message>
     <message>
       <source>{name} has {points} ground control points, and at least {fewest_gcps} are needed; give rasters of longitude and latitude, or another raster with such points.</source>
@@ -6081,7 +6081,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
-      <translation>{name} está em pixels e não tem lugar em um mapa; leve-o primeiro ao mapa (Geocodificar, deepot:geocode), ou georreferencie as imagens.</translation>
+      <translation>{name} está em pixels e não tem lugar em um mapa; leve-o primeiro ao mapa (“Levar ao mapa um produto em geometria de radar”, deepot:geocode), ou georreferencie as imagens.</translation>
     </message>
     <message>
       <source>{name} is in radar coordinates (it has no georeference); geocode it with the tools that made it (geocodeIsce.py, MintPy geocode.py) and choose the geocoded file.</source>
@@ -6309,7 +6309,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{name}: {many} with a sigma of more than {factor} times the median left out.</source>
-      <translation>{name}: {many} com sigma maior que {factor} vezes a mediana, omitidos.</translation>
+      <translation>{name}: descarte de {many} com sigma maior que {factor} vezes a mediana.</translation>
     </message>
     <message>
       <source>{name}: {skipped} rows without values were left out.</source>
@@ -6481,11 +6481,11 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{px} px everywhere ({source}); the network does not say how sure it is</source>
-      <translation>{px} px em toda parte ({source}); a rede não diz quão segura está</translation>
+      <translation>{px} px em toda parte ({source}); a rede não informa sua própria incerteza</translation>
     </message>
     <message>
       <source>{px} px everywhere; the network does not say how sure it is</source>
-      <translation>{px} px em toda parte; a rede não diz quão segura está</translation>
+      <translation>{px} px em toda parte; a rede não informa sua própria incerteza</translation>
     </message>
     <message>
       <source>{record_path} is no record of a time series; choose the {record} of one.</source>
@@ -6948,7 +6948,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Pixels with a larger 1-sigma uncertainty of a component are masked. A larger limit brings back pixels that the measurement masked.</source>
-      <translation>Pixels com maior incerteza de 1 sigma em uma componente são mascarados. Um limite maior traz de volta pixels que a medição mascarou.</translation>
+      <translation>Pixels em que a incerteza de 1 sigma de uma componente é maior que isto são mascarados. Um limite maior traz de volta pixels que a medição mascarou.</translation>
     </message>
     <message>
       <source>Uncertainty up to</source>
@@ -8815,7 +8815,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
-      <translation>o coeficiente de variação local é {value}, a amplitude tem no máximo 0,52</translation>
+      <translation>o coeficiente de variação local é {value}, a amplitude tem no máximo 0.52</translation>
     </message>
     <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
