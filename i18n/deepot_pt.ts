@@ -5509,7 +5509,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>{effort}, each measured by {labels}; {pixel}.</source>
-      <translation>{effort}, cada uma medida por {labels}; {pixel}.</translation>
+      <translation>{effort}, cada um medido por {labels}; {pixel}.</translation>
     </message>
     <message>
       <source>{error} Or move it away: then {assumed_sigma_px} px are taken.</source>
@@ -8823,7 +8823,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>too few places to estimate it; the self-test may tell</source>
-      <translation>lugares de menos para estimá-lo; o autoteste pode dizer</translation>
+      <translation>poucos lugares para estimá-lo; o autoteste pode esclarecer</translation>
     </message>
     <message>
       <source>{amount}, of a body {width} wide (quick estimate)</source>
