@@ -1079,7 +1079,7 @@ Il terreno che si è davvero mosso tra le date viene escluso dove entrambi i met
 The raster holds 0 where the ground is seen well, 1 in layover, 2 in shadow, 3 where both are true, and 255 where heights are missing. Use it as a mask when you refine a displacement product.
 
 The DEM may be in any CRS. It should be about as fine as the images: a coarse DEM has gentle slopes only, and finds too little.</source>
-      <translation>Segue i raggi di un radar su un DEM. Un versante che sale verso il lato lontano più dell'angolo di incidenza si ribalta sul terreno davanti e dietro di sé: tutti condividono lo stesso range (ribaltamento (layover)), e ciò che vi si misura è una miscela. Un versante che scende di più di 90 gradi meno l'angolo di incidenza è in ombra insieme al terreno su cui la proietta: lì non si misura altro che rumore.
+      <translation>Segue i raggi di un radar su un DEM. Un versante che sale verso il lato lontano più dell'angolo di incidenza si ribalta sul terreno davanti e dietro di sé: tutti condividono lo stesso range (ribaltamento, «layover»), e ciò che vi si misura è una miscela. Un versante che scende di più di 90 gradi meno l'angolo di incidenza è in ombra insieme al terreno su cui la proietta: lì non si misura altro che rumore.
 
 Il raster contiene 0 dove il terreno si vede bene, 1 in ribaltamento, 2 in ombra, 3 dove valgono entrambi e 255 dove mancano le quote. Usarlo come maschera quando si rifinisce un prodotto di spostamento.
 
@@ -1191,7 +1191,7 @@ Il risultato è un prodotto di spostamento come ogni altro, con le sue maschere.
     </message>
     <message>
       <source>Ground displacement at every date and mean velocity from a stack of SAR amplitude images.</source>
-      <translation>Spostamento del terreno a ogni data e velocità media da una pila di immagini SAR di ampiezza.</translation>
+      <translation>Spostamento del terreno a ogni data e velocità media da uno stack di immagini SAR di ampiezza.</translation>
     </message>
     <message>
       <source>Ground displacement at every date from displacement products that were measured or imported before.</source>
@@ -1819,7 +1819,7 @@ Richiede il pacchetto Python onnxruntime. Senza di esso usare «Spostamento (con
 Dates are read from the metadata or the file names. Measured pairs are kept in the folder and taken again by the next run, also after a cancel; a damaged image costs only its own pairs and is named at the end.
 
 Results, in one folder: east, north and sigma with a band for each date (the first is zero), the mean velocity, quality (how much the pairs contradict each other, how many there are, into how many unlinked parts masked pixels split them), a NetCDF file, the network as a picture, and the record.</source>
-      <translation>Forma coppie con le date di una pila di immagini SAR di ampiezza coregistrate, misura lo spostamento di ogni coppia, lo azzera su terreno stabile, e inverte tutte le coppie nello spostamento a ogni data: minimi quadrati pesati con l'incertezza di ogni coppia, robusti contro coppie errate.
+      <translation>Forma coppie con le date di uno stack di immagini SAR di ampiezza coregistrate, misura lo spostamento di ogni coppia, lo azzera su terreno stabile, e inverte tutte le coppie nello spostamento a ogni data: minimi quadrati pesati con l'incertezza di ogni coppia, robusti contro coppie errate.
 
 Le date vengono lette dai metadati o dai nomi dei file. Le coppie misurate si conservano nella cartella e la prossima esecuzione le riutilizza, anche dopo un annullamento; un'immagine danneggiata costa solo le proprie coppie e viene nominata alla fine.
 
@@ -2619,7 +2619,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Writing the stack</source>
-      <translation>Scrittura della pila</translation>
+      <translation>Scrittura dello stack</translation>
     </message>
     <message>
       <source>Writing the tables</source>
@@ -2655,15 +2655,15 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>down</source>
-      <translation>il basso</translation>
+      <translation>basso</translation>
     </message>
     <message>
       <source>down and left</source>
-      <translation>il basso a sinistra</translation>
+      <translation>basso a sinistra</translation>
     </message>
     <message>
       <source>down and right</source>
-      <translation>il basso a destra</translation>
+      <translation>basso a destra</translation>
     </message>
     <message>
       <source>east</source>
@@ -2727,7 +2727,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>moved outside the image</source>
-      <translation>mosso fuori dall'immagine</translation>
+      <translation>spostato fuori dall'immagine</translation>
     </message>
     <message>
       <source>no data</source>
@@ -2863,7 +2863,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>towards {direction} ({bearing:.0f}°)</source>
-      <translation>verso {direction} ({bearing:.0f}°)</translation>
+      <translation>direzione {direction} ({bearing:.0f}°)</translation>
     </message>
     <message>
       <source>unknown</source>
@@ -2875,15 +2875,15 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>up</source>
-      <translation>l'alto</translation>
+      <translation>alto</translation>
     </message>
     <message>
       <source>up and left</source>
-      <translation>l'alto a sinistra</translation>
+      <translation>alto a sinistra</translation>
     </message>
     <message>
       <source>up and right</source>
-      <translation>l'alto a destra</translation>
+      <translation>alto a destra</translation>
     </message>
     <message>
       <source>west</source>
@@ -3097,7 +3097,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>1 and 2 sigma: share of differences within them (honest: 68 and 95 %).</source>
-      <translation>1 e 2 sigma: quota delle differenze che vi rientrano (con sigma corretti: 68 e 95 %).</translation>
+      <translation>1 e 2 sigma: quota delle differenze che vi rientrano (con errori realistici: 68 e 95 %).</translation>
     </message>
     <message>
       <source>1 sigma of a component ({unit})</source>
@@ -3113,7 +3113,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>90 % interval</source>
-      <translation>Intervallo al 90 %</translation>
+      <translation>intervallo al 90 %</translation>
     </message>
     <message>
       <source>95 % below</source>
@@ -3469,7 +3469,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>How far</source>
-      <translation>Di quanto</translation>
+      <translation>Entità dello spostamento</translation>
     </message>
     <message>
       <source>How it was done</source>
@@ -3485,7 +3485,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>How well the methods do</source>
-      <translation>Quanto valgono i metodi</translation>
+      <translation>Prestazioni dei metodi</translation>
     </message>
     <message>
       <source>ISO 8601, such as 2017-02-18 or 2017-02-18T06:30:00Z</source>
@@ -3777,7 +3777,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>No pixel passed the quality checks: the two images do not match.</source>
-      <translation>Nessun pixel ha superato i controlli di qualità: le due immagini non si corrispondono.</translation>
+      <translation>Nessun pixel ha superato i controlli di qualità: le due immagini non corrispondono tra loro.</translation>
     </message>
     <message>
       <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
@@ -3921,7 +3921,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Pixels</source>
-      <translation>N. di pixel</translation>
+      <translation>Pixel</translation>
     </message>
     <message>
       <source>Pixels that a product would mask count as not answered.</source>
@@ -4029,7 +4029,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Software</source>
-      <translation>Programmi</translation>
+      <translation>Versioni del software</translation>
     </message>
     <message>
       <source>Station {name1} and the base {name2} have no time in common; choose another base, or none.</source>
@@ -4353,7 +4353,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>The motion given is the one from which 95 % of the bodies show (solid lines with an arrow): decision level and detection limit of Currie (1968), with false alarms and misses of 5 % each.</source>
-      <translation>Il movimento indicato è quello a partire dal quale il 95 % dei corpi si distingue (linee continue con freccia): soglia di decisione e limite di rivelabilità di Currie (1968), con falsi allarmi e mancate rivelazioni del 5 % ciascuno.</translation>
+      <translation>Il movimento indicato è quello a partire dal quale il 95 % dei corpi si distingue (linee continue con freccia): soglia di decisione e limite di rilevabilità di Currie (1968), con falsi allarmi e mancate rilevazioni del 5 % ciascuno.</translation>
     </message>
     <message>
       <source>The network falls into {groups} parts that no pair connects: {words}.</source>
@@ -4785,11 +4785,11 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>What the words mean</source>
-      <translation>Che cosa significano le parole</translation>
+      <translation>Significato dei termini</translation>
     </message>
     <message>
       <source>What to know</source>
-      <translation>Che cosa sapere</translation>
+      <translation>Da sapere</translation>
     </message>
     <message>
       <source>What was downloaded is damaged, as happens when a connection breaks or a proxy changes it: try again.</source>
@@ -5185,7 +5185,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>moved outside the image</source>
-      <translation>mosso fuori dall'immagine</translation>
+      <translation>spostato fuori dall'immagine</translation>
     </message>
     <message>
       <source>neighbouring dates</source>
@@ -5301,7 +5301,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>seen to the end</source>
-      <translation>visto fino in fondo</translation>
+      <translation>visto fino al massimo provato</translation>
     </message>
     <message>
       <source>supports CUDA {map}</source>
@@ -5441,7 +5441,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>up</source>
-      <translation>l'alto</translation>
+      <translation>alto</translation>
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
@@ -5981,7 +5981,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{name} holds no angles of incidence: most of its values lie outside {lowest} to {highest} degrees; choose a raster of angles from the vertical.</source>
-      <translation>{name} non contiene angoli di incidenza: la maggior parte dei suoi valori è fuori da {lowest} - {highest} gradi; scegliere un raster di angoli dalla verticale.</translation>
+      <translation>{name} non contiene angoli di incidenza: la maggior parte dei suoi valori è fuori dall'intervallo da {lowest} a {highest} gradi; scegliere un raster di angoli dalla verticale.</translation>
     </message>
     <message>
       <source>{name} holds no data (all nodata, zero or NaN in band {band_number}); choose another file or band.</source>
@@ -6153,7 +6153,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{name} is not on the grid of the stack; choose its own geometry file.</source>
-      <translation>{name} non è sulla griglia della pila; scegliere il file di geometria che le appartiene.</translation>
+      <translation>{name} non è sulla griglia dello stack; scegliere il file di geometria che gli appartiene.</translation>
     </message>
     <message>
       <source>{name} is not whole: dates, dropIfgram and offsets have the shapes {found} on a grid of {width} x {height} pixels; make it again.</source>
