@@ -3673,7 +3673,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation>Montanhas tão altas quanto as de {name} têm efeito sobre até {before} m de distância, o que são pixels demais de {model} para caber na memória; dê como grade um raster mais grosseiro, ou recorte o MDE para a sua área.</translation>
+      <translation>Montanhas tão altas quanto as de {name} estendem seu efeito por {before} m, o que são pixels demais de {model} para caber na memória; dê como grade um raster mais grosseiro, ou recorte o MDE para a sua área.</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
@@ -4437,7 +4437,7 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     </message>
     <message>
       <source>The pixels of {name} are {ratio} times larger than those of the result: what is smaller than they are is not known to it.</source>
-      <translation>Os pixels de {name} são {ratio} vezes maiores que os do resultado: o que é menor que eles, ele não conhece.</translation>
+      <translation>Os pixels de {name} são {ratio} vezes maiores que os do resultado: ele não conhece o que é menor que eles.</translation>
     </message>
     <message>
       <source>The place and shape of a body are taken as known: whoever searches a whole map for unknown bodies meets false alarms more often, and should ask for more.</source>
