@@ -4365,7 +4365,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>The network runs on the CPU although there is a {name}: {reason}.</source>
-      <translation>La rete gira sulla CPU benché ci sia {name}: {reason}.</translation>
+      <translation>La rete gira sulla CPU benché ci sia una scheda {name}: {reason}.</translation>
     </message>
     <message>
       <source>The network runs on the CPU: {reason}.</source>
@@ -4977,7 +4977,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>each date with the next {neighbours}</source>
-      <translation>ogni data con le {neighbours} successive</translation>
+      <translation>ogni data con le successive {neighbours}</translation>
     </message>
     <message>
       <source>east</source>
@@ -5033,11 +5033,11 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
-      <translation>quanto male si annullano il movimento in avanti e quello all'indietro, almeno {floor_px} px ({source}); la rete stessa non dice quanto è sicura</translation>
+      <translation>la misura di quanto male si annullano il movimento in avanti e quello all'indietro, almeno {floor_px} px ({source}); la rete stessa non dice quanto è sicura</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px; the network itself does not say how sure it is</source>
-      <translation>quanto male si annullano il movimento in avanti e quello all'indietro, almeno {floor_px} px; la rete stessa non dice quanto è sicura</translation>
+      <translation>la misura di quanto male si annullano il movimento in avanti e quello all'indietro, almeno {floor_px} px; la rete stessa non dice quanto è sicura</translation>
     </message>
     <message>
       <source>in this image, second date simulated</source>
@@ -5497,7 +5497,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{days} days apart</source>
-      <translation>a distanza di {days} giorni</translation>
+      <translation>{days} giorni di distanza</translation>
     </message>
     <message>
       <source>{days} days from {date1} to {date2}.</source>
@@ -6309,7 +6309,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{name}: {many} with a sigma of more than {factor} times the median left out.</source>
-      <translation>{name}: {many} con un sigma maggiore di {factor} volte la mediana non considerati.</translation>
+      <translation>{name}: esclusione di {many} con un sigma maggiore di {factor} volte la mediana.</translation>
     </message>
     <message>
       <source>{name}: {skipped} rows without values were left out.</source>
@@ -6457,7 +6457,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{place} of {crs}</source>
-      <translation>{place} in {crs}</translation>
+      <translation>{place} di {crs}</translation>
     </message>
     <message>
       <source>{poor} value</source>
@@ -6593,11 +6593,11 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>{what}, {days} days apart</source>
-      <translation>{what}, a distanza di {days} giorni</translation>
+      <translation>{what}, {days} giorni di distanza</translation>
     </message>
     <message>
       <source>{what}, {days} days apart: {effort}.</source>
-      <translation>{what}, a distanza di {days} giorni: {effort}.</translation>
+      <translation>{what}, {days} giorni di distanza: {effort}.</translation>
     </message>
     <message>
       <source>{why}; read the other way the times would not increase</source>
