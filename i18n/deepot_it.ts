@@ -3545,7 +3545,7 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     </message>
     <message>
       <source>Known motion was embedded in windows of the image, and each method measured it as it would measure a pair of yours.</source>
-      <translation>In finestre dell'immagine è stato inserito un movimento noto, e ogni metodo lo ha misurato come misurerebbe una coppia propria.</translation>
+      <translation>In finestre dell'immagine è stato inserito un movimento noto, e ogni metodo lo ha misurato come misurerebbe una coppia dell'utente.</translation>
     </message>
     <message>
       <source>Largest</source>
