@@ -3009,103 +3009,103 @@ The page is one file that opens without network and without scripts, and prints 
     <name>Engine</name>
     <message>
       <source>"Own sigma" compares the error of each component, less that shift, with the uncertainty that the method states.</source>
-      <translation type="unfinished" />
+      <translation>「自身のσ」は、各成分の誤差（上記のずれを除いたもの）を、手法が示す不確かさと比べたものです。</translation>
     </message>
     <message>
       <source>'sigma' has the kind {shown}; it must be one of {kinds}.</source>
-      <translation type="unfinished" />
+      <translation>「sigma」のkindが{shown}になっています。{kinds}のいずれかにしてください。</translation>
     </message>
     <message>
       <source>'sigma' has the source {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>「sigma」のsourceが{shown}になっています。文字列にしてください。</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' has {name} = {shown}; it must be a number of pixels above 0 and at most {largest_px}: take it from an evaluation.</source>
-      <translation type="unfinished" />
+      <translation>種類「{kind}」の「sigma」で{name} = {shown}になっています。0より大きく{largest_px}以下のピクセル数が必要です。評価で得た値を使ってください。</translation>
     </message>
     <message>
       <source>'sigma' of kind '{kind}' takes no {name}; leave it out.</source>
-      <translation type="unfinished" />
+      <translation>種類「{kind}」の「sigma」に{name}は指定できません。削除してください。</translation>
     </message>
     <message>
       <source>'sign' is {shown}; it is 1, or -1 to turn the displacement round.</source>
-      <translation type="unfinished" />
+      <translation>「sign」が{shown}になっています。1、または変位を反転する-1にしてください。</translation>
     </message>
     <message>
       <source>'tile_px' is {tile_px}: make it the same</source>
-      <translation type="unfinished" />
+      <translation>「tile_px」が{tile_px}です。同じ値にしてください</translation>
     </message>
     <message>
       <source>'{filled}' is not a time in a known format</source>
-      <translation type="unfinished" />
+      <translation>「{filled}」は既知の形式の時刻ではありません</translation>
     </message>
     <message>
       <source>'{filled}' may be {either}</source>
-      <translation type="unfinished" />
+      <translation>「{filled}」は{either}のどちらにも読めます</translation>
     </message>
     <message>
       <source>'{key}' is {shown}; it must be text.</source>
-      <translation type="unfinished" />
+      <translation>「{key}」が{shown}になっています。文字列にしてください。</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} cannot be read ({words}); the file may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name2}の「{name1}」を読み込めません（{words}）。ファイルが壊れている可能性があります。コピーし直してください。</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no numbers; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>{name2}の「{name1}」に数値がありません。想定した種類のファイルではありません。</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} holds no text; the file is not what it should be.</source>
-      <translation type="unfinished" />
+      <translation>{name2}の「{name1}」に文字列がありません。想定した種類のファイルではありません。</translation>
     </message>
     <message>
       <source>'{name1}' of {name2} is in {unit}; it must be in meter/year.</source>
-      <translation type="unfinished" />
+      <translation>{name2}の「{name1}」の単位が{unit}です。meter/yearでなければなりません。</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>「{name}」が{shown}になっています。{low}から{high}までの数値にしてください。</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>「{name}」が{shown}になっています。正の数値にしてください。</translation>
     </message>
     <message>
       <source>'{name}' is {shown}; it must be a whole number between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>「{name}」が{shown}になっています。{low}から{high}までの整数にしてください。</translation>
     </message>
     <message>
       <source>'{sample}' is a date as ISO 8601 writes it</source>
-      <translation type="unfinished" />
+      <translation>「{sample}」はISO 8601形式の日付です</translation>
     </message>
     <message>
       <source>'{sample}' is read as {fit}</source>
-      <translation type="unfinished" />
+      <translation>「{sample}」を{fit}として読みます</translation>
     </message>
     <message>
       <source>'{sample}' is read as {written}</source>
-      <translation type="unfinished" />
+      <translation>「{sample}」を{written}として読みます</translation>
     </message>
     <message>
       <source>'{text}' among the dates of {name} is no date; it must read such as 20230904.</source>
-      <translation type="unfinished" />
+      <translation>{name}の日付のうち「{text}」は日付ではありません。20230904のように書いてください。</translation>
     </message>
     <message>
       <source>'{text}' is not a date; write it as 2023-09-04 or 2023-09-04T06:30:00.</source>
-      <translation type="unfinished" />
+      <translation>「{text}」は日付ではありません。2023-09-04または2023-09-04T06:30:00のように書いてください。</translation>
     </message>
     <message>
       <source>1 and 2 sigma: share of differences within them (honest: 68 and 95 %).</source>
-      <translation type="unfinished" />
+      <translation>1σと2σ：差がその範囲に入る割合（見積もりが正しければ68 %と95 %）。</translation>
     </message>
     <message>
       <source>1 sigma of a component ({unit})</source>
-      <translation type="unfinished" />
+      <translation>成分の1σ ({unit})</translation>
     </message>
     <message>
       <source>5 % below</source>
-      <translation type="unfinished" />
+      <translation>5 %点</translation>
     </message>
     <message>
       <source>8-bit grey levels are taken as a stretched amplitude picture</source>
@@ -3113,7 +3113,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>90 % interval</source>
-      <translation type="unfinished" />
+      <translation>90 %区間</translation>
     </message>
     <message>
       <source>95 % below</source>
@@ -3121,163 +3121,163 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>95 % moved less</source>
-      <translation type="unfinished" />
+      <translation>変位の95 %点</translation>
     </message>
     <message>
       <source>95 % moved more slowly</source>
-      <translation type="unfinished" />
+      <translation>速さの95 %点</translation>
     </message>
     <message>
       <source>95 % of still ground below</source>
-      <translation type="unfinished" />
+      <translation>動かない地面の95 %点</translation>
     </message>
     <message>
       <source>&lt;i&gt;NMAD&lt;/i&gt; is 1.4826 times the median absolute deviation.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;NMAD&lt;/i&gt;は、絶対偏差の中央値の1.4826倍です。</translation>
     </message>
     <message>
       <source>&lt;i&gt;Shows&lt;/i&gt; is not &lt;i&gt;is measured&lt;/i&gt;: "read at" says how much of its motion is answered for a body that shows.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;検出できる&lt;/i&gt;ことと&lt;i&gt;正しく測れる&lt;/i&gt;ことは別です。「読み取り率」は、検出される移動体の動きのうち、どれだけが測定値に現れるかを示します。</translation>
     </message>
     <message>
       <source>&lt;i&gt;Sigma&lt;/i&gt; is the standard error of one component that the method states for each pixel.</source>
-      <translation type="unfinished" />
+      <translation>&lt;i&gt;σ&lt;/i&gt;は、手法が各ピクセルについて示す、1成分の標準誤差です。</translation>
     </message>
     <message>
       <source>A NetCDF file of velocity needs a georeferenced product; georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>速度のNetCDFファイルには、位置情報のあるプロダクトが必要です。先に画像をジオリファレンスしてください。</translation>
     </message>
     <message>
       <source>A body &lt;i&gt;shows&lt;/i&gt; when its reading is above the decision level, which only 5 % of places on still ground exceed (dashed lines).</source>
-      <translation type="unfinished" />
+      <translation>読み取り値が判定しきい値（動かない地面では5 %の地点しか超えない値、破線）を上回るとき、移動体は&lt;i&gt;検出できる&lt;/i&gt;とします。</translation>
     </message>
     <message>
       <source>A body is a disc of ground that moves as a block.</source>
-      <translation type="unfinished" />
+      <translation>移動体とは、ひとかたまりで動く円形の地面です。</translation>
     </message>
     <message>
       <source>A break is given for station '{of}', which is not among those that were read.</source>
-      <translation type="unfinished" />
+      <translation>観測点「{of}」に段差が指定されていますが、この観測点は読み込まれていません。</translation>
     </message>
     <message>
       <source>A displacement product and an elevation model are needed; choose both.</source>
-      <translation type="unfinished" />
+      <translation>変位プロダクトと標高モデルが必要です。両方を選んでください。</translation>
     </message>
     <message>
       <source>A mask is a file or a drawn polygon; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>マスクは、ファイルか、描いたポリゴンのどちらかです。どちらか一方を指定してください。</translation>
     </message>
     <message>
       <source>A median of east and north that is not zero where the ground stands still is a shift between the images, not motion: take it out with stable ground before reading small numbers.</source>
-      <translation type="unfinished" />
+      <translation>動かない地面で東と北の中央値が0でなければ、それは動きではなく画像間のずれです。小さな値を読む前に、不動域を使って取り除いてください。</translation>
     </message>
     <message>
       <source>A network by interval needs a shortest or a longest interval; give one, or take 'all'.</source>
-      <translation type="unfinished" />
+      <translation>intervalのネットワークには最短または最長の間隔が必要です。どちらかを指定するか、「all」を選んでください。</translation>
     </message>
     <message>
       <source>A pair must lead from an earlier to a later date of the series.</source>
-      <translation type="unfinished" />
+      <translation>ペアは、時系列の早い日付から遅い日付へ向かうものでなければなりません。</translation>
     </message>
     <message>
       <source>A polygon of {name} cannot be brought to {crs} ({words}); cut it to the area of the product.</source>
-      <translation type="unfinished" />
+      <translation>{name}のポリゴンを{crs}に変換できません（{words}）。プロダクトの範囲に切り取ってください。</translation>
     </message>
     <message>
       <source>A position needs a column for x and one for y; choose both or neither.</source>
-      <translation type="unfinished" />
+      <translation>位置にはxの列とyの列が必要です。両方を選ぶか、どちらも選ばないでください。</translation>
     </message>
     <message>
       <source>A profile needs a line of at least two different points; draw it again.</source>
-      <translation type="unfinished" />
+      <translation>断面には、異なる2点以上からなる線が必要です。描き直してください。</translation>
     </message>
     <message>
       <source>A real second date also changes in ways that are not simulated.</source>
-      <translation type="unfinished" />
+      <translation>実際の2時期目の画像は、模擬していない要因でも変化します。</translation>
     </message>
     <message>
       <source>A run on another machine writes the same files, or left {found}; remove this if none is running.</source>
-      <translation type="unfinished" />
+      <translation>別のコンピュータで同じファイルを書き出す処理が実行中か、中断して{found}が残っています。実行中でなければ、これを削除してください。</translation>
     </message>
     <message>
       <source>A time series needs an output folder; choose one.</source>
-      <translation type="unfinished" />
+      <translation>時系列には出力フォルダが必要です。選んでください。</translation>
     </message>
     <message>
       <source>A time series needs at least one pair.</source>
-      <translation type="unfinished" />
+      <translation>時系列には1つ以上のペアが必要です。</translation>
     </message>
     <message>
       <source>A time series needs at least two dates.</source>
-      <translation type="unfinished" />
+      <translation>時系列には2つ以上の日付が必要です。</translation>
     </message>
     <message>
       <source>A velocity needs a secondary image later than the reference; correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>速度を求めるには、従画像が基準画像より後の日付でなければなりません。日付を直してください。</translation>
     </message>
     <message>
       <source>A velocity needs both acquisition dates; give them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>速度には両方の撮影日が必要です。指定するか、速度を求めないでください。</translation>
     </message>
     <message>
       <source>A velocity needs georeferenced rasters; georeference them, or do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>速度には位置情報のあるラスタが必要です。ジオリファレンスするか、速度を求めないでください。</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tile of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>約{gigabytes} GBのメモリを使います：{width} x {height} pxのタイル{tiles}枚、同時に{workers}枚。</translation>
     </message>
     <message>
       <source>About {gigabytes} GB of memory will be used: {tiles} tiles of {width} x {height} px, {workers} at a time.</source>
-      <translation type="unfinished" />
+      <translation>約{gigabytes} GBのメモリを使います：{width} x {height} pxのタイル{tiles}枚、同時に{workers}枚。</translation>
     </message>
     <message>
       <source>Acquired (UTC)</source>
-      <translation type="unfinished" />
+      <translation>撮影日時（UTC）</translation>
     </message>
     <message>
       <source>All images of a time series need one grid: make aligned copies (Align, deepot:align), or leave them out.</source>
-      <translation type="unfinished" />
+      <translation>時系列の画像はすべて同じグリッドでなければなりません。グリッドを合わせたコピーを作るか（Align、deepot:align）、除いてください。</translation>
     </message>
     <message>
       <source>All motion was taken as horizontal: range offsets cannot tell it from vertical motion.</source>
-      <translation type="unfinished" />
+      <translation>すべての動きを水平とみなしました。レンジオフセットでは水平の動きと上下の動きを区別できません。</translation>
     </message>
     <message>
       <source>All numbers and options are in the JSON file of the same name.</source>
-      <translation type="unfinished" />
+      <translation>すべての数値と設定は、同じ名前のJSONファイルにあります。</translation>
     </message>
     <message>
       <source>All pairs of a time series need one grid; leave it out, or measure it on that grid.</source>
-      <translation type="unfinished" />
+      <translation>時系列のペアはすべて同じグリッドでなければなりません。除くか、そのグリッドで測定してください。</translation>
     </message>
     <message>
       <source>Along {bearing}°</source>
-      <translation type="unfinished" />
+      <translation>方位{bearing}°</translation>
     </message>
     <message>
       <source>An error of {sigma} m was taken for each component and date.</source>
-      <translation type="unfinished" />
+      <translation>各成分・各日付の誤差を{sigma} mとしました。</translation>
     </message>
     <message>
       <source>Another program holds a file that was being written, mostly an antivirus that looks into it or a second QGIS: close other QGIS windows, wait a minute, then try again.</source>
-      <translation type="unfinished" />
+      <translation>書き込み中のファイルを別のプログラムが使用しています。多くは、ファイルを検査するウイルス対策ソフトか、2つ目のQGISです。他のQGISを閉じ、1分ほど待ってからやり直してください。</translation>
     </message>
     <message>
       <source>Are longitude and latitude exchanged?</source>
-      <translation type="unfinished" />
+      <translation>経度と緯度が入れ替わっていませんか？</translation>
     </message>
     <message>
       <source>Are slant and ground range exchanged?</source>
-      <translation type="unfinished" />
+      <translation>スラントレンジとグランドレンジが入れ替わっていませんか？</translation>
     </message>
     <message>
       <source>Are they of one place and one track?</source>
-      <translation type="unfinished" />
+      <translation>同じ場所、同じ軌道（トラック）の画像ですか？</translation>
     </message>
     <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>アジマス方向の間隔は{azimuth_spacing} m（ルックアップによる）。</translation>
     </message>
     <message>
       <source>Band</source>
@@ -3285,83 +3285,83 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Bias (right, down)</source>
-      <translation type="unfinished" />
+      <translation>バイアス（右、下）</translation>
     </message>
     <message>
       <source>Bias is the mean error.</source>
-      <translation type="unfinished" />
+      <translation>バイアスは誤差の平均です。</translation>
     </message>
     <message>
       <source>Bodies are read against the ground around them, errors and bias include the shift.</source>
-      <translation type="unfinished" />
+      <translation>移動体は周囲の地面を基準に読み取ります。誤差とバイアスにはずれが含まれます。</translation>
     </message>
     <message>
       <source>Bodies were placed where the method answers still ground; the share of such ground is in the table.</source>
-      <translation type="unfinished" />
+      <translation>移動体は、手法が動かない地面を測定できる場所に置きました。そのような地面の割合は表にあります。</translation>
     </message>
     <message>
       <source>Bodies {missing} px wide were not tested: they do not fit into {shape1} x {shape2} pixels with still ground around them.</source>
-      <translation type="unfinished" />
+      <translation>幅{missing} pxの移動体は試験していません。周囲に動かない地面を残すと、{shape1} x {shape2}ピクセルに収まらないためです。</translation>
     </message>
     <message>
       <source>Body {width} wide</source>
-      <translation type="unfinished" />
+      <translation>幅{width}の移動体</translation>
     </message>
     <message>
       <source>Both images have the same acquisition date, so there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>2枚の画像の撮影日が同じため、速度は求まりません。</translation>
     </message>
     <message>
       <source>Choose at least one component to export.</source>
-      <translation type="unfinished" />
+      <translation>エクスポートする成分を1つ以上選んでください。</translation>
     </message>
     <message>
       <source>Choose at least one file of offsets to import.</source>
-      <translation type="unfinished" />
+      <translation>インポートするオフセットのファイルを1つ以上選んでください。</translation>
     </message>
     <message>
       <source>Choose the offsets of the same pair and area.</source>
-      <translation type="unfinished" />
+      <translation>同じペア、同じ範囲のオフセットを選んでください。</translation>
     </message>
     <message>
       <source>Choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>1つの時系列から2つの成分を選んでください。</translation>
     </message>
     <message>
       <source>Coherence and looks describe a simulated second date, and a real one was given; leave out either the secondary image or the two numbers.</source>
-      <translation type="unfinished" />
+      <translation>コヒーレンスとルック数は模擬する2時期目のためのものですが、実際の画像も指定されています。従画像か、この2つの数値のどちらかを外してください。</translation>
     </message>
     <message>
       <source>Column '{column}' is chosen for {used} and for {role}; choose another.</source>
-      <translation type="unfinished" />
+      <translation>列「{column}」が{used}と{role}の両方に選ばれています。別の列を選んでください。</translation>
     </message>
     <message>
       <source>Column '{name}': {why}; say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>列「{name}」：{why}。どの形式かを指定してください。</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the left of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>ルックアップの列は行の進む向きの左側へ並んでおり、{side}側を照射するレーダと合いません。衛星進行方位を指定するか、照射方向を直してください。</translation>
     </message>
     <message>
       <source>Columns of the lookup lead to the right of its rows, which does not fit a radar that looks to the {side}; give the heading, or correct the look side.</source>
-      <translation type="unfinished" />
+      <translation>ルックアップの列は行の進む向きの右側へ並んでおり、{side}側を照射するレーダと合いません。衛星進行方位を指定するか、照射方向を直してください。</translation>
     </message>
     <message>
       <source>Components</source>
-      <translation type="unfinished" />
+      <translation>成分</translation>
     </message>
     <message>
       <source>Coordinate reference system</source>
-      <translation type="unfinished" />
+      <translation>座標参照系</translation>
     </message>
     <message>
       <source>Correlation after the motion was taken out</source>
-      <translation type="unfinished" />
+      <translation>動き補正後の相関</translation>
     </message>
     <message>
       <source>Date</source>
-      <translation type="unfinished" />
+      <translation>日付</translation>
     </message>
     <message>
       <source>Date (UTC)</source>
@@ -3369,23 +3369,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Dates can be given for one file only; name the files such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>日付を指定できるのはファイルが1つのときだけです。ファイル名を20130510_20131025.tifのようにしてください。</translation>
     </message>
     <message>
       <source>Dates that no chain of pairs links to the first one are left empty.</source>
-      <translation type="unfinished" />
+      <translation>最初の日付とペアでつながらない日付は空のままです。</translation>
     </message>
     <message>
       <source>Decimal comma and delimiter are the same; choose another delimiter.</source>
-      <translation type="unfinished" />
+      <translation>小数点のカンマと区切り文字が同じです。別の区切り文字を選んでください。</translation>
     </message>
     <message>
       <source>Device '{device}' is not known; choose one of {devices}.</source>
-      <translation type="unfinished" />
+      <translation>デバイス「{device}」は不明です。{devices}から選んでください。</translation>
     </message>
     <message>
       <source>Direction, clockwise from grid north, above 3 sigma</source>
-      <translation type="unfinished" />
+      <translation>方向（座標北から時計回り）、3σ超</translation>
     </message>
     <message>
       <source>Displacement</source>
@@ -3393,67 +3393,67 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
-      <translation type="unfinished" />
+      <translation>1つの点が1つの移動体です。横軸は埋め込んだ変位、縦軸は読み取った変位です。</translation>
     </message>
     <message>
       <source>East component</source>
-      <translation type="unfinished" />
+      <translation>東成分</translation>
     </message>
     <message>
       <source>Error below own sigma (ideal 68 %)</source>
-      <translation type="unfinished" />
+      <translation>誤差が自身のσ以内（理想は68 %）</translation>
     </message>
     <message>
       <source>Errors and bias include it.</source>
-      <translation type="unfinished" />
+      <translation>誤差とバイアスにはこれが含まれます。</translation>
     </message>
     <message>
       <source>Every pair of {name} is marked as dropped; undo it with MintPy's modify_network.py.</source>
-      <translation type="unfinished" />
+      <translation>{name}のすべてのペアが除外（drop）になっています。MintPyのmodify_network.pyで元に戻してください。</translation>
     </message>
     <message>
       <source>Excel's serial number of days, such as 42784.5</source>
-      <translation type="unfinished" />
+      <translation>Excelの日付シリアル値（例：42784.5）</translation>
     </message>
     <message>
       <source>Extensometer</source>
-      <translation type="unfinished" />
+      <translation>伸縮計</translation>
     </message>
     <message>
       <source>Fewer than two images can be read.</source>
-      <translation type="unfinished" />
+      <translation>読み込める画像が2枚に足りません。</translation>
     </message>
     <message>
       <source>File</source>
-      <translation type="unfinished" />
+      <translation>ファイル</translation>
     </message>
     <message>
       <source>Finished and kept in the same folder: {kept}.</source>
-      <translation type="unfinished" />
+      <translation>完了したものは同じフォルダに残っています：{kept}。</translation>
     </message>
     <message>
       <source>GDAL gives no reason</source>
-      <translation type="unfinished" />
+      <translation>GDALは理由を示していません</translation>
     </message>
     <message>
       <source>GNSS station {name} in the PBO format, reference frame {frame}.</source>
-      <translation type="unfinished" />
+      <translation>GNSS観測点{name}（PBO形式、基準座標系{frame}）。</translation>
     </message>
     <message>
       <source>Georeference both rasters the same way first.</source>
-      <translation type="unfinished" />
+      <translation>先に両方のラスタを同じ方法でジオリファレンスしてください。</translation>
     </message>
     <message>
       <source>Georeference the images first.</source>
-      <translation type="unfinished" />
+      <translation>先に画像をジオリファレンスしてください。</translation>
     </message>
     <message>
       <source>Ground answered</source>
-      <translation type="unfinished" />
+      <translation>測定率</translation>
     </message>
     <message>
       <source>Ground displacement {title}</source>
-      <translation type="unfinished" />
+      <translation>地表変位 {title}</translation>
     </message>
     <message>
       <source>Heading and incidence angle belong together; give both.</source>
@@ -3461,35 +3461,35 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Heading {heading} degrees from true north, by the rows of the lookup.</source>
-      <translation type="unfinished" />
+      <translation>衛星進行方位は真北から{heading}度（ルックアップの行による）。</translation>
     </message>
     <message>
       <source>Heights or angles are missing for {missing} % of the pixels; they hold 255.</source>
-      <translation type="unfinished" />
+      <translation>ピクセルの{missing} %で標高または角度が欠けています。値は255です。</translation>
     </message>
     <message>
       <source>How far</source>
-      <translation type="unfinished" />
+      <translation>大きさ</translation>
     </message>
     <message>
       <source>How it was done</source>
-      <translation type="unfinished" />
+      <translation>処理の内容</translation>
     </message>
     <message>
       <source>How to cite the method</source>
-      <translation type="unfinished" />
+      <translation>手法の引用方法</translation>
     </message>
     <message>
       <source>How to read this</source>
-      <translation type="unfinished" />
+      <translation>読み方</translation>
     </message>
     <message>
       <source>How well the methods do</source>
-      <translation type="unfinished" />
+      <translation>各手法の性能</translation>
     </message>
     <message>
       <source>ISO 8601, such as 2017-02-18 or 2017-02-18T06:30:00Z</source>
-      <translation type="unfinished" />
+      <translation>ISO 8601（例：2017-02-18、2017-02-18T06:30:00Z）</translation>
     </message>
     <message>
       <source>Images</source>
