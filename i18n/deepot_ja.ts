@@ -3501,51 +3501,51 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
-      <translation type="unfinished" />
+      <translation>これはノイズとして数えるため、検出できる最小の動きは悲観的な値になります。不動域を指定すると、より良い値になります。</translation>
     </message>
     <message>
       <source>It ended unexpectedly ({name}: {error}).</source>
-      <translation type="unfinished" />
+      <translation>予期せず終了しました（{name}: {error}）。</translation>
     </message>
     <message>
       <source>It is &lt;i&gt;read&lt;/i&gt; by the median offset answered inside it, less the median on the still ground around it.</source>
-      <translation type="unfinished" />
+      <translation>移動体の動きは、内側で測定されたオフセットの中央値から、周囲の動かない地面の中央値を引いて&lt;i&gt;読み取ります&lt;/i&gt;。</translation>
     </message>
     <message>
       <source>It is filled by each pixel's own mean velocity, and sigma grows by as much as was filled.</source>
-      <translation type="unfinished" />
+      <translation>各ピクセル自身の平均速度で埋め、その分だけσを大きくしています。</translation>
     </message>
     <message>
       <source>It is filled by the smoothness that was asked for.</source>
-      <translation type="unfinished" />
+      <translation>指定された平滑化によって埋めています。</translation>
     </message>
     <message>
       <source>It is kept; if the instrument moved and not the ground, name {moment} as a break.</source>
-      <translation type="unfinished" />
+      <translation>そのまま残します。地面ではなく計器が動いたのであれば、{moment}を段差として指定してください。</translation>
     </message>
     <message>
       <source>It was removed again; the conventional method needs no package.</source>
-      <translation type="unfinished" />
+      <translation>再び削除しました。従来法なら追加のパッケージは不要です。</translation>
     </message>
     <message>
       <source>Kept rows of {name} are damaged; remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>{name}の途中まで保存した行が壊れています。{folder}を削除して、もう一度実行してください。</translation>
     </message>
     <message>
       <source>Kept rows of {name} cannot be read ({error}); remove {folder} and run again.</source>
-      <translation type="unfinished" />
+      <translation>{name}の途中まで保存した行を読み込めません（{error}）。{folder}を削除して、もう一度実行してください。</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image.</source>
-      <translation type="unfinished" />
+      <translation>実際の2枚目の画像に、既知の変位を埋め込みました。</translation>
     </message>
     <message>
       <source>Known motion was embedded in the real second image; the two intensities are as alike as with a coherence of {coherence}.</source>
-      <translation type="unfinished" />
+      <translation>実際の2枚目の画像に、既知の変位を埋め込みました。2枚の強度は、コヒーレンス{coherence}に相当する程度に似ています。</translation>
     </message>
     <message>
       <source>Known motion was embedded in windows of the image, and each method measured it as it would measure a pair of yours.</source>
-      <translation type="unfinished" />
+      <translation>画像内のウィンドウに既知の変位を埋め込み、実際のペアと同じように各手法で測定しました。</translation>
     </message>
     <message>
       <source>Largest</source>
@@ -3553,79 +3553,79 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Line {line} of {file} begins with '{cells}', which is no date; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>{file}の{line}行目は「{cells}」で始まり、日付ではありません。直すか削除してください。</translation>
     </message>
     <message>
       <source>Line {line} of {file} ends early; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file}の{line}行目が途中で終わっています。ダウンロードし直してください。</translation>
     </message>
     <message>
       <source>Line {line} of {file} is not later than the line before; sort the rows and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>{file}の{line}行目は、前の行より後の時刻ではありません。行を並べ替え、重複を削除してください。</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it or empty the cell.</source>
-      <translation type="unfinished" />
+      <translation>{file}の{line}行目、列「{column}」の「{cell}」は数値ではありません。直すか、セルを空にしてください。</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it, empty the cell, or name it as a missing value.</source>
-      <translation type="unfinished" />
+      <translation>{file}の{line}行目、列「{column}」の「{cell}」は数値ではありません。直すか、セルを空にするか、欠測値として指定してください。</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{names}', holds '{text}', which is not a number; correct it.</source>
-      <translation type="unfinished" />
+      <translation>{file}の{line}行目、列「{names}」の「{text}」は数値ではありません。直してください。</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{time}', holds '{text}', which is not a time in the format of the others; correct or remove it.</source>
-      <translation type="unfinished" />
+      <translation>{file}の{line}行目、列「{time}」の「{text}」は、他の行の形式の時刻ではありません。直すか削除してください。</translation>
     </message>
     <message>
       <source>Line {line} of {file}: {error}</source>
-      <translation type="unfinished" />
+      <translation>{file}の{line}行目：{error}</translation>
     </message>
     <message>
       <source>Linux and Windows</source>
-      <translation type="unfinished" />
+      <translation>LinuxとWindows</translation>
     </message>
     <message>
       <source>Longitude and latitude belong together; give both rasters, or none.</source>
-      <translation type="unfinished" />
+      <translation>経度と緯度は一組です。両方のラスタを指定するか、どちらも指定しないでください。</translation>
     </message>
     <message>
       <source>MATLAB's datenum, such as 736744.5</source>
-      <translation type="unfinished" />
+      <translation>MATLABのdatenum（例：736744.5）</translation>
     </message>
     <message>
       <source>Make an aligned copy of the secondary (Align, deepot:align) and measure with that.</source>
-      <translation type="unfinished" />
+      <translation>従画像のグリッドを合わせたコピーを作り（Align、deepot:align）、それで測定してください。</translation>
     </message>
     <message>
       <source>Map and station are then compared in speed, not in direction.</source>
-      <translation type="unfinished" />
+      <translation>その場合、地図と観測点は、方向ではなく速さで比較されます。</translation>
     </message>
     <message>
       <source>Map: displacement along the same bearing ({unit})</source>
-      <translation type="unfinished" />
+      <translation>地図：同じ方位に沿った変位 ({unit})</translation>
     </message>
     <message>
       <source>Map: {title1}, {title2}</source>
-      <translation type="unfinished" />
+      <translation>地図：{title1}、{title2}</translation>
     </message>
     <message>
       <source>Maps</source>
-      <translation type="unfinished" />
+      <translation>地図</translation>
     </message>
     <message>
       <source>Maps and plots cannot be drawn, because the Python package matplotlib is not installed; QGIS brings it along on Windows and macOS, on Linux install python3-matplotlib.</source>
-      <translation type="unfinished" />
+      <translation>Pythonパッケージmatplotlibがインストールされていないため、地図とグラフを描けません。WindowsとmacOSのQGISには付属しています。Linuxではpython3-matplotlibをインストールしてください。</translation>
     </message>
     <message>
       <source>Mean</source>
-      <translation type="unfinished" />
+      <translation>平均</translation>
     </message>
     <message>
       <source>Mean error where ground moved</source>
-      <translation type="unfinished" />
+      <translation>動いた地面での平均誤差</translation>
     </message>
     <message>
       <source>Median</source>
@@ -3637,331 +3637,331 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>MintPy needs a georeferenced series; without georeference its files would be taken for radar coordinates.</source>
-      <translation type="unfinished" />
+      <translation>MintPyには位置情報のある時系列が必要です。位置情報がないと、そのファイルはレーダ座標のものとみなされます。</translation>
     </message>
     <message>
       <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
-      <translation type="unfinished" />
+      <translation>ポイントが{most_points}個を超え、表には多すぎます。ピクセルを1つおきに取るか、最小の速さを上げてください。</translation>
     </message>
     <message>
       <source>Motion against noise</source>
-      <translation type="unfinished" />
+      <translation>動きとノイズの比較</translation>
     </message>
     <message>
       <source>Motion from which a body shows</source>
-      <translation type="unfinished" />
+      <translation>移動体が検出できる最小の動き</translation>
     </message>
     <message>
       <source>Motion from which a body shows (95 % of bodies, 5 % false alarms):</source>
-      <translation type="unfinished" />
+      <translation>移動体が検出できる最小の動き（移動体の95 %、誤検出5 %）：</translation>
     </message>
     <message>
       <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation type="unfinished" />
+      <translation>1ペア内で約{read_short_px} px未満の動きは小さめに読み取られ、時系列ではそれが積み重なります。ここでは、{days}日のペアで{daily} mm/日より遅い動きが該当します。</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
-      <translation type="unfinished" />
+      <translation>移動体から読み取った動きと、埋め込んだ動き</translation>
     </message>
     <message>
       <source>Motion up or down is not measured, and on slopes it may show as motion toward or away from the radar.</source>
-      <translation type="unfinished" />
+      <translation>上下の動きは測定しません。斜面では、上下の動きがレーダに近づく、または遠ざかる動きとして現れることがあります。</translation>
     </message>
     <message>
       <source>Motion within a part is measured, the offset between parts is unknown; add pairs with longer intervals to measure it.</source>
-      <translation type="unfinished" />
+      <translation>部分の中の動きは測定されますが、部分どうしの間のオフセットは不明です。測定するには、間隔の長いペアを追加してください。</translation>
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation type="unfinished" />
+      <translation>{name}ほどの高さの山は{before} m先まで影響し、{model}のピクセルが多すぎてメモリに収まりません。グリッドとしてより粗いラスタを指定するか、DEMを対象範囲に切り取ってください。</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
-      <translation type="unfinished" />
+      <translation>隣り合うピクセルは測定ウィンドウを共有しており、互いに独立ではありません。</translation>
     </message>
     <message>
       <source>NetCDF cannot be written: this GDAL was built without its netCDF driver; install a QGIS that has it (with conda add libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>NetCDFを書き出せません。このGDALはnetCDFドライバなしでビルドされています。ドライバを含むQGISをインストールしてください（condaではlibgdal-netcdfを追加）。</translation>
     </message>
     <message>
       <source>No Python program was found that belongs to this QGIS (looked in {prefix} and beside {executable}): install ONNX Runtime from the command line of the Python that QGIS uses, or measure with the conventional method.</source>
-      <translation type="unfinished" />
+      <translation>このQGISのPython実行ファイルが見つかりません（{prefix}の中と{executable}の隣を探しました）。QGISが使うPythonのコマンドラインからONNX Runtimeをインストールするか、従来法で測定してください。</translation>
     </message>
     <message>
       <source>No acquisition date is known for {missing}; without both there is no velocity.</source>
-      <translation type="unfinished" />
+      <translation>{missing}の撮影日が不明です。両方の日付がなければ速度は求まりません。</translation>
     </message>
     <message>
       <source>No acquisition date is known for {some}; put the date into the file name (20230904), or give it.</source>
-      <translation type="unfinished" />
+      <translation>{some}の撮影日が不明です。ファイル名に日付（20230904）を入れるか、日付を指定してください。</translation>
     </message>
     <message>
       <source>No column is chosen for the displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>変位の列が選ばれていません。列を選ぶか、北と東の列を選んでください。</translation>
     </message>
     <message>
       <source>No column is chosen for the time; choose one.</source>
-      <translation type="unfinished" />
+      <translation>時刻の列が選ばれていません。選んでください。</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one (one of {numbers}), or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>変位と判別できる列がありません。列を選ぶか（{numbers}のいずれか）、北と東の列を選んでください。</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one, or those for north and east.</source>
-      <translation type="unfinished" />
+      <translation>変位と判別できる列がありません。列を選ぶか、北と東の列を選んでください。</translation>
     </message>
     <message>
       <source>No column is recognised as time; choose one and its format.</source>
-      <translation type="unfinished" />
+      <translation>時刻と判別できる列がありません。列とその形式を選んでください。</translation>
     </message>
     <message>
       <source>No column names its unit: metres are assumed; choose another unit if that is wrong.</source>
-      <translation type="unfinished" />
+      <translation>単位を示す列がないため、メートルと仮定しました。違う場合は別の単位を選んでください。</translation>
     </message>
     <message>
       <source>No covariance lies beside {name}; an error of {assumed_sigma_px} px was taken.</source>
-      <translation type="unfinished" />
+      <translation>{name}と同じ場所に共分散がありません。誤差を{assumed_sigma_px} pxとしました。</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose one that was measured in radar geometry.</source>
-      <translation type="unfinished" />
+      <translation>変位プロダクトが選ばれていません。レーダ座標で測定したものを選んでください。</translation>
     </message>
     <message>
       <source>No displacement product is chosen; choose the GeoTIFF that a measurement wrote.</source>
-      <translation type="unfinished" />
+      <translation>変位プロダクトが選ばれていません。測定で書き出されたGeoTIFFを選んでください。</translation>
     </message>
     <message>
       <source>No elevation model is chosen; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>標高モデルが選ばれていません。DEMを選んでください。</translation>
     </message>
     <message>
       <source>No file of stations is chosen; choose one or a folder of them.</source>
-      <translation type="unfinished" />
+      <translation>観測点のファイルが選ばれていません。ファイルまたはフォルダを選んでください。</translation>
     </message>
     <message>
       <source>No folder is chosen for the results; choose one.</source>
-      <translation type="unfinished" />
+      <translation>結果を保存するフォルダが選ばれていません。選んでください。</translation>
     </message>
     <message>
       <source>No map is chosen; choose a time series or a displacement product.</source>
-      <translation type="unfinished" />
+      <translation>地図が選ばれていません。時系列または変位プロダクトを選んでください。</translation>
     </message>
     <message>
       <source>No pair has enough stable ground.</source>
-      <translation type="unfinished" />
+      <translation>不動域が十分にあるペアがありません。</translation>
     </message>
     <message>
       <source>No part of {both} of {width} x {height} pixels holds enough valid pixels for a self-test (at least {min_valid} %); choose another image, band or area.</source>
-      <translation type="unfinished" />
+      <translation>{width} x {height}ピクセルの{both}のどの部分にも、セルフテストに足りる有効ピクセル（{min_valid} %以上）がありません。別の画像、バンド、または範囲を選んでください。</translation>
     </message>
     <message>
       <source>No pixel has a history: every pair is masked everywhere.</source>
-      <translation type="unfinished" />
+      <translation>履歴のあるピクセルがありません。どのペアも全域がマスクされています。</translation>
     </message>
     <message>
       <source>No pixel is left; loosen the limits, or check the masks.</source>
-      <translation type="unfinished" />
+      <translation>ピクセルが1つも残りません。しきい値を緩めるか、マスクを確認してください。</translation>
     </message>
     <message>
       <source>No pixel of {name1} lies in {name2}; is it of this place, and is its CRS right?</source>
-      <translation type="unfinished" />
+      <translation>{name1}のピクセルは、1つも{name2}の中にありません。同じ場所のものですか？座標参照系は正しいですか？</translation>
     </message>
     <message>
       <source>No pixel of {name} has its place on the map; is the lookup that of it?</source>
-      <translation type="unfinished" />
+      <translation>{name}のピクセルは、1つも地図上の位置が得られません。この画像のルックアップですか？</translation>
     </message>
     <message>
       <source>No pixel of {name} is good, so no stable ground can be found; loosen the limits.</source>
-      <translation type="unfinished" />
+      <translation>{name}に良好なピクセルがないため、不動域を見つけられません。しきい値を緩めてください。</translation>
     </message>
     <message>
       <source>No pixel passed the quality checks: the two images do not match.</source>
-      <translation type="unfinished" />
+      <translation>品質チェックに合格したピクセルがありません。2枚の画像が対応していません。</translation>
     </message>
     <message>
       <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
-      <translation type="unfinished" />
+      <translation>半数のペアで測定されたピクセルが1つもないため、不動域を見つけられません。不動域を描くか、より短い間隔を選ぶか、補正なしにしてください。</translation>
     </message>
     <message>
       <source>No point passed the limits of speed and sigma; choose wider ones.</source>
-      <translation type="unfinished" />
+      <translation>速さとσのしきい値を満たす点がありません。しきい値を広げてください。</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({strerror}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>測定用のプロセスを起動できません（{strerror}）。ジョブを1つずつ実行してください。</translation>
     </message>
     <message>
       <source>No process for measuring can be started ({words}); run one job at a time.</source>
-      <translation type="unfinished" />
+      <translation>測定用のプロセスを起動できません（{words}）。ジョブを1つずつ実行してください。</translation>
     </message>
     <message>
       <source>No raster is chosen; choose one.</source>
-      <translation type="unfinished" />
+      <translation>ラスタが選ばれていません。選んでください。</translation>
     </message>
     <message>
       <source>No sloping ground moves by more than {clear} sigma.</source>
-      <translation type="unfinished" />
+      <translation>{clear}σを超えて動く斜面はありません。</translation>
     </message>
     <message>
       <source>No station can be compared.</source>
-      <translation type="unfinished" />
+      <translation>比較できる観測点がありません。</translation>
     </message>
     <message>
       <source>No station was read.</source>
-      <translation type="unfinished" />
+      <translation>観測点が1つも読み込まれませんでした。</translation>
     </message>
     <message>
       <source>No table is recognised in {path}; it needs lines of the same number of columns with a time and a number in each.</source>
-      <translation type="unfinished" />
+      <translation>{path}に表が見つかりません。列数が同じで、時刻と数値を1つずつ以上含む行が必要です。</translation>
     </message>
     <message>
       <source>No two of the {days} dates make a pair of this network ({describe}); allow longer or shorter intervals.</source>
-      <translation type="unfinished" />
+      <translation>{days}個の日付のうち、このネットワーク（{describe}）のペアになるものが1つもありません。より長い、またはより短い間隔を許可してください。</translation>
     </message>
     <message>
       <source>Noise floor, 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>ノイズフロア、1σ</translation>
     </message>
     <message>
       <source>None of the {pairs} pairs could be measured.</source>
-      <translation type="unfinished" />
+      <translation>{pairs}ペアのうち、測定できたものは1つもありません。</translation>
     </message>
     <message>
       <source>North component</source>
-      <translation type="unfinished" />
+      <translation>北成分</translation>
     </message>
     <message>
       <source>Nothing of {name} is left when it is moved by ({dx}, {dy}) pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}を({dx}, {dy})ピクセル移動すると、何も残りません。</translation>
     </message>
     <message>
       <source>Numbers</source>
-      <translation type="unfinished" />
+      <translation>数値</translation>
     </message>
     <message>
       <source>ONNX Runtime exists for 64-bit Python only, and this QGIS runs a 32-bit one: install a 64-bit QGIS, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtimeは64ビットのPython用しかなく、このQGISは32ビットのPythonで動いています。64ビットのQGISをインストールするか、追加のパッケージが不要な従来法で測定してください。</translation>
     </message>
     <message>
       <source>ONNX Runtime for Python {python} needs macOS 14 on an Apple chip: use a QGIS with Python 3.13 or older, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>Python {python}用のONNX Runtimeには、AppleチップとmacOS 14が必要です。Python 3.13以前のQGISを使うか、追加のパッケージが不要な従来法で測定してください。</translation>
     </message>
     <message>
       <source>ONNX Runtime is built for Linux with glibc, and this system has another C library (musl, as Alpine has): use a QGIS of Debian, Ubuntu, Fedora or conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtimeはglibcを使うLinux用で、このシステムは別のCライブラリ（Alpineなどのmusl）を使っています。Debian、Ubuntu、Fedora、またはcondaのQGISを使うか、追加のパッケージが不要な従来法で測定してください。</translation>
     </message>
     <message>
       <source>ONNX Runtime leaves most of this network to the CPU ({left}); use another model</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtimeはこのニューラルネットワークの大半をCPUに任せます（{left}）。別のモデルを使ってください</translation>
     </message>
     <message>
       <source>ONNX Runtime needs glibc 2.27, and this Linux has {map}: update it, use QGIS from conda, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>ONNX Runtimeにはglibc 2.27が必要ですが、このLinuxは{map}です。更新するか、condaのQGISを使うか、追加のパッケージが不要な従来法で測定してください。</translation>
     </message>
     <message>
       <source>ONNX Runtime took the CPU and does not say why; update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>ONNX RuntimeはCPUを使い、理由を示していません。ドライバと{provider_libraries}を更新してください</translation>
     </message>
     <message>
       <source>ONNX Runtime was not built for Python {python} when this plugin was made: update the plugin, use a QGIS with Python 3.9 to 3.14, or measure with the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>このプラグインの作成時点で、Python {python}用のONNX Runtimeはありませんでした。プラグインを更新するか、Python 3.9～3.14のQGISを使うか、追加のパッケージが不要な従来法で測定してください。</translation>
     </message>
     <message>
       <source>Of the good pixels, from a regular sample of at most {size} pixels.</source>
-      <translation type="unfinished" />
+      <translation>良好なピクセルから、最大{size}ピクセルを等間隔に抽出したものです。</translation>
     </message>
     <message>
       <source>Of the ground that moves by more than {clear} sigma, {down} % goes within {downhill} degrees of straight downhill and {up} % uphill; median {numbers} m downslope.</source>
-      <translation type="unfinished" />
+      <translation>{clear}σを超えて動く地面のうち、{down} %は真下方向から{downhill}度以内に、{up} %は斜面上方に動いています。斜面下方への動きの中央値は{numbers} mです。</translation>
     </message>
     <message>
       <source>Of the ground with heights: {said}.</source>
-      <translation type="unfinished" />
+      <translation>標高のある地面のうち、{said}。</translation>
     </message>
     <message>
       <source>On a hillside such a difference may be real.</source>
-      <translation type="unfinished" />
+      <translation>山腹では、このような差が実際にあることもあります。</translation>
     </message>
     <message>
       <source>On the dotted diagonal it is read as it moved; marks on the lower edge were not answered or not told from still ground.</source>
-      <translation type="unfinished" />
+      <translation>点線の対角線上では、動いたとおりに読み取られています。下端の点は、測定されなかったか、動かない地面と区別できなかったものです。</translation>
     </message>
     <message>
       <source>One file is given twice; a series needs two components, such as east and north.</source>
-      <translation type="unfinished" />
+      <translation>同じファイルが2回指定されています。時系列には、東と北のような2つの成分が必要です。</translation>
     </message>
     <message>
       <source>One position is given, but {stations} stations were read; give a file of positions with a line for each.</source>
-      <translation type="unfinished" />
+      <translation>位置が1つ指定されていますが、観測点は{stations}点読み込まれています。各観測点を1行に書いた位置のファイルを指定してください。</translation>
     </message>
     <message>
       <source>Only {good} % of the pixels passed the quality checks (most often: {worst}).</source>
-      <translation type="unfinished" />
+      <translation>品質チェックに合格したピクセルは{good} %だけです（最も多い理由：{worst}）。</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>ここで分かっている日付は{unique}個だけです。直線には{unknowns}個以上必要です。</translation>
     </message>
     <message>
       <source>Only {unique} date is known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>ここで分かっている日付は{unique}個だけです。年周変動を含む直線には{unknowns}個以上必要です。</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>ここで分かっている日付は{unique}個だけです。直線には{unknowns}個以上必要です。</translation>
     </message>
     <message>
       <source>Only {unique} dates are known here; a line with a yearly wave needs at least {unknowns}.</source>
-      <translation type="unfinished" />
+      <translation>ここで分かっている日付は{unique}個だけです。年周変動を含む直線には{unknowns}個以上必要です。</translation>
     </message>
     <message>
       <source>Pixel</source>
-      <translation type="unfinished" />
+      <translation>ピクセル</translation>
     </message>
     <message>
       <source>Pixels</source>
-      <translation type="unfinished" />
+      <translation>ピクセル数</translation>
     </message>
     <message>
       <source>Pixels that a product would mask count as not answered.</source>
-      <translation type="unfinished" />
+      <translation>プロダクトでマスクされるピクセルは、測定できなかったものとして数えます。</translation>
     </message>
     <message>
       <source>Product and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>プロダクトと速度のファイル名は別にしてください。</translation>
     </message>
     <message>
       <source>Product, offsets and velocity need different file names.</source>
-      <translation type="unfinished" />
+      <translation>プロダクト、オフセット、速度のファイル名は、それぞれ別にしてください。</translation>
     </message>
     <message>
       <source>Python does not start ({error})</source>
-      <translation type="unfinished" />
+      <translation>Pythonが起動しません（{error}）</translation>
     </message>
     <message>
       <source>Python took another one ({file})</source>
-      <translation type="unfinished" />
+      <translation>Pythonが別のものを読み込みました（{file}）</translation>
     </message>
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
-      <translation type="unfinished" />
+      <translation>値の種類「{radiometry}」は不明です。{radiometries}から選んでください。</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
-      <translation type="unfinished" />
+      <translation>レンジ方向の間隔は地上で{range_spacing} m（ルックアップによる）。</translation>
     </message>
     <message>
       <source>Rasters of longitude and latitude do.</source>
-      <translation type="unfinished" />
+      <translation>経度と緯度のラスタなら可能です。</translation>
     </message>
     <message>
       <source>Read as</source>
-      <translation type="unfinished" />
+      <translation>読み取り方</translation>
     </message>
     <message>
       <source>Reason</source>
-      <translation type="unfinished" />
+      <translation>理由</translation>
     </message>
     <message>
       <source>Reference</source>
@@ -3969,11 +3969,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Reference and secondary are the same image ({name}), which did not move; choose the image of another date as secondary.</source>
-      <translation type="unfinished" />
+      <translation>基準画像と従画像が同じ画像（{name}）で、動きがありません。従画像には別の日付の画像を選んでください。</translation>
     </message>
     <message>
       <source>Row {number} of {path} has no date ({row}); write file name and date, such as scene.tif,2023-09-04.</source>
-      <translation type="unfinished" />
+      <translation>{path}の{number}行目に日付がありません（{row}）。scene.tif,2023-09-04のように、ファイル名と日付を書いてください。</translation>
     </message>
     <message>
       <source>Rows must be azimuth and columns range.</source>
