@@ -3469,7 +3469,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>How far</source>
-      <translation>大きさ</translation>
+      <translation>変位の大きさ</translation>
     </message>
     <message>
       <source>How it was done</source>
@@ -3953,11 +3953,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Rasters of longitude and latitude do.</source>
-      <translation>経度と緯度のラスタなら可能です。</translation>
+      <translation>経度と緯度のラスタなら起伏が考慮されます。</translation>
     </message>
     <message>
       <source>Read as</source>
-      <translation>読み取り方</translation>
+      <translation>値の種類</translation>
     </message>
     <message>
       <source>Reason</source>
@@ -3977,15 +3977,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Rows must be azimuth and columns range.</source>
-      <translation type="unfinished" />
+      <translation>行はアジマス、列はレンジでなければなりません。</translation>
     </message>
     <message>
       <source>R² about 1:1 {r2}</source>
-      <translation type="unfinished" />
+      <translation>R²（1:1の線） {r2}</translation>
     </message>
     <message>
       <source>R² of the regression {r2_line}</source>
-      <translation type="unfinished" />
+      <translation>R²（回帰直線） {r2_line}</translation>
     </message>
     <message>
       <source>Secondary</source>
@@ -3993,455 +3993,455 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Settings</source>
-      <translation type="unfinished" />
+      <translation>設定</translation>
     </message>
     <message>
       <source>Several jobs at once need a Python that can be started anew, and here it is part of another program; run one job at a time, or use the command line.</source>
-      <translation type="unfinished" />
+      <translation>複数のジョブを同時に実行するには、新たに起動できるPythonが必要ですが、ここではPythonが別のプログラムに組み込まれています。ジョブを1つずつ実行するか、コマンドラインを使ってください。</translation>
     </message>
     <message>
       <source>Share</source>
-      <translation type="unfinished" />
+      <translation>割合</translation>
     </message>
     <message>
       <source>Shift of still ground (right, down)</source>
-      <translation type="unfinished" />
+      <translation>動かない地面のずれ（右、下）</translation>
     </message>
     <message>
       <source>Sigma of {file} is {words}.</source>
-      <translation type="unfinished" />
+      <translation>{file}のσが{words}です。</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>サイズ</translation>
     </message>
     <message>
       <source>Slant range becomes motion on the ground by the incidence angle; give it.</source>
-      <translation type="unfinished" />
+      <translation>スラントレンジの変位は、入射角を使って地面の動きに換算します。入射角を指定してください。</translation>
     </message>
     <message>
       <source>Small bodies are smoothed into their surroundings, and lost where they move far.</source>
-      <translation type="unfinished" />
+      <translation>小さな移動体は周囲にならされ、大きく動くと見失われます。</translation>
     </message>
     <message>
       <source>Smoothing needs a Design that was made with smooth=True.</source>
-      <translation type="unfinished" />
+      <translation>平滑化には、smooth=Trueで作ったDesignが必要です。</translation>
     </message>
     <message>
       <source>Software</source>
-      <translation type="unfinished" />
+      <translation>ソフトウェア</translation>
     </message>
     <message>
       <source>Station {name1} and the base {name2} have no time in common; choose another base, or none.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name1}と基準局{name2}に共通の時刻がありません。別の基準局を選ぶか、なしにしてください。</translation>
     </message>
     <message>
       <source>Station {name1} has no position; give its coordinates, or a file of positions that has a line for {name2}.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name1}に位置がありません。座標を指定するか、{name2}の行を含む位置のファイルを指定してください。</translation>
     </message>
     <message>
       <source>Station {name1} has no {name2}; choose the column that holds it.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name1}に{name2}がありません。それを含む列を選んでください。</translation>
     </message>
     <message>
       <source>Station {name1} has {times} times but {values} of {name2}.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name1}の時刻は{times}個ですが、{name2}の値は{values}個です。</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of none of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}（{recorded}）には、段差と段差の間で、地図の{moments}個の日付（{dated}）のいずれについても、前後{max_gap_days}日以内の値がありません。2つ必要です。最大間隔を広げるか、別の記録を選んでください。</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of only one of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}（{recorded}）には、段差と段差の間で、地図の{moments}個の日付（{dated}）のうち1つにしか、前後{max_gap_days}日以内の値がありません。2つ必要です。最大間隔を広げるか、別の記録を選んでください。</translation>
     </message>
     <message>
       <source>Station {name} has {times} value; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}の値は{times}個です。変位には2個以上必要です。</translation>
     </message>
     <message>
       <source>Station {name} has {times} values; a displacement needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}の値は{times}個です。変位には2個以上必要です。</translation>
     </message>
     <message>
       <source>Station {name} holds no value in {path}; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>{path}には観測点{name}の値がありません。別の列を選んでください。</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}は地図{map_name}の外側{away} kmの所（{where}）にあります。位置と座標参照系を確認してください。</translation>
     </message>
     <message>
       <source>Station {name} is {away} km outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}は地図{map_name}の外側{away} kmの所（{where}）にあります。xとyが入れ替わっているようです。</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); check its position and coordinate reference system.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}は地図{map_name}の外側{away} mの所（{where}）にあります。位置と座標参照系を確認してください。</translation>
     </message>
     <message>
       <source>Station {name} is {away} m outside the map {map_name} (at {where}); x and y look swapped.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}は地図{map_name}の外側{away} mの所（{where}）にあります。xとyが入れ替わっているようです。</translation>
     </message>
     <message>
       <source>Station {name} recorded {recorded} and the map is of {dated}: no time in common; choose another map or record.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}の記録は{recorded}、地図は{dated}で、共通の期間がありません。別の地図または記録を選んでください。</translation>
     </message>
     <message>
       <source>Station: displacement along its bearing since zero ({unit})</source>
-      <translation type="unfinished" />
+      <translation>観測点：方位に沿った、開始時からの変位 ({unit})</translation>
     </message>
     <message>
       <source>Still ground is shifted by {shift1}, {shift2} px (right, down) between the images: co-register them better, or take the median of stable ground off.</source>
-      <translation type="unfinished" />
+      <translation>動かない地面が、画像間で{shift1}、{shift2} px（右、下）ずれています。位置合わせをやり直すか、不動域の中央値を差し引いてください。</translation>
     </message>
     <message>
       <source>The CRS of the map is {shown}; give one such as EPSG:32633.</source>
-      <translation type="unfinished" />
+      <translation>地図の座標参照系が{shown}になっています。EPSG:32633のように指定してください。</translation>
     </message>
     <message>
       <source>The CRS of the raster ({crs}) is neither geographic nor projected, so pixels have no size on the ground; reproject both rasters to UTM.</source>
-      <translation type="unfinished" />
+      <translation>ラスタの座標参照系（{crs}）は地理座標系でも投影座標系でもないため、ピクセルの地上での大きさが決まりません。両方のラスタをUTMに再投影してください。</translation>
     </message>
     <message>
       <source>The CRS of the series ({crs}) has no EPSG code, by which MintPy knows it; reproject the images to UTM or another CRS with a code.</source>
-      <translation type="unfinished" />
+      <translation>時系列の座標参照系（{crs}）には、MintPyが識別に使うEPSGコードがありません。画像をUTMなど、コードのある座標参照系に再投影してください。</translation>
     </message>
     <message>
       <source>The angles of {name} are taken as radians.</source>
-      <translation type="unfinished" />
+      <translation>{name}の角度をラジアンとみなしました。</translation>
     </message>
     <message>
       <source>The angles of {name} jump from pixel to pixel, as the local angle on slopes does; choose the incidence angle from the vertical (on the ellipsoid).</source>
-      <translation type="unfinished" />
+      <translation>{name}の角度は、斜面の局所入射角のようにピクセルごとに大きく変わります。鉛直から測った入射角（楕円体上）を選んでください。</translation>
     </message>
     <message>
       <source>The antivirus took a file away while it was being written: let it make an exception for the folder, or ask those who run the computer; then try again.</source>
-      <translation type="unfinished" />
+      <translation>書き込み中のファイルをウイルス対策ソフトが取り除きました。フォルダを検査の対象外にするか、コンピュータの管理者に依頼してから、やり直してください。</translation>
     </message>
     <message>
       <source>The area does not touch {name}; draw it over the image, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>範囲が{name}に重なっていません。画像の上に描くか、「画像全体」を選んでください。</translation>
     </message>
     <message>
       <source>The area is not a polygon; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>範囲がポリゴンではありません。ポリゴンを描くか、「画像全体」を選んでください。</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is '{attributes}'; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>{name}の属性{key}が「{attributes}」になっています。数値でなければなりません。</translation>
     </message>
     <message>
       <source>The attribute {key} of {name} is {value}; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>{name}の属性{key}が{value}になっています。{low}から{high}まででなければなりません。</translation>
     </message>
     <message>
       <source>The azimuth spacing is {azimuth_spacing} m, but rows of the lookup lie {row_metres} m apart; give the spacing of the images that were measured (after multilooking).</source>
-      <translation type="unfinished" />
+      <translation>アジマス方向の間隔は{azimuth_spacing} mですが、ルックアップの行の間隔は{row_metres} mです。測定した画像の間隔（マルチルック後）を指定してください。</translation>
     </message>
     <message>
       <source>The base '{base}' is not among the GNSS stations; choose one of {names}.</source>
-      <translation type="unfinished" />
+      <translation>基準局「{base}」がGNSS観測点の中にありません。{names}から選んでください。</translation>
     </message>
     <message>
       <source>The bearing of station {name} is {shown}; give degrees clockwise from north, 0 to 360.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}の方位が{shown}になっています。北から時計回りの角度（0～360）で指定してください。</translation>
     </message>
     <message>
       <source>The certificate of the package server is not trusted, as happens where a company's proxy or an antivirus looks into secure connections, or the computer's date is wrong: set PIP_CERT to the file of your company's certificate (ask those who run the network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>パッケージサーバの証明書が信頼されていません。会社のプロキシやウイルス対策ソフトが暗号化通信を検査している場合や、コンピュータの日付が違う場合に起こります。PIP_CERTに会社の証明書ファイルを設定し（ネットワーク管理者に問い合わせてください）、やり直してください。</translation>
     </message>
     <message>
       <source>The coherence is {coherence}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>コヒーレンスが{coherence}になっています。0から1まででなければなりません。</translation>
     </message>
     <message>
       <source>The column for {role} of station {name} changes from row to row ({known1} to {known2}), so it is no position or line; choose another column.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}の{role}の列は行ごとに変わり（{known1}～{known2}）、位置や測線ではありません。別の列を選んでください。</translation>
     </message>
     <message>
       <source>The columns name different units ({units}): metres are assumed; choose one.</source>
-      <translation type="unfinished" />
+      <translation>列によって単位が異なります（{units}）。メートルと仮定しました。単位を選んでください。</translation>
     </message>
     <message>
       <source>The columns of {file} do not name one unit of length; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file}の列から、長さの単位を1つに決められません。ダウンロードし直してください。</translation>
     </message>
     <message>
       <source>The component 'bearing' needs the bearing, in degrees clockwise from north.</source>
-      <translation type="unfinished" />
+      <translation>成分「bearing」には、方位（北から時計回りの角度）が必要です。</translation>
     </message>
     <message>
       <source>The component '{component}' needs heading and incidence angle; give both.</source>
-      <translation type="unfinished" />
+      <translation>成分「{component}」には衛星進行方位と入射角が必要です。両方を指定してください。</translation>
     </message>
     <message>
       <source>The connection to the package server does not come about or breaks off: look at the network, the firewall and the proxy (QGIS: Settings, Options, Network); then try again.</source>
-      <translation type="unfinished" />
+      <translation>パッケージサーバに接続できないか、接続が途中で切れます。ネットワーク、ファイアウォール、プロキシ（QGISの「設定」→「オプション」→「ネットワーク」）を確認して、やり直してください。</translation>
     </message>
     <message>
       <source>The coordinate reference system of station {name} is not known; give one such as EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}の座標参照系が不明です。EPSG:4326のように指定してください。</translation>
     </message>
     <message>
       <source>The coordinate reference system {shown} is not known; write it as EPSG:4326 or EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>座標参照系{shown}は不明です。EPSG:4326またはEPSG:32612のように書いてください。</translation>
     </message>
     <message>
       <source>The corners of the area are no places; draw a polygon, or choose the whole image.</source>
-      <translation type="unfinished" />
+      <translation>範囲の頂点が有効な座標ではありません。ポリゴンを描くか、「画像全体」を選んでください。</translation>
     </message>
     <message>
       <source>The correlation window is {window_px} px; it must be odd and at least 5.</source>
-      <translation type="unfinished" />
+      <translation>相関ウィンドウが{window_px} pxになっています。5以上の奇数でなければなりません。</translation>
     </message>
     <message>
       <source>The date {first} is there twice; keep one image of it, or correct one of the dates.</source>
-      <translation type="unfinished" />
+      <translation>日付{first}が2回あります。画像を1枚だけ残すか、どちらかの日付を直してください。</translation>
     </message>
     <message>
       <source>The dates are not in order ({first} before {second}); sort the images by date.</source>
-      <translation type="unfinished" />
+      <translation>日付が順番どおりではありません（{second}の前に{first}）。画像を日付順に並べてください。</translation>
     </message>
     <message>
       <source>The dates of a time series must increase; sort them, and keep one image a date.</source>
-      <translation type="unfinished" />
+      <translation>時系列の日付は昇順でなければなりません。並べ替えて、1つの日付に画像を1枚だけ残してください。</translation>
     </message>
     <message>
       <source>The dates span {days} days; a yearly wave needs at least {shortest_annual_days}: take the linear model.</source>
-      <translation type="unfinished" />
+      <translation>日付の範囲は{days}日間です。年周変動には{shortest_annual_days}日以上必要です。linearのモデルを選んでください。</translation>
     </message>
     <message>
       <source>The dates span {span} days; a yearly wave needs at least {shortest_annual_days}: fit a line.</source>
-      <translation type="unfinished" />
+      <translation>日付の範囲は{span}日間です。年周変動には{shortest_annual_days}日以上必要です。直線を当てはめてください。</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: 'time' is missing.</source>
-      <translation type="unfinished" />
+      <translation>表の記述を使えません：「time」がありません。</translation>
     </message>
     <message>
       <source>The description of the table cannot be used: '{other}' is not known.</source>
-      <translation type="unfinished" />
+      <translation>表の記述を使えません：「{other}」は不明です。</translation>
     </message>
     <message>
       <source>The disk has {megabyte1} MB left, and {package} needs {megabyte2} MB while it is installed in {parent}: free some space, or set {variable} to a folder on another disk.</source>
-      <translation type="unfinished" />
+      <translation>ディスクの空きは{megabyte1} MBですが、{package}を{parent}にインストールするには{megabyte2} MB必要です。空きを増やすか、{variable}に別のディスクのフォルダを設定してください。</translation>
     </message>
     <message>
       <source>The disk is full: free some space, or set DEEPOT_RUNTIME to a folder on another disk; then try again.</source>
-      <translation type="unfinished" />
+      <translation>ディスクがいっぱいです。空きを増やすか、DEEPOT_RUNTIMEに別のディスクのフォルダを設定してから、やり直してください。</translation>
     </message>
     <message>
       <source>The disk of {folder} has {free} free and the result may need {size}; make room, choose another folder, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>{folder}のディスクの空きは{free}ですが、結果には{size}必要になる場合があります。空きを増やすか、別のフォルダまたはより狭い範囲を選んでください。</translation>
     </message>
     <message>
       <source>The encoding '{encoding}' of {name} is not known; write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>{name}の文字コード「{encoding}」は不明です。utf-8またはcp1252と書いてください。</translation>
     </message>
     <message>
       <source>The first and the second date belong together; give both.</source>
-      <translation type="unfinished" />
+      <translation>1つ目と2つ目の日付は一組です。両方を指定してください。</translation>
     </message>
     <message>
       <source>The folder {folder} does not exist; choose the folder that holds the images.</source>
-      <translation type="unfinished" />
+      <translation>フォルダ{folder}がありません。画像のあるフォルダを選んでください。</translation>
     </message>
     <message>
       <source>The folder {folder} holds no raster ({suffixes} ...); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>フォルダ{folder}にラスタ（{suffixes} ...）がありません。別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>The folder {path} cannot be made ({strerror}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>フォルダ{path}を作成できません（{strerror}）。別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>The folder {path} holds no table ({extensions}); choose another.</source>
-      <translation type="unfinished" />
+      <translation>フォルダ{path}に表（{extensions}）がありません。別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>The geotransform of {name} gives its pixels no area; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>{name}のジオトランスフォームではピクセルの面積が0になります。ラスタをジオリファレンスし直してください。</translation>
     </message>
     <message>
       <source>The geotransform of {name} has numbers that cannot be; georeference the raster again.</source>
-      <translation type="unfinished" />
+      <translation>{name}のジオトランスフォームにあり得ない数値があります。ラスタをジオリファレンスし直してください。</translation>
     </message>
     <message>
       <source>The grid is rotated, which MintPy's files cannot say; reproject to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>グリッドが回転しており、MintPyのファイルでは表せません。北が上のグリッドに再投影してください。</translation>
     </message>
     <message>
       <source>The grid is rotated, which NetCDF axes cannot say; reproject it to a north-up grid.</source>
-      <translation type="unfinished" />
+      <translation>グリッドが回転しており、NetCDFの軸では表せません。北が上のグリッドに再投影してください。</translation>
     </message>
     <message>
       <source>The ground control points of {name} do not know the relief: mountains lie too close to the radar by their height over the tangent of the incidence angle.</source>
-      <translation type="unfinished" />
+      <translation>{name}の地上基準点は起伏を考慮していません。山は、標高を入射角の正接で割った分だけ、レーダ寄りに表示されます。</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place ({words}); use another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}の地上基準点から位置が得られません（{words}）。別のラスタを使ってください。</translation>
     </message>
     <message>
       <source>The ground control points of {name} give no place; use another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}の地上基準点から位置が得られません。別のラスタを使ってください。</translation>
     </message>
     <message>
       <source>The ground control points of {name} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{name}の地上基準点に座標参照系がありません。設定してください。</translation>
     </message>
     <message>
       <source>The heights of {name} are feet and were made metres.</source>
-      <translation type="unfinished" />
+      <translation>{name}の標高はフィート単位のため、メートルに換算しました。</translation>
     </message>
     <message>
       <source>The image to move the ground in has no valid pixel; choose one that has data.</source>
-      <translation type="unfinished" />
+      <translation>変位を埋め込む画像に有効なピクセルがありません。データのある画像を選んでください。</translation>
     </message>
     <message>
       <source>The images do not lie in the reach of {crs}; choose another CRS for the map.</source>
-      <translation type="unfinished" />
+      <translation>画像が{crs}の適用範囲の外にあります。地図の座標参照系に別のものを選んでください。</translation>
     </message>
     <message>
       <source>The images were not in the order of their dates; they were sorted.</source>
-      <translation type="unfinished" />
+      <translation>画像が日付順ではなかったため、並べ替えました。</translation>
     </message>
     <message>
       <source>The incidence angle is one number or a raster of angles; give one of the two.</source>
-      <translation type="unfinished" />
+      <translation>入射角は、1つの数値か角度のラスタのどちらかです。どちらか一方を指定してください。</translation>
     </message>
     <message>
       <source>The largest sigma is {max_sigma_px} px; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>最大σが{max_sigma_px} pxになっています。正の値でなければなりません。</translation>
     </message>
     <message>
       <source>The largest {name} is {shown}; it must be a positive number.</source>
-      <translation type="unfinished" />
+      <translation>最大の{name}が{shown}になっています。正の数値でなければなりません。</translation>
     </message>
     <message>
       <source>The line does not touch the time series {name}; draw it over the map.</source>
-      <translation type="unfinished" />
+      <translation>線が時系列{name}に重なっていません。地図の上に描いてください。</translation>
     </message>
     <message>
       <source>The looks are {looks}; choose 1 to {most_looks}.</source>
-      <translation type="unfinished" />
+      <translation>ルック数が{looks}になっています。1から{most_looks}までを選んでください。</translation>
     </message>
     <message>
       <source>The map hardly moves there, so this direction is little more than noise: give the bearing.</source>
-      <translation type="unfinished" />
+      <translation>そこでは地図上の動きがほとんどなく、この方向はノイズと大差ありません。方位を指定してください。</translation>
     </message>
     <message>
       <source>The map has no data at station {name} ({why_empty}); try a larger square of pixels, or look at the map there.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}の位置で地図にデータがありません（{why_empty}）。平均するピクセルの範囲を広げるか、地図のその場所を確認してください。</translation>
     </message>
     <message>
       <source>The mean error is that of the length of the error vector, over all answered pixels of windows that moved, still ground between the bodies included.</source>
-      <translation type="unfinished" />
+      <translation>平均誤差は、動きのあるウィンドウで測定された全ピクセルについての、誤差ベクトルの長さの平均です。移動体の間の動かない地面も含みます。</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for a tile of {side} px; tiles of {smaller} px were measured.</source>
-      <translation type="unfinished" />
+      <translation>{title}のメモリが一辺{side} pxのタイルには足りなかったため、{smaller} pxのタイルで測定しました。</translation>
     </message>
     <message>
       <source>The memory of {title} was too small for {failed_tiles} tiles at once; {most_tiles} at once were measured.</source>
-      <translation type="unfinished" />
+      <translation>{title}のメモリが、タイル{failed_tiles}枚の同時処理には足りなかったため、同時に{most_tiles}枚で測定しました。</translation>
     </message>
     <message>
       <source>The memory ran out while installing: close other programs, then try again.</source>
-      <translation type="unfinished" />
+      <translation>インストール中にメモリが足りなくなりました。他のプログラムを閉じて、やり直してください。</translation>
     </message>
     <message>
       <source>The motion given is the one from which 95 % of the bodies show (solid lines with an arrow): decision level and detection limit of Currie (1968), with false alarms and misses of 5 % each.</source>
-      <translation type="unfinished" />
+      <translation>示した動きは、それを超えると移動体の95 %が検出される値です（矢印付きの実線）。Currie (1968) の判定しきい値と検出限界で、誤検出と見逃しはそれぞれ5 %です。</translation>
     </message>
     <message>
       <source>The network falls into {groups} parts that no pair connects: {words}.</source>
-      <translation type="unfinished" />
+      <translation>ペアのネットワークが、どのペアでもつながらない{groups}個の部分に分かれています：{words}。</translation>
     </message>
     <message>
       <source>The network has no redundancy: nothing checks the pairs; add pairs to see how they close.</source>
-      <translation type="unfinished" />
+      <translation>ペアのネットワークに冗長性がなく、ペアを検証できません。ペアを追加すると、整合性を確認できます。</translation>
     </message>
     <message>
       <source>The network runs on the CPU although there is a {name}: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>{name}がありますが、ニューラルネットワークはCPUで動いています：{reason}。</translation>
     </message>
     <message>
       <source>The network runs on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>ニューラルネットワークはCPUで動いています：{reason}。</translation>
     </message>
     <message>
       <source>The network was running during {running} of the wall time and took {cpu} of the CPU seconds.</source>
-      <translation type="unfinished" />
+      <translation>ニューラルネットワークは実時間のうち{running}の間動作し、CPU時間の{cpu}を使いました。</translation>
     </message>
     <message>
       <source>The noise floor is 1.4826 times the median absolute deviation of dx and dy on still ground.</source>
-      <translation type="unfinished" />
+      <translation>ノイズフロアは、動かない地面でのdxとdyの、絶対偏差の中央値の1.4826倍です。</translation>
     </message>
     <message>
       <source>The outlier factor is {outlier_factor}; it must be positive.</source>
-      <translation type="unfinished" />
+      <translation>外れ値の係数が{outlier_factor}になっています。正の値でなければなりません。</translation>
     </message>
     <message>
       <source>The output folder {folder} cannot be written; choose another.</source>
-      <translation type="unfinished" />
+      <translation>出力フォルダ{folder}に書き込めません。別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>The output folder {folder} does not exist; create it, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>出力フォルダ{folder}がありません。作成するか、別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>The output {path} is a folder; give a file name.</source>
-      <translation type="unfinished" />
+      <translation>出力{path}はフォルダです。ファイル名を指定してください。</translation>
     </message>
     <message>
       <source>The output {path} is one of the inputs; choose another name.</source>
-      <translation type="unfinished" />
+      <translation>出力{path}が入力の1つと同じです。別の名前を選んでください。</translation>
     </message>
     <message>
       <source>The package index has none of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>パッケージ一覧に、{wheels_for}用の{requirement}がありません。古いシステム（glibc 2.28より前、macOS 14より前）や20.3より前のpipは新しいwheelを使えず、会社独自の一覧には含まれていないことがあります。更新するか、追加のパッケージが不要な従来法を使ってください。</translation>
     </message>
     <message>
       <source>The package index has {names} at most of {requirement} for {wheels_for}: an old system (glibc before 2.28, macOS before 14) or pip before 20.3 does not take newer wheels, and a company's own index may lack it: update them, or use the conventional method, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>パッケージ一覧にある{wheels_for}用の{requirement}は、{names}までです。古いシステム（glibc 2.28より前、macOS 14より前）や20.3より前のpipは新しいwheelを使えず、会社独自の一覧には含まれていないことがあります。更新するか、追加のパッケージが不要な従来法を使ってください。</translation>
     </message>
     <message>
       <source>The package onnxruntime in {dirname} is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>{dirname}のパッケージonnxruntimeが壊れています（{said}）。ニューラルネットワークにはこれが必要です：{way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is broken ({said}), and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>パッケージonnxruntimeが壊れています（{said}）。ニューラルネットワークにはこれが必要です：{way_out}</translation>
     </message>
     <message>
       <source>The package onnxruntime is not installed in this Python, and networks need it: {way_out}</source>
-      <translation type="unfinished" />
+      <translation>このPythonにパッケージonnxruntimeがインストールされていません。ニューラルネットワークにはこれが必要です：{way_out}</translation>
     </message>
     <message>
       <source>The package server cannot be reached: this computer seems to have no network; connect it, or enter the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>パッケージサーバに接続できません。このコンピュータはネットワークにつながっていないようです。接続するか、QGISの「設定」→「オプション」→「ネットワーク」でプロキシを入力して、やり直してください。</translation>
     </message>
     <message>
       <source>The package server has a trouble of its own: try again in some minutes.</source>
-      <translation type="unfinished" />
+      <translation>パッケージサーバ側に問題があります。数分後にやり直してください。</translation>
     </message>
     <message>
       <source>The package server refuses you (401 or 403): look at the index in pip's settings ('pip config list'), or ask those who run the network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>パッケージサーバに拒否されました（401または403）。pipの設定（「pip config list」）のパッケージ一覧を確認するか、ネットワーク管理者に問い合わせて、やり直してください。</translation>
     </message>
     <message>
       <source>The package that was found is not for this Python or this kind of machine: look at the index in pip's settings ('pip config list'); then try again.</source>
-      <translation type="unfinished" />
+      <translation>見つかったパッケージは、このPythonまたはこの種類のコンピュータ用ではありません。pipの設定（「pip config list」）のパッケージ一覧を確認して、やり直してください。</translation>
     </message>
     <message>
       <source>The pixels of {name} are {ratio} times larger than those of the result: what is smaller than they are is not known to it.</source>
-      <translation type="unfinished" />
+      <translation>{name}のピクセルは結果のピクセルの{ratio}倍の大きさです。それより小さいものは表現されていません。</translation>
     </message>
     <message>
       <source>The place and shape of a body are taken as known: whoever searches a whole map for unknown bodies meets false alarms more often, and should ask for more.</source>
-      <translation type="unfinished" />
+      <translation>移動体の位置と形は既知としています。地図全体から未知の移動体を探す場合は誤検出が増えるため、より高い基準を使ってください。</translation>
     </message>
     <message>
       <source>The place {x}, {y} is outside the time series {name}; choose one inside ({crs}).</source>
