@@ -4445,291 +4445,291 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The place {x}, {y} is outside the time series {name}; choose one inside ({crs}).</source>
-      <translation type="unfinished" />
+      <translation>地点{x}, {y}は時系列{name}の外側にあります。内側の地点を選んでください（{crs}）。</translation>
     </message>
     <message>
       <source>The plots were left out, because matplotlib is not installed; the tables are complete.</source>
-      <translation type="unfinished" />
+      <translation>matplotlibがインストールされていないため、グラフは省きました。表はすべてそろっています。</translation>
     </message>
     <message>
       <source>The plunge of station {name} is {shown}; give degrees below the horizontal, -89 to 89.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}の伏角が{shown}になっています。水平から下向きの角度（-89～89）で指定してください。</translation>
     </message>
     <message>
       <source>The points of {file} have no attribute for the name of the station; add one called name.</source>
-      <translation type="unfinished" />
+      <translation>{file}のポイントに、観測点名の属性がありません。nameという属性を追加してください。</translation>
     </message>
     <message>
       <source>The points of {file} have no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{file}のポイントに座標参照系がありません。設定してください。</translation>
     </message>
     <message>
       <source>The polygon holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>ポリゴンの中にピクセルの中心が1つもありません。もっと大きく描いてください。</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); give the system that the coordinates are in.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name1}の位置（{x}, {y}）は経度・緯度（{name2}）ではあり得ません。座標がどの座標参照系のものかを指定してください。</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) cannot be longitude and latitude ({name2}); x and y look swapped: x is the longitude.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name1}の位置（{x}, {y}）は経度・緯度（{name2}）ではあり得ません。xとyが入れ替わっているようです。xが経度です。</translation>
     </message>
     <message>
       <source>The position of station {name1} ({x}, {y}) looks like longitude and latitude, but its system is {name2}; give EPSG:4326.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name1}の位置（{x}, {y}）は経度・緯度のようですが、座標参照系が{name2}になっています。EPSG:4326を指定してください。</translation>
     </message>
     <message>
       <source>The position of station {name} cannot be transformed to the map's system ({words}); check its coordinates and their system.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}の位置を地図の座標参照系に変換できません（{words}）。座標とその座標参照系を確認してください。</translation>
     </message>
     <message>
       <source>The process that measured it was lost {times} times ({why}); if the memory does not suffice, run fewer jobs at once or choose a smaller tile.</source>
-      <translation type="unfinished" />
+      <translation>測定していたプロセスが{times}回失われました（{why}）。メモリが足りない場合は、同時に実行するジョブを減らすか、タイルを小さくしてください。</translation>
     </message>
     <message>
       <source>The product carries no record of its run: what it was measured from is not known.</source>
-      <translation type="unfinished" />
+      <translation>プロダクトに実行の記録がないため、何から測定されたかが分かりません。</translation>
     </message>
     <message>
       <source>The projection of {name} (EPSG {code}) is not known; reproject the product.</source>
-      <translation type="unfinished" />
+      <translation>{name}の投影法（EPSG {code}）は不明です。プロダクトを再投影してください。</translation>
     </message>
     <message>
       <source>The proxy asks for a name and a password (407) before it lets anything be downloaded: enter them in QGIS under Settings, Options, Network, or set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT; then try again.</source>
-      <translation type="unfinished" />
+      <translation>ダウンロードするには、プロキシがユーザー名とパスワードを求めています（407）。QGISの「設定」→「オプション」→「ネットワーク」で入力するか、HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORTを設定して、やり直してください。</translation>
     </message>
     <message>
       <source>The proxy does not answer: look at its address in QGIS under Settings, Options, Network, and in the variable HTTPS_PROXY; then try again.</source>
-      <translation type="unfinished" />
+      <translation>プロキシが応答しません。QGISの「設定」→「オプション」→「ネットワーク」と変数HTTPS_PROXYのアドレスを確認して、やり直してください。</translation>
     </message>
     <message>
       <source>The range spacing of the images is not known; give the slant range from column to column.</source>
-      <translation type="unfinished" />
+      <translation>画像のレンジ方向の間隔が不明です。列から列までのスラントレンジの長さを指定してください。</translation>
     </message>
     <message>
       <source>The raster has no coordinate reference system; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>ラスタに座標参照系がありません。先にジオリファレンスしてください。</translation>
     </message>
     <message>
       <source>The rasters are not georeferenced: everything is measured in pixels, north is up.</source>
-      <translation type="unfinished" />
+      <translation>ラスタに位置情報がありません。すべてピクセル単位で測定し、上を北とします。</translation>
     </message>
     <message>
       <source>The reason of a mask is {shown}; it must be {known}.</source>
-      <translation type="unfinished" />
+      <translation>マスクの理由が{shown}になっています。{known}でなければなりません。</translation>
     </message>
     <message>
       <source>The recipe names no images; give the reference and the secondary.</source>
-      <translation type="unfinished" />
+      <translation>レシピに画像の指定がありません。基準画像と従画像を指定してください。</translation>
     </message>
     <message>
       <source>The record of the comparison does not fit this version ({error}); compare the stations again.</source>
-      <translation type="unfinished" />
+      <translation>比較の記録がこのバージョンに合いません（{error}）。観測点を比較し直してください。</translation>
     </message>
     <message>
       <source>The record of the run does not fit this version ({error}); measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>実行の記録がこのバージョンに合いません（{error}）。ペアを測定し直してください。</translation>
     </message>
     <message>
       <source>The record of {name} was edited; refine the measured product anew.</source>
-      <translation type="unfinished" />
+      <translation>{name}の記録が書き換えられています。測定したプロダクトから処理し直してください。</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
-      <translation type="unfinished" />
+      <translation>これらすべての記録は、プロダクトの中と、プロダクトと同じ場所にあります。&lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt;でペアを同じ設定で測定し直せます。</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
-      <translation type="unfinished" />
+      <translation>これらすべての記録は、プロダクトの中と、プロダクトと同じ場所にあります。&lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt;で、測定したプロダクトを同じ設定で処理し直せます。</translation>
     </message>
     <message>
       <source>The reference image of {name} is not in its place any more; give rasters of longitude and latitude, or a raster with ground control points.</source>
-      <translation type="unfinished" />
+      <translation>{name}の基準画像が元の場所にありません。経度と緯度のラスタ、または地上基準点のあるラスタを指定してください。</translation>
     </message>
     <message>
       <source>The reference {name1} ({date1}) is later than the secondary {name2} ({date2}); swap the two rasters, or correct the dates.</source>
-      <translation type="unfinished" />
+      <translation>基準画像{name1}（{date1}）が従画像{name2}（{date2}）より後の日付です。2つのラスタを入れ替えるか、日付を直してください。</translation>
     </message>
     <message>
       <source>The report cannot be written as {extension} ({target}); give a name that ends in .html or .json.</source>
-      <translation type="unfinished" />
+      <translation>レポートは{extension}としては書き出せません（{target}）。.htmlまたは.jsonで終わる名前を指定してください。</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>2時期目は、画像自身の反射強度から模擬しました：コヒーレンス{coherence}（指定値）、{looks}ルック（{words}）。</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (as given), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>2時期目は、画像自身の反射強度から模擬しました：コヒーレンス{coherence}（指定値）、{looks}ルック（{words}）。</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} look ({words}).</source>
-      <translation type="unfinished" />
+      <translation>2時期目は、画像自身の反射強度から模擬しました：コヒーレンス{coherence}（仮定値。1枚の画像からは分かりません）、{looks}ルック（{words}）。</translation>
     </message>
     <message>
       <source>The second date was simulated on the image's own reflectivity: coherence {coherence} (assumed: one image does not tell), {looks} looks ({words}).</source>
-      <translation type="unfinished" />
+      <translation>2時期目は、画像自身の反射強度から模擬しました：コヒーレンス{coherence}（仮定値。1枚の画像からは分かりません）、{looks}ルック（{words}）。</translation>
     </message>
     <message>
       <source>The secure connection to the package server was broken off, which is mostly a proxy's or an antivirus's doing: look at the proxy in QGIS under Settings, Options, Network; then try again.</source>
-      <translation type="unfinished" />
+      <translation>パッケージサーバとの暗号化通信が切断されました。多くはプロキシかウイルス対策ソフトが原因です。QGISの「設定」→「オプション」→「ネットワーク」でプロキシを確認して、やり直してください。</translation>
     </message>
     <message>
       <source>The series itself is finished: {record}.</source>
-      <translation type="unfinished" />
+      <translation>時系列自体は完成しています：{record}。</translation>
     </message>
     <message>
       <source>The shift of still ground is its median answer: a misregistration of the images, if there is one, and what the method is off by.</source>
-      <translation type="unfinished" />
+      <translation>動かない地面のずれは、そこで測定された値の中央値です。画像の位置合わせ誤差（ある場合）と、手法自体の偏りを含みます。</translation>
     </message>
     <message>
       <source>The shortest interval ({min_days} days) is longer than the longest ({max_days} days).</source>
-      <translation type="unfinished" />
+      <translation>最短間隔（{min_days}日）が最長間隔（{max_days}日）より長くなっています。</translation>
     </message>
     <message>
       <source>The size is {size}; a point is the mean of 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>サイズが{size}になっています。点の値は、1辺1、3、5ピクセルのいずれかの平均です。</translation>
     </message>
     <message>
       <source>The size is {size}; a station is compared with 1, 3 or 5 pixels across.</source>
-      <translation type="unfinished" />
+      <translation>サイズが{size}になっています。観測点は、1辺1、3、5ピクセルのいずれかと比較します。</translation>
     </message>
     <message>
       <source>The sizes of the bodies must lie between 8 and 512 px; give one at least.</source>
-      <translation type="unfinished" />
+      <translation>移動体の大きさは8 pxから512 pxまででなければなりません。1つ以上指定してください。</translation>
     </message>
     <message>
       <source>The smallest correlation is {min_correlation}; it must lie between 0 and 1.</source>
-      <translation type="unfinished" />
+      <translation>最小相関が{min_correlation}になっています。0から1まででなければなりません。</translation>
     </message>
     <message>
       <source>The smoothness is {shown}; it is a change of velocity within a year and must be positive, or be left out.</source>
-      <translation type="unfinished" />
+      <translation>平滑度が{shown}になっています。1年間の速度の変化を表す値で、正の値にするか、指定しないでください。</translation>
     </message>
     <message>
       <source>The stable area holds no pixel centre; draw a larger one.</source>
-      <translation type="unfinished" />
+      <translation>不動域の中にピクセルの中心が1つもありません。もっと大きく描いてください。</translation>
     </message>
     <message>
       <source>The stable area is to be a polygon, and there is none; draw one, or take 'slowest'.</source>
-      <translation type="unfinished" />
+      <translation>不動域をポリゴンで指定するはずですが、ポリゴンがありません。描くか、「slowest」を選んでください。</translation>
     </message>
     <message>
       <source>The step of a profile must be positive.</source>
-      <translation type="unfinished" />
+      <translation>断面の間隔は正の値でなければなりません。</translation>
     </message>
     <message>
       <source>The tile size is {side} px; it must lie between {low} and {high}.</source>
-      <translation type="unfinished" />
+      <translation>タイルサイズが{side} pxになっています。{low}から{high}まででなければなりません。</translation>
     </message>
     <message>
       <source>The time series {name} has no velocity.tif; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>時系列{name}にvelocity.tifがありません。時系列を作り直してください。</translation>
     </message>
     <message>
       <source>The time series {name} is in pixels, because its images are not georeferenced; georeference them and make the series again.</source>
-      <translation type="unfinished" />
+      <translation>時系列{name}は、画像に位置情報がないためピクセル単位です。画像をジオリファレンスして、時系列を作り直してください。</translation>
     </message>
     <message>
       <source>The time zone '{name}' is not known here; write UTC, an offset such as -07:00, or a name such as America/Denver.</source>
-      <translation type="unfinished" />
+      <translation>タイムゾーン「{name}」はここでは不明です。UTC、-07:00のような時差、またはAmerica/Denverのような名前を書いてください。</translation>
     </message>
     <message>
       <source>The times of station {name} do not increase; sort them and remove duplicates.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}の時刻が昇順ではありません。並べ替えて、重複を削除してください。</translation>
     </message>
     <message>
       <source>The times of {name} can be read in more than one way (column '{column}': '{example}' as {formats}); say which format it is.</source>
-      <translation type="unfinished" />
+      <translation>{name}の時刻は複数の形式に読めます（列「{column}」：「{example}」は{formats}）。どの形式かを指定してください。</translation>
     </message>
     <message>
       <source>The two places have different dates; compare places of one series.</source>
-      <translation type="unfinished" />
+      <translation>2つの地点の日付が異なります。同じ時系列の地点どうしを比較してください。</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are needed to compare forward with backward, and are not beside it; choose them.</source>
-      <translation type="unfinished" />
+      <translation>順方向と逆方向の比較には{name}の未処理のオフセットが必要ですが、同じ場所にありません。選んでください。</translation>
     </message>
     <message>
       <source>The unfiltered offsets of {name} are not beside it, so limits can be tightened, but what was masked cannot come back.</source>
-      <translation type="unfinished" />
+      <translation>{name}の未処理のオフセットが同じ場所にないため、しきい値を厳しくはできますが、マスクされたものは戻せません。</translation>
     </message>
     <message>
       <source>The window is {window_px} px; it must lie between {min_side_px} and 1024.</source>
-      <translation type="unfinished" />
+      <translation>ウィンドウが{window_px} pxになっています。{min_side_px}から1024まででなければなりません。</translation>
     </message>
     <message>
       <source>The window of {windows_px} px does not hold an even number of postings of {posting_px1} px; choose a multiple of {posting_px2}.</source>
-      <translation type="unfinished" />
+      <translation>{windows_px} pxのウィンドウは、測定間隔{posting_px1} pxの偶数倍ではありません。{posting_px2}の倍数を選んでください。</translation>
     </message>
     <message>
       <source>The {axis} of station {name} is {shown}; it must be a number.</source>
-      <translation type="unfinished" />
+      <translation>観測点{name}の{axis}が{shown}になっています。数値でなければなりません。</translation>
     </message>
     <message>
       <source>The {what} of the lookup run to a bearing of {axis} degrees, which does not fit the {of} ({direction} degrees); correct the heading.</source>
-      <translation type="unfinished" />
+      <translation>ルックアップの{what}の方位は{axis}度で、{of}（{direction}度）と合いません。衛星進行方位を直してください。</translation>
     </message>
     <message>
       <source>There are no dates; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>日付がありません。ペアのネットワークには2つ以上必要です。</translation>
     </message>
     <message>
       <source>There is no band {band}; choose one of {views}.</source>
-      <translation type="unfinished" />
+      <translation>バンド{band}はありません。{views}から選んでください。</translation>
     </message>
     <message>
       <source>There is no displacement product; choose some, or their folder.</source>
-      <translation type="unfinished" />
+      <translation>変位プロダクトがありません。プロダクト、またはそのフォルダを選んでください。</translation>
     </message>
     <message>
       <source>There is no image; choose the rasters of a time series, or the folder that holds them.</source>
-      <translation type="unfinished" />
+      <translation>画像がありません。時系列のラスタ、またはそれらを含むフォルダを選んでください。</translation>
     </message>
     <message>
       <source>There is no measured pair to make a time series of; measure or choose pairs first.</source>
-      <translation type="unfinished" />
+      <translation>時系列を作るための測定済みペアがありません。先にペアを測定するか選んでください。</translation>
     </message>
     <message>
       <source>There is no model '{model}'; give the path of an ONNX file or one of the bundled names ({names}).</source>
-      <translation type="unfinished" />
+      <translation>モデル「{model}」はありません。ONNXファイルのパス、または付属のモデルの名前（{names}）を指定してください。</translation>
     </message>
     <message>
       <source>There is no name for the refined product; give one.</source>
-      <translation type="unfinished" />
+      <translation>処理済みプロダクトの名前がありません。指定してください。</translation>
     </message>
     <message>
       <source>There is no station {unknown}; there are {known}.</source>
-      <translation type="unfinished" />
+      <translation>観測点{unknown}はありません。あるのは{known}です。</translation>
     </message>
     <message>
       <source>There is one date; a network of pairs needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>日付が1つしかありません。ペアのネットワークには2つ以上必要です。</translation>
     </message>
     <message>
       <source>There is only one date ({date}, {name}); a time series needs at least two.</source>
-      <translation type="unfinished" />
+      <translation>日付が1つ（{date}、{name}）しかありません。時系列には2つ以上必要です。</translation>
     </message>
     <message>
       <source>These are the slowest pixels, chosen because they scatter little: a polygon on ground known to be stable tells how much it really scatters.</source>
-      <translation type="unfinished" />
+      <translation>これらは最も動きの小さいピクセルで、ばらつきが小さいことを理由に選ばれています。本当のばらつきを知るには、不動と分かっている地面のポリゴンを使ってください。</translation>
     </message>
     <message>
       <source>This GDAL cannot write Cloud Optimized GeoTIFFs; GDAL 3.1 or newer does.</source>
-      <translation type="unfinished" />
+      <translation>このGDALはCloud Optimized GeoTIFFを書き出せません。GDAL 3.1以降が必要です。</translation>
     </message>
     <message>
       <source>This Python cannot open secure connections (its module ssl does not load): repair the installation of QGIS, or run the command below with another Python of the same version.</source>
-      <translation type="unfinished" />
+      <translation>このPythonは暗号化通信ができません（モジュールsslを読み込めません）。QGISのインストールを修復するか、同じバージョンの別のPythonで下のコマンドを実行してください。</translation>
     </message>
     <message>
       <source>This Python has no pip: on Debian and Ubuntu install the package python3-pip (sudo apt install python3-pip), on Fedora python3-pip, elsewhere run 'python3 -m ensurepip --user'; then try again.</source>
-      <translation type="unfinished" />
+      <translation>このPythonにはpipがありません。DebianとUbuntuではパッケージpython3-pip（sudo apt install python3-pip）、Fedoraではpython3-pipをインストールし、その他では「python3 -m ensurepip --user」を実行して、やり直してください。</translation>
     </message>
     <message>
       <source>This Python is managed by the system and its pip refuses to install even into a folder of its own: run the command below with --break-system-packages added; the system's packages are not touched.</source>
-      <translation type="unfinished" />
+      <translation>このPythonはシステムが管理しており、そのpipは専用フォルダへのインストールも拒否します。下のコマンドに--break-system-packagesを付けて実行してください。システムのパッケージは変更されません。</translation>
     </message>
     <message>
       <source>Time</source>
@@ -4737,19 +4737,19 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Time between the images</source>
-      <translation type="unfinished" />
+      <translation>画像間の時間</translation>
     </message>
     <message>
       <source>Times that state no zone are taken as UTC; choose the zone of the logger if it is another.</source>
-      <translation type="unfinished" />
+      <translation>タイムゾーンの記載がない時刻はUTCとみなしました。違う場合は、ロガーのタイムゾーンを選んでください。</translation>
     </message>
     <message>
       <source>Two acquisitions lie within a minute of each other; MintPy cannot tell them apart.</source>
-      <translation type="unfinished" />
+      <translation>2つの撮影の時刻差が1分以内です。MintPyでは区別できません。</translation>
     </message>
     <message>
       <source>Two dates of the series fall on one day; fields of the form DYYYYMMDD cannot tell them apart: leave one out of the series.</source>
-      <translation type="unfinished" />
+      <translation>時系列の2つの日付が同じ日です。DYYYYMMDD形式のフィールドでは区別できません。どちらかを時系列から除いてください。</translation>
     </message>
     <message>
       <source>Uncertainty</source>
@@ -4757,127 +4757,127 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Uncertainty, 1 sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>不確かさ、成分の1σ</translation>
     </message>
     <message>
       <source>Velocity unit '{velocity_unit}' is not known; choose one of {velocity_units}.</source>
-      <translation type="unfinished" />
+      <translation>速度の単位「{velocity_unit}」は不明です。{velocity_units}から選んでください。</translation>
     </message>
     <message>
       <source>Warning: by the range spacing of {range_spacing} m ({range_geometry} range) a column is {ground} m on the ground, by the lookup {column_metres} m.</source>
-      <translation type="unfinished" />
+      <translation>警告：レンジ方向の間隔{range_spacing} m（{range_geometry}レンジ）によれば1列は地上で{ground} mですが、ルックアップによれば{column_metres} mです。</translation>
     </message>
     <message>
       <source>What motion can be measured in this image, second date simulated?</source>
-      <translation type="unfinished" />
+      <translation>この画像ではどのような動きを測れるか（2時期目は模擬）？</translation>
     </message>
     <message>
       <source>What motion can be measured on this pair?</source>
-      <translation type="unfinished" />
+      <translation>このペアではどのような動きを測れるか？</translation>
     </message>
     <message>
       <source>What motion can be measured: {what}</source>
-      <translation type="unfinished" />
+      <translation>測れる動き：{what}</translation>
     </message>
     <message>
       <source>What the run said</source>
-      <translation type="unfinished" />
+      <translation>実行時のメッセージ</translation>
     </message>
     <message>
       <source>What the words mean</source>
-      <translation type="unfinished" />
+      <translation>用語の意味</translation>
     </message>
     <message>
       <source>What to know</source>
-      <translation type="unfinished" />
+      <translation>注意点</translation>
     </message>
     <message>
       <source>What was downloaded is damaged, as happens when a connection breaks or a proxy changes it: try again.</source>
-      <translation type="unfinished" />
+      <translation>ダウンロードしたものが壊れています。接続が切れた場合や、プロキシが内容を変えた場合に起こります。やり直してください。</translation>
     </message>
     <message>
       <source>What was masked, and why</source>
-      <translation type="unfinished" />
+      <translation>マスクされたものとその理由</translation>
     </message>
     <message>
       <source>What you may store is used up (a quota): free some space, or set DEEPOT_RUNTIME to a folder elsewhere; then try again.</source>
-      <translation type="unfinished" />
+      <translation>保存できる容量（クォータ）を使い切りました。空きを増やすか、DEEPOT_RUNTIMEに別の場所のフォルダを設定して、やり直してください。</translation>
     </message>
     <message>
       <source>Where the ground moves more slowly, choose longer intervals.</source>
-      <translation type="unfinished" />
+      <translation>地面の動きがこれより遅い所では、より長い間隔を選んでください。</translation>
     </message>
     <message>
       <source>Where the ground went between the first and the second image, in the plane of the map: east and north are components along the grid, the displacement is the length of the two, its direction a compass bearing clockwise from grid north.</source>
-      <translation type="unfinished" />
+      <translation>1枚目と2枚目の画像の間に、地図平面内で地面が動いた向きと量です。東と北はグリッドに沿った成分、変位はその2成分を合わせた長さ、方向は座標北から時計回りの方位です。</translation>
     </message>
     <message>
       <source>Which way (motion above 3 sigma)</source>
-      <translation type="unfinished" />
+      <translation>方向（3σを超える動き）</translation>
     </message>
     <message>
       <source>Why pixels are masked</source>
-      <translation type="unfinished" />
+      <translation>ピクセルがマスクされた理由</translation>
     </message>
     <message>
       <source>Windows (column, row, width, height): {windows}.</source>
-      <translation type="unfinished" />
+      <translation>ウィンドウ（列、行、幅、高さ）：{windows}。</translation>
     </message>
     <message>
       <source>With pixels of {side} the map would be {width} x {height} pixels; give the pixel in units of the CRS ({words}).</source>
-      <translation type="unfinished" />
+      <translation>一辺{side}のピクセルでは、地図が{width} x {height}ピクセルになります。ピクセルの大きさを座標参照系の単位（{words}）で指定してください。</translation>
     </message>
     <message>
       <source>Writing NetCDF stopped ({why}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>NetCDFの書き出しが中断しました（{why}）。ディスクがいっぱいの可能性があります。空きを増やすか、別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>Writing stopped ({said}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>書き出しが中断しました（{said}）。ディスクがいっぱいの可能性があります。空きを増やすか、別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>Writing stopped ({strerror}); the disk may be full: make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>書き出しが中断しました（{strerror}）。ディスクがいっぱいの可能性があります。空きを増やすか、別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>Writing was refused: the folder is read-only, or an antivirus guards it; set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>書き込みが拒否されました。フォルダが読み取り専用か、ウイルス対策ソフトに保護されています。DEEPOT_RUNTIMEに書き込めるフォルダを設定して、やり直してください。</translation>
     </message>
     <message>
       <source>Written by DeepOT {version}.</source>
-      <translation type="unfinished" />
+      <translation>DeepOT {version}で作成。</translation>
     </message>
     <message>
       <source>a newer CUDA</source>
-      <translation type="unfinished" />
+      <translation>より新しいCUDA</translation>
     </message>
     <message>
       <source>a pipe or a device, which is no file that can be read as an image</source>
-      <translation type="unfinished" />
+      <translation>パイプまたはデバイス（画像として読めるファイルではありません）</translation>
     </message>
     <message>
       <source>a pixel is {metres} m (root mean square of its sides)</source>
-      <translation type="unfinished" />
+      <translation>1ピクセルは{metres} m（辺の長さの二乗平均平方根）</translation>
     </message>
     <message>
       <source>a service on the network</source>
-      <translation type="unfinished" />
+      <translation>ネットワーク上のサービス</translation>
     </message>
     <message>
       <source>acquisition of another, unlinked part</source>
-      <translation type="unfinished" />
+      <translation>つながっていない別の部分の撮影</translation>
     </message>
     <message>
       <source>all pairs</source>
-      <translation type="unfinished" />
+      <translation>すべてのペア</translation>
     </message>
     <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
-      <translation type="unfinished" />
+      <translation>誤差を{assumed_sigma_px} pxとしました</translation>
     </message>
     <message>
       <source>and {most_names} more</source>
-      <translation type="unfinished" />
+      <translation>ほか{most_names}件</translation>
     </message>
     <message>
       <source>as chosen</source>
@@ -4885,35 +4885,35 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>as given</source>
-      <translation type="unfinished" />
+      <translation>指定値</translation>
     </message>
     <message>
       <source>as if centimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>センチメートルの値をメートルとして読んだかのようです</translation>
     </message>
     <message>
       <source>as if centimetres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>センチメートルの値をミリメートルとして読んだかのようです</translation>
     </message>
     <message>
       <source>as if feet were read as metres</source>
-      <translation type="unfinished" />
+      <translation>フィートの値をメートルとして読んだかのようです</translation>
     </message>
     <message>
       <source>as if metres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>メートルの値をセンチメートルとして読んだかのようです</translation>
     </message>
     <message>
       <source>as if metres were read as feet</source>
-      <translation type="unfinished" />
+      <translation>メートルの値をフィートとして読んだかのようです</translation>
     </message>
     <message>
       <source>as if metres were read as millimetres</source>
-      <translation type="unfinished" />
+      <translation>メートルの値をミリメートルとして読んだかのようです</translation>
     </message>
     <message>
       <source>as if millimetres were read as centimetres</source>
-      <translation type="unfinished" />
+      <translation>ミリメートルの値をセンチメートルとして読んだかのようです</translation>
     </message>
     <message>
       <source>as if millimetres were read as metres</source>
