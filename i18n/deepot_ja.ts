@@ -4917,67 +4917,67 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>as if millimetres were read as metres</source>
-      <translation type="unfinished" />
+      <translation>ミリメートルの値をメートルとして読んだかのようです</translation>
     </message>
     <message>
       <source>at least</source>
-      <translation type="unfinished" />
+      <translation>以上</translation>
     </message>
     <message>
       <source>at most</source>
-      <translation type="unfinished" />
+      <translation>以下</translation>
     </message>
     <message>
       <source>because</source>
-      <translation type="unfinished" />
+      <translation>根拠</translation>
     </message>
     <message>
       <source>bias {length}</source>
-      <translation type="unfinished" />
+      <translation>バイアス {length}</translation>
     </message>
     <message>
       <source>blur_px is {blur_px}; it must not be negative.</source>
-      <translation type="unfinished" />
+      <translation>blur_pxが{blur_px}になっています。負の値にはできません。</translation>
     </message>
     <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
-      <translation type="unfinished" />
+      <translation>パネルの「ONNX Runtimeをインストール」をクリックするか、「python3 -m deepot_qgis.engine install-runtime」を実行してください。または、追加のパッケージが不要な従来のオフセットトラッキングを選んでください。</translation>
     </message>
     <message>
       <source>complex values (SLC)</source>
-      <translation type="unfinished" />
+      <translation>複素数値（SLC）</translation>
     </message>
     <message>
       <source>conventional offset tracking</source>
-      <translation type="unfinished" />
+      <translation>従来のオフセットトラッキング</translation>
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation type="unfinished" />
+      <translation>correlationに{value}があります。ピクセル数を表す整数にしてください。</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation type="unfinished" />
+      <translation>correlationが{getattr}になっています。0より大きい数値でなければなりません。</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
-      <translation type="unfinished" />
+      <translation>相関 {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
-      <translation type="unfinished" />
+      <translation>小数年（例：2017.1329）</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
-      <translation type="unfinished" />
+      <translation>変位 ({unit})</translation>
     </message>
     <message>
       <source>displacement / sigma of a component</source>
-      <translation type="unfinished" />
+      <translation>変位／成分のσ</translation>
     </message>
     <message>
       <source>each date with the next {neighbours}</source>
-      <translation type="unfinished" />
+      <translation>各日付と後続の{neighbours}個の日付</translation>
     </message>
     <message>
       <source>east</source>
@@ -4985,19 +4985,19 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>embedded motion (px)</source>
-      <translation type="unfinished" />
+      <translation>埋め込んだ変位 (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
-      <translation type="unfinished" />
+      <translation>シグナル{status}で終了</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
-      <translation type="unfinished" />
+      <translation>すべてのGPUが、共有を許さない別のプログラムに使われています。そのプログラムを終了するか、別のGPUを選んでください</translation>
     </message>
     <message>
       <source>every date is masked</source>
-      <translation type="unfinished" />
+      <translation>すべての日付がマスクされています</translation>
     </message>
     <message>
       <source>excluded by a mask</source>
@@ -5005,15 +5005,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>exit status {status}</source>
-      <translation type="unfinished" />
+      <translation>終了ステータス{status}</translation>
     </message>
     <message>
       <source>expected coherence of at least {min_coherence}, falling to 1/e in {decorrelation_days} days</source>
-      <translation type="unfinished" />
+      <translation>予想コヒーレンス{min_coherence}以上（{decorrelation_days}日で1/eに低下）</translation>
     </message>
     <message>
       <source>export it with dynamic N, H and W, or name the one tile size in the metadata item 'tile_px'</source>
-      <translation type="unfinished" />
+      <translation>N、H、Wを動的にしてエクスポートするか、唯一のタイルサイズをメタデータの項目「tile_px」に書いてください</translation>
     </message>
     <message>
       <source>forward and backward differ</source>
@@ -5021,7 +5021,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>from the network</source>
-      <translation type="unfinished" />
+      <translation>ニューラルネットワークによる</translation>
     </message>
     <message>
       <source>good</source>
@@ -5029,67 +5029,67 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>good pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>良好なピクセル (%)</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>順方向と逆方向の動きがどれだけ打ち消し合わないか、最小{floor_px} px（{source}）。ニューラルネットワーク自体は確からしさを示しません</translation>
     </message>
     <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px; the network itself does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>順方向と逆方向の動きがどれだけ打ち消し合わないか、最小{floor_px} px。ニューラルネットワーク自体は確からしさを示しません</translation>
     </message>
     <message>
       <source>in this image, second date simulated</source>
-      <translation type="unfinished" />
+      <translation>この画像（2時期目は模擬）</translation>
     </message>
     <message>
       <source>in {dirname}</source>
-      <translation type="unfinished" />
+      <translation>（{dirname}内）</translation>
     </message>
     <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
-      <translation type="unfinished" />
+      <translation>インストールし直してください（パネル：⋮ → ONNX Runtime → 再インストール、コマンドライン：python3 -m deepot_qgis.engine install-runtime）</translation>
     </message>
     <message>
       <source>is too old</source>
-      <translation type="unfinished" />
+      <translation>は古すぎる版</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
-      <translation type="unfinished" />
+      <translation>インストール済みのnumpyと適合しません</translation>
     </message>
     <message>
       <source>it did not answer in {within_s} s</source>
-      <translation type="unfinished" />
+      <translation>{within_s}秒以内に応答しませんでした</translation>
     </message>
     <message>
       <source>it does not start ({brief}); update the driver and {provider_libraries}</source>
-      <translation type="unfinished" />
+      <translation>起動しません（{brief}）。ドライバと{provider_libraries}を更新してください</translation>
     </message>
     <message>
       <source>it ended the process that tried it (status {code})</source>
-      <translation type="unfinished" />
+      <translation>試行したプロセスが異常終了しました（ステータス{code}）</translation>
     </message>
     <message>
       <source>it ended with status {code}</source>
-      <translation type="unfinished" />
+      <translation>ステータス{code}で終了しました</translation>
     </message>
     <message>
       <source>it is for another processor than this Python: start QGIS without Rosetta</source>
-      <translation type="unfinished" />
+      <translation>このPythonとは別のプロセッサ用です。RosettaなしでQGISを起動してください</translation>
     </message>
     <message>
       <source>it stopped answering ({brief})</source>
-      <translation type="unfinished" />
+      <translation>応答しなくなりました（{brief}）</translation>
     </message>
     <message>
       <source>its header names a unit of length</source>
-      <translation type="unfinished" />
+      <translation>見出しに長さの単位がある</translation>
     </message>
     <message>
       <source>its name</source>
-      <translation type="unfinished" />
+      <translation>名前</translation>
     </message>
     <message>
       <source>its name or metadata says amplitude</source>
@@ -5105,23 +5105,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>its name, and no value below 0</source>
-      <translation type="unfinished" />
+      <translation>名前、および0未満の値がないこと</translation>
     </message>
     <message>
       <source>its name, and numbers as a position has them</source>
-      <translation type="unfinished" />
+      <translation>名前、および位置らしい数値</translation>
     </message>
     <message>
       <source>its pixels are {h1} x {h2} instead of {g1} x {g2}</source>
-      <translation type="unfinished" />
+      <translation>ピクセルが{g1} x {g2}ではなく{h1} x {h2}です</translation>
     </message>
     <message>
       <source>its top left corner is {shift} px away</source>
-      <translation type="unfinished" />
+      <translation>左上隅が{shift} pxずれています</translation>
     </message>
     <message>
       <source>itself, in a circle</source>
-      <translation type="unfinished" />
+      <translation>循環して自分自身</translation>
     </message>
     <message>
       <source>layover or shadow</source>
@@ -5129,19 +5129,19 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
-      <translation type="unfinished" />
+      <translation>最小二乗法、傾き {slope} ± {slope_sigma}</translation>
     </message>
     <message>
       <source>limit {limit}</source>
-      <translation type="unfinished" />
+      <translation>しきい値 {limit}</translation>
     </message>
     <message>
       <source>looks is {looks}; at least one look is needed.</source>
-      <translation type="unfinished" />
+      <translation>looksが{looks}になっています。1ルック以上が必要です。</translation>
     </message>
     <message>
       <source>lost beyond (tested to {largest_px} px)</source>
-      <translation type="unfinished" />
+      <translation>これを超えると見失う（{largest_px} pxまで試験）</translation>
     </message>
     <message>
       <source>low correlation</source>
@@ -5149,35 +5149,35 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>masked: {reason}</source>
-      <translation type="unfinished" />
+      <translation>マスク：{reason}</translation>
     </message>
     <message>
       <source>measures the pair</source>
-      <translation type="unfinished" />
+      <translation>ペアを測定</translation>
     </message>
     <message>
       <source>median displacement</source>
-      <translation type="unfinished" />
+      <translation>変位の中央値</translation>
     </message>
     <message>
       <source>median uncertainty of a component</source>
-      <translation type="unfinished" />
+      <translation>成分の不確かさの中央値</translation>
     </message>
     <message>
       <source>milliseconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>1970-01-01 UTCからのミリ秒</translation>
     </message>
     <message>
       <source>modified Julian date, such as 57802.5</source>
-      <translation type="unfinished" />
+      <translation>修正ユリウス日（例：57802.5）</translation>
     </message>
     <message>
       <source>more than {most_depth} files one behind the other</source>
-      <translation type="unfinished" />
+      <translation>{most_depth}段を超えて連なるファイル</translation>
     </message>
     <message>
       <source>more than {most_reads} readings of other files</source>
-      <translation type="unfinished" />
+      <translation>{most_reads}回を超える他のファイルの読み込み</translation>
     </message>
     <message>
       <source>most values are negative, as only decibels can be</source>
@@ -5189,11 +5189,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>neighbouring dates</source>
-      <translation type="unfinished" />
+      <translation>隣り合う日付どうし</translation>
     </message>
     <message>
       <source>no array at all</source>
-      <translation type="unfinished" />
+      <translation>配列なし</translation>
     </message>
     <message>
       <source>no data</source>
@@ -5201,15 +5201,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>no good pixel</source>
-      <translation type="unfinished" />
+      <translation>良好なピクセルなし</translation>
     </message>
     <message>
       <source>no reason given</source>
-      <translation type="unfinished" />
+      <translation>理由は示されていません</translation>
     </message>
     <message>
       <source>noise alone</source>
-      <translation type="unfinished" />
+      <translation>ノイズのみ</translation>
     </message>
     <message>
       <source>north</source>
@@ -5217,39 +5217,39 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>not georeferenced: everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>位置情報なし：すべてピクセル単位</translation>
     </message>
     <message>
       <source>not reliably up to {largest_px} px ({hits} of {bodies} seen)</source>
-      <translation type="unfinished" />
+      <translation>{largest_px} pxまで確実には検出できず（{bodies}個中{hits}個を検出）</translation>
     </message>
     <message>
       <source>numbers that nothing names</source>
-      <translation type="unfinished" />
+      <translation>内容を示すもののない数値</translation>
     </message>
     <message>
       <source>of the ground with data measured well</source>
-      <translation type="unfinished" />
+      <translation>データのある地面のうち、良好に測定できた割合</translation>
     </message>
     <message>
       <source>on this pair</source>
-      <translation type="unfinished" />
+      <translation>このペア</translation>
     </message>
     <message>
       <source>only the reference has no georeference</source>
-      <translation type="unfinished" />
+      <translation>基準画像だけに位置情報がありません</translation>
     </message>
     <message>
       <source>only the secondary has no georeference</source>
-      <translation type="unfinished" />
+      <translation>従画像だけに位置情報がありません</translation>
     </message>
     <message>
       <source>or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>または、CUDA 12用の最後のビルドをインストールしてください（python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}'）</translation>
     </message>
     <message>
       <source>outside of {what} ({why})</source>
-      <translation type="unfinished" />
+      <translation>{what}の外側（{why}）</translation>
     </message>
     <message>
       <source>outside the area</source>
@@ -5257,35 +5257,35 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>pair left out</source>
-      <translation type="unfinished" />
+      <translation>使わなかったペア</translation>
     </message>
     <message>
       <source>pair used</source>
-      <translation type="unfinished" />
+      <translation>使ったペア</translation>
     </message>
     <message>
       <source>pixels (%)</source>
-      <translation type="unfinished" />
+      <translation>ピクセル (%)</translation>
     </message>
     <message>
       <source>pixels above (%)</source>
-      <translation type="unfinished" />
+      <translation>これを超えるピクセル (%)</translation>
     </message>
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
-      <translation type="unfinished" />
+      <translation>posting_pxが{posting_px}になっています。2～128ピクセルを選んでください。</translation>
     </message>
     <message>
       <source>read (px)</source>
-      <translation type="unfinished" />
+      <translation>読み取り (px)</translation>
     </message>
     <message>
       <source>read at</source>
-      <translation type="unfinished" />
+      <translation>読み取り率</translation>
     </message>
     <message>
       <source>refines the measured product</source>
-      <translation type="unfinished" />
+      <translation>測定したプロダクトを処理</translation>
     </message>
     <message>
       <source>right</source>
@@ -5293,51 +5293,51 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
-      <translation type="unfinished" />
+      <translation>search_pxが{search_px}になっています。2～64ピクセルを選んでください。</translation>
     </message>
     <message>
       <source>seconds since 1970-01-01 UTC</source>
-      <translation type="unfinished" />
+      <translation>1970-01-01 UTCからの秒</translation>
     </message>
     <message>
       <source>seen to the end</source>
-      <translation type="unfinished" />
+      <translation>最後まで検出</translation>
     </message>
     <message>
       <source>supports CUDA {map}</source>
-      <translation type="unfinished" />
+      <translation>はCUDA {map}までの対応</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
-      <translation type="unfinished" />
+      <translation>taperが{taper}になっています。0.5から1まででなければなりません。</translation>
     </message>
     <message>
       <source>the CUDA libraries (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>CUDAライブラリ（python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]'）</translation>
     </message>
     <message>
       <source>the Microsoft Visual C++ Redistributable 2015-2022 (x64) is missing or old: install it, then try again</source>
-      <translation type="unfinished" />
+      <translation>Microsoft Visual C++再頒布可能パッケージ2015-2022（x64）がないか古い版です。インストールして、やり直してください</translation>
     </message>
     <message>
       <source>the NVIDIA driver</source>
-      <translation type="unfinished" />
+      <translation>NVIDIAドライバ</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
-      <translation type="unfinished" />
+      <translation>NVIDIAドライバがGPUを認識していません。nvidia-smiで確認してください</translation>
     </message>
     <message>
       <source>the NVIDIA driver was updated while it ran; restart the computer</source>
-      <translation type="unfinished" />
+      <translation>NVIDIAドライバが動作中に更新されました。コンピュータを再起動してください</translation>
     </message>
     <message>
       <source>the NVIDIA driver {version}</source>
-      <translation type="unfinished" />
+      <translation>NVIDIAドライバ{version}</translation>
     </message>
     <message>
       <source>the card</source>
-      <translation type="unfinished" />
+      <translation>このGPU</translation>
     </message>
     <message>
       <source>the data type is {value}</source>
@@ -5345,23 +5345,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>the environment variable CUDA_VISIBLE_DEVICES hides every card; unset it, or name a card in it</source>
-      <translation type="unfinished" />
+      <translation>環境変数CUDA_VISIBLE_DEVICESによってすべてのGPUが隠されています。変数を解除するか、使うGPUを指定してください</translation>
     </message>
     <message>
       <source>the image is not georeferenced, so everything is in pixels</source>
-      <translation type="unfinished" />
+      <translation>画像に位置情報がないため、すべてピクセル単位です</translation>
     </message>
     <message>
       <source>the installed package {build} {version} is a build without {title}</source>
-      <translation type="unfinished" />
+      <translation>インストール済みのパッケージ{build} {version}は、{title}を含まないビルドです</translation>
     </message>
     <message>
       <source>the library {missing} is missing</source>
-      <translation type="unfinished" />
+      <translation>ライブラリ{missing}がありません</translation>
     </message>
     <message>
       <source>the library {missing} of {owner} is missing</source>
-      <translation type="unfinished" />
+      <translation>{owner}のライブラリ{missing}がありません</translation>
     </message>
     <message>
       <source>the local coefficient of variation is {value}, amplitude has at most 0.52</source>
@@ -5369,27 +5369,27 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>GPUのメモリが足りません（{free}）。GPUを使っている他のプログラムを閉じてください</translation>
     </message>
     <message>
       <source>the memory of the device is too small ({brief}); close other programs that use it</source>
-      <translation type="unfinished" />
+      <translation>デバイスのメモリが足りません（{brief}）。デバイスを使っている他のプログラムを閉じてください</translation>
     </message>
     <message>
       <source>the network</source>
-      <translation type="unfinished" />
+      <translation>ニューラルネットワーク</translation>
     </message>
     <message>
       <source>the only column of numbers that is left</source>
-      <translation type="unfinished" />
+      <translation>残っている唯一の数値の列</translation>
     </message>
     <message>
       <source>the process has no room left for its libraries (static TLS): start QGIS anew</source>
-      <translation type="unfinished" />
+      <translation>プロセスにライブラリ用の領域（静的TLS）が残っていません。QGISを再起動してください</translation>
     </message>
     <message>
       <source>the program</source>
-      <translation type="unfinished" />
+      <translation>プログラム</translation>
     </message>
     <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
@@ -5397,31 +5397,31 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer ({cuda_library} is missing); install the driver of the card, or start the container with access to it</source>
-      <translation type="unfinished" />
+      <translation>このコンピュータにはNVIDIAドライバがありません（{cuda_library}が見つかりません）。GPUのドライバをインストールするか、GPUを使えるようにしてコンテナを起動してください</translation>
     </message>
     <message>
       <source>there is no NVIDIA driver on this computer, and {lacks}; where there is an NVIDIA card install its driver, then {install}</source>
-      <translation type="unfinished" />
+      <translation>このコンピュータにはNVIDIAドライバがなく、また、{lacks}。NVIDIA製GPUがあればそのドライバをインストールし、続いて{install}</translation>
     </message>
     <message>
       <source>this Linux is older than the package: update the system</source>
-      <translation type="unfinished" />
+      <translation>このLinuxはパッケージより古い版です。システムを更新してください</translation>
     </message>
     <message>
       <source>this onnxruntime holds no code for {name}, which is too old or too new for it; install another version of onnxruntime-gpu (cards of before 2018: {last_for_cuda_12} or older)</source>
-      <translation type="unfinished" />
+      <translation>このonnxruntimeには{name}用のコードがありません（GPUが古すぎるか新しすぎます）。別のバージョンのonnxruntime-gpuをインストールしてください（2018年より前のGPU：{last_for_cuda_12}以前）</translation>
     </message>
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
-      <translation type="unfinished" />
+      <translation>このプロセッサには必要な命令（AVX）がありません</translation>
     </message>
     <message>
       <source>times of day</source>
-      <translation type="unfinished" />
+      <translation>時刻</translation>
     </message>
     <message>
       <source>too little answered</source>
-      <translation type="unfinished" />
+      <translation>測定できた地点が少なすぎます</translation>
     </message>
     <message>
       <source>too uncertain</source>
@@ -5429,11 +5429,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>uninstall it and install the one for NVIDIA cards (python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]')</source>
-      <translation type="unfinished" />
+      <translation>アンインストールして、NVIDIA製GPU用のものをインストールしてください（python3 -m pip install 'onnxruntime-gpu[cuda,cudnn]'）</translation>
     </message>
     <message>
       <source>unknown format</source>
-      <translation type="unfinished" />
+      <translation>不明な形式</translation>
     </message>
     <message>
       <source>unlike its neighbours</source>
@@ -5445,19 +5445,19 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>windows_px has {large} after {small}; each must be a multiple of the one before.</source>
-      <translation type="unfinished" />
+      <translation>windows_pxで{small}の次が{large}になっています。それぞれ直前の値の倍数にしてください。</translation>
     </message>
     <message>
       <source>windows_px is empty; give at least one window size.</source>
-      <translation type="unfinished" />
+      <translation>windows_pxが空です。ウィンドウサイズを1つ以上指定してください。</translation>
     </message>
     <message>
       <source>within 1 (2) σ {within_1_sigma} ({within_2_sigma}) %</source>
-      <translation type="unfinished" />
+      <translation>1 (2) σ以内 {within_1_sigma} ({within_2_sigma}) %</translation>
     </message>
     <message>
       <source>zero, or no value of the station</source>
-      <translation type="unfinished" />
+      <translation>0、または観測点の値なし</translation>
     </message>
     <message>
       <source>{count} displacement product imported.</source>
