@@ -4953,11 +4953,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>correlationに{value}があります。ピクセル数を表す整数にしてください。</translation>
+      <translation>correlation（相関）に{value}があります。ピクセル数を表す整数にしてください。</translation>
     </message>
     <message>
       <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>correlationが{getattr}になっています。0より大きい数値でなければなりません。</translation>
+      <translation>correlation（相関）が{getattr}になっています。0より大きい数値でなければなりません。</translation>
     </message>
     <message>
       <source>correlation {correlation}</source>
@@ -5461,463 +5461,463 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{count} displacement product imported.</source>
-      <translation type="unfinished" />
+      <translation>変位プロダクトを{count}個インポートしました。</translation>
     </message>
     <message>
       <source>{count} displacement products imported.</source>
-      <translation type="unfinished" />
+      <translation>変位プロダクトを{count}個インポートしました。</translation>
     </message>
     <message>
       <source>{crs1} instead of {crs2}</source>
-      <translation type="unfinished" />
+      <translation>{crs2}ではなく{crs1}です</translation>
     </message>
     <message>
       <source>{crs} does not keep lengths here (one map metre is {stretch} m on the ground); displacement is given in metres on the ground.</source>
-      <translation type="unfinished" />
+      <translation>{crs}はここでは長さを保ちません（地図上の1 mは地上の{stretch} m）。変位は地上でのメートルで示します。</translation>
     </message>
     <message>
       <source>{dates1} dates from {dates2} to {dates3}, {kept} pairs</source>
-      <translation type="unfinished" />
+      <translation>{dates2}から{dates3}まで{dates1}日分、{kept}ペア</translation>
     </message>
     <message>
       <source>{dates1} to {dates2}</source>
-      <translation type="unfinished" />
+      <translation>{dates1}～{dates2}</translation>
     </message>
     <message>
       <source>{dates1} to {dates2} ({group} dates)</source>
-      <translation type="unfinished" />
+      <translation>{dates1}～{dates2}（{group}日分）</translation>
     </message>
     <message>
       <source>{days1}_{days2} of {name}</source>
-      <translation type="unfinished" />
+      <translation>{name}の{days1}_{days2}</translation>
     </message>
     <message>
       <source>{days} days</source>
-      <translation type="unfinished" />
+      <translation>{days}日</translation>
     </message>
     <message>
       <source>{days} days apart</source>
-      <translation type="unfinished" />
+      <translation>間隔{days}日</translation>
     </message>
     <message>
       <source>{days} days from {date1} to {date2}.</source>
-      <translation type="unfinished" />
+      <translation>{date1}から{days}日間、{date2}まで。</translation>
     </message>
     <message>
       <source>{different} different texts</source>
-      <translation type="unfinished" />
+      <translation>異なる文字列が{different}個</translation>
     </message>
     <message>
       <source>{effort}, each measured by {labels}; {pixel}.</source>
-      <translation type="unfinished" />
+      <translation>{effort}、それぞれ{labels}で測定。{pixel}。</translation>
     </message>
     <message>
       <source>{error} Or move it away: then {assumed_sigma_px} px are taken.</source>
-      <translation type="unfinished" />
+      <translation>{error} または、そのファイルを別の場所に移してください。その場合は{assumed_sigma_px} pxとします。</translation>
     </message>
     <message>
       <source>{filename} cannot be used ({strerror}); nothing was written.</source>
-      <translation type="unfinished" />
+      <translation>{filename}は使えません（{strerror}）。何も書き出していません。</translation>
     </message>
     <message>
       <source>{file} begins as a PBO file but has no line that names its columns (Date, North (mm), ...); download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file}の先頭はPBOファイルですが、列名の行（Date, North (mm), ...）がありません。ダウンロードし直してください。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: 'context' is {type} of shape {shape}; it must be four numbers of int64: left, top, right, bottom.</source>
-      <translation type="unfinished" />
+      <translation>{file}はモデルの仕様に反しています：「context」が形状{shape}の{type}です。int64の4つの数値（左、上、右、下）でなければなりません。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has shape {shape}; it must be [{form}]: export it so, or correct 'layout' ({layout}) and 'input_channels' ({input_channels}) in the metadata.</source>
-      <translation type="unfinished" />
+      <translation>{file}はモデルの仕様に反しています：「{name}」の形状が{shape}です。[{form}]でなければなりません。そのようにエクスポートするか、メタデータの「layout」（{layout}）と「input_channels」（{input_channels}）を直してください。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' has the fixed shape {shape}; {say}.</source>
-      <translation type="unfinished" />
+      <translation>{file}はモデルの仕様に反しています：「{name}」の形状が{shape}に固定されています。{say}。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: '{name}' is {type}; it must be float32: export it so.</source>
-      <translation type="unfinished" />
+      <translation>{file}はモデルの仕様に反しています：「{name}」が{type}です。float32でなければなりません。そのようにエクスポートしてください。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: for a tile of {size} it gives {found}; export it with outputs of shape {form}, as large as the inputs.</source>
-      <translation type="unfinished" />
+      <translation>{file}はモデルの仕様に反しています：{size}のタイルに対する出力が{found}です。入力と同じ大きさの、形状{form}の出力でエクスポートしてください。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its metadata_props lack {missing}; add them when exporting, or to the file as it is ({page} says how).</source>
-      <translation type="unfinished" />
+      <translation>{file}はモデルの仕様に反しています：metadata_propsに{missing}がありません。エクスポート時に追加するか、今のファイルに追加してください（方法は{page}）。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: its {what1} are {names}; they must be {wanted}: rename them when exporting, or say in the metadata item '{what2}' which is which ({page}).</source>
-      <translation type="unfinished" />
+      <translation>{file}はモデルの仕様に反しています：{what1}が{names}です。{wanted}でなければなりません。エクスポート時に名前を変えるか、メタデータの項目「{what2}」に対応を書いてください（{page}）。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: the metadata item '{key}' is not JSON ({shown}); write every value with json.dumps, without NaN and infinity.</source>
-      <translation type="unfinished" />
+      <translation>{file}はモデルの仕様に反しています：メタデータの項目「{key}」がJSONではありません（{shown}）。すべての値を、NaNや無限大を含めずにjson.dumpsで書いてください。</translation>
     </message>
     <message>
       <source>{file} breaks the model contract: {error}</source>
-      <translation type="unfinished" />
+      <translation>{file}はモデルの仕様に反しています：{error}</translation>
     </message>
     <message>
       <source>{file} does not say in which coordinate reference system its positions are; give one such as EPSG:32612.</source>
-      <translation type="unfinished" />
+      <translation>{file}には位置の座標参照系が示されていません。EPSG:32612のように指定してください。</translation>
     </message>
     <message>
       <source>{file} failed on a tile of {size} ({brief}); choose a smaller tile, the CPU, or another model.</source>
-      <translation type="unfinished" />
+      <translation>{file}が{size}のタイルで失敗しました（{brief}）。より小さいタイル、CPU、または別のモデルを選んでください。</translation>
     </message>
     <message>
       <source>{file} follows model contract {shown}, this plugin knows {contract}; update the plugin or export the model again.</source>
-      <translation type="unfinished" />
+      <translation>{file}はモデルの仕様{shown}に従っていますが、このプラグインが対応するのは{contract}です。プラグインを更新するか、モデルをエクスポートし直してください。</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking} (it has {names}); a file of positions needs station, x and y, or station, longitude and latitude.</source>
-      <translation type="unfinished" />
+      <translation>{file}に{lacking}の列がありません（あるのは{names}）。位置のファイルにはstation、x、y、またはstation、longitude、latitudeが必要です。</translation>
     </message>
     <message>
       <source>{file} has no column for {lacking}; download it again.</source>
-      <translation type="unfinished" />
+      <translation>{file}に{lacking}の列がありません。ダウンロードし直してください。</translation>
     </message>
     <message>
       <source>{file} holds no layer; choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file}にレイヤがありません。station、x、yを含むCSV、またはポイントのGeoPackageを選んでください。</translation>
     </message>
     <message>
       <source>{file} holds something else than points; choose a layer of points.</source>
-      <translation type="unfinished" />
+      <translation>{file}はポイントではありません。ポイントレイヤを選んでください。</translation>
     </message>
     <message>
       <source>{file} is neither a table nor a layer of points ({words}); choose a CSV with station, x and y, or a GeoPackage of points.</source>
-      <translation type="unfinished" />
+      <translation>{file}は表でもポイントレイヤでもありません（{words}）。station、x、yを含むCSV、またはポイントのGeoPackageを選んでください。</translation>
     </message>
     <message>
       <source>{first_row} of {shape} rows had been measured before.</source>
-      <translation type="unfinished" />
+      <translation>{shape}行のうち{first_row}行は測定済みでした。</translation>
     </message>
     <message>
       <source>{first} % of the reference and {second} % of the secondary hold no data.</source>
-      <translation type="unfinished" />
+      <translation>基準画像の{first} %、従画像の{second} %にデータがありません。</translation>
     </message>
     <message>
       <source>{first} ({problems} more could not be used either.)</source>
-      <translation type="unfinished" />
+      <translation>{first}（ほか{problems}件も使えませんでした。）</translation>
     </message>
     <message>
       <source>{folder} cannot be made ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{folder}を作成できません（{strerror}）。別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>{folder} cannot be written ({strerror}): set DEEPOT_RUNTIME to a folder that you may write to, then try again.</source>
-      <translation type="unfinished" />
+      <translation>{folder}に書き込めません（{strerror}）。DEEPOT_RUNTIMEに書き込めるフォルダを設定して、やり直してください。</translation>
     </message>
     <message>
       <source>{gain} % of its motion</source>
-      <translation type="unfinished" />
+      <translation>動きの{gain} %</translation>
     </message>
     <message>
       <source>{given} holds no displacement product (GeoTIFF); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{given}に変位プロダクト（GeoTIFF）がありません。別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>{groups} unlinked parts</source>
-      <translation type="unfinished" />
+      <translation>つながっていない{groups}個の部分</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has}で、このonnxruntimeにはCUDA {map}が必要です。ドライバを更新してください</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs CUDA {map}; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has}で、このonnxruntimeにはCUDA {map}が必要です。ドライバを更新するか、CUDA 12用の最後のビルドをインストールしてください（python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}'）</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver</source>
-      <translation type="unfinished" />
+      <translation>{has}で、このonnxruntimeにはより新しいCUDAが必要です。ドライバを更新してください</translation>
     </message>
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
-      <translation type="unfinished" />
+      <translation>{has}で、このonnxruntimeにはより新しいCUDAが必要です。ドライバを更新するか、CUDA 12用の最後のビルドをインストールしてください（python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}'）</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
-      <translation type="unfinished" />
+      <translation>{kinds} {name}：{zero}からの変位、{direction}</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide does not show reliably, tested up to {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}：幅{width}の移動体は、{most}まで試験しても確実には検出されません</translation>
     </message>
     <message>
       <source>{label}: a body {width} wide shows when it moves more than {most}</source>
-      <translation type="unfinished" />
+      <translation>{label}：幅{width}の移動体は、{most}を超えて動けば検出されます</translation>
     </message>
     <message>
       <source>{label}: too little ground is answered to say whether a body {width} wide shows</source>
-      <translation type="unfinished" />
+      <translation>{label}：測定できた地点が少なすぎ、幅{width}の移動体が検出されるかを判定できません</translation>
     </message>
     <message>
       <source>{lacks}; uninstall it and install {build}</source>
-      <translation type="unfinished" />
+      <translation>{lacks}。アンインストールして{build}をインストールしてください</translation>
     </message>
     <message>
       <source>{lost} left out</source>
-      <translation type="unfinished" />
+      <translation>{lost}個を除外</translation>
     </message>
     <message>
       <source>{low_px} to ? px</source>
-      <translation type="unfinished" />
+      <translation>{low_px}～? px</translation>
     </message>
     <message>
       <source>{low_px} to {high_px} px</source>
-      <translation type="unfinished" />
+      <translation>{low_px}～{high_px} px</translation>
     </message>
     <message>
       <source>{metres} m on the ground</source>
-      <translation type="unfinished" />
+      <translation>地上で{metres} m</translation>
     </message>
     <message>
       <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
-      <translation type="unfinished" />
+      <translation>両方の手法が一致する範囲では、地面の{moved_share} %が2つの日付の間に実際に動いていました。その周辺とともに除外しました。</translation>
     </message>
     <message>
       <source>{name1} ({crs1}) and {name2} ({crs2}) do not overlap; choose images of one place, or correct the CRS of one of them.</source>
-      <translation type="unfinished" />
+      <translation>{name1}（{crs1}）と{name2}（{crs2}）が重なっていません。同じ場所の画像を選ぶか、どちらかの座標参照系を直してください。</translation>
     </message>
     <message>
       <source>{name1} and {name2}</source>
-      <translation type="unfinished" />
+      <translation>{name1}と{name2}</translation>
     </message>
     <message>
       <source>{name1} and {name2} are both of {date}; keep one image a day, or correct the date of one.</source>
-      <translation type="unfinished" />
+      <translation>{name1}と{name2}がどちらも{date}の画像です。1日に1枚だけ残すか、どちらかの日付を直してください。</translation>
     </message>
     <message>
       <source>{name1} and {name2} do not overlap, so an aligned copy would be empty; choose images of one place.</source>
-      <translation type="unfinished" />
+      <translation>{name1}と{name2}が重なっていないため、グリッドを合わせたコピーは空になります。同じ場所の画像を選んでください。</translation>
     </message>
     <message>
       <source>{name1} and {name2} have no pixel with data in common; choose images that overlap.</source>
-      <translation type="unfinished" />
+      <translation>{name1}と{name2}に、両方ともデータのあるピクセルがありません。重なる画像を選んでください。</translation>
     </message>
     <message>
       <source>{name1} could not be aligned to {name2} ({words}); is it damaged, or the disk full?</source>
-      <translation type="unfinished" />
+      <translation>{name1}を{name2}のグリッドに合わせられませんでした（{words}）。ファイルが壊れているか、ディスクがいっぱいではありませんか？</translation>
     </message>
     <message>
       <source>{name1} has no '{name2}' (it has {there}); choose another file or format.</source>
-      <translation type="unfinished" />
+      <translation>{name1}に「{name2}」がありません（あるのは{there}）。別のファイルまたは形式を選んでください。</translation>
     </message>
     <message>
       <source>{name1} has no height where {name2} lies; choose a DEM there.</source>
-      <translation type="unfinished" />
+      <translation>{name2}の場所で{name1}に標高がありません。その場所のDEMを選んでください。</translation>
     </message>
     <message>
       <source>{name1} has other dates than {name2}; choose two components of one series.</source>
-      <translation type="unfinished" />
+      <translation>{name1}の日付が{name2}と異なります。1つの時系列から2つの成分を選んでください。</translation>
     </message>
     <message>
       <source>{name1} is in {unit1} and {name2} in {unit2}; all pairs of a time series need one unit.</source>
-      <translation type="unfinished" />
+      <translation>{name1}の単位は{unit1}、{name2}の単位は{unit2}です。時系列のペアはすべて同じ単位でなければなりません。</translation>
     </message>
     <message>
       <source>{name1} is not on the grid of {name2}: {differences}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}が{name2}のグリッド上にありません：{differences}。</translation>
     </message>
     <message>
       <source>{name1} lacks '{name2}' beside its offsets; the product is not whole: download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name1}のオフセットに「{name2}」が付属していません。プロダクトが不完全です。ダウンロードし直してください。</translation>
     </message>
     <message>
       <source>{name1} of {name2} is '{text}', which is no date; download the product again.</source>
-      <translation type="unfinished" />
+      <translation>{name2}の{name1}が「{text}」で、日付ではありません。プロダクトをダウンロードし直してください。</translation>
     </message>
     <message>
       <source>{name1}: map and station have no common value on {dates1}, the first date of {name2}; both start at zero on {dates2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}：{name2}の最初の日付{dates1}に、地図と観測点に共通の値がありません。どちらも{dates2}を0とします。</translation>
     </message>
     <message>
       <source>{name1}: relative to the base {name2}.</source>
-      <translation type="unfinished" />
+      <translation>{name1}：基準局{name2}に対する値です。</translation>
     </message>
     <message>
       <source>{names} dates are more fields than {driver} holds ({most_fields}); choose a GeoPackage (.gpkg).</source>
-      <translation type="unfinished" />
+      <translation>日付が{names}個あり、{driver}のフィールド数の上限（{most_fields}）を超えます。GeoPackage（.gpkg）を選んでください。</translation>
     </message>
     <message>
       <source>{name} and the map move in opposite directions (correlation {correlation}); turn the sign of the station, or its bearing by 180°.</source>
-      <translation type="unfinished" />
+      <translation>{name}と地図は逆向きに動いています（相関 {correlation}）。観測点の符号を反転するか、方位を180°回してください。</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the map ({said}); choose another file for the {what}.</source>
-      <translation type="unfinished" />
+      <translation>{name}を地図に重ねられません（{said}）。{what}には別のファイルを選んでください。</translation>
     </message>
     <message>
       <source>{name} cannot be laid on the product, because one of them has no georeference or another size; georeference it, or make it as large as the product.</source>
-      <translation type="unfinished" />
+      <translation>{name}をプロダクトに重ねられません。どちらかに位置情報がないか、サイズが異なります。ジオリファレンスするか、プロダクトと同じサイズにしてください。</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the JSON of a recipe.</source>
-      <translation type="unfinished" />
+      <translation>{name}を読み込めません（{strerror}）。レシピのJSONを選んでください。</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name}を読み込めません（{strerror}）。ファイルを選び直してください。</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); choose the model again.</source>
-      <translation type="unfinished" />
+      <translation>{name}を読み込めません（{strerror}）。モデルを選び直してください。</translation>
     </message>
     <message>
       <source>{name} cannot be read ({strerror}); give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name}を読み込めません（{strerror}）。プロダクトと同じ場所にあるJSONを指定してください。</translation>
     </message>
     <message>
       <source>{name} cannot be read ({words}); choose it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}を読み込めません（{words}）。選び直してください。</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: delete it, and the next run measures the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name}の{window}行目付近を読み込めません（{words}）。ファイルが壊れています。削除すると、次の実行でペアを測定し直します。</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {window} ({words}); the file is damaged: measure the pair again.</source>
-      <translation type="unfinished" />
+      <translation>{name}の{window}行目付近を読み込めません（{words}）。ファイルが壊れています。ペアを測定し直してください。</translation>
     </message>
     <message>
       <source>{name} cannot be read around row {y0} ({brief}); the file is damaged or incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}の{y0}行目付近を読み込めません（{brief}）。ファイルが壊れているか不完全です。コピーまたはダウンロードし直してください。</translation>
     </message>
     <message>
       <source>{name} cannot be read as a mask ({said}); choose another file.</source>
-      <translation type="unfinished" />
+      <translation>{name}をマスクとして読み込めません（{said}）。別のファイルを選んでください。</translation>
     </message>
     <message>
       <source>{name} cannot be read as {encoding} ({error}); write utf-8 or cp1252.</source>
-      <translation type="unfinished" />
+      <translation>{name}を{encoding}として読み込めません（{error}）。utf-8またはcp1252と書いてください。</translation>
     </message>
     <message>
       <source>{name} cannot be read at this place; it may be damaged.</source>
-      <translation type="unfinished" />
+      <translation>{name}のこの場所を読み込めません。壊れている可能性があります。</translation>
     </message>
     <message>
       <source>{name} cannot be read: this GDAL was built without its {driver} driver; install a QGIS that has it (OSGeo4W and the Linux distributions do; with conda add libgdal-hdf5 and libgdal-netcdf).</source>
-      <translation type="unfinished" />
+      <translation>{name}を読み込めません。このGDALは{driver}ドライバなしでビルドされています。ドライバを含むQGISをインストールしてください（OSGeo4WとLinuxディストリビューションには含まれます。condaではlibgdal-hdf5とlibgdal-netcdfを追加）。</translation>
     </message>
     <message>
       <source>{name} cannot be written ({strerror}); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{name}を書き出せません（{strerror}）。別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>{name} cannot be written because the disk of {folder} is full; make room or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{folder}のディスクがいっぱいのため、{name}を書き出せません。空きを増やすか、別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>{name} cannot be written because your quota in {folder} is used up; make room, or choose another.</source>
-      <translation type="unfinished" />
+      <translation>{folder}の割り当て容量（クォータ）を使い切ったため、{name}を書き出せません。空きを増やすか、別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} can only be read; choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{folder}が読み取り専用のため、{name}を書き出せません。別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} does not allow it (any more); choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{folder}への書き込みが（もう）許可されていないため、{name}を書き出せません。別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>{name} cannot be written because {folder} went away; connect its drive again or choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>{folder}が見つからなくなったため、{name}を書き出せません。ドライブをつなぎ直すか、別のフォルダを選んでください。</translation>
     </message>
     <message>
       <source>{name} could not be copied ({words}).</source>
-      <translation type="unfinished" />
+      <translation>{name}をコピーできませんでした（{words}）。</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{name}がありません（{path}）。ファイルを選び直してください。</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the mask again.</source>
-      <translation type="unfinished" />
+      <translation>{name}がありません（{path}）。マスクを選び直してください。</translation>
     </message>
     <message>
       <source>{name} does not exist ({path}); choose the raster again, it may have been moved or renamed.</source>
-      <translation type="unfinished" />
+      <translation>{name}がありません（{path}）。移動または名前の変更をしていないか確認し、ラスタを選び直してください。</translation>
     </message>
     <message>
       <source>{name} does not say its coordinate reference system (EPSG or UTM_ZONE); add the attribute EPSG, such as 32613.</source>
-      <translation type="unfinished" />
+      <translation>{name}に座標参照系（EPSGまたはUTM_ZONE）の記載がありません。32613のような属性EPSGを追加してください。</translation>
     </message>
     <message>
       <source>{name} does not say when image {number1} was taken (acquisition_date_img{number2} of img_pair_info); choose an ITS_LIVE file of one image pair, not a mosaic.</source>
-      <translation type="unfinished" />
+      <translation>{name}に画像{number1}の撮影日の記載がありません（img_pair_infoのacquisition_date_img{number2}）。モザイクではなく、1つの画像ペアのITS_LIVEファイルを選んでください。</translation>
     </message>
     <message>
       <source>{name} does not say when its images were taken (tag {key}); measure the pair again with both dates given.</source>
-      <translation type="unfinished" />
+      <translation>{name}に画像の撮影日の記載がありません（タグ{key}）。両方の日付を指定して、ペアを測定し直してください。</translation>
     </message>
     <message>
       <source>{name} does not tell its two dates; give them, or name the file such as 20130510_20131025.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name}から2つの日付が分かりません。日付を指定するか、ファイル名を20130510_20131025.tifのようにしてください。</translation>
     </message>
     <message>
       <source>{name} gives hardly a place for the pixels of the product; choose another lookup.</source>
-      <translation type="unfinished" />
+      <translation>{name}からは、プロダクトのピクセルの位置がほとんど得られません。別のルックアップを選んでください。</translation>
     </message>
     <message>
       <source>{name} gives no errors (rangeOffsetStd, azimuthOffsetStd); {assumed_sigma_px} px were taken.</source>
-      <translation type="unfinished" />
+      <translation>{name}に誤差（rangeOffsetStd、azimuthOffsetStd）がありません。{assumed_sigma_px} pxとしました。</translation>
     </message>
     <message>
       <source>{name} has a line of more than {longest_line} characters, so it is no table that can be read; save it with a line for each row and only the columns that are needed.</source>
-      <translation type="unfinished" />
+      <translation>{name}に{longest_line}文字を超える行があり、読み込める表ではありません。1行ずつ改行し、必要な列だけにして保存してください。</translation>
     </message>
     <message>
       <source>{name} has an option '{unknown}', which no recipe has; the manual lists them under 'Two dates'.</source>
-      <translation type="unfinished" />
+      <translation>{name}に、レシピにはない設定「{unknown}」があります。使える設定はマニュアルの「Two dates」にあります。</translation>
     </message>
     <message>
       <source>{name} has an option that does not fit ({error}); mend it or leave it out.</source>
-      <translation type="unfinished" />
+      <translation>{name}に適合しない設定があります（{error}）。直すか削除してください。</translation>
     </message>
     <message>
       <source>{name} has heights of {value}, which are taken as no data.</source>
-      <translation type="unfinished" />
+      <translation>{name}に標高{value}があります。データなしとみなしました。</translation>
     </message>
     <message>
       <source>{name} has its place on a map already; only products in pixels, of images without georeference, can be geocoded.</source>
-      <translation type="unfinished" />
+      <translation>{name}はすでに地図上の位置を持っています。ジオコーディングできるのは、位置情報のない画像から作られたピクセル単位のプロダクトだけです。</translation>
     </message>
     <message>
       <source>{name} has no 'timeseries'; choose a timeseries.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name}に「timeseries」がありません。MintPyのtimeseries.h5を選んでください。</translation>
     </message>
     <message>
       <source>{name} has no 'velocity'; choose a velocity.h5 of MintPy.</source>
-      <translation type="unfinished" />
+      <translation>{name}に「velocity」がありません。MintPyのvelocity.h5を選んでください。</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system, so the {what} cannot be laid on the map; assign one, or choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}に座標参照系がないため、{what}を地図に重ねられません。設定するか、別のラスタを選んでください。</translation>
     </message>
     <message>
       <source>{name} has no coordinate reference system; assign one.</source>
-      <translation type="unfinished" />
+      <translation>{name}に座標参照系がありません。設定してください。</translation>
     </message>
     <message>
       <source>{name} has no correlation, so its limit masks nothing.</source>
-      <translation type="unfinished" />
+      <translation>{name}に相関がないため、相関のしきい値では何もマスクされません。</translation>
     </message>
     <message>
       <source>{name} has no dates or no georeference, which a velocity needs; do without the velocity.</source>
-      <translation type="unfinished" />
+      <translation>{name}に、速度に必要な日付または位置情報がありません。速度を求めないでください。</translation>
     </message>
     <message>
       <source>{name} has no georeference, so nothing can be laid on its grid; choose a raster on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name}に位置情報がないため、そのグリッドには何も重ねられません。地図上のラスタを選んでください。</translation>
     </message>
     <message>
       <source>{name} has no height, or no angle is known, where {model} lies; choose rasters of one place.</source>
-      <translation type="unfinished" />
+      <translation>{model}の場所で、{name}に標高がないか、角度が不明です。同じ場所のラスタを選んでください。</translation>
     </message>
     <message>
       <source>{name} has no layer {layer}; choose one of its layers.</source>
