@@ -5921,383 +5921,383 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} has no layer {layer}; choose one of its layers.</source>
-      <translation type="unfinished" />
+      <translation>{name}にレイヤ{layer}がありません。ファイル内のレイヤから選んでください。</translation>
     </message>
     <message>
       <source>{name} has no v_error; {assumed} m/yr were taken as error of a component.</source>
-      <translation type="unfinished" />
+      <translation>{name}にv_errorがありません。成分の誤差を{assumed} m/yrとしました。</translation>
     </message>
     <message>
       <source>{name} has no {missing}; choose an ITS_LIVE file of one image pair.</source>
-      <translation type="unfinished" />
+      <translation>{name}に{missing}がありません。1つの画像ペアのITS_LIVEファイルを選んでください。</translation>
     </message>
     <message>
       <source>{name} has no {missing}; east and north need range and azimuth offsets: choose an ifgramStack.h5 that holds both.</source>
-      <translation type="unfinished" />
+      <translation>{name}に{missing}がありません。東と北を求めるには、レンジとアジマスのオフセットが必要です。両方を含むifgramStack.h5を選んでください。</translation>
     </message>
     <message>
       <source>{name} has one date twice ({first}); give its two dates.</source>
-      <translation type="unfinished" />
+      <translation>{name}に同じ日付（{first}）が2回あります。2つの日付を指定してください。</translation>
     </message>
     <message>
       <source>{name} has only {count} measured pixels of stable ground and needs {least_pixels}; choose a larger stable area, or none.</source>
-      <translation type="unfinished" />
+      <translation>{name}の不動域には測定されたピクセルが{count}個しかありません。{least_pixels}個必要です。不動域を広げるか、「なし」を選んでください。</translation>
     </message>
     <message>
       <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name}のバンド数は{count1}で、バンド{band_number}はありません。1から{count2}までのバンドを選んでください。</translation>
     </message>
     <message>
       <source>{name} has {count1} bands, there is no band {band_number}; choose a band from 1 to {count2}.</source>
-      <translation type="unfinished" />
+      <translation>{name}のバンド数は{count1}で、バンド{band_number}はありません。1から{count2}までのバンドを選んでください。</translation>
     </message>
     <message>
       <source>{name} has {points} ground control points, and at least {fewest_gcps} are needed; give rasters of longitude and latitude, or another raster with such points.</source>
-      <translation type="unfinished" />
+      <translation>{name}の地上基準点は{points}個ですが、{fewest_gcps}個以上必要です。経度と緯度のラスタ、または地上基準点のある別のラスタを指定してください。</translation>
     </message>
     <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
-      <translation type="unfinished" />
+      <translation>{name}に、終わりを予測できないループ（{operator}）があります。ループを展開してエクスポートしてください。</translation>
     </message>
     <message>
       <source>{name} holds complex numbers and no {what}; choose another raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}は複素数で、{what}がありません。別のラスタを選んでください。</translation>
     </message>
     <message>
       <source>{name} holds fewer than its {width} x {height} numbers; the file is incomplete: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}の数値が{width} x {height}個に足りません。ファイルが不完全です。コピーまたはダウンロードし直してください。</translation>
     </message>
     <message>
       <source>{name} holds more than two dates; give the first and the second date of the pair.</source>
-      <translation type="unfinished" />
+      <translation>{name}に3つ以上の日付があります。ペアの1つ目と2つ目の日付を指定してください。</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer} for polarisation {polarization}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name}のレイヤ{layer}に、偏波{polarization}のalongTrackOffsetとslantRangeOffsetがありません。別のレイヤを選んでください。</translation>
     </message>
     <message>
       <source>{name} holds no alongTrackOffset and slantRangeOffset in layer {layer}; choose another layer.</source>
-      <translation type="unfinished" />
+      <translation>{name}のレイヤ{layer}に、alongTrackOffsetとslantRangeOffsetがありません。別のレイヤを選んでください。</translation>
     </message>
     <message>
       <source>{name} holds no angles of incidence: most of its values lie outside {lowest} to {highest} degrees; choose a raster of angles from the vertical.</source>
-      <translation type="unfinished" />
+      <translation>{name}は入射角ではありません。大半の値が{lowest}～{highest}度の範囲外です。鉛直から測った角度のラスタを選んでください。</translation>
     </message>
     <message>
       <source>{name} holds no data (all nodata, zero or NaN in band {band_number}); choose another file or band.</source>
-      <translation type="unfinished" />
+      <translation>{name}にデータがありません（バンド{band_number}はすべてnodata、0、またはNaN）。別のファイルまたはバンドを選んでください。</translation>
     </message>
     <message>
       <source>{name} holds no height between {lowest} and {highest} m; choose a DEM.</source>
-      <translation type="unfinished" />
+      <translation>{name}に{lowest}～{highest} mの標高がありません。DEMを選んでください。</translation>
     </message>
     <message>
       <source>{name} holds no latitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}は度単位の緯度ではありません（最大の数値は{farthest}）。正しいラスタを選んでください。</translation>
     </message>
     <message>
       <source>{name} holds no longitudes in degrees (the largest number is {farthest}); choose the right raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}は度単位の経度ではありません（最大の数値は{farthest}）。正しいラスタを選んでください。</translation>
     </message>
     <message>
       <source>{name} holds no offsets: it has no bands {names}; choose the file that a measurement wrote beside its product, whose name ends in _offsets.tif.</source>
-      <translation type="unfinished" />
+      <translation>{name}はオフセットではありません（バンド{names}がありません）。測定時にプロダクトと同じ場所に書き出された、名前が_offsets.tifで終わるファイルを選んでください。</translation>
     </message>
     <message>
       <source>{name} holds no polygon; choose a layer of polygons, or a raster.</source>
-      <translation type="unfinished" />
+      <translation>{name}にポリゴンがありません。ポリゴンレイヤ、またはラスタを選んでください。</translation>
     </message>
     <message>
       <source>{name} holds no raster band of its own; open one of its subdatasets (amplitude) instead.</source>
-      <translation type="unfinished" />
+      <translation>{name}自体にはラスタのバンドがありません。代わりに、サブデータセットの1つ（振幅）を開いてください。</translation>
     </message>
     <message>
       <source>{name} holds no record of a DeepOT run; give the JSON beside a product.</source>
-      <translation type="unfinished" />
+      <translation>{name}にDeepOTの実行の記録がありません。プロダクトと同じ場所にあるJSONを指定してください。</translation>
     </message>
     <message>
       <source>{name} holds no single measurement, only nodata; is it the right file, and are its bands offsets?</source>
-      <translation type="unfinished" />
+      <translation>{name}には測定値が1つもなく、nodataだけです。正しいファイルですか？バンドはオフセットですか？</translation>
     </message>
     <message>
       <source>{name} holds offsets along the radar's own directions; east and north need the heading and the incidence angle, or MintPy's geometryGeo.h5: give them.</source>
-      <translation type="unfinished" />
+      <translation>{name}はレーダ自身の方向に沿ったオフセットです。東と北を求めるには、衛星進行方位と入射角、またはMintPyのgeometryGeo.h5が必要です。指定してください。</translation>
     </message>
     <message>
       <source>{name} holds offsets in pixels of the images that were matched, whose size it does not say; give the pixel spacing in x and in y (range and azimuth for radar images).</source>
-      <translation type="unfinished" />
+      <translation>{name}は照合した画像のピクセル単位のオフセットですが、ピクセルの大きさが示されていません。x方向とy方向（レーダ画像ではレンジとアジマス）のピクセル間隔を指定してください。</translation>
     </message>
     <message>
       <source>{name} holds the component '{said}' where '{component}' is expected; give {wanted1} first, then {wanted2}.</source>
-      <translation type="unfinished" />
+      <translation>{name}の成分は「{said}」ですが、「{component}」でなければなりません。{wanted1}、{wanted2}の順に指定してください。</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to auto.</source>
-      <translation type="unfinished" />
+      <translation>{name}の値は{dtype}で、{radiometry}としては読み込めません。値の種類をautoにしてください。</translation>
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to complex.</source>
-      <translation type="unfinished" />
+      <translation>{name}の値は{dtype}で、{radiometry}としては読み込めません。値の種類をcomplexにしてください。</translation>
     </message>
     <message>
       <source>{name} is '{value}'; choose one of {known}.</source>
-      <translation type="unfinished" />
+      <translation>{name}が「{value}」になっています。{known}から選んでください。</translation>
     </message>
     <message>
       <source>{name} is a ROFF product, in radar coordinates; choose the GOFF of the same pair.</source>
-      <translation type="unfinished" />
+      <translation>{name}はレーダ座標のROFFプロダクトです。同じペアのGOFFを選んでください。</translation>
     </message>
     <message>
       <source>{name} is a folder ({path}); choose a raster file inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name}はフォルダ（{path}）です。その中のラスタファイルを選んでください。</translation>
     </message>
     <message>
       <source>{name} is a folder; choose the files inside it.</source>
-      <translation type="unfinished" />
+      <translation>{name}はフォルダです。その中のファイルを選んでください。</translation>
     </message>
     <message>
       <source>{name} is a recipe of a later DeepOT (format {shown}); update the plugin.</source>
-      <translation type="unfinished" />
+      <translation>{name}は、より新しいDeepOTのレシピ（形式{shown}）です。プラグインを更新してください。</translation>
     </message>
     <message>
       <source>{name} is a workbook, not a text table; save its sheet as CSV and choose that.</source>
-      <translation type="unfinished" />
+      <translation>{name}はテキストの表ではなく、表計算ソフトのブックです。シートをCSVで保存して、それを選んでください。</translation>
     </message>
     <message>
       <source>{name} is an HDF5 file that is neither MintPy's nor NISAR's; choose an ifgramStack.h5 or a GOFF product.</source>
-      <translation type="unfinished" />
+      <translation>{name}は、MintPyでもNISARでもないHDF5ファイルです。ifgramStack.h5またはGOFFプロダクトを選んでください。</translation>
     </message>
     <message>
       <source>{name} is being measured anew by another run; wait for it.</source>
-      <translation type="unfinished" />
+      <translation>{name}は別の実行で測定し直されています。終わるまで待ってください。</translation>
     </message>
     <message>
       <source>{name} is being measured by another process; wait for it, or choose another output.</source>
-      <translation type="unfinished" />
+      <translation>{name}は別のプロセスで測定中です。終わるまで待つか、別の出力を選んでください。</translation>
     </message>
     <message>
       <source>{name} is empty; choose a table with times and displacements.</source>
-      <translation type="unfinished" />
+      <translation>{name}は空です。時刻と変位のある表を選んでください。</translation>
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
-      <translation type="unfinished" />
+      <translation>{name}はピクセル単位で、地図上の位置がありません。先に地図に変換するか（Geocode、deepot:geocode）、画像をジオリファレンスしてください。</translation>
     </message>
     <message>
       <source>{name} is in radar coordinates (it has no georeference); geocode it with the tools that made it (geocodeIsce.py, MintPy geocode.py) and choose the geocoded file.</source>
-      <translation type="unfinished" />
+      <translation>{name}はレーダ座標です（位置情報がありません）。作成したツール（geocodeIsce.py、MintPyのgeocode.py）でジオコーディングし、そのファイルを選んでください。</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's time series are in m: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name}の単位は{unit}です。MintPyの時系列の単位はmです。元のファイルを選んでください。</translation>
     </message>
     <message>
       <source>{name} is in {unit}; MintPy's velocities are in m/year: choose the original file.</source>
-      <translation type="unfinished" />
+      <translation>{name}の単位は{unit}です。MintPyの速度の単位はm/yearです。元のファイルを選んでください。</translation>
     </message>
     <message>
       <source>{name} is larger than files in {folder} may be; choose another disk, or a smaller area.</source>
-      <translation type="unfinished" />
+      <translation>{name}は、{folder}に置けるファイルの上限より大きくなります。別のディスク、またはより狭い範囲を選んでください。</translation>
     </message>
     <message>
       <source>{name} is no NISAR product with geocoded offsets; choose a GOFF or GUNW file (.h5).</source>
-      <translation type="unfinished" />
+      <translation>{name}は、ジオコーディング済みのオフセットを含むNISARプロダクトではありません。GOFFまたはGUNWのファイル（.h5）を選んでください。</translation>
     </message>
     <message>
       <source>{name} is no displacement and no velocity: it has no bands {needed}.</source>
-      <translation type="unfinished" />
+      <translation>{name}は変位でも速度でもありません：バンド{needed}がありません。</translation>
     </message>
     <message>
       <source>{name} is no displacement product: it has no band {missing}; choose products of this plugin, or import offsets of another program first.</source>
-      <translation type="unfinished" />
+      <translation>{name}は変位プロダクトではありません：バンド{missing}がありません。このプラグインのプロダクトを選ぶか、先に他のプログラムのオフセットをインポートしてください。</translation>
     </message>
     <message>
       <source>{name} is no network that can be run here: it holds {error}; export it simpler.</source>
-      <translation type="unfinished" />
+      <translation>{name}は、ここで実行できるニューラルネットワークではありません：{error}が含まれています。より単純な形でエクスポートしてください。</translation>
     </message>
     <message>
       <source>{name} is no recipe of DeepOT; choose a JSON that 'Save recipe' wrote.</source>
-      <translation type="unfinished" />
+      <translation>{name}はDeepOTのレシピではありません。「レシピを保存」で書き出したJSONを選んでください。</translation>
     </message>
     <message>
       <source>{name} is not a NetCDF-4 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}は読み込めるNetCDF-4ファイルではありません。壊れている可能性があります。コピーし直してください。</translation>
     </message>
     <message>
       <source>{name} is not a network that ONNX Runtime can load ({brief}); the file may be damaged: copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name}は、ONNX Runtimeが読み込めるニューラルネットワークではありません（{brief}）。ファイルが壊れている可能性があります。コピーし直すか、別のモデルを選んでください。</translation>
     </message>
     <message>
       <source>{name} is not a network: it is no ONNX file, or is cut off; copy it again, or choose another model.</source>
-      <translation type="unfinished" />
+      <translation>{name}はニューラルネットワークではありません：ONNXファイルでないか、途中で切れています。コピーし直すか、別のモデルを選んでください。</translation>
     </message>
     <message>
       <source>{name} is not a raster that can be read ({brief}); choose a GeoTIFF or another raster that QGIS opens.</source>
-      <translation type="unfinished" />
+      <translation>{name}は読み込めるラスタではありません（{brief}）。GeoTIFF、またはQGISで開ける別のラスタファイルを選んでください。</translation>
     </message>
     <message>
       <source>{name} is not a text file; choose a table saved as CSV.</source>
-      <translation type="unfinished" />
+      <translation>{name}はテキストファイルではありません。CSVで保存した表を選んでください。</translation>
     </message>
     <message>
       <source>{name} is not an HDF5 file that can be read; it may be damaged: copy it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}は読み込めるHDF5ファイルではありません。壊れている可能性があります。コピーし直してください。</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so its displacement is in pixels and stations have no place on it; georeference the images and measure again.</source>
-      <translation type="unfinished" />
+      <translation>{name}に位置情報がないため、変位はピクセル単位で、観測点を置けません。画像をジオリファレンスして、測定し直してください。</translation>
     </message>
     <message>
       <source>{name} is not georeferenced, so there is nothing to align by; georeference it first.</source>
-      <translation type="unfinished" />
+      <translation>{name}に位置情報がないため、グリッドを合わせられません。先にジオリファレンスしてください。</translation>
     </message>
     <message>
       <source>{name} is not on the grid of the stack; choose its own geometry file.</source>
-      <translation type="unfinished" />
+      <translation>{name}がスタックのグリッド上にありません。そのスタックのジオメトリファイルを選んでください。</translation>
     </message>
     <message>
       <source>{name} is not whole: dates, dropIfgram and offsets have the shapes {found} on a grid of {width} x {height} pixels; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}が不完全です：{width} x {height}ピクセルのグリッドに対し、dates、dropIfgram、オフセットの形状が{found}です。作り直してください。</translation>
     </message>
     <message>
       <source>{name} is not whole: {days} dates and a time series of {shape}; make it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}が不完全です：日付が{days}個、時系列の形状が{shape}です。作り直してください。</translation>
     </message>
     <message>
       <source>{name} is only {size1} x {size2} pixels; choose a larger product.</source>
-      <translation type="unfinished" />
+      <translation>{name}は{size1} x {size2}ピクセルしかありません。より大きなプロダクトを選んでください。</translation>
     </message>
     <message>
       <source>{name} is open in another program; close it there, or choose another name.</source>
-      <translation type="unfinished" />
+      <translation>{name}は別のプログラムで開かれています。そちらで閉じるか、別の名前を選んでください。</translation>
     </message>
     <message>
       <source>{name} is read as {kind}: {why}.</source>
-      <translation type="unfinished" />
+      <translation>{name}を{kind}として読みます：{why}。</translation>
     </message>
     <message>
       <source>{name} is stored in blocks of {getblocksize1} x {getblocksize2} pixels, {block} GB each; store it in tiles: gdal_translate -co TILED=YES.</source>
-      <translation type="unfinished" />
+      <translation>{name}は{getblocksize1} x {getblocksize2}ピクセル、{block} GBずつのブロックで保存されています。タイルで保存してください：gdal_translate -co TILED=YES。</translation>
     </message>
     <message>
       <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation type="unfinished" />
+      <translation>{name}が{getattr}になっています。0.2より大きく1以下でなければなりません。</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
-      <translation type="unfinished" />
+      <translation>{name}は{own1} x {own2}ピクセルで、地図上の位置がありません。画像と同じサイズ、または地図上の角度を指定してください。</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
-      <translation type="unfinished" />
+      <translation>{name}は{own1} x {own2}ピクセルですが、プロダクトには{size1} x {size2}が必要です。画像と同じサイズのルックアップを指定してください。</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name}は{width} x {height}ピクセルです。オフセットトラッキングは周辺の領域どうしを比べるため、{min_side_px1} x {min_side_px2}以上必要です。より大きな画像を選んでください。</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; the self-test moves bodies of ground inside it and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
-      <translation type="unfinished" />
+      <translation>{name}は{width} x {height}ピクセルです。セルフテストは画像内で移動体を動かすため、{min_side_px1} x {min_side_px2}以上必要です。より大きな画像を選んでください。</translation>
     </message>
     <message>
       <source>{name} keeps more values in {location} than that file holds; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name}が参照する値の数が、{location}にある値の数を超えています。両方のファイルをコピーし直してください。</translation>
     </message>
     <message>
       <source>{name} keeps values in {location}, which is not beside it; copy both files again.</source>
-      <translation type="unfinished" />
+      <translation>{name}の値は{location}にありますが、同じ場所に見つかりません。両方のファイルをコピーし直してください。</translation>
     </message>
     <message>
       <source>{name} keeps values outside its folder ({location}), and these are not read; export the model as one file.</source>
-      <translation type="unfinished" />
+      <translation>{name}の値がフォルダの外（{location}）にあり、読み込みません。モデルを1つのファイルにエクスポートしてください。</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {key}; it is no MintPy file, or not a whole one.</source>
-      <translation type="unfinished" />
+      <translation>{name}に属性{key}がありません。MintPyのファイルでないか、不完全です。</translation>
     </message>
     <message>
       <source>{name} lacks the attribute {missing}; make it with MintPy's timeseries2velocity.py.</source>
-      <translation type="unfinished" />
+      <translation>{name}に属性{missing}がありません。MintPyのtimeseries2velocity.pyで作成してください。</translation>
     </message>
     <message>
       <source>{name} leads from {first} to {second}; a time series needs pairs whose second image is later: measure the pair again with the images swapped.</source>
-      <translation type="unfinished" />
+      <translation>{name}は{first}から{second}へのペアです。時系列には、2枚目の画像が後の日付であるペアが必要です。画像を入れ替えて、ペアを測定し直してください。</translation>
     </message>
     <message>
       <source>{name} leads to {where}, and is not followed; choose the image itself, or save a copy of it as GeoTIFF.</source>
-      <translation type="unfinished" />
+      <translation>{name}の参照先は{where}で、参照をたどりません。画像そのものを選ぶか、GeoTIFFとしてコピーを保存してください。</translation>
     </message>
     <message>
       <source>{name} makes a tensor of {count} numbers ({operator}), far more than a tile needs; export it without.</source>
-      <translation type="unfinished" />
+      <translation>{name}は、数値{count}個のテンソル（{operator}）を作ります。タイルに必要な量をはるかに超えています。それを含めずにエクスポートしてください。</translation>
     </message>
     <message>
       <source>{name} moves up to {largest_s} m and the map {largest_m} m there{hint}; check the unit of the station.</source>
-      <translation type="unfinished" />
+      <translation>そこでは、{name}の動きは最大{largest_s} m、地図の動きは最大{largest_m} mです{hint}。観測点の単位を確認してください。</translation>
     </message>
     <message>
       <source>{name} needs the operator {operator} of {domain}, and libraries of operators are never loaded; export it with ONNX's own operators.</source>
-      <translation type="unfinished" />
+      <translation>{name}には{domain}の演算子{operator}が必要ですが、演算子のライブラリは読み込みません。ONNX標準の演算子でエクスポートしてください。</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, and no image has more than {most_side_px} along a side; its header is damaged, or it is a mosaic of too much: cut out what is needed.</source>
-      <translation type="unfinished" />
+      <translation>{name}は{width} x {height}ピクセルとなっていますが、1辺が{most_side_px}を超える画像はありません。ヘッダが壊れているか、広すぎるモザイクです。必要な部分を切り取ってください。</translation>
     </message>
     <message>
       <source>{name} says that it is {width} x {height} pixels, but its {size} bytes can hold next to none of them; the file is damaged or empty: copy or download it again.</source>
-      <translation type="unfinished" />
+      <translation>{name}は{width} x {height}ピクセルとなっていますが、ファイルの{size}バイトにはほとんど入りません。ファイルが壊れているか空です。コピーまたはダウンロードし直してください。</translation>
     </message>
     <message>
       <source>{name} says where its radar looked, but {error}</source>
-      <translation type="unfinished" />
+      <translation>{name}にはレーダの視線方向が記載されていますが、{error}</translation>
     </message>
     <message>
       <source>{name} was measured from the later to the earlier date; its signs were turned.</source>
-      <translation type="unfinished" />
+      <translation>{name}は後の日付から前の日付へ測定されていたため、符号を反転しました。</translation>
     </message>
     <message>
       <source>{name} was read as offsets east and north in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name}を、{x} x {y} mのピクセル単位の東・北オフセットとして読み込みました。{assumed}。</translation>
     </message>
     <message>
       <source>{name} was read as range and azimuth offsets in pixels of {x} x {y} m; {assumed}.</source>
-      <translation type="unfinished" />
+      <translation>{name}を、{x} x {y} mのピクセル単位のレンジ・アジマスオフセットとして読み込みました。{assumed}。</translation>
     </message>
     <message>
       <source>{name} was read as velocity east and north in m/yr; an error of {velocity_error_m} m was taken.</source>
-      <translation type="unfinished" />
+      <translation>{name}を、m/yr単位の東・北の速度として読み込みました。誤差を{velocity_error_m} mとしました。</translation>
     </message>
     <message>
       <source>{name}: GNSS in the PBO format, reference frame {frame}; each day stands for noon UTC.</source>
-      <translation type="unfinished" />
+      <translation>{name}：PBO形式のGNSS、基準座標系{frame}。各日の値は正午UTCのものとします。</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as azimuth offset, band 2 as range offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}：バンド1をアジマスオフセット、バンド2をレンジオフセットとしました（ピクセル単位）。</translation>
     </message>
     <message>
       <source>{name}: band 1 was taken as range offset, band 2 as azimuth offset, in pixels.</source>
-      <translation type="unfinished" />
+      <translation>{name}：バンド1をレンジオフセット、バンド2をアジマスオフセットとしました（ピクセル単位）。</translation>
     </message>
     <message>
       <source>{name}: columns were recognised by themselves ({roles}; unit {unit}; times UTC).</source>
-      <translation type="unfinished" />
+      <translation>{name}：列を自動判別しました（{roles}、単位{unit}、時刻はUTC）。</translation>
     </message>
     <message>
       <source>{name}: median {median}</source>
-      <translation type="unfinished" />
+      <translation>{name}：中央値 {median}</translation>
     </message>
     <message>
       <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation type="unfinished" />
+      <translation>{name}：中央値は前が{signed1} {unit1}、後が{signed2} {unit2}。NMADは前が{before} {unit3}、後が{after} {unit4}。</translation>
     </message>
     <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
-      <translation type="unfinished" />
+      <translation>{name}：方位の指定がないため、そこでの地図の平均的な動きの方向{bearing}° ± {bearing_sigma}°を使います。</translation>
     </message>
     <message>
       <source>{name}: the rows were not in the order of time and have been sorted.</source>
-      <translation type="unfinished" />
+      <translation>{name}：行が時刻順ではなかったため、並べ替えました。</translation>
     </message>
     <message>
       <source>{name}: {doubled} times occur more than once (first {first_double}); the mean of their values is used.</source>
