@@ -6037,7 +6037,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} holds {dtype} values and cannot be read as {radiometry}; set the radiometry to complex.</source>
-      <translation>{name}の値は{dtype}で、{radiometry}としては読み込めません。値の種類をcomplexにしてください。</translation>
+      <translation>{name}の値は{dtype}で、{radiometry}としては読み込めません。値の種類をcomplex（複素数）にしてください。</translation>
     </message>
     <message>
       <source>{name} is '{value}'; choose one of {known}.</source>
@@ -6301,287 +6301,287 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name}: {doubled} times occur more than once (first {first_double}); the mean of their values is used.</source>
-      <translation type="unfinished" />
+      <translation>{name}：{doubled}個の時刻が重複しています（最初は{first_double}）。値の平均を使います。</translation>
     </message>
     <message>
       <source>{name}: {empty} of {its_rows} rows hold no value and were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}：{its_rows}行のうち{empty}行は値がないため除きました。</translation>
     </message>
     <message>
       <source>{name}: {many} with a sigma of more than {factor} times the median left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}：σが中央値の{factor}倍を超える{many}を除きました。</translation>
     </message>
     <message>
       <source>{name}: {skipped} rows without values were left out.</source>
-      <translation type="unfinished" />
+      <translation>{name}：値のない{skipped}行を除きました。</translation>
     </message>
     <message>
       <source>{of_what}; install it ({how_to_get})</source>
-      <translation type="unfinished" />
+      <translation>{of_what}。インストールしてください（{how_to_get}）</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2} (and {others3} more images differ).</source>
-      <translation type="unfinished" />
+      <translation>{others1}が{name}のグリッド上にありません：{others2}（ほか{others3}枚の画像も異なります）。</translation>
     </message>
     <message>
       <source>{others1} is not on the grid of {name}: {others2}.</source>
-      <translation type="unfinished" />
+      <translation>{others1}が{name}のグリッド上にありません：{others2}。</translation>
     </message>
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
-      <translation type="unfinished" />
+      <translation>{package} {version}をインストールしましたが、ここでは動作しません：{problem}。</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
-      <translation type="unfinished" />
+      <translation>{path1}がありません（{path2}）。ファイルを選び直してください。</translation>
     </message>
     <message>
       <source>{paths1} of the time series is missing or damaged ({paths2}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>時系列の{paths1}がないか、壊れています（{paths2}）。時系列を作り直してください。</translation>
     </message>
     <message>
       <source>{paths} has {rastercount} bands and the series {count} dates; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{paths}のバンド数は{rastercount}ですが、時系列の日付は{count}個です。時系列を作り直してください。</translation>
     </message>
     <message>
       <source>{path} cannot be read ({strerror}); choose the {record} of a time series, or its folder.</source>
-      <translation type="unfinished" />
+      <translation>{path}を読み込めません（{strerror}）。時系列の{record}、またはそのフォルダを選んでください。</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}).</source>
-      <translation type="unfinished" />
+      <translation>{path}を読み込めません（{words}）。</translation>
     </message>
     <message>
       <source>{path} cannot be read ({words}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path}を読み込めません（{words}）。時系列を作り直してください。</translation>
     </message>
     <message>
       <source>{path} cannot be read as a table of dates ({error}).</source>
-      <translation type="unfinished" />
+      <translation>{path}を日付の表として読み込めません（{error}）。</translation>
     </message>
     <message>
       <source>{path} cannot be read; was it moved or deleted?</source>
-      <translation type="unfinished" />
+      <translation>{path}を読み込めません。移動または削除されていませんか？</translation>
     </message>
     <message>
       <source>{path} does not begin with 'PBO Station Position Time Series', so it is not a PBO file; read it as a table.</source>
-      <translation type="unfinished" />
+      <translation>{path}の先頭が「PBO Station Position Time Series」ではないため、PBOファイルではありません。表として読み込んでください。</translation>
     </message>
     <message>
       <source>{path} does not say how a product was refined, or is of another version ({error}); refine the product anew.</source>
-      <translation type="unfinished" />
+      <translation>{path}にプロダクトの処理内容の記載がないか、別のバージョンのものです（{error}）。プロダクトを処理し直してください。</translation>
     </message>
     <message>
       <source>{path} does not say how a series was made from images, or is of another version ({error}); make the series anew.</source>
-      <translation type="unfinished" />
+      <translation>{path}に画像から時系列を作った内容の記載がないか、別のバージョンのものです（{error}）。時系列を作り直してください。</translation>
     </message>
     <message>
       <source>{path} has no column '{column}' for {role}; it has {names}.</source>
-      <translation type="unfinished" />
+      <translation>{path}に{role}の列「{column}」がありません。あるのは{names}です。</translation>
     </message>
     <message>
       <source>{path} has no ending that says its format; choose one of {drivers}.</source>
-      <translation type="unfinished" />
+      <translation>{path}に形式を示す拡張子がありません。{drivers}から選んでください。</translation>
     </message>
     <message>
       <source>{path} has no rows from line {first} on; correct the first line.</source>
-      <translation type="unfinished" />
+      <translation>{path}の{first}行目以降に行がありません。最初の行の指定を直してください。</translation>
     </message>
     <message>
       <source>{path} has one band; offsets need two, along azimuth and range: choose the offset raster itself, not its signal-to-noise ratio.</source>
-      <translation type="unfinished" />
+      <translation>{path}のバンドは1つです。オフセットにはアジマスとレンジの2つが必要です。信号対雑音比ではなく、オフセットのラスタそのものを選んでください。</translation>
     </message>
     <message>
       <source>{path} holds no polygons; choose a layer of polygons as stable ground.</source>
-      <translation type="unfinished" />
+      <translation>{path}にポリゴンがありません。不動域にするポリゴンレイヤを選んでください。</translation>
     </message>
     <message>
       <source>{path} holds offsets in pixels along the radar's own directions; give heading, incidence angle and the pixel spacings in slant range and azimuth (ISCE's XML files say them).</source>
-      <translation type="unfinished" />
+      <translation>{path}は、レーダ自身の方向に沿ったピクセル単位のオフセットです。衛星進行方位、入射角、スラントレンジとアジマスのピクセル間隔（ISCEのXMLファイルに記載）を指定してください。</translation>
     </message>
     <message>
       <source>{path} is a pipe or a device and no file; choose a file.</source>
-      <translation type="unfinished" />
+      <translation>{path}はパイプまたはデバイスで、ファイルではありません。ファイルを選んでください。</translation>
     </message>
     <message>
       <source>{path} is damaged ({error}); make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{path}が壊れています（{error}）。時系列を作り直してください。</translation>
     </message>
     <message>
       <source>{path} is no displacement product: it has no band {missing}; choose the GeoTIFF that a measurement of a pair wrote.</source>
-      <translation type="unfinished" />
+      <translation>{path}は変位プロダクトではありません：バンド{missing}がありません。ペアの測定で書き出されたGeoTIFFを選んでください。</translation>
     </message>
     <message>
       <source>{path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{path}は時系列の記録ではありません。時系列の{record}を選んでください。</translation>
     </message>
     <message>
       <source>{path} is the record of one product; choose {product}.</source>
-      <translation type="unfinished" />
+      <translation>{path}は1つのプロダクトの記録です。{product}を選んでください。</translation>
     </message>
     <message>
       <source>{path} must end in .html, by which browsers know a page.</source>
-      <translation type="unfinished" />
+      <translation>{path}は、ブラウザがページと認識する.htmlで終わらなければなりません。</translation>
     </message>
     <message>
       <source>{path} must end in .tif, by which GeoTIFFs are known.</source>
-      <translation type="unfinished" />
+      <translation>{path}は、GeoTIFFと認識される.tifで終わらなければなりません。</translation>
     </message>
     <message>
       <source>{path} must end in {pictures} or .pdf.</source>
-      <translation type="unfinished" />
+      <translation>{path}は{pictures}または.pdfで終わらなければなりません。</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path}：{kind}、区切り文字{delimiter}、小数点{decimal}、見出しは{header}行目、データは{first}行目から、単位{unit}、位置は{crs}。</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, header in line {header}, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path}：{kind}、区切り文字{delimiter}、小数点{decimal}、見出しは{header}行目、データは{first}行目から、単位{unit}。</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}, position in {crs}.</source>
-      <translation type="unfinished" />
+      <translation>{path}：{kind}、区切り文字{delimiter}、小数点{decimal}、見出しなし、データは{first}行目から、単位{unit}、位置は{crs}。</translation>
     </message>
     <message>
       <source>{path}: {kind}, delimiter {delimiter}, decimal {decimal}, no header, data from line {first}, unit {unit}.</source>
-      <translation type="unfinished" />
+      <translation>{path}：{kind}、区切り文字{delimiter}、小数点{decimal}、見出しなし、データは{first}行目から、単位{unit}。</translation>
     </message>
     <message>
       <source>{percent} % below {value}</source>
-      <translation type="unfinished" />
+      <translation>{percent} %点 {value}</translation>
     </message>
     <message>
       <source>{pixels} % of the measured ground is masked: {what}.</source>
-      <translation type="unfinished" />
+      <translation>測定した地面の{pixels} %がマスクされています：{what}。</translation>
     </message>
     <message>
       <source>{place} of {crs}</source>
-      <translation type="unfinished" />
+      <translation>{crs}の{place}</translation>
     </message>
     <message>
       <source>{poor} value</source>
-      <translation type="unfinished" />
+      <translation>{poor}個の値</translation>
     </message>
     <message>
       <source>{poor} values</source>
-      <translation type="unfinished" />
+      <translation>{poor}個の値</translation>
     </message>
     <message>
       <source>{product} against {count}</source>
-      <translation type="unfinished" />
+      <translation>{product}と{count}の比較</translation>
     </message>
     <message>
       <source>{product} does not say which images it was measured from, so they cannot be exchanged; measure them the other way round, and give those offsets.</source>
-      <translation type="unfinished" />
+      <translation>{product}にどの画像から測定されたかの記載がないため、画像を入れ替えられません。画像を逆にして測定し、そのオフセットを指定してください。</translation>
     </message>
     <message>
       <source>{product}, error bars of 1 sigma</source>
-      <translation type="unfinished" />
+      <translation>{product}、誤差棒は1σ</translation>
     </message>
     <message>
       <source>{px} px everywhere ({source}); the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>全域で{px} px（{source}）。ニューラルネットワークは確からしさを示しません</translation>
     </message>
     <message>
       <source>{px} px everywhere; the network does not say how sure it is</source>
-      <translation type="unfinished" />
+      <translation>全域で{px} px。ニューラルネットワークは確からしさを示しません</translation>
     </message>
     <message>
       <source>{record_path} is no record of a time series; choose the {record} of one.</source>
-      <translation type="unfinished" />
+      <translation>{record_path}は時系列の記録ではありません。時系列の{record}を選んでください。</translation>
     </message>
     <message>
       <source>{record_path} lists no {missing}; make the series again.</source>
-      <translation type="unfinished" />
+      <translation>{record_path}に{missing}の記載がありません。時系列を作り直してください。</translation>
     </message>
     <message>
       <source>{role} from '{name}'</source>
-      <translation type="unfinished" />
+      <translation>{role}は「{name}」</translation>
     </message>
     <message>
       <source>{sample} is in the range of {split}</source>
-      <translation type="unfinished" />
+      <translation>{sample}は{split}の範囲の値です</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
-      <translation type="unfinished" />
+      <translation>この名前の列に異なる値が{set}個</translation>
     </message>
     <message>
       <source>{shown} and {names} more</source>
-      <translation type="unfinished" />
+      <translation>{shown}、ほか{names}件</translation>
     </message>
     <message>
       <source>{sides1} × {sides2} map units{metres}</source>
-      <translation type="unfinished" />
+      <translation>{sides1} × {sides2}地図単位{metres}</translation>
     </message>
     <message>
       <source>{sources} of {pairs} pairs are measured and kept.</source>
-      <translation type="unfinished" />
+      <translation>{pairs}ペアのうち{sources}ペアは測定済みで、残してあります。</translation>
     </message>
     <message>
       <source>{standing_out} % of the ground taken for still stands out: it moved, or cannot be matched.</source>
-      <translation type="unfinished" />
+      <translation>動かないとみなした地面の{standing_out} %が際立っています。実際に動いたか、対応付けができない場所です。</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm ({component}) between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station}に、{moment1}と{moment2}の間で{size} ± {sigma} mmの段差があります（{component}）。</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm between {moment1} and {moment2}.</source>
-      <translation type="unfinished" />
+      <translation>{station}に、{moment1}と{moment2}の間で{size} ± {sigma} mmの段差があります。</translation>
     </message>
     <message>
       <source>{stem} (a file of onnxruntime-gpu)</source>
-      <translation type="unfinished" />
+      <translation>{stem}（onnxruntime-gpuのファイル）</translation>
     </message>
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
-      <translation type="unfinished" />
+      <translation>{pairs}ペアのうち{taken}ペアは、前回の実行のものを使いました。</translation>
     </message>
     <message>
       <source>{text} {limit} days</source>
-      <translation type="unfinished" />
+      <translation>{limit}日{text}</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
-      <translation type="unfinished" />
+      <translation>{there1}の両方がインストールされて互いに上書きされ、残ったものに{title}がありません。両方をアンインストールし（python3 -m pip uninstall {there2}）、{build}だけをインストールしてください</translation>
     </message>
     <message>
       <source>{times1} to {times2}</source>
-      <translation type="unfinished" />
+      <translation>{times1}～{times2}</translation>
     </message>
     <message>
       <source>{title} and the CPU differ by {difference_px} px in the warm-up, more than {same} px; update driver and onnxruntime, or choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>{title}とCPUの結果が、試し計算で{difference_px} px異なり、許容値の{same} pxを超えています。ドライバとonnxruntimeを更新するか、CPUを選んでください。</translation>
     </message>
     <message>
       <source>{title} does not start ({brief}); update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title}が起動しません（{brief}）。GPUのドライバを更新してください</translation>
     </message>
     <message>
       <source>{title} does not start; update the driver of the graphics card</source>
-      <translation type="unfinished" />
+      <translation>{title}が起動しません。GPUのドライバを更新してください</translation>
     </message>
     <message>
       <source>{title} does {share} % of the network's work; the CPU does the rest ({left}).</source>
-      <translation type="unfinished" />
+      <translation>ニューラルネットワークの処理の{share} %は{title}で行い、残りはCPUで行います（{left}）。</translation>
     </message>
     <message>
       <source>{title} exists on {system} only</source>
-      <translation type="unfinished" />
+      <translation>{title}は{system}でしか使えません</translation>
     </message>
     <message>
       <source>{title} is slower here than the CPU ({device_mpx_s} against {cpu_mpx_s} Mpx/s in the warm-up); choose CPU.</source>
-      <translation type="unfinished" />
+      <translation>ここでは{title}はCPUより低速です（試し計算でCPUの{cpu_mpx_s} Mpx/sに対し{device_mpx_s} Mpx/s）。CPUを選んでください。</translation>
     </message>
     <message>
       <source>{title} was asked for and is not to be had: {reason}; or choose CPU or auto.</source>
-      <translation type="unfinished" />
+      <translation>{title}が指定されましたが、使えません：{reason}。または、CPUかautoを選んでください。</translation>
     </message>
     <message>
       <source>{title} was left and the network went on on the CPU: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>{title}の使用をやめ、ニューラルネットワークはCPUで続行しました：{reason}。</translation>
     </message>
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
@@ -6589,23 +6589,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>
-      <translation type="unfinished" />
+      <translation>{what}の間隔は{value} m（基準画像の{name}による）。</translation>
     </message>
     <message>
       <source>{what}, {days} days apart</source>
-      <translation type="unfinished" />
+      <translation>{what}、間隔{days}日</translation>
     </message>
     <message>
       <source>{what}, {days} days apart: {effort}.</source>
-      <translation type="unfinished" />
+      <translation>{what}、間隔{days}日：{effort}。</translation>
     </message>
     <message>
       <source>{why}; read the other way the times would not increase</source>
-      <translation type="unfinished" />
+      <translation>{why}。逆に読むと時刻が昇順になりません</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>
-      <translation type="unfinished" />
+      <translation>{width2} x {height2}ではなく{width1} x {height1}ピクセルです</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
@@ -6613,7 +6613,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{windows} windows were asked for; choose 1 to 64.</source>
-      <translation type="unfinished" />
+      <translation>ウィンドウの数が{windows}になっています。1～64を選んでください。</translation>
     </message>
   </context>
   <context>
