@@ -44,6 +44,11 @@ from deepot_qgis.processing.layout import page
 from deepot_qgis.processing.layout.template import TEMPLATE
 
 _MM = QgsUnitTypes.LayoutUnit.LayoutMillimeters
+#: An expression, so that it stays true when the map is zoomed in the layout.
+_SCALE_NUMBER = (
+    f"[% if(@{page.SCALED} = 'yes', '  ·  1 : ' || "
+    f"format_number(map_get(item_variables('{page.MAP}'), 'map_scale'), 0), '') %]"
+)
 _INK, _SOFT, _LINE = QColor("#1a1a1a"), QColor("#555555"), QColor("#8a8f94")
 #: Millimetres on A4 landscape: left, top, width, height.
 _MAP = (16.0, 27.0, 194.0, 158.0)
@@ -76,7 +81,7 @@ def make_layout() -> QgsPrintLayout:
     layout.initializeDefaults()
     layout.pageCollection().page(0).setPageSize("A4", QgsLayoutItemPage.Orientation.Landscape)
     _label(layout, page.TITLE, (16.0, 8.0, 272.0, 9.0), 17.0, bold=True)
-    _label(layout, page.SUBTITLE, (16.0, 17.0, 272.0, 5.5), 9.5, color=_SOFT)
+    _label(layout, page.SUBTITLE, (16.0, 17.0, 272.0, 5.5), 9.5, color=_SOFT, more=_SCALE_NUMBER)
     map_item = _map(layout)
     _legend(layout, map_item)
     _arrow(layout)
@@ -125,9 +130,10 @@ def _label(
     bold: bool = False,
     right: bool = False,
     color: QColor = _INK,
+    more: str = "",
 ) -> None:
     label = QgsLayoutItemLabel(layout)
-    label.setText(f"[% @{variable} %]")
+    label.setText(f"[% @{variable} %]{more}")
     label.setFont(_font(points, bold))
     label.setFontColor(color)
     label.setHAlign(Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)

@@ -37,7 +37,8 @@ from tests.qgis.test_processing import run  # noqa: F401  (a fixture)
 
 TIMEOUT_MS = 20_000
 MM = QgsUnitTypes.LayoutUnit.LayoutMillimeters
-NAMES = {value for key, value in vars(ids).items() if key.isupper() and str(value).startswith("deepot_")} - {ids.GRID}
+_VARIABLES = {value for key, value in vars(ids).items() if key.isupper() and str(value).startswith("deepot_")}
+NAMES = _VARIABLES - {ids.GRID, ids.SCALED}
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +104,7 @@ def text(items: dict, name: str) -> str:
 def test_the_texts_tell_dates_numbers_reasons_and_whom_to_cite(composed):
     items, _ = composed()
     assert text(items, ids.TITLE) == "Ground displacement 2023-09-04 – 2023-09-16"
-    assert text(items, ids.SUBTITLE) == "Magnitude (m)  ·  12 days apart  ·  EPSG:32613"
+    assert text(items, ids.SUBTITLE) == "Magnitude (m)  ·  12 days apart  ·  EPSG:32613  ·  1 : 10,000"
     numbers = dict(zip(text(items, ids.NUMBER_NAMES).split("\n"), text(items, ids.NUMBER_VALUES).split("\n")))
     assert numbers["Second image (UTC)"] == "2023-09-16"
     assert numbers["Median east"] in ("20 m", "19.9 m") and numbers["Median north"].startswith("−")
@@ -147,7 +148,37 @@ def test_the_scale_bar_is_true(composed):
     assert bar.unitLabel() == "m" and bar.unitsPerSegment() * bar.numberOfSegments() == 400.0
     across = 160 * 10.0 * shown.extent().width() / shown.layers()[1].extent().width()
     expected = bar.unitsPerSegment() * shown.rect().width() / across
-    assert bar.segmentMillimeters() if hasattr(bar, "segmentMillimeters") else expected == pytest.approx(expected)
+    boxes = bar.rect().width() - bar.numberOfSegments() * expected  # besides the segments: margins, half of each number
+    assert 2.0 < boxes < 20.0
+
+
+def test_the_scale_is_a_round_number_and_follows_the_map(composed):
+    items, _ = composed()
+    shown = items[ids.MAP]
+    assert shown.scale() == pytest.approx(10000)
+    assert shown.extent().width() == pytest.approx(10000 * shown.rect().width() / 1000, rel=1e-3)
+    shown.setScale(25000)
+    assert text(items, ids.SUBTITLE).endswith("1 : 25,000")
+
+
+@pytest.mark.parametrize(
+    "name, metadata, told",
+    [
+        ("S1A_IW_GRDH_1SDV_{day}T063012.tif", {}, "Images: Contains modified Copernicus Sentinel data 2023\n"),
+        ("s_{day}.tif", {"TIFFTAG_COPYRIGHT": "(c) An Agency"}, "Images: (c) An Agency\n"),
+        ("is1a_{day}.tif", {}, None),
+    ],
+)
+def test_the_page_credits_the_images(tmp_path, name, metadata, told):
+    first = scenes.texture(96, 96)
+    paths = [
+        scenes.write(tmp_path / name.format(day=day), image, metadata=metadata)
+        for day, image in (("20230904", first), ("20230916", scenes.moved(first, 1.0, 0.0)))
+    ]
+    output = str(tmp_path / "moved.tif")
+    measure(MeasureOptions(*paths, output=output, method="correlation"))
+    credits = read_page(output, "magnitude").texts[ids.CREDITS]
+    assert told in credits if told else "Images:" not in credits
 
 
 def entries(legend) -> list[str]:

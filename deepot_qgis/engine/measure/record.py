@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from .. import dates, displacement, provenance, runtime
+from .. import credit, dates, displacement, provenance, runtime
 from ..callbacks import Cancelled
 from ..estimate import Estimator
 from ..model import NetworkEstimator
@@ -36,6 +36,7 @@ def begin(options: MeasureOptions, pair: Pair, estimator: Mapping[str, Any], can
             "date": dates.text(source.date) if source.date else None,
             "radiometry": source.kind.kind,
             "radiometry_because": source.kind.why,
+            "credit": credit.of_raster(source.raster),
         }
     library = runtime.onnxruntime().__version__ if options.method == "model" else None
     return {

@@ -41,6 +41,7 @@ def inputs(content: PairContent) -> list[Row]:
         ("Band", [_plain(_of(side, "band")) for side in sides]),
         ("Read as", [_plain(_of(side, "radiometry")) for side in sides]),
         ("because", [_plain(_of(side, "radiometry_because")) for side in sides]),
+        ("Credit", [_plain(_of(side, "credit")) for side in sides]),
         ("SHA-256", [_plain(_of(side, "sha256")) for side in sides]),
     ]
     return [row for row in rows if any(cell != "–" for cell in row[1])]

@@ -11,6 +11,8 @@ from .. import dates, provenance
 from ..rasters import Raster
 from .content import date_of
 
+_SIDES = ("reference", "secondary")
+
 
 @dataclass(frozen=True)
 class Lineage:
@@ -32,6 +34,8 @@ class Lineage:
         Of this plugin.
     refined : bool
         Whether it was masked or referenced after it was measured.
+    credits : tuple of str
+        Whose images these are, as their licences ask for it; each once.
     """
 
     unit: str
@@ -43,6 +47,7 @@ class Lineage:
     citation: str
     version: str
     refined: bool = False
+    credits: tuple[str, ...] = ()
 
     @property
     def days(self) -> float | None:
@@ -66,12 +71,13 @@ def lineage(path: str) -> Lineage:
         unit=tags.get("UNIT") or raster.unit or ("m" if raster.grid.georeferenced else "px"),
         first=date_of(tags, "REFERENCE_DATE"),
         second=date_of(tags, "SECONDARY_DATE"),
-        images=tuple(name for name in (_image(record, side) for side in ("reference", "secondary")) if name),
+        images=tuple(name for name in (_image(record, side) for side in _SIDES) if name),
         method=method_of(estimator),
         licence=_words(estimator, "licence"),
         citation=_words(estimator, "citation"),
         version=_words(_mapping(record, "versions"), "deepot"),
         refined=bool(_mapping(record, "refinement")),
+        credits=tuple(dict.fromkeys(said for said in (_credit(record, side) for side in _SIDES) if said)),
     )
 
 
@@ -87,6 +93,10 @@ def method_of(estimator: Mapping[str, Any]) -> str:
 def _image(record: Mapping[str, Any], side: str) -> str:
     path = _words(_mapping(_mapping(record, "inputs"), side), "path")
     return os.path.basename(path.replace("\\", "/"))
+
+
+def _credit(record: Mapping[str, Any], side: str) -> str:
+    return _words(_mapping(_mapping(record, "inputs"), side), "credit")
 
 
 def _mapping(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:

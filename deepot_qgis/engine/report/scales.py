@@ -15,6 +15,8 @@ NOISE_SIGMAS = 8.0
 #: sigmas are exceeded by one in seven.
 CLEAR_SIGMAS = 3.0
 _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+#: Of maps; in finer steps than 1, 2, 5, so that a product fills most of its page.
+_MAP_SCALES = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 10.0)
 
 
 def percentile(values: np.ndarray, percent: float) -> float:
@@ -30,6 +32,20 @@ def tidy_ceiling(value: float) -> float:
     decade = 10.0 ** floor(log10(value))
     step = next(s for s in _STEPS if value <= s * decade * (1 + 1e-9))
     return float(f"{step * decade:.6g}")
+
+
+def tidy_map_scale(denominator: float) -> int:
+    """The next denominator of a map scale at or above one, as maps have them: 41237 gives 50000.
+
+    Raises
+    ------
+    ValueError
+        It is not positive.
+    """
+    if not np.isfinite(denominator) or denominator <= 0:
+        raise ValueError(f"{denominator} is no denominator of a map scale")
+    decade = 10.0 ** floor(log10(denominator))
+    return round(next(s for s in _MAP_SCALES if denominator <= s * decade * (1 + 1e-9)) * decade)
 
 
 def tidy_floor(value: float) -> float:

@@ -37,7 +37,7 @@ from deepot_qgis.engine.product import BANDS
 from deepot_qgis.engine.quality import Reason
 from deepot_qgis.engine.report.backdrop import backdrop
 from deepot_qgis.engine.report.maps import Frame
-from deepot_qgis.engine.report.scales import tidy_floor
+from deepot_qgis.engine.report.scales import tidy_floor, tidy_map_scale
 from deepot_qgis.engine.styles.ranges import band_ranges, result_ranges
 from deepot_qgis.engine.styles.views import PRODUCT_VIEWS, SIGNIFICANCE, SIGNIFICANCE_VIEWS
 from deepot_qgis.processing.layers.arrows import ArrowPoints, arrow_layer
@@ -159,6 +159,8 @@ def _fill_map(item: QgsLayoutItemMap, page: Page, layers: MapLayers) -> None:
     item.setKeepLayerSet(True)
     extent.scale(1.0 / _FILLED)
     item.zoomToExtent(extent)
+    if page.content.grid.georeferenced and np.isfinite(item.scale()) and item.scale() > 0:
+        item.setScale(tidy_map_scale(item.scale()))
     grids = present(item.grids())
     if not page.content.grid.georeferenced or not grids.size():
         return

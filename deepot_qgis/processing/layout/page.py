@@ -22,6 +22,8 @@ MAP, GRID, LEGEND, SCALE, NORTH = "deepot_map", "deepot_grid", "deepot_legend", 
 ARROW = "deepot_arrow"
 #: Variables of the layout; the template's labels are expressions of them.
 TITLE, SUBTITLE, CREDITS, ARROW_TEXT = "deepot_title", "deepot_subtitle", "deepot_credits", "deepot_arrow_text"
+#: Whether the map has a scale; the template writes it as a number, which follows when the map is zoomed.
+SCALED = "deepot_scaled"
 NUMBERS_HEADING, NUMBER_NAMES, NUMBER_VALUES = "deepot_numbers", "deepot_number_names", "deepot_number_values"
 REASONS_HEADING, REASON_NAMES, REASON_VALUES = "deepot_reasons", "deepot_reason_names", "deepot_reason_values"
 
@@ -88,6 +90,7 @@ def read_page(product: str, view: str, title: str = "", cancelled: Callable[[], 
         REASON_VALUES: "\n".join(value for _, value in reasons),
         CREDITS: "\n".join(_credits(origin)),
         ARROW_TEXT: "",
+        SCALED: "yes" if content.grid.georeferenced else "",
     }
     return Page(product, content, texts, source(content))
 
@@ -144,6 +147,8 @@ def _credits(origin: Lineage) -> list[str]:
         )
     if origin.refined:
         lines[-1:] = [" ".join([*lines[-1:], refined_text()])]
+    if origin.credits:
+        lines.append(_tr("Images: {credit}").format(credit="  ·  ".join(origin.credits)))
     lines.append(_tr("Made with DeepOT for QGIS {version}. Colours: {ramps}.").format(version=VERSION, ramps=_RAMPS))
     lines.append(_tr("Method: {citation}").format(citation=CITATION))
     return lines
