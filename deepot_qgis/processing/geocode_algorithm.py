@@ -80,7 +80,7 @@ class GeocodeAlgorithm(EngineAlgorithm):
             self,
             tr("Angles from the vertical, of the size of the images or on the map; for slant range. Not local angles."),
         )
-        t.add_heading(self, optional=True, more=tr("Empty: by the lookup."))
+        t.add_heading(self, more=tr("Empty: by the lookup."))
         t.add_side(self)
         for name, title, text in (
             (RANGE_SPACING, tr("Range spacing (metres)"), tr("From column to column, after multilooking.")),

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingParameterRasterLayer,
 )
 
+from deepot_qgis.engine.errors import OptionsError
 from deepot_qgis.engine.terrain import LayoverOptions, LayoverResult, map_layover
 from deepot_qgis.processing import terrain_parameters as t
 from deepot_qgis.processing.engine_algorithm import EngineAlgorithm
@@ -56,7 +57,7 @@ class LayoverShadowAlgorithm(EngineAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         t.add_dem(self)
-        t.add_heading(self, optional=False)
+        t.add_heading(self)
         t.add_incidence(
             self, tr("Angles from the vertical in degrees or radians, on the map. Not the local angle on slopes.")
         )
@@ -71,11 +72,19 @@ class LayoverShadowAlgorithm(EngineAlgorithm):
         self.addOutput(QgsProcessingOutputNumber(SHADOW_SHARE, tr("Share of the ground in shadow (0..1)")))
 
     def read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        radar = t.read_radar(self, parameters, context)
+        if radar["heading"] is None:
+            raise OptionsError(
+                tr(
+                    "Give the heading of the radar: the bearing of its flight, clockwise from north; about -12 on "
+                    "ascending, -168 on descending passes."
+                )
+            )
         self._options = LayoverOptions(
             output=self.parameterAsOutputLayer(parameters, OUTPUT, context),
             grid=t.read_optional_raster(self, parameters, GRID, context),
             **t.read_dem(self, parameters, context),
-            **t.read_radar(self, parameters, context),
+            **radar,
         )
 
     def work(

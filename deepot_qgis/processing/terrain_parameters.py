@@ -9,7 +9,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingParameterBand,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
 )
 
@@ -30,11 +29,9 @@ def add_dem(algorithm: QgsProcessingAlgorithm) -> None:
     algorithm.addParameter(advanced(QgsProcessingParameterBand(DEM_BAND, tr("Band of the DEM"), 1, DEM, optional=True)))
 
 
-def add_heading(algorithm: QgsProcessingAlgorithm, optional: bool, more: str = "") -> None:
-    """Add the heading of the flight."""
-    real = QgsProcessingParameterNumber.Type.Double
-    heading = QgsProcessingParameterNumber(HEADING, tr("Heading of the radar (degrees)"), real, None, optional)
-    heading.setMinimum(-360)
+def add_heading(algorithm: QgsProcessingAlgorithm, more: str = "") -> None:
+    """Add the heading of the flight, empty: a field that must be filled would begin at 0, due north."""
+    heading = optional_number(HEADING, tr("Heading of the radar (degrees)"), -360)
     heading.setMaximum(360)
     text = tr("Bearing of the flight, clockwise from north; about -12 on ascending, -168 on descending passes.")
     algorithm.addParameter(explained(heading, f"{text} {more}".strip()))

@@ -35,6 +35,8 @@ def test_layover_and_shadow(run, dem, tmp_path):  # noqa: F811
 
 def test_layover_and_shadow_says_what_is_missing(run, dem, tmp_path):  # noqa: F811
     out = str(tmp_path / "seen.tif")
+    with pytest.raises(QgsProcessingException, match="Give the heading of the radar"):
+        run("deepot:layovershadow", DEM=dem, INCIDENCE=38, OUTPUT=out)  # 0 would be due north
     with pytest.raises(QgsProcessingException, match="give one of the two"):
         run("deepot:layovershadow", DEM=dem, HEADING=-12, OUTPUT=out)
     with pytest.raises(QgsProcessingException, match="give one of the two"):
