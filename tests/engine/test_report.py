@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import re
 from html.parser import HTMLParser
@@ -17,11 +18,11 @@ from deepot_qgis.engine.cli import main
 from deepot_qgis.engine.errors import CancelledError, InputError, OptionsError, OutputError
 from deepot_qgis.engine.measure import MeasureOptions, measure
 from deepot_qgis.engine.quality import REASON_NAMES, Reason
-from deepot_qgis.engine.report import MapOptions, ReportOptions, colors, facts, read_pair, write_map, write_report
+from deepot_qgis.engine.report import MapOptions, ReportOptions, colors, facts, page, read_pair, write_map, write_report
 from deepot_qgis.engine.report import run as module
 from deepot_qgis.engine.report.backdrop import backdrop
 from deepot_qgis.engine.report.maps import VIEWS, Frame, _on_paper, map_figure, span
-from deepot_qgis.engine.report.scales import tidy_ceiling, tidy_floor
+from deepot_qgis.engine.report.scales import tidy_ceiling, tidy_floor, tidy_map_scale
 from tests.engine import scenes
 
 pytest.importorskip("matplotlib")
@@ -304,3 +305,20 @@ def test_without_matplotlib_one_sentence_says_so(product, tmp_path, monkeypatch)
 def test_tidy_numbers():
     assert [tidy_floor(value) for value in (340, 1, 0.07, 999)] == [200, 1, 0.05, 500]
     assert tidy_ceiling(3.41) == 4
+    assert [tidy_map_scale(value) for value in (41237, 9999.5, 10000, 1.01)] == [50000, 10000, 10000, 1]
+    with pytest.raises(ValueError, match="no denominator"):
+        tidy_map_scale(0.0)
+
+
+@pytest.mark.parametrize(
+    "step, told",
+    [
+        ({}, "measures the pair again"),
+        ({"refinement": {}, "geocoding": {"options": {}}}, "brings the product to the map again"),
+        ({"geocoding": {"options": {}}, "downslope": {"options": {}}}, "projects the product on the slope again"),
+        ({"refinement": {"options": {}}}, "refines the measured product again"),
+    ],
+)
+def test_the_page_says_what_a_rerun_repeats(product, step, told):
+    content = read_pair(product)
+    assert told in page._again(dataclasses.replace(content, record={**content.record, **step}))

@@ -69,8 +69,11 @@ def test_dated_images_become_a_series(measured):
     assert velocity["east"][56, 56] == pytest.approx(10 * STEP / 12 * 365.25, rel=0.15)
     record = json.loads(Path(result.record).read_text())
     assert len(record["pairs"]) == 5 and record["statistics"]["known"] > 0.8
-    # pixels of 10 m, pairs of 12 and 24 days: 0.2 px in 12 days
-    assert any("with pairs of 12 days, what is slower than 170 mm/day" in said for said in result.messages)
+    # pixels of 10 m, pairs of 12 and 24 days: 0.2 and 0.5 px in 12 days
+    assert any(
+        "with pairs of 12 days, what is slower than 170 mm/day, on narrow bodies than 420 mm/day" in said
+        for said in result.messages
+    )
 
 
 def test_measured_pairs_are_taken_again(measured, monkeypatch):

@@ -37,6 +37,8 @@ PAIRS = "pairs"
 NETWORK = "network.png"
 #: Below it both methods draw what moves towards the ground around it (docs/case-slumgullion.md, models/README.md).
 _READ_SHORT_PX = 0.2
+#: The same on a body that is narrower than this (docs/method.md, "How much of a motion is read").
+_NARROW_PX, _READ_SHORT_NARROW_PX = 60, 0.5
 #: Share of the progress bar that the pairs take.
 _MEASURING = 0.85
 #: Options that are options themselves.
@@ -284,11 +286,12 @@ def _about_slow_motion(measured: Measured) -> list[str]:
     if metres is None:
         return []
     days = statistics.median(lengths)
-    daily = float(f"{1000 * _READ_SHORT_PX * metres / days:.2g}")
+    wide, narrow = (float(f"{1000 * short * metres / days:.2g}") for short in (_READ_SHORT_PX, _READ_SHORT_NARROW_PX))
     return [
-        f"Motion of less than about {_READ_SHORT_PX:g} px within a pair is read too short, and a series adds that up: "
-        f"here, with pairs of {days:g} days, what is slower than {daily:g} mm/day. Where the ground moves more "
-        "slowly, choose longer intervals."
+        f"Motion of less than about {_READ_SHORT_PX:g} px within a pair, on bodies narrower than {_NARROW_PX} px of "
+        f"less than {_READ_SHORT_NARROW_PX:g} px, is read too short, and a series adds that up: here, with pairs of "
+        f"{days:g} days, what is slower than {wide:g} mm/day, on narrow bodies than {narrow:g} mm/day. Where the "
+        "ground moves more slowly, choose longer intervals."
     ]
 
 
