@@ -39,7 +39,7 @@ class LimitsForm(QWidget):
         layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         layout.addRow(self.tr("Uncertainty up to"), row(self.sigma, self.unit))
         layout.addRow(self.tr("Correlation from"), self.correlation)
-        layout.addRow(self.tr("Way back"), self.backward)
+        layout.addRow(self.tr("Swapped pair"), self.backward)
         layout.addRow(self._disagreement_label, self.disagreement)
         for signal in (
             self.sigma.valueChanged,
