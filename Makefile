@@ -48,7 +48,7 @@ hooks:  ## check what changed before every commit (pre-commit)
 
 coverage: setup  ## the suite with branches counted, and the files with the most that no test reaches: build/coverage/
 	@scripts/setup.sh coverage
-	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m scripts.covered $(ARGS)
+	@QT_QPA_PLATFORM=offscreen $(PYTHON) -m scripts.covered $(SHARED) $(ARGS)
 
 scan:  ## bandit and detect-secrets over the plugin, as the plugin repository runs them
 	@scripts/setup.sh lint

@@ -12,6 +12,7 @@ The sentences of the engine (context ``Engine``) are read from its source as tem
 
 from __future__ import annotations
 
+import argparse
 import ast
 import sys
 from collections.abc import Iterator, Mapping
@@ -162,7 +163,9 @@ def check() -> int:
 
 def main(arguments: list[str]) -> int:
     """Refresh every language there is, or check them all."""
-    if arguments == ["--check"]:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="change nothing; say what is missing or out of form")
+    if parser.parse_args(arguments).check:
         return min(check(), 1)
     engine_texts.write()
     texts = texts_of_plugin() | texts_of_engine()
