@@ -1178,6 +1178,10 @@ Das Ergebnis ist ein Verschiebungsprodukt wie jedes andere, mit seinen Masken.</
       <translation>Nimmt Tabellen, Diagramme, die Punkte und das Protokoll auf.</translation>
     </message>
     <message>
+      <source>Give the heading of the radar: the bearing of its flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>Die Flugrichtung des Radars fehlt: der Azimut seiner Flugbahn, im Uhrzeigersinn von Nord; etwa -12 bei aufsteigenden, -168 bei absteigenden Überflügen.</translation>
+    </message>
+    <message>
       <source>Grey where the motion is below 3 sigma</source>
       <translation>Grau, wo die Bewegung unter 3 Sigma liegt</translation>
     </message>
@@ -1256,6 +1260,10 @@ Das Ergebnis ist ein Verschiebungsprodukt wie jedes andere, mit seinen Masken.</
     <message>
       <source>Images</source>
       <translation>Bilder</translation>
+    </message>
+    <message>
+      <source>Images: {credit}</source>
+      <translation>Bilder: {credit}</translation>
     </message>
     <message>
       <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
@@ -3360,6 +3368,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Korrelation nach Abzug der Bewegung</translation>
     </message>
     <message>
+      <source>Credit</source>
+      <translation>Bildnachweis</translation>
+    </message>
+    <message>
       <source>Date</source>
       <translation>Datum</translation>
     </message>
@@ -3656,8 +3668,8 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Bewegung, ab der sich ein Körper zeigt (95 % der Körper, 5 % Fehlalarme):</translation>
     </message>
     <message>
-      <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation>Bewegung von weniger als etwa {read_short_px} px innerhalb eines Paares wird zu kurz abgelesen, und in einer Zeitreihe summiert sich das: hier, bei Paaren von {days} Tagen, alles, was langsamer ist als {daily} mm/day.</translation>
+      <source>Motion of less than about {read_short_px} px within a pair, on bodies narrower than {narrow_px} px of less than {read_short_narrow_px} px, is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {wide} mm/day, on narrow bodies than {narrow} mm/day.</source>
+      <translation>Bewegung von weniger als etwa {read_short_px} px innerhalb eines Paares, bei Körpern schmaler als {narrow_px} px von weniger als {read_short_narrow_px} px, wird zu kurz abgelesen, und in einer Zeitreihe summiert sich das: hier, bei Paaren von {days} Tagen, alles, was langsamer ist als {wide} mm/day, bei schmalen Körpern als {narrow} mm/day.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
@@ -4536,8 +4548,16 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Das Protokoll von {name} wurde verändert; das gemessene Produkt neu verfeinern.</translation>
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; brings the product to the map again with it.</source>
+      <translation>Das Protokoll, das all dies enthält, liegt neben dem Produkt und in ihm; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; bringt das Produkt damit noch einmal auf die Karte.</translation>
+    </message>
+    <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
       <translation>Das Protokoll, das all dies enthält, liegt neben dem Produkt und in ihm; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; misst das Paar damit noch einmal.</translation>
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; projects the product on the slope again with it.</source>
+      <translation>Das Protokoll, das all dies enthält, liegt neben dem Produkt und in ihm; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; projiziert das Produkt damit noch einmal auf den Hang.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
@@ -4940,6 +4960,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>blur_px ist {blur_px}; es darf nicht negativ sein.</translation>
     </message>
     <message>
+      <source>brings the product to the map</source>
+      <translation>bringt das Produkt auf die Karte</translation>
+    </message>
+    <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
       <translation>im Bedienfeld auf „ONNX Runtime installieren“ klicken oder „python3 -m deepot_qgis.engine install-runtime“ ausführen, oder das herkömmliche Offset-Tracking wählen, das kein Paket braucht.</translation>
     </message>
@@ -5274,6 +5298,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px ist {posting_px}; 2 bis 128 Pixel wählen.</translation>
+    </message>
+    <message>
+      <source>projects the product on the slope</source>
+      <translation>projiziert das Produkt auf den Hang</translation>
     </message>
     <message>
       <source>read (px)</source>
@@ -6951,6 +6979,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Pixel mit größerer 1-Sigma-Unsicherheit einer Komponente werden maskiert. Eine größere Grenze bringt Pixel zurück, die die Messung maskiert hat.</translation>
     </message>
     <message>
+      <source>Swapped pair</source>
+      <translation>Vertauschtes Paar</translation>
+    </message>
+    <message>
       <source>Uncertainty up to</source>
       <translation>Unsicherheit bis</translation>
     </message>
@@ -6965,10 +6997,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>Unit of the limit: pixels of the images, or metres</source>
       <translation>Einheit der Grenze: Pixel der Bilder oder Meter</translation>
-    </message>
-    <message>
-      <source>Way back</source>
-      <translation>Rückweg</translation>
     </message>
     <message>
       <source>as measured</source>

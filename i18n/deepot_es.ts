@@ -1178,6 +1178,10 @@ El resultado es un producto de desplazamiento como cualquier otro, con sus másc
       <translation>Recibe tablas, gráficos, los puntos y el registro.</translation>
     </message>
     <message>
+      <source>Give the heading of the radar: the bearing of its flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>Indique la dirección de vuelo del radar: el rumbo del vuelo, en sentido horario desde el norte; unos -12 en pasadas ascendentes, -168 en descendentes.</translation>
+    </message>
+    <message>
       <source>Grey where the motion is below 3 sigma</source>
       <translation>Gris donde el movimiento es menor que 3 sigma</translation>
     </message>
@@ -1256,6 +1260,10 @@ El resultado es un producto de desplazamiento como cualquier otro, con sus másc
     <message>
       <source>Images</source>
       <translation>Imágenes</translation>
+    </message>
+    <message>
+      <source>Images: {credit}</source>
+      <translation>Imágenes: {credit}</translation>
     </message>
     <message>
       <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
@@ -3360,6 +3368,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>Correlación tras descontar el movimiento</translation>
     </message>
     <message>
+      <source>Credit</source>
+      <translation>Créditos</translation>
+    </message>
+    <message>
       <source>Date</source>
       <translation>Fecha</translation>
     </message>
@@ -3656,8 +3668,8 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>Movimiento desde el que un cuerpo se distingue (95 % de los cuerpos, 5 % de falsas alarmas):</translation>
     </message>
     <message>
-      <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation>Un movimiento de menos de unos {read_short_px} px dentro de un par se lee demasiado corto, y una serie lo va sumando: aquí, con pares de {days} días, lo que es más lento que {daily} mm/día.</translation>
+      <source>Motion of less than about {read_short_px} px within a pair, on bodies narrower than {narrow_px} px of less than {read_short_narrow_px} px, is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {wide} mm/day, on narrow bodies than {narrow} mm/day.</source>
+      <translation>Un movimiento de menos de unos {read_short_px} px dentro de un par, y de menos de {read_short_narrow_px} px en cuerpos más estrechos que {narrow_px} px, se lee demasiado corto, y una serie lo va sumando: aquí, con pares de {days} días, lo que es más lento que {wide} mm/día, y que {narrow} mm/día en cuerpos estrechos.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
@@ -4536,8 +4548,16 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>El registro de {name} fue editado; refine de nuevo el producto medido.</translation>
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; brings the product to the map again with it.</source>
+      <translation>El registro que contiene todo esto está junto al producto y dentro de él; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; lleva con él de nuevo el producto al mapa.</translation>
+    </message>
+    <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
       <translation>El registro que contiene todo esto está junto al producto y dentro de él; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; mide con él el par de nuevo.</translation>
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; projects the product on the slope again with it.</source>
+      <translation>El registro que contiene todo esto está junto al producto y dentro de él; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; proyecta con él de nuevo el producto sobre la ladera.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
@@ -4940,6 +4960,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>blur_px es {blur_px}; no debe ser negativo.</translation>
     </message>
     <message>
+      <source>brings the product to the map</source>
+      <translation>lleva el producto al mapa</translation>
+    </message>
+    <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
       <translation>haga clic en «Instalar ONNX Runtime» en el panel o ejecute «python3 -m deepot_qgis.engine install-runtime», o elija el offset tracking convencional, que no necesita ningún paquete.</translation>
     </message>
@@ -5274,6 +5298,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px es {posting_px}; elija de 2 a 128 píxeles.</translation>
+    </message>
+    <message>
+      <source>projects the product on the slope</source>
+      <translation>proyecta el producto sobre la ladera</translation>
     </message>
     <message>
       <source>read (px)</source>
@@ -6951,6 +6979,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>Se enmascaran los píxeles con mayor incertidumbre de 1 sigma en una componente. Un límite mayor recupera píxeles que la medición enmascaró.</translation>
     </message>
     <message>
+      <source>Swapped pair</source>
+      <translation>Par invertido</translation>
+    </message>
+    <message>
       <source>Uncertainty up to</source>
       <translation>Incertidumbre hasta</translation>
     </message>
@@ -6965,10 +6997,6 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>Unit of the limit: pixels of the images, or metres</source>
       <translation>Unidad del límite: píxeles de las imágenes, o metros</translation>
-    </message>
-    <message>
-      <source>Way back</source>
-      <translation>Vuelta</translation>
     </message>
     <message>
       <source>as measured</source>

@@ -1178,6 +1178,10 @@ Le résultat est un produit de déplacement comme un autre, avec ses masques.</t
       <translation>Reçoit les tables, les graphiques, les points et la fiche de traitement.</translation>
     </message>
     <message>
+      <source>Give the heading of the radar: the bearing of its flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>Indiquez le cap du radar : l'azimut du vol, dans le sens horaire depuis le nord ; environ -12 pour les passages ascendants, -168 pour les descendants.</translation>
+    </message>
+    <message>
       <source>Grey where the motion is below 3 sigma</source>
       <translation>Gris là où le mouvement est sous 3 sigma</translation>
     </message>
@@ -1256,6 +1260,10 @@ Le résultat est un produit de déplacement comme un autre, avec ses masques.</t
     <message>
       <source>Images</source>
       <translation>Images</translation>
+    </message>
+    <message>
+      <source>Images: {credit}</source>
+      <translation>Images : {credit}</translation>
     </message>
     <message>
       <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
@@ -3360,6 +3368,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>Corrélation une fois le mouvement retiré</translation>
     </message>
     <message>
+      <source>Credit</source>
+      <translation>Crédit</translation>
+    </message>
+    <message>
       <source>Date</source>
       <translation>date</translation>
     </message>
@@ -3656,8 +3668,8 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>Mouvement à partir duquel une masse se distingue (95 % des masses, 5 % de fausses alarmes) :</translation>
     </message>
     <message>
-      <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation>Un mouvement de moins d'environ {read_short_px} px dans une paire est sous-estimé, et une série accumule ce défaut : ici, avec des paires de {days} jours, cela touche ce qui est plus lent que {daily} mm/jour.</translation>
+      <source>Motion of less than about {read_short_px} px within a pair, on bodies narrower than {narrow_px} px of less than {read_short_narrow_px} px, is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {wide} mm/day, on narrow bodies than {narrow} mm/day.</source>
+      <translation>Un mouvement de moins d'environ {read_short_px} px dans une paire, ou de moins de {read_short_narrow_px} px pour un corps de moins de {narrow_px} px de large, est sous-estimé, et une série accumule ce défaut : ici, avec des paires de {days} jours, cela touche ce qui est plus lent que {wide} mm/jour, ou que {narrow} mm/jour pour un corps étroit.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
@@ -4536,8 +4548,16 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>La fiche de traitement de {name} a été modifiée ; affinez de nouveau le produit mesuré.</translation>
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; brings the product to the map again with it.</source>
+      <translation>La fiche de traitement qui contient tout cela se trouve à côté du produit et à l'intérieur ; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; reporte de nouveau le produit sur la carte avec elle.</translation>
+    </message>
+    <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
       <translation>La fiche de traitement qui contient tout cela se trouve à côté du produit et à l'intérieur ; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; mesure de nouveau la paire avec elle.</translation>
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; projects the product on the slope again with it.</source>
+      <translation>La fiche de traitement qui contient tout cela se trouve à côté du produit et à l'intérieur ; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; projette de nouveau le produit sur la pente avec elle.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
@@ -4940,6 +4960,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>blur_px vaut {blur_px} ; il ne doit pas être négatif.</translation>
     </message>
     <message>
+      <source>brings the product to the map</source>
+      <translation>reporte le produit sur la carte</translation>
+    </message>
+    <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
       <translation>cliquez sur « Installer ONNX Runtime » dans le panneau ou exécutez « python3 -m deepot_qgis.engine install-runtime », ou choisissez l'offset tracking conventionnel, qui ne nécessite aucun paquet.</translation>
     </message>
@@ -5274,6 +5298,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px vaut {posting_px} ; choisissez de 2 à 128 pixels.</translation>
+    </message>
+    <message>
+      <source>projects the product on the slope</source>
+      <translation>projette le produit sur la pente</translation>
     </message>
     <message>
       <source>read (px)</source>
@@ -6951,6 +6979,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>Les pixels dont une composante a une incertitude à 1 sigma plus grande sont masqués. Une limite plus grande fait revenir des pixels que la mesure avait masqués.</translation>
     </message>
     <message>
+      <source>Swapped pair</source>
+      <translation>Paire inversée</translation>
+    </message>
+    <message>
       <source>Uncertainty up to</source>
       <translation>Incertitude jusqu'à</translation>
     </message>
@@ -6965,10 +6997,6 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>Unit of the limit: pixels of the images, or metres</source>
       <translation>Unité de la limite : pixels des images, ou mètres</translation>
-    </message>
-    <message>
-      <source>Way back</source>
-      <translation>Retour</translation>
     </message>
     <message>
       <source>as measured</source>

@@ -1178,6 +1178,10 @@ Il risultato è un prodotto di spostamento come ogni altro, con le sue maschere.
       <translation>Riceve tabelle, grafici, i punti e il registro.</translation>
     </message>
     <message>
+      <source>Give the heading of the radar: the bearing of its flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>Indicare la direzione di volo del radar: l'azimut del volo, in senso orario da nord; circa -12 nei passaggi ascendenti, -168 in quelli discendenti.</translation>
+    </message>
+    <message>
       <source>Grey where the motion is below 3 sigma</source>
       <translation>Grigio dove il movimento è sotto 3 sigma</translation>
     </message>
@@ -1256,6 +1260,10 @@ Il risultato è un prodotto di spostamento come ogni altro, con le sue maschere.
     <message>
       <source>Images</source>
       <translation>Immagini</translation>
+    </message>
+    <message>
+      <source>Images: {credit}</source>
+      <translation>Immagini: {credit}</translation>
     </message>
     <message>
       <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
@@ -3360,6 +3368,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>Correlazione tolto il movimento</translation>
     </message>
     <message>
+      <source>Credit</source>
+      <translation>Crediti</translation>
+    </message>
+    <message>
       <source>Date</source>
       <translation>Data</translation>
     </message>
@@ -3656,8 +3668,8 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>Movimento da cui un corpo si distingue (95 % dei corpi, 5 % di falsi allarmi):</translation>
     </message>
     <message>
-      <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation>Un movimento inferiore a circa {read_short_px} px in una coppia viene sottostimato, e una serie ne somma l'effetto: qui, con coppie di {days} giorni, ciò che è più lento di {daily} mm al giorno.</translation>
+      <source>Motion of less than about {read_short_px} px within a pair, on bodies narrower than {narrow_px} px of less than {read_short_narrow_px} px, is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {wide} mm/day, on narrow bodies than {narrow} mm/day.</source>
+      <translation>Un movimento inferiore a circa {read_short_px} px in una coppia, o a {read_short_narrow_px} px in corpi più stretti di {narrow_px} px, viene sottostimato, e una serie ne somma l'effetto: qui, con coppie di {days} giorni, ciò che è più lento di {wide} mm al giorno, o di {narrow} mm al giorno in corpi stretti.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
@@ -4536,8 +4548,16 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>Il registro di {name} è stato modificato; rifinire di nuovo il prodotto misurato.</translation>
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; brings the product to the map again with it.</source>
+      <translation>Il registro che contiene tutto questo si trova accanto al prodotto e al suo interno; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; riporta con esso di nuovo il prodotto sulla mappa.</translation>
+    </message>
+    <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
       <translation>Il registro che contiene tutto questo si trova accanto al prodotto e al suo interno; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; misura con esso di nuovo la coppia.</translation>
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; projects the product on the slope again with it.</source>
+      <translation>Il registro che contiene tutto questo si trova accanto al prodotto e al suo interno; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; proietta con esso di nuovo il prodotto sul pendio.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
@@ -4940,6 +4960,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>blur_px è {blur_px}; non può essere negativo.</translation>
     </message>
     <message>
+      <source>brings the product to the map</source>
+      <translation>riporta il prodotto sulla mappa</translation>
+    </message>
+    <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
       <translation>fare clic su «Installa ONNX Runtime» nel pannello o eseguire «python3 -m deepot_qgis.engine install-runtime», oppure scegliere l'offset tracking convenzionale, che non richiede alcun pacchetto.</translation>
     </message>
@@ -5274,6 +5298,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px è {posting_px}; scegliere da 2 a 128 pixel.</translation>
+    </message>
+    <message>
+      <source>projects the product on the slope</source>
+      <translation>proietta il prodotto sul pendio</translation>
     </message>
     <message>
       <source>read (px)</source>
@@ -6951,6 +6979,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>I pixel con una maggiore incertezza a 1 sigma di una componente vengono mascherati. Un limite maggiore fa tornare pixel che la misura aveva mascherato.</translation>
     </message>
     <message>
+      <source>Swapped pair</source>
+      <translation>Coppia invertita</translation>
+    </message>
+    <message>
       <source>Uncertainty up to</source>
       <translation>Incertezza fino a</translation>
     </message>
@@ -6965,10 +6997,6 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>Unit of the limit: pixels of the images, or metres</source>
       <translation>Unità del limite: pixel delle immagini, o metri</translation>
-    </message>
-    <message>
-      <source>Way back</source>
-      <translation>Ritorno</translation>
     </message>
     <message>
       <source>as measured</source>

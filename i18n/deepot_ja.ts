@@ -1178,6 +1178,10 @@ The result is a displacement product like any other, with its masks.</source>
       <translation>表、グラフ、ポイント、記録が入ります。</translation>
     </message>
     <message>
+      <source>Give the heading of the radar: the bearing of its flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>衛星進行方位を指定してください。飛行方向の方位（北から時計回り）で、上昇軌道では約-12、下降軌道では約-168です。</translation>
+    </message>
+    <message>
       <source>Grey where the motion is below 3 sigma</source>
       <translation>動きが3σ未満の所は灰色</translation>
     </message>
@@ -1256,6 +1260,10 @@ The result is a displacement product like any other, with its masks.</source>
     <message>
       <source>Images</source>
       <translation>画像</translation>
+    </message>
+    <message>
+      <source>Images: {credit}</source>
+      <translation>画像: {credit}</translation>
     </message>
     <message>
       <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
@@ -3360,6 +3368,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>動き補正後の相関</translation>
     </message>
     <message>
+      <source>Credit</source>
+      <translation>画像の提供元</translation>
+    </message>
+    <message>
       <source>Date</source>
       <translation>日付</translation>
     </message>
@@ -3656,8 +3668,8 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>移動体が検出できる最小の動き（移動体の95 %、誤検出5 %）：</translation>
     </message>
     <message>
-      <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation>1ペア内で約{read_short_px} px未満の動きは小さめに読み取られ、時系列ではそれが積み重なります。ここでは、{days}日のペアで{daily} mm/日より遅い動きが該当します。</translation>
+      <source>Motion of less than about {read_short_px} px within a pair, on bodies narrower than {narrow_px} px of less than {read_short_narrow_px} px, is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {wide} mm/day, on narrow bodies than {narrow} mm/day.</source>
+      <translation>1ペア内で約{read_short_px} px未満の動き（幅{narrow_px} px未満の移動体では{read_short_narrow_px} px未満）は小さめに読み取られ、時系列ではそれが積み重なります。ここでは、{days}日のペアで{wide} mm/日（幅の狭い移動体では{narrow} mm/日）より遅い動きが該当します。</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
@@ -4536,8 +4548,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{name}の記録が書き換えられています。測定したプロダクトから処理し直してください。</translation>
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; brings the product to the map again with it.</source>
+      <translation>これらすべての記録は、プロダクトの中と、プロダクトと同じ場所にあります。&lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt;でプロダクトを同じ設定で地図へ変換し直せます。</translation>
+    </message>
+    <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
       <translation>これらすべての記録は、プロダクトの中と、プロダクトと同じ場所にあります。&lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt;でペアを同じ設定で測定し直せます。</translation>
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; projects the product on the slope again with it.</source>
+      <translation>これらすべての記録は、プロダクトの中と、プロダクトと同じ場所にあります。&lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt;でプロダクトを同じ設定で斜面方向に投影し直せます。</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
@@ -4940,6 +4960,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>blur_pxが{blur_px}になっています。負の値にはできません。</translation>
     </message>
     <message>
+      <source>brings the product to the map</source>
+      <translation>プロダクトを地図へ変換</translation>
+    </message>
+    <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
       <translation>パネルの「ONNX Runtimeをインストール」をクリックするか、「python3 -m deepot_qgis.engine install-runtime」を実行してください。または、追加のパッケージが不要な従来のオフセットトラッキングを選んでください。</translation>
     </message>
@@ -5274,6 +5298,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_pxが{posting_px}になっています。2～128ピクセルを選んでください。</translation>
+    </message>
+    <message>
+      <source>projects the product on the slope</source>
+      <translation>プロダクトを斜面方向に投影</translation>
     </message>
     <message>
       <source>read (px)</source>
@@ -6951,6 +6979,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>各成分の1σ不確かさがこの値より大きいピクセルをマスクします。上限を大きくすると、測定でマスクされたピクセルが復元されます。</translation>
     </message>
     <message>
+      <source>Swapped pair</source>
+      <translation>入れ替えたペア</translation>
+    </message>
+    <message>
       <source>Uncertainty up to</source>
       <translation>不確かさ上限</translation>
     </message>
@@ -6965,10 +6997,6 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Unit of the limit: pixels of the images, or metres</source>
       <translation>上限の単位：画像のピクセル、またはメートル</translation>
-    </message>
-    <message>
-      <source>Way back</source>
-      <translation>逆方向の測定</translation>
     </message>
     <message>
       <source>as measured</source>

@@ -1178,6 +1178,10 @@ The result is a displacement product like any other, with its masks.</source>
       <translation>표, 그래프, 포인트, 기록이 저장됩니다.</translation>
     </message>
     <message>
+      <source>Give the heading of the radar: the bearing of its flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>레이더 비행 방위각을 지정하세요. 비행 방향의 방위(북에서 시계 방향)로, 상승 궤도는 약 -12, 하강 궤도는 약 -168입니다.</translation>
+    </message>
+    <message>
       <source>Grey where the motion is below 3 sigma</source>
       <translation>움직임이 3σ 미만인 곳은 회색</translation>
     </message>
@@ -1256,6 +1260,10 @@ The result is a displacement product like any other, with its masks.</source>
     <message>
       <source>Images</source>
       <translation>영상</translation>
+    </message>
+    <message>
+      <source>Images: {credit}</source>
+      <translation>영상: {credit}</translation>
     </message>
     <message>
       <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
@@ -3360,6 +3368,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>움직임을 보정한 뒤의 상관</translation>
     </message>
     <message>
+      <source>Credit</source>
+      <translation>영상 출처</translation>
+    </message>
+    <message>
       <source>Date</source>
       <translation>날짜</translation>
     </message>
@@ -3656,8 +3668,8 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>이동체가 검출되는 움직임(이동체의 95 %, 오경보 5 %):</translation>
     </message>
     <message>
-      <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation>한 영상쌍 안에서 약 {read_short_px} px보다 작은 움직임은 실제보다 작게 측정되며 시계열에서는 이것이 누적됩니다. 여기서는 영상쌍의 간격이 {days}일이므로 {daily} mm/일보다 느린 움직임이 그렇습니다.</translation>
+      <source>Motion of less than about {read_short_px} px within a pair, on bodies narrower than {narrow_px} px of less than {read_short_narrow_px} px, is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {wide} mm/day, on narrow bodies than {narrow} mm/day.</source>
+      <translation>한 영상쌍 안에서 약 {read_short_px} px보다 작은 움직임(폭이 {narrow_px} px보다 좁은 이동체에서는 {read_short_narrow_px} px보다 작은 움직임)은 실제보다 작게 측정되며 시계열에서는 이것이 누적됩니다. 여기서는 영상쌍의 간격이 {days}일이므로 {wide} mm/일(좁은 이동체에서는 {narrow} mm/일)보다 느린 움직임이 그렇습니다.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
@@ -4536,8 +4548,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{name}의 기록이 편집되었습니다. 측정한 산출물의 마스크와 기준 보정을 다시 하십시오.</translation>
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; brings the product to the map again with it.</source>
+      <translation>이 모든 것을 담은 기록은 산출물 옆과 산출물 안에 있습니다. &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; 명령은 이 기록으로 산출물을 다시 지도로 옮깁니다.</translation>
+    </message>
+    <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
       <translation>이 모든 것을 담은 기록은 산출물 옆과 산출물 안에 있습니다. &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; 명령은 이 기록으로 영상쌍을 다시 측정합니다.</translation>
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; projects the product on the slope again with it.</source>
+      <translation>이 모든 것을 담은 기록은 산출물 옆과 산출물 안에 있습니다. &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; 명령은 이 기록으로 산출물을 다시 사면 방향으로 투영합니다.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
@@ -4940,6 +4960,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>blur_px 값이 {blur_px}입니다. 음수일 수 없습니다.</translation>
     </message>
     <message>
+      <source>brings the product to the map</source>
+      <translation>산출물을 지도로 옮김</translation>
+    </message>
+    <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
       <translation>패널에서 'ONNX Runtime 설치'를 클릭하거나 'python3 -m deepot_qgis.engine install-runtime'을 실행하거나, 패키지가 필요 없는 기존 오프셋 트래킹을 선택하십시오.</translation>
     </message>
@@ -5274,6 +5298,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px 값이 {posting_px}입니다. 2~128픽셀 중에서 선택하십시오.</translation>
+    </message>
+    <message>
+      <source>projects the product on the slope</source>
+      <translation>산출물을 사면 방향으로 투영</translation>
     </message>
     <message>
       <source>read (px)</source>
@@ -6951,6 +6979,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>성분의 1σ 불확도가 이 값보다 큰 픽셀을 마스크합니다. 상한을 키우면 측정에서 마스크된 픽셀이 되살아납니다.</translation>
     </message>
     <message>
+      <source>Swapped pair</source>
+      <translation>순서를 바꾼 영상쌍</translation>
+    </message>
+    <message>
       <source>Uncertainty up to</source>
       <translation>불확도 상한</translation>
     </message>
@@ -6965,10 +6997,6 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Unit of the limit: pixels of the images, or metres</source>
       <translation>상한의 단위: 영상의 픽셀 또는 미터</translation>
-    </message>
-    <message>
-      <source>Way back</source>
-      <translation>역방향 측정</translation>
     </message>
     <message>
       <source>as measured</source>

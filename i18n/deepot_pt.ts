@@ -1178,6 +1178,10 @@ O resultado é um produto de deslocamento como qualquer outro, com suas máscara
       <translation>Recebe tabelas, gráficos, os pontos e o registro.</translation>
     </message>
     <message>
+      <source>Give the heading of the radar: the bearing of its flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>Indique a direção de voo do radar: o azimute do voo, no sentido horário a partir do norte; cerca de -12 em passagens ascendentes, -168 em descendentes.</translation>
+    </message>
+    <message>
       <source>Grey where the motion is below 3 sigma</source>
       <translation>Cinza onde o movimento está abaixo de 3 sigma</translation>
     </message>
@@ -1256,6 +1260,10 @@ O resultado é um produto de deslocamento como qualquer outro, com suas máscara
     <message>
       <source>Images</source>
       <translation>Imagens</translation>
+    </message>
+    <message>
+      <source>Images: {credit}</source>
+      <translation>Imagens: {credit}</translation>
     </message>
     <message>
       <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
@@ -3360,6 +3368,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>Correlação após descontar o movimento</translation>
     </message>
     <message>
+      <source>Credit</source>
+      <translation>Créditos</translation>
+    </message>
+    <message>
       <source>Date</source>
       <translation>Data</translation>
     </message>
@@ -3656,8 +3668,8 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>Movimento a partir do qual um corpo se distingue (95 % dos corpos, 5 % de falsos alarmes):</translation>
     </message>
     <message>
-      <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation>Um movimento de menos de cerca de {read_short_px} px em um par é lido curto demais, e uma série acumula isso: aqui, com pares de {days} dias, o que é mais lento que {daily} mm/day.</translation>
+      <source>Motion of less than about {read_short_px} px within a pair, on bodies narrower than {narrow_px} px of less than {read_short_narrow_px} px, is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {wide} mm/day, on narrow bodies than {narrow} mm/day.</source>
+      <translation>Um movimento de menos de cerca de {read_short_px} px em um par, ou de menos de {read_short_narrow_px} px em corpos mais estreitos que {narrow_px} px, é lido curto demais, e uma série acumula isso: aqui, com pares de {days} dias, o que é mais lento que {wide} mm/day, ou que {narrow} mm/day em corpos estreitos.</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
@@ -4536,8 +4548,16 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>O registro de {name} foi editado; refine de novo o produto medido.</translation>
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; brings the product to the map again with it.</source>
+      <translation>O registro que contém tudo isto está ao lado do produto e dentro dele; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; leva o produto ao mapa de novo com ele.</translation>
+    </message>
+    <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
       <translation>O registro que contém tudo isto está ao lado do produto e dentro dele; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; mede o par de novo com ele.</translation>
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; projects the product on the slope again with it.</source>
+      <translation>O registro que contém tudo isto está ao lado do produto e dentro dele; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; projeta o produto sobre a encosta de novo com ele.</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
@@ -4940,6 +4960,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>blur_px é {blur_px}; não pode ser negativo.</translation>
     </message>
     <message>
+      <source>brings the product to the map</source>
+      <translation>leva o produto ao mapa</translation>
+    </message>
+    <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
       <translation>clique em “Instalar o ONNX Runtime” no painel ou execute “python3 -m deepot_qgis.engine install-runtime”, ou escolha o offset tracking convencional, que não requer nenhum pacote.</translation>
     </message>
@@ -5274,6 +5298,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px é {posting_px}; escolha de 2 a 128 pixels.</translation>
+    </message>
+    <message>
+      <source>projects the product on the slope</source>
+      <translation>projeta o produto sobre a encosta</translation>
     </message>
     <message>
       <source>read (px)</source>
@@ -6951,6 +6979,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>Pixels em que a incerteza de 1 sigma de uma componente é maior que isto são mascarados. Um limite maior traz de volta pixels que a medição mascarou.</translation>
     </message>
     <message>
+      <source>Swapped pair</source>
+      <translation>Par invertido</translation>
+    </message>
+    <message>
       <source>Uncertainty up to</source>
       <translation>Incerteza até</translation>
     </message>
@@ -6965,10 +6997,6 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>Unit of the limit: pixels of the images, or metres</source>
       <translation>Unidade do limite: pixels das imagens, ou metros</translation>
-    </message>
-    <message>
-      <source>Way back</source>
-      <translation>Volta</translation>
     </message>
     <message>
       <source>as measured</source>

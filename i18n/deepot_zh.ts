@@ -1178,6 +1178,10 @@ The result is a displacement product like any other, with its masks.</source>
       <translation>存放表格、图、点和记录。</translation>
     </message>
     <message>
+      <source>Give the heading of the radar: the bearing of its flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
+      <translation>请给出雷达航向角：飞行方向的方位，自北顺时针；升轨约-12，降轨约-168。</translation>
+    </message>
+    <message>
       <source>Grey where the motion is below 3 sigma</source>
       <translation>运动低于3σ处显示为灰色</translation>
     </message>
@@ -1256,6 +1260,10 @@ The result is a displacement product like any other, with its masks.</source>
     <message>
       <source>Images</source>
       <translation>影像</translation>
+    </message>
+    <message>
+      <source>Images: {credit}</source>
+      <translation>影像：{credit}</translation>
     </message>
     <message>
       <source>Import offsets (MintPy, autoRIFT, ITS_LIVE, ISCE, NISAR)</source>
@@ -3360,6 +3368,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>扣除运动后的相关系数</translation>
     </message>
     <message>
+      <source>Credit</source>
+      <translation>影像来源</translation>
+    </message>
+    <message>
       <source>Date</source>
       <translation>日期</translation>
     </message>
@@ -3656,8 +3668,8 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>运动体可检出的最小运动（95 %的运动体，误报率5 %）：</translation>
     </message>
     <message>
-      <source>Motion of less than about {read_short_px} px within a pair is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {daily} mm/day.</source>
-      <translation>像对内小于约{read_short_px} px的运动会被低估，时间序列会累积这种低估：此处像对间隔为{days}天，受影响的是慢于{daily} mm/天的运动。</translation>
+      <source>Motion of less than about {read_short_px} px within a pair, on bodies narrower than {narrow_px} px of less than {read_short_narrow_px} px, is read too short, and a series adds that up: here, with pairs of {days} days, what is slower than {wide} mm/day, on narrow bodies than {narrow} mm/day.</source>
+      <translation>像对内小于约{read_short_px} px的运动（宽度小于{narrow_px} px的滑体为小于{read_short_narrow_px} px）会被低估，时间序列会累积这种低估：此处像对间隔为{days}天，受影响的是慢于{wide} mm/天（窄滑体为{narrow} mm/天）的运动。</translation>
     </message>
     <message>
       <source>Motion read from bodies of ground, against the motion that was embedded</source>
@@ -4536,8 +4548,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{name}的记录被编辑过；请重新对原量测产品进行掩膜和参考改正。</translation>
     </message>
     <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; brings the product to the map again with it.</source>
+      <translation>包含上述全部内容的记录位于产品旁及产品内部；用&lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt;可据此重新将产品转换到地图。</translation>
+    </message>
+    <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; measures the pair again with it.</source>
       <translation>包含上述全部内容的记录位于产品旁及产品内部；用&lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt;可据此重新量测像对。</translation>
+    </message>
+    <message>
+      <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; projects the product on the slope again with it.</source>
+      <translation>包含上述全部内容的记录位于产品旁及产品内部；用&lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt;可据此重新将产品投影到坡面。</translation>
     </message>
     <message>
       <source>The record that holds all of this lies beside the product and inside it; &lt;code&gt;python -m deepot_qgis.engine rerun {name}.json AGAIN.tif&lt;/code&gt; refines the measured product again with it.</source>
@@ -4940,6 +4960,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>blur_px为{blur_px}；不能为负。</translation>
     </message>
     <message>
+      <source>brings the product to the map</source>
+      <translation>将产品转换到地图</translation>
+    </message>
+    <message>
       <source>click 'Install ONNX Runtime' in the panel or run 'python3 -m deepot_qgis.engine install-runtime', or choose conventional offset tracking, which needs no package.</source>
       <translation>请在面板中点击“安装ONNX Runtime”，或运行“python3 -m deepot_qgis.engine install-runtime”，或选择无需软件包的传统偏移量跟踪。</translation>
     </message>
@@ -5274,6 +5298,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px为{posting_px}；请选择2到128像素。</translation>
+    </message>
+    <message>
+      <source>projects the product on the slope</source>
+      <translation>将产品投影到坡面</translation>
     </message>
     <message>
       <source>read (px)</source>
@@ -6951,6 +6979,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>分量的1σ不确定度大于此值的像素将被掩膜。增大上限可恢复量测时被掩膜的像素。</translation>
     </message>
     <message>
+      <source>Swapped pair</source>
+      <translation>互换像对</translation>
+    </message>
+    <message>
       <source>Uncertainty up to</source>
       <translation>不确定度上限</translation>
     </message>
@@ -6965,10 +6997,6 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Unit of the limit: pixels of the images, or metres</source>
       <translation>上限的单位：影像像素或米</translation>
-    </message>
-    <message>
-      <source>Way back</source>
-      <translation>反向量测</translation>
     </message>
     <message>
       <source>as measured</source>

@@ -187,20 +187,19 @@ def _again(content: PairContent) -> str:
     if not content.record:
         return ""
     name = escape(content.name.rsplit(".", 1)[0])
-    what = _last_step(content)
+    what = (  # the last step that there was
+        "projects the product on the slope"
+        if content.said("downslope")
+        else "brings the product to the map"
+        if content.said("geocoding")
+        else "refines the measured product"
+        if content.said("refinement")
+        else "measures the pair"
+    )
     return (
         "<p>The record that holds all of this lies beside the product and inside it; "
         f"<code>python -m deepot_qgis.engine rerun {name}.json AGAIN.tif</code> {what} again with it.</p>"
     )
-
-
-def _last_step(content: PairContent) -> str:
-    """What a rerun repeats: the last step that the record tells of."""
-    if content.said("downslope"):
-        return "projects the product on the slope"
-    if content.said("geocoding"):
-        return "brings the product to the map"
-    return "refines the measured product" if content.said("refinement") else "measures the pair"
 
 
 def _head(names: Sequence[str]) -> str:
