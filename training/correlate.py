@@ -23,9 +23,16 @@ def box(values: Tensor, width: int) -> Tensor:
 def block_mean(values: Tensor, block: int) -> Tensor:
     """Mean over squares of `block` pixels, [N,C,H,W] to [N,C,H/block,W/block]; rows beyond the last square are left.
 
+    W is a multiple of `_TOGETHER`.
+    """
+    return column_mean(F.avg_pool2d(values, (block, 1)), block)
+
+
+def column_mean(lines: Tensor, block: int) -> Tensor:
+    """Mean over `block` columns, [N,C,H,W] to [N,C,H,W/block].
+
     Runtimes add up columns of a matrix product twice as fast as they pool along rows. W is a multiple of `_TOGETHER`.
     """
-    lines = F.avg_pool2d(values, (block, 1))
     count, channels, height, _ = lines.shape
     blocks = torch.eye(_TOGETHER // block).repeat_interleave(block, 0) / block
     means = lines.reshape(-1, _TOGETHER) @ blocks.to(lines)
@@ -35,6 +42,14 @@ def block_mean(values: Tensor, block: int) -> Tensor:
 def enlarge(values: Tensor, factor: int) -> Tensor:
     """Bilinear, block centres kept."""
     return F.interpolate(values, scale_factor=float(factor), mode="bilinear", align_corners=False)
+
+
+def interleave(values: Tensor) -> Tensor:
+    """``pixel_shuffle(values, 2)``, [N,4C,H,W] to [N,C,2H,2W]: columns first, then rows, which takes half as long."""
+    count, channels, height, width = values.shape
+    columns = values.reshape(-1, 2, height * width).transpose(1, 2)
+    rows = columns.reshape(-1, 2, height, 2 * width).transpose(1, 2)
+    return rows.reshape(count, channels // 4, 2 * height, 2 * width)
 
 
 class Normalise(nn.Module):
@@ -56,10 +71,8 @@ class Normalise(nn.Module):
 
     def _whitened(self, texture: Tensor) -> Tensor:
         """Minus a share of the neighbours, along rows and then along columns."""
-        across = F.pad(texture, (1, 1, 0, 0))
-        texture = texture - self.whiten * (across[..., 2:] + across[..., :-2])
-        down = F.pad(texture, (0, 0, 1, 1))
-        return texture - self.whiten * (down[:, :, 2:] + down[:, :, :-2])
+        texture = texture - self.whiten * (F.pad(texture, (-1, 1, 0, 0)) + F.pad(texture, (1, -1, 0, 0)))
+        return texture - self.whiten * (F.pad(texture, (0, 0, -1, 1)) + F.pad(texture, (0, 0, 1, -1)))
 
     def forward(self, amplitude: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Texture [N,1,H,W], the same whitened, and the share of valid pixels per block [N,1,H/8,W/8]."""
@@ -74,24 +87,27 @@ class Normalise(nn.Module):
         return texture, self._whitened(texture) * valid, share
 
 
-def shifted_products(first: Tensor, second: Tensor, radius: int, block: int) -> Tensor:
+def shifted_products(first: Tensor, second: Tensor, radius: int, block: int, group: int) -> Tensor:
     """Block means of first(p) * second(p + d) for all |dx|, |dy| <= radius: [N, (2r+1)^2, H/block, W/block].
 
-    Channel order: dy outer, dx inner.
+    Channel order: dy outer, dx inner. A `group` of planes is multiplied at once: few keep large images near the
+    processor, many make a graph that is read sooner.
     """
     height, width = first.shape[-2:]
     steps = 2 * radius + 1
-    padded = F.pad(second, (radius,) * 4)
-    columns = torch.cat([padded[..., dx : dx + width] for dx in range(steps)], 1)
-    # Copying many planes costs as much as multiplying them: instead of them `first` moves down, and four copies of
-    # them, one after the other, are enough for every shift to begin at a block.
+    # Copying a plane costs as much as multiplying it: instead of the many of `second` the one of `first` moves down, and
+    # four copies of them, one after the other, are enough for every shift to begin at a block.
     rows = {}
     for before in range(block):
-        lowered = F.pad(columns, (0, 0, before, 0))
+        padded = F.pad(second, (radius, radius, radius + before, radius))
+        planes = [padded[..., dx : dx + width] for dx in range(steps)]
+        if group > 1:
+            planes = [torch.cat(planes[dx : dx + group], 1) for dx in range(0, steps, group)]
         for dy in range(-before % block, steps, block):
-            moved = F.pad(first, (0, 0, before + dy, 2 * radius - dy)) * lowered
+            lowered = F.pad(first, (0, 0, before + dy, 2 * radius - dy))
+            lines = torch.cat([F.avg_pool2d(lowered * plane, (block, 1)) for plane in planes], 1)
             start = (before + dy) // block
-            rows[dy] = block_mean(moved, block)[:, :, start : start + height // block]
+            rows[dy] = column_mean(lines, block)[:, :, start : start + height // block]
     return torch.cat([rows[dy] for dy in range(steps)], 1)
 
 
@@ -113,7 +129,7 @@ def likeness(texture: Tensor, block: int = 8, width: int = 9) -> Tensor:
     energy = box(F.avg_pool2d(texture * texture, block), width) + 1e-4
     found = []
     for lag in (1, 2):
-        for moved in (F.pad(texture, (0, lag, 0, 0))[..., lag:], F.pad(texture, (0, 0, 0, lag))[:, :, lag:]):
+        for moved in (F.pad(texture, (-lag, lag, 0, 0)), F.pad(texture, (0, 0, -lag, lag))):
             found.append(box(F.avg_pool2d(texture * moved, block), width) / energy)
     return torch.cat(found, 1)
 
@@ -141,10 +157,13 @@ class Oversample(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """[N,1,H,W] to [N,1,2H,2W]; sample (2y, 2x) is pixel (y, x)."""
-        right = F.conv2d(F.pad(image, (self.before, self.after, 0, 0)), self.kernel.view(1, 1, 1, -1))
+        padded = F.pad(image, (self.before, self.after, 0, 0))
+        # upper and lower half as two channels: runtimes that like many channels fill up a single one to sixteen
+        halves = padded.reshape(padded.shape[0], 2, padded.shape[2] // 2, padded.shape[3])
+        right = F.conv2d(halves, self.kernel.view(1, 1, 1, -1).repeat(2, 1, 1, 1), groups=2).reshape(image.shape)
         lines = F.pad(torch.cat([image, right], 1), (0, 0, self.before, self.after))
         below = F.conv2d(lines, self.kernel.view(1, 1, -1, 1).repeat(2, 1, 1, 1), groups=2)
-        return F.pixel_shuffle(torch.cat([image, right, below], 1), 2)
+        return interleave(torch.cat([image, right, below], 1))
 
 
 class Trim(NamedTuple):
@@ -158,19 +177,23 @@ class Trim(NamedTuple):
 
     sides: Tensor
 
+    def _rows(self, values: Tensor, node: int) -> slice:
+        return slice(self.sides[1] // node, values.shape[2] - self.sides[3] // node)
+
+    def _columns(self, values: Tensor, node: int) -> slice:
+        return slice(self.sides[0] // node, values.shape[3] - self.sides[2] // node)
+
     def rows(self, values: Tensor, node: int = 1) -> Tensor:
         """Values whose rows are `node` px apart, without those above and below."""
-        top, bottom = self.sides[1] // node, values.shape[2] - self.sides[3] // node
-        return values[:, :, top:bottom]
+        return values[:, :, self._rows(values, node)]
 
     def columns(self, values: Tensor, node: int = 1) -> Tensor:
         """The same for columns."""
-        left, right = self.sides[0] // node, values.shape[3] - self.sides[2] // node
-        return values[:, :, :, left:right]
+        return values[:, :, :, self._columns(values, node)]
 
     def __call__(self, values: Tensor, node: int = 1) -> Tensor:
         """The same for both."""
-        return self.columns(self.rows(values, node), node)
+        return values[:, :, self._rows(values, node), self._columns(values, node)]
 
 
 class Sampler:
@@ -216,15 +239,21 @@ class Sampler:
         """Offsets in whole samples of the oversampled image, as numbers with a point."""
         return torch.round(2 * offset.clamp(-self.border, self.border))
 
-    def steps(self, offset: Tensor) -> Tensor:
-        """Offsets [N,2,h,w] in pixels as distances in the flat image, for `nearest`: [N,1,h,w] whole numbers."""
-        whole = self.rounded(offset).int()
+    def _distance(self, whole: Tensor) -> Tensor:
+        """Steps along rows and columns as one in the flat image; a number with a point holds it to the last digit."""
         return whole[:, 1:] * self.stride + whole[:, :1]
 
+    def steps(self, offset: Tensor, block: int) -> Tensor:
+        """Distances in the flat image, for `nearest`, of offsets that are bilinear between nodes `block` px apart.
+
+        [N,2,h,w] to whole numbers [N,1,block*h,block*w].
+        """
+        samples = enlarge(2 * offset.clamp(-self.border, self.border), block)
+        return self._distance(torch.round(samples)).int()
+
     def block_steps(self, offset: Tensor, block: int) -> Tensor:
-        """The same for offsets of blocks of pixels: [N,1,block*h,block*w]."""
-        whole = self.rounded(offset)
-        distance = whole[:, 1:] * self.stride + whole[:, :1]  # a number with a point holds it to the last digit
+        """The same for blocks of pixels that move as a whole."""
+        distance = self._distance(self.rounded(offset))
         return F.interpolate(distance, scale_factor=float(block), mode="nearest").int()
 
     def nearest(self, steps: Tensor) -> Tensor:
@@ -253,9 +282,10 @@ class SoftPeak(nn.Module):
         moments = shifts(radius)
         table = torch.stack([torch.ones_like(moments[0]), moments[0], moments[1], (moments**2).sum(0)])
         self.register_buffer("table", table[:, :, None, None])
-        towards = moments.T / self.neighbourhood**2
-        self.register_buffer("towards", towards[:, :, None, None].clone(), persistent=False)
-        self.register_buffer("away", -0.5 * (moments**2).sum(0) / self.neighbourhood**2, persistent=False)
+        # -|d - place|^2 / 2 of every shift d, from the place, 1 and -|place|^2 / 2
+        squares = -0.5 * (moments**2).sum(0, keepdim=True)
+        towards = torch.cat([moments, squares, torch.ones_like(squares)]).T / self.neighbourhood**2
+        self.register_buffer("towards", towards.clone(), persistent=False)
         self.scale = float(radius)
 
     def _mean(self, weight: Tensor) -> Tensor:
@@ -272,8 +302,9 @@ class SoftPeak(nn.Module):
         spread = torch.sqrt((moments[:, 2:] - (offset * offset).sum(1, keepdim=True)).clamp(min=0.0) + 1e-4)
         # what rounding makes of a flat surface (no image, say) is not a peak
         place = self._mean((below > -LEAST_PEAK).to(correlation.dtype))[:, :2]
-        # exp(-|d - place|^2 / 2) up to a factor that is the same for all shifts d
-        near = F.conv2d(place, self.towards, self.away) - 0.5 * (place * place).sum(1, keepdim=True)
+        square = (place * place).sum(1, keepdim=True)
+        near = self.towards @ torch.cat([place, torch.ones_like(square), -0.5 * square], 1).flatten(2)
+        near = near.reshape(correlation.shape)
         local = self._mean(torch.exp((below * torch.exp(self.log_local) + near).clamp(min=_NOTHING)))[:, :2]
         return torch.cat([offset, peak, spread / self.scale], 1), local
 

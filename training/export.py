@@ -12,7 +12,9 @@ import json
 import subprocess
 import sys
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -23,6 +25,9 @@ from training import calibrate
 from training.dataset import PairCache
 from training.evaluate import load
 from training.train import save_whole
+
+if TYPE_CHECKING:
+    import onnx
 
 OPSET = 17
 TOLERANCE_PX = 1e-4
@@ -86,10 +91,14 @@ def write_onnx(network: torch.nn.Module, path: Path) -> None:
 
 
 def _finish(path: Path, takes_context: bool) -> None:
-    """What PyTorch's exporter cannot say: that an input has a default, and that indices may have 32 bits."""
+    """What PyTorch's exporter cannot say.
+
+    An input has a default, indices may have 32 bits, and what is cut along two axes is copied once.
+    """
     import onnx
 
     model = onnx.load(str(path))
+    _merge_slices(model.graph)
     if takes_context:
         model.graph.initializer.append(onnx.numpy_helper.from_array(np.zeros(4, np.int64), CONTEXT))
     made = {name: node for node in model.graph.node for name in node.output}
@@ -104,6 +113,43 @@ def _finish(path: Path, takes_context: bool) -> None:
     model.graph.node.extend(kept)
     onnx.checker.check_model(model)
     onnx.save(model, str(path))
+
+
+def _merge_slices(graph: onnx.GraphProto) -> None:
+    """Let a Slice of a Slice along another axis cut both from what the first one cuts, which copies once."""
+    import onnx
+
+    known = {item.name: onnx.numpy_helper.to_array(item) for item in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Constant" and node.attribute[0].name == "value":
+            known[node.output[0]] = onnx.numpy_helper.to_array(node.attribute[0].t)
+    made = {name: node for node in graph.node for name in node.output}
+    nodes: list[onnx.NodeProto] = []
+    for node in graph.node:
+        inner = made.get(node.input[0]) if node.op_type == "Slice" else None
+        if inner is not None and inner.op_type == "Slice" and _along_other_axes(inner, node, known):
+            for place, what in enumerate(("starts", "ends", "axes"), 1):
+                joined = f"{node.output[0]}/{what}"
+                nodes.append(onnx.helper.make_node("Concat", [inner.input[place], node.input[place]], [joined], axis=0))
+                node.input[place] = joined
+            known[node.input[3]] = np.concatenate([known[inner.input[3]], known[nodes[-1].input[1]]])
+            del node.input[4:]
+            node.input[0] = inner.input[0]
+        nodes.append(node)
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def _along_other_axes(inner: onnx.NodeProto, outer: onnx.NodeProto, known: Mapping[str, np.ndarray]) -> bool:
+    if any(len(node.input) < 4 or node.input[3] not in known for node in (inner, outer)):
+        return False
+    if any(
+        len(node.input) > 4 and (node.input[4] not in known or (known[node.input[4]] != 1).any())
+        for node in (inner, outer)
+    ):
+        return False
+    axes = [set(known[node.input[3]].tolist()) for node in (inner, outer)]
+    return not axes[0] & axes[1] and min(min(one) for one in axes) >= 0
 
 
 def add_metadata(path: Path, items: dict) -> None:

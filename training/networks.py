@@ -17,6 +17,7 @@ from training.correlate import (
     Trim,
     box,
     enlarge,
+    interleave,
     likeness,
     neighbour_products,
     parabola_peak,
@@ -51,6 +52,24 @@ def _full(values: list[Tensor], windows) -> list[Tensor]:
 def _conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, dilation: int = 1) -> nn.Sequential:
     pad = dilation * (kernel // 2)
     return nn.Sequential(nn.Conv2d(inputs, outputs, kernel, stride, pad, dilation), nn.ReLU())
+
+
+def _filled(body: nn.Sequential, features: Tensor, filling: Tensor, more: int) -> Tensor:
+    """``body(features)`` with so many channels more: those of `filling`, whose weight is 0.
+
+    ONNX Runtime rearranges channels for its wide convolutions when they are a multiple of four in number.
+    """
+    convolution, rectify = body[0], body[1]
+    weight = torch.cat([convolution.weight, torch.zeros_like(convolution.weight[:, :more])], 1)
+    return rectify(F.conv2d(torch.cat([features, filling[:, :more]], 1), weight, convolution.bias))
+
+
+def _apart(values: Tensor) -> Tensor:
+    """The same values, of a single channel.
+
+    What follows a convolution ONNX Runtime does on as many channels as that likes, sixteen; not across this.
+    """
+    return values.squeeze(1).unsqueeze(1)
 
 
 def _quiet(layer: nn.Conv2d, scale: float = 0.01) -> nn.Conv2d:
@@ -90,7 +109,7 @@ class Coarse(nn.Module):
     def correlate(self, first: Tensor, second: Tensor) -> list[Tensor]:
         """Normalised correlation per window, 289 channels each. Nothing here is learned."""
         first, second = F.avg_pool2d(first, 2), F.avg_pool2d(second, 2)
-        products = shifted_products(first, second, self.radius, 4)
+        products = shifted_products(first, second, self.radius, 4, 2 * self.radius + 1)
         energy = box(F.avg_pool2d(first * first, 4), 5) * box(F.avg_pool2d(second * second, 4), 5)
         products = products * torch.rsqrt(energy + 1e-4)
         return _windowed(products, COARSE_WINDOWS)
@@ -149,7 +168,7 @@ class Fine(nn.Module):
         """Correlation per window after warping, and what the warped pair looks like."""
         # the parabola of radius 1 reads the nearest shifts only
         cross = self.radius == 1
-        products = neighbour_products(first, moved, 4) if cross else shifted_products(first, moved, self.radius, 4)
+        products = neighbour_products(first, moved, 4) if cross else shifted_products(first, moved, self.radius, 4, 1)
         energies = [F.avg_pool2d(image * image, 4) for image in (first, moved)]
         surfaces = []
         for means in _windowed(torch.cat([products] + energies, 1), FINE_WINDOWS):
@@ -173,7 +192,7 @@ class Fine(nn.Module):
         # the same corrections magnified: between windows, a tenth of a pixel is already news
         small = [torch.tanh(10 * c) for c in corrections]
         features = torch.cat(features + [self.look(looks), hidden, turn, share] + small + local, 1)
-        near = self.near(self.enter(features))
+        near = self.near(_filled(self.enter, features, hidden, -self.enter[0].in_channels % 4))
         far = self.merge_far(self.far(self.down(near)))
         body = torch.relu(self.merge_near(near) + enlarge(far, 2))
         if self.log_gain is not None:
@@ -231,13 +250,14 @@ class Propagate(nn.Module):
         with torch.no_grad():
             self.choose.bias[self.count // 2] = 2.0  # the place's own estimate, unless there is a reason
 
-    def hypotheses(self, first: Tensor, second: Sampler, offset: Tensor) -> tuple[list[Tensor], Tensor]:
+    def hypotheses(self, first: Tensor, second: Sampler, offset: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
         """The field as each of the 3 x 3 neighbours has it, and how well the images agree with each.
 
-        The agreement is the block mean of first * warped secondary per hypothesis, [N,9,h,w], and of first squared.
+        The agreement is the block mean of first * warped secondary per hypothesis, [N,9,h,w]; after it that of first
+        squared, [N,1,h,w].
         """
         padded = F.pad(offset, (self.reach,) * 4, mode="replicate")
-        steps = second.steps(enlarge(padded, self.block))
+        steps = second.steps(padded, self.block)
         (h, w), (height, width) = offset.shape[-2:], first.shape[-2:]
         hypotheses, products = [], []
         for y, x in ((y, x) for y in (0, self.reach, 2 * self.reach) for x in (0, self.reach, 2 * self.reach)):
@@ -246,7 +266,7 @@ class Propagate(nn.Module):
             # from twice the sampling the nearest is at most a quarter of a pixel away: enough to tell motions apart
             moved = second.nearest(steps[:, :, top : top + height, left : left + width])
             products.append(F.avg_pool2d(first * moved, self.block))
-        return hypotheses, torch.cat([*products, F.avg_pool2d(first * first, self.block)], 1)
+        return hypotheses, torch.cat(products, 1), F.avg_pool2d(first * first, self.block)
 
     def describe(self, hypotheses: list[Tensor]) -> list[Tensor]:
         """What the network is told of the neighbours' motions: how they differ from the place's own, twice."""
@@ -254,17 +274,22 @@ class Propagate(nn.Module):
         apart = torch.cat([motion - own for motion in hypotheses if motion is not own], 1)
         return [torch.clamp(0.5 * apart, -2.0, 2.0), torch.tanh(5 * apart)]
 
-    def forward(self, hypotheses: list[Tensor], agreement: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    def combine(self, features: list[Tensor]) -> Tensor:
+        """The first convolution."""
+        return self.enter(torch.cat(features, 1))
+
+    def forward(
+        self, hypotheses: list[Tensor], agreement: Tensor, energy: Tensor, inputs: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Offset at the nodes, and features."""
         count = self.count
         scores = [agreement] + [box(agreement, width) for width in self.windows[1:]]
-        told = [*self.describe(hypotheses), inputs, scores[-1][:, count:]]
-        features = torch.cat([score[:, :count] for score in scores] + told, 1)
-        body = self.near(self.enter(features))
+        told = [*self.describe(hypotheses), inputs, box(energy, self.windows[-1])]
+        body = self.near(self.combine(scores + told))
         body = body + self.far(body)
         logits = self.choose(body)
         for score, sharp in zip(scores, torch.exp(self.log_sharpness).unbind()):
-            logits = logits + sharp * (score[:, :count] - score[:, count // 2 : count // 2 + 1])
+            logits = logits + sharp * (score - score[:, count // 2 : count // 2 + 1])
         weight = softmax(logits - logits.amax(1, keepdim=True))
         return sum(weight[:, i : i + 1] * hypothesis for i, hypothesis in enumerate(hypotheses)), body
 
@@ -279,6 +304,11 @@ class Sharpen(Propagate):
         own = hypotheses[self.count // 2]
         apart = torch.cat([(motion - own).abs().sum(1, keepdim=True) for motion in hypotheses if motion is not own], 1)
         return [torch.tanh(apart)]
+
+    def combine(self, features: list[Tensor]) -> Tensor:
+        """The first convolution; with so few channels, to rearrange them takes longer than it saves."""
+        together = torch.cat(features, 1)
+        return _filled(self.enter, together, features[-1], 1)
 
 
 class Last(NamedTuple):
@@ -366,7 +396,7 @@ class Confidence(nn.Module):
         turn = 2 * torch.pi * sharp
         step = torch.tanh(5 * (sharp - own)).abs()
         features = [last.edge, step, torch.sin(turn), torch.cos(turn), last.guess, last.likeness]
-        return last.guess + self.correction(self.body(torch.cat(features, 1)))
+        return last.guess + _apart(self.correction(self.body(torch.cat(features, 1))))
 
 
 class Upsample(nn.Module):
@@ -392,7 +422,7 @@ class Upsample(nn.Module):
             parts = [weight[:, 8 * i + 4 * j + 2 * y + x, None] for i in (0, 1) for j in (0, 1)]
             nodes = [near[y + i][x + j] for i in (0, 1) for j in (0, 1)]
             pixels.append(sum(part * node for part, node in zip(parts, nodes)) / sum(parts))
-        return F.pixel_shuffle(torch.stack(pixels, 2).flatten(1, 2), 2)
+        return interleave(torch.stack(pixels, 2).flatten(1, 2))
 
 
 class MultiWindow(nn.Module):
@@ -449,8 +479,8 @@ class MultiWindow(nn.Module):
     def _propagate(self, stage: Propagate, images: tuple, offset: Tensor, inputs: Tensor):
         """One pass of a propagating stage."""
         with torch.no_grad():
-            hypotheses, agreement = stage.hypotheses(*images, offset.detach())
-        return stage(hypotheses, agreement, inputs)
+            tried = stage.hypotheses(*images, offset.detach())
+        return stage(*tried, inputs)
 
     def measure(self, reference: Tensor, secondary: Tensor, context: Tensor | None = None) -> tuple[list[Tensor], Last]:
         """Offsets of every stage but the last at its nodes, and what the last leaves; see `stages`."""
@@ -480,7 +510,7 @@ class MultiWindow(nn.Module):
         inputs = enlarge(self.squeeze(body), 2)
         own = enlarge(offset, 2)
         sharp, edge = self._propagate(self.sharpen, images, own, inputs)
-        guess = enlarge(self.log_sigma(body), 2) + self.log_sigma_margin(edge)
+        guess = enlarge(_apart(self.log_sigma(body)), 2) + _apart(self.log_sigma_margin(edge))
         return answers, Last(edge, sharp, own, guess, rim.narrowed(enlarge(like, 4), 2))
 
     def stages(

@@ -84,17 +84,31 @@ def test_a_neighbour_s_motion_is_taken_where_the_images_say_so():
     second = first.roll(3, -1)  # all of it moved by (3, 0)
     estimate = torch.zeros(1, 2, 24, 24)
     estimate[:, 0, :, :12] = 3.0  # known on the left only
-    hypotheses, agreement = stage.hypotheses(first, correlate.Sampler(correlate.Oversample()(second)), estimate)
+    tried = stage.hypotheses(first, correlate.Sampler(correlate.Oversample()(second)), estimate)
     with torch.no_grad():
-        found, _ = stage(hypotheses, agreement, torch.zeros(1, 1, 24, 24))
+        found, _ = stage(*tried, torch.zeros(1, 1, 24, 24))
     assert found[0, 0, 8:16, 12:16].min() > 2.5  # within reach of those who know
     assert found[0, 0, 8:16, 17:].abs().max() < 0.1
 
 
-def test_products_are_ordered_by_rows_then_columns():
+def test_channels_that_fill_up_change_nothing():
+    torch.manual_seed(0)
+    body, values = networks._conv(5, 3, 1), torch.randn(1, 5, 8, 8)
+    with torch.no_grad():
+        filled = networks._filled(body, values, torch.full((1, 4, 8, 8), 1e3), 3)
+        assert torch.allclose(filled, body(values), atol=1e-6)
+
+
+def test_interleaving_is_a_pixel_shuffle():
+    values = torch.randn(2, 12, 6, 10)
+    assert torch.equal(correlate.interleave(values), torch.nn.functional.pixel_shuffle(values, 2))
+
+
+@pytest.mark.parametrize("group", [1, 2, 5])
+def test_products_are_ordered_by_rows_then_columns(group):
     first, second = torch.zeros(1, 1, 16, 16), torch.zeros(1, 1, 16, 16)
     first[0, 0, 8, 8], second[0, 0, 7, 10] = 1, 1
-    channel = int(correlate.shifted_products(first, second, 2, 4).sum((2, 3)).argmax())
+    channel = int(correlate.shifted_products(first, second, 2, 4, group).sum((2, 3)).argmax())
     assert correlate.shifts(2)[:, channel].tolist() == [2, -1]
 
 
