@@ -343,7 +343,7 @@
     </message>
     <message>
       <source>'model' tests the network beside conventional tracking, 'correlation' conventional tracking alone.</source>
-      <translation>「model」はネットワークと従来のトラッキングを、「correlation」は従来のトラッキングだけを試験します。</translation>
+      <translation>「model」はニューラルネットワークと従来のトラッキングを、「correlation」は従来のトラッキングだけを試験します。</translation>
     </message>
     <message>
       <source>'motion' is along each pixel's own mean direction, 'magnitude' the length of the displacement.</source>
@@ -559,7 +559,7 @@
     </message>
     <message>
       <source>Bearing of the flight, clockwise from north; about -12 on ascending, -168 on descending passes.</source>
-      <translation>飛行方向の方位（北から時計回り）。上昇軌道で約-12、下降軌道で約-168。</translation>
+      <translation>飛行方向の方位（北から時計回り）。昇交（アセンディング）軌道で約-12、降交（ディセンディング）軌道で約-168。</translation>
     </message>
     <message>
       <source>Below {count:g} sigma: this may be noise.</source>
@@ -639,7 +639,7 @@
     </message>
     <message>
       <source>Clockwise from north; about -12 ascending, -168 descending.</source>
-      <translation>北から時計回り。上昇軌道で約-12、下降軌道で約-168。</translation>
+      <translation>北から時計回り。昇交（アセンディング）軌道で約-12、降交（ディセンディング）軌道で約-168。</translation>
     </message>
     <message>
       <source>Cloud Optimized GeoTIFF</source>
@@ -891,7 +891,7 @@ It uses the georeference only. It does not co-register: a wrong georeference sta
 With a secondary image the motion is put into that real second date, so that everything that happened to the ground between the dates counts. Without one the second date is simulated, with a coherence that you give or that is assumed to be 0.6.
 
 Ground that really moved between the dates is left out where both methods see it. Nothing is added to the map; the result is a report (HTML, and the numbers as JSON beside it).</source>
-      <translation>自分の画像の一部に既知の変位を埋め込み、ネットワークと従来のオフセットトラッキングで測定します。それぞれの誤差、動かない地面でのノイズフロア、測定できる割合、不確かさの見積もりが妥当か、そして検出できる移動体の最小の動き（誤検出5 %、見逃し5 %、いくつかの大きさの移動体について）を報告します。
+      <translation>自分の画像の一部に既知の変位を埋め込み、ニューラルネットワークと従来のオフセットトラッキングで測定します。それぞれの誤差、動かない地面でのノイズフロア、測定できる割合、不確かさの見積もりが妥当か、そして検出できる移動体の最小の動き（誤検出5 %、見逃し5 %、いくつかの大きさの移動体について）を報告します。
 
 従画像を指定すると、変位はその実際の2時期目の画像に埋め込まれ、2つの日付の間に地表に起きたことがすべて反映されます。指定しない場合は2時期目を模擬し、コヒーレンスは指定値、指定がなければ0.6とします。
 
@@ -1529,7 +1529,7 @@ It needs no extra package, and it is the method that every network is compared w
 Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.</source>
       <translation>位置合わせ済みの2枚のSAR振幅画像の間に地面がどちらへどれだけ動いたかを、複数サイズのウィンドウの正規化相互相関で測定します。
 
-追加のパッケージは不要です。どのネットワークもこの手法と比較されます。両者が一致する場所では、その動きを信頼できます。
+追加のパッケージは不要です。どのニューラルネットワークもこの手法と比較されます。両者が一致する場所では、その動きを信頼できます。
 
 2枚の画像は同じグリッドでなければなりません。結果は、東・北の変位（m）、大きさ、方向、不確かさ、相関、およびピクセルに値がない理由を示すマスクを収めたGeoTIFFです。作成条件は併せて書き出すJSONに記録されます。</translation>
     </message>
@@ -1539,7 +1539,7 @@ Both images must lie on one grid. The result is a GeoTIFF with east and north di
 Both images must lie on one grid. The result is a GeoTIFF with east and north displacement in metres, magnitude, direction, uncertainty, correlation and a mask that says why a pixel has no answer; a JSON beside it says how it was made.
 
 Needs the Python package onnxruntime. Without it use 'Displacement (conventional)'.</source>
-      <translation>位置合わせ済みの2枚のSAR振幅画像の間に地面がどちらへどれだけ動いたかを、実際のSAR画像に埋め込んだ既知の変位から学習したネットワーク（DeepOT）で測定します。
+      <translation>位置合わせ済みの2枚のSAR振幅画像の間に地面がどちらへどれだけ動いたかを、実際のSAR画像に埋め込んだ既知の変位から学習したニューラルネットワーク（DeepOT）で測定します。
 
 2枚の画像は同じグリッドでなければなりません。結果は、東・北の変位（m）、大きさ、方向、不確かさ、相関、およびピクセルに値がない理由を示すマスクを収めたGeoTIFFです。作成条件は併せて書き出すJSONに記録されます。
 
@@ -1683,7 +1683,7 @@ Pythonパッケージonnxruntimeが必要です。ない場合は「変位（従
     </message>
     <message>
       <source>Network: {licence}</source>
-      <translation>ネットワーク：{licence}</translation>
+      <translation>ニューラルネットワーク：{licence}</translation>
     </message>
     <message>
       <source>Next dates that a date is paired with</source>
@@ -1933,7 +1933,7 @@ Bands: downslope (horizontal metres, positive downhill, negative uphill), along_
 The log says which share of the moving ground goes downhill. A landslide or glacier should; motion that goes up a steep slope is more likely an error than motion.</source>
       <translation>変位プロダクトを、DEMの最急下降方向に投影します。
 
-バンド：downslope（水平距離、m。下方が正、上方が負）、along_surface（地表面に平行に動くとした場合の同じ量）、across（横方向の動き。下方に向かって右が正）、deviation（動きと真下方向のなす角、0～180度）、slopeとaspect（傾斜と傾斜方位、度）、sigma（σ）、mask（マスク：プロダクトのコードに加え、20は傾斜が下限より緩い所、21は標高がない所）。
+バンド：downslope（水平距離、m。下方が正、上方が負）、along_surface（地表面に平行に動くとした場合の同じ量）、across（横方向の動き。下方に向かって右が正）、deviation（動きと最急下降方向のなす角、0～180度）、slopeとaspect（傾斜と傾斜方位、度）、sigma（σ）、mask（マスク：プロダクトのコードに加え、20は傾斜が下限より緩い所、21は標高がない所）。
 
 ログには、動いている地面のうち下方へ動く割合が示されます。地すべりや氷河なら下方へ動くはずで、急な斜面を上る動きは実際の動きよりも誤差の可能性が高いと考えられます。</translation>
     </message>
@@ -1945,7 +1945,7 @@ Tables (CSV and alike) are recognised by themselves; what was taken is said, and
 Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 line), slope (least squares of the map on the station), correlation and the share of differences within 1 and 2 sigma; a plot of each station against time, a scatter plot, tables of all values, and a record. Sudden steps are reported, never removed: name them as breaks if the instrument moved and not the ground. A station that cannot be used does not stop the others.</source>
       <translation>時系列または1つの変位プロダクトを、伸縮計やGNSSの記録と比較します。各観測点の記録を地図の日付に補間し、両者を最初の共通の日付でゼロに合わせ、地図の値を観測点の方向に投影します：d = (E sin b + N cos b) cos(plunge)。GNSSは自身の動きの方向と、東西・南北の両成分で比較します。
 
-表（CSVなど）は自動的に判別し、何を採用したかを示します。列、単位、時刻の書式はそれぞれ指定することもできます。PBO/UNAVCO形式のファイルでは指定は不要です。方位が分からない場合は、観測点での地図の平均的な動きの方向を使い、結果にそのことを記します。
+表（CSVなど）は自動的に判別し、何を採用したかを示します。列、単位、日時の書式はそれぞれ指定することもできます。PBO/UNAVCO形式のファイルでは指定は不要です。方位が分からない場合は、観測点での地図の平均的な動きの方向を使い、結果にそのことを記します。
 
 結果：観測点ごとのポイント（n、バイアス、MAE、RMSE、1:1の線に対するR2、傾き（観測点に対する地図の最小二乗）、相関、差が1σ・2σ以内に入る割合）、観測点ごとの時間変化のグラフ、散布図、全数値の表、記録ファイル。急な段差は報告するだけで取り除きません。地面ではなく計器が動いた場合は、段差として指定してください。使えない観測点があっても、他の観測点の処理は続きます。</translation>
     </message>
@@ -2127,7 +2127,7 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     </message>
     <message>
       <source>Share of pixels whose dates are not all linked (0..1)</source>
-      <translation>日付がすべては連結されていないピクセルの割合（0～1）</translation>
+      <translation>日付が1つにつながらないピクセルの割合（0～1）</translation>
     </message>
     <message>
       <source>Share of pixels with a history (0..1)</source>
@@ -2427,7 +2427,7 @@ MintPy：レンジ・アジマスオフセットを含む、ジオコード済�
     </message>
     <message>
       <source>Unlinked dates</source>
-      <translation>連結されない日付</translation>
+      <translation>つながらない日付</translation>
     </message>
     <message>
       <source>Up</source>
@@ -3045,7 +3045,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>'{filled}' is not a time in a known format</source>
-      <translation>「{filled}」は既知の形式の時刻ではありません</translation>
+      <translation>「{filled}」は既知の形式の日時ではありません</translation>
     </message>
     <message>
       <source>'{filled}' may be {either}</source>
@@ -3513,7 +3513,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>It counts as noise, so the smallest motions are pessimistic; an area of stable ground gives better ones.</source>
-      <translation>これはノイズとして数えるため、検出できる最小の動きは悲観的な値になります。不動域を指定すると、より良い値になります。</translation>
+      <translation>これはノイズとして数えるため、検出できる最小の動きは大きめに見積もられます。不動域を指定すると、より正確な値になります。</translation>
     </message>
     <message>
       <source>It ended unexpectedly ({name}: {error}).</source>
@@ -3573,7 +3573,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Line {line} of {file} is not later than the line before; sort the rows and remove duplicates.</source>
-      <translation>{file}の{line}行目は、前の行より後の時刻ではありません。行を並べ替え、重複を削除してください。</translation>
+      <translation>{file}の{line}行目は、前の行より後の日時ではありません。行を並べ替え、重複を削除してください。</translation>
     </message>
     <message>
       <source>Line {line} of {file}, column '{column}', holds '{cell}', which is not a number; correct it or empty the cell.</source>
@@ -3589,7 +3589,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Line {line} of {file}, column '{time}', holds '{text}', which is not a time in the format of the others; correct or remove it.</source>
-      <translation>{file}の{line}行目、列「{time}」の「{text}」は、他の行の形式の時刻ではありません。直すか削除してください。</translation>
+      <translation>{file}の{line}行目、列「{time}」の「{text}」は、他の行の形式の日時ではありません。直すか削除してください。</translation>
     </message>
     <message>
       <source>Line {line} of {file}: {error}</source>
@@ -3685,7 +3685,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Mountains as high as those of {name} cast over {before} m, too many pixels of {model} to be held in memory; give a coarser raster as the grid, or cut the DEM to your area.</source>
-      <translation>{name}ほどの高さの山は{before} m先まで影響し、{model}のピクセルが多すぎてメモリに収まりません。グリッドとしてより粗いラスタを指定するか、DEMを対象範囲に切り取ってください。</translation>
+      <translation>{name}ほどの高さの山の影響は{before} mの範囲に及び、{model}のピクセルが多すぎてメモリに収まりません。グリッドとしてより粗いラスタを指定するか、DEMを対象範囲に切り取ってください。</translation>
     </message>
     <message>
       <source>Neighbouring pixels share the window they were measured in and are not independent.</source>
@@ -3713,7 +3713,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>No column is chosen for the time; choose one.</source>
-      <translation>時刻の列が選ばれていません。選んでください。</translation>
+      <translation>日時の列が選ばれていません。選んでください。</translation>
     </message>
     <message>
       <source>No column is recognised as displacement; choose one (one of {numbers}), or those for north and east.</source>
@@ -3725,7 +3725,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>No column is recognised as time; choose one and its format.</source>
-      <translation>時刻と判別できる列がありません。列とその形式を選んでください。</translation>
+      <translation>日時と判別できる列がありません。列とその形式を選んでください。</translation>
     </message>
     <message>
       <source>No column names its unit: metres are assumed; choose another unit if that is wrong.</source>
@@ -3825,7 +3825,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>No table is recognised in {path}; it needs lines of the same number of columns with a time and a number in each.</source>
-      <translation>{path}に表が見つかりません。列数が同じで、時刻と数値を1つずつ以上含む行が必要です。</translation>
+      <translation>{path}に表が見つかりません。列数がそろい、それぞれに日時と数値を含む行が必要です。</translation>
     </message>
     <message>
       <source>No two of the {days} dates make a pair of this network ({describe}); allow longer or shorter intervals.</source>
@@ -3885,7 +3885,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Of the ground that moves by more than {clear} sigma, {down} % goes within {downhill} degrees of straight downhill and {up} % uphill; median {numbers} m downslope.</source>
-      <translation>{clear}σを超えて動く地面のうち、{down} %は真下方向から{downhill}度以内に、{up} %は斜面上方に動いています。斜面下方への動きの中央値は{numbers} mです。</translation>
+      <translation>{clear}σを超えて動く地面のうち、{down} %は最急下降方向から{downhill}度以内に、{up} %は斜面上方に動いています。斜面下方への動きの中央値は{numbers} mです。</translation>
     </message>
     <message>
       <source>Of the ground with heights: {said}.</source>
@@ -4021,7 +4021,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Sigma of {file} is {words}.</source>
-      <translation>{file}のσが{words}です。</translation>
+      <translation>{file}のσ：{words}。</translation>
     </message>
     <message>
       <source>Size</source>
@@ -4045,7 +4045,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Station {name1} and the base {name2} have no time in common; choose another base, or none.</source>
-      <translation>観測点{name1}と基準局{name2}に共通の時刻がありません。別の基準局を選ぶか、なしにしてください。</translation>
+      <translation>観測点{name1}と基準局{name2}に共通の日時がありません。別の基準局を選ぶか、なしにしてください。</translation>
     </message>
     <message>
       <source>Station {name1} has no position; give its coordinates, or a file of positions that has a line for {name2}.</source>
@@ -4057,7 +4057,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Station {name1} has {times} times but {values} of {name2}.</source>
-      <translation>観測点{name1}の時刻は{times}個ですが、{name2}の値は{values}個です。</translation>
+      <translation>観測点{name1}の日時は{times}個ですが、{name2}の値は{values}個です。</translation>
     </message>
     <message>
       <source>Station {name} ({recorded}) has a value within {max_gap_days} days of none of the {moments} dates of the map ({dated}) between its breaks; two are needed: allow longer gaps, or choose another record.</source>
@@ -4373,7 +4373,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The network has no redundancy: nothing checks the pairs; add pairs to see how they close.</source>
-      <translation>ペアのネットワークに冗長性がなく、ペアを検証できません。ペアを追加すると、整合性を確認できます。</translation>
+      <translation>ペアのネットワークに冗長性がなく、ペアを検証できません。ペアを追加すると、閉合を確認できます。</translation>
     </message>
     <message>
       <source>The network runs on the CPU although there is a {name}: {reason}.</source>
@@ -4657,11 +4657,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The times of station {name} do not increase; sort them and remove duplicates.</source>
-      <translation>観測点{name}の時刻が昇順ではありません。並べ替えて、重複を削除してください。</translation>
+      <translation>観測点{name}の日時が昇順ではありません。並べ替えて、重複を削除してください。</translation>
     </message>
     <message>
       <source>The times of {name} can be read in more than one way (column '{column}': '{example}' as {formats}); say which format it is.</source>
-      <translation>{name}の時刻は複数の形式に読めます（列「{column}」：「{example}」は{formats}）。どの形式かを指定してください。</translation>
+      <translation>{name}の日時は複数の形式に読めます（列「{column}」：「{example}」は{formats}）。どの形式かを指定してください。</translation>
     </message>
     <message>
       <source>The two places have different dates; compare places of one series.</source>
@@ -4873,7 +4873,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>a pipe or a device, which is no file that can be read as an image</source>
-      <translation>パイプまたはデバイス（画像として読めるファイルではありません）</translation>
+      <translation>画像として読めるファイルではないパイプまたはデバイス</translation>
     </message>
     <message>
       <source>a pixel is {metres} m (root mean square of its sides)</source>
@@ -5001,7 +5001,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>each date with the next {neighbours}</source>
-      <translation>各日付と後続の{neighbours}個の日付</translation>
+      <translation>各日付と後続の日付{neighbours}個</translation>
     </message>
     <message>
       <source>east</source>
@@ -5033,7 +5033,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>expected coherence of at least {min_coherence}, falling to 1/e in {decorrelation_days} days</source>
-      <translation>予想コヒーレンス{min_coherence}以上（{decorrelation_days}日で1/eに低下）</translation>
+      <translation>予想コヒーレンス{min_coherence}以上、1/eに低下するまでの日数{decorrelation_days}日</translation>
     </message>
     <message>
       <source>export it with dynamic N, H and W, or name the one tile size in the metadata item 'tile_px'</source>
@@ -5137,15 +5137,15 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>its pixels are {h1} x {h2} instead of {g1} x {g2}</source>
-      <translation>ピクセルが{g1} x {g2}ではなく{h1} x {h2}です</translation>
+      <translation>ピクセルの大きさが{h1} x {h2}（基準は{g1} x {g2}）</translation>
     </message>
     <message>
       <source>its top left corner is {shift} px away</source>
-      <translation>左上隅が{shift} pxずれています</translation>
+      <translation>左上隅のずれが{shift} px</translation>
     </message>
     <message>
       <source>itself, in a circle</source>
-      <translation>循環して自分自身</translation>
+      <translation>自分自身（循環参照）</translation>
     </message>
     <message>
       <source>layover or shadow</source>
@@ -5497,7 +5497,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{crs1} instead of {crs2}</source>
-      <translation>{crs2}ではなく{crs1}です</translation>
+      <translation>{crs1}（基準は{crs2}）</translation>
     </message>
     <message>
       <source>{crs} does not keep lengths here (one map metre is {stretch} m on the ground); displacement is given in metres on the ground.</source>
@@ -5701,7 +5701,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{metres} m on the ground</source>
-      <translation>地上で{metres} m</translation>
+      <translation>{metres} m（地上）</translation>
     </message>
     <message>
       <source>{moved_share} % of the ground really moved between the dates, as far as both methods agree; it was left out, with what lies beside it.</source>
@@ -6105,7 +6105,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} is empty; choose a table with times and displacements.</source>
-      <translation>{name}は空です。時刻と変位のある表を選んでください。</translation>
+      <translation>{name}は空です。日時と変位のある表を選んでください。</translation>
     </message>
     <message>
       <source>{name} is in pixels and has no place on a map; bring it to the map first (Geocode, deepot:geocode), or georeference the images.</source>
@@ -6253,7 +6253,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} leads to {where}, and is not followed; choose the image itself, or save a copy of it as GeoTIFF.</source>
-      <translation>{name}の参照先は{where}で、参照をたどりません。画像そのものを選ぶか、GeoTIFFとしてコピーを保存してください。</translation>
+      <translation>{name}の参照先は{where}のため、たどりません。画像そのものを選ぶか、GeoTIFFとしてコピーを保存してください。</translation>
     </message>
     <message>
       <source>{name} makes a tensor of {count} numbers ({operator}), far more than a tile needs; export it without.</source>
@@ -6261,7 +6261,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} moves up to {largest_s} m and the map {largest_m} m there{hint}; check the unit of the station.</source>
-      <translation>そこでは、{name}の動きは最大{largest_s} m、地図の動きは最大{largest_m} mです{hint}。観測点の単位を確認してください。</translation>
+      <translation>そこでは、{name}の動きが最大{largest_s} m、地図の動きが最大{largest_m} m{hint}。観測点の単位を確認してください。</translation>
     </message>
     <message>
       <source>{name} needs the operator {operator} of {domain}, and libraries of operators are never loaded; export it with ONNX's own operators.</source>
@@ -6325,11 +6325,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name}: the rows were not in the order of time and have been sorted.</source>
-      <translation>{name}：行が時刻順ではなかったため、並べ替えました。</translation>
+      <translation>{name}：行が日時の順ではなかったため、並べ替えました。</translation>
     </message>
     <message>
       <source>{name}: {doubled} times occur more than once (first {first_double}); the mean of their values is used.</source>
-      <translation>{name}：{doubled}個の時刻が重複しています（最初は{first_double}）。値の平均を使います。</translation>
+      <translation>{name}：{doubled}個の日時が重複しています（最初は{first_double}）。値の平均を使います。</translation>
     </message>
     <message>
       <source>{name}: {empty} of {its_rows} rows hold no value and were left out.</source>
@@ -6485,7 +6485,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{place} of {crs}</source>
-      <translation>{crs}の{place}</translation>
+      <translation>{place}（{crs}）</translation>
     </message>
     <message>
       <source>{poor} value</source>
@@ -6549,7 +6549,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{standing_out} % of the ground taken for still stands out: it moved, or cannot be matched.</source>
-      <translation>動かないとみなした地面の{standing_out} %が際立っています。実際に動いたか、対応付けができない場所です。</translation>
+      <translation>動かないとみなした地面の{standing_out} %が周囲から外れた値を示しています。実際に動いたか、対応付けができない場所です。</translation>
     </message>
     <message>
       <source>{station} jumps by {size} ± {sigma} mm ({component}) between {moment1} and {moment2}.</source>
@@ -6629,11 +6629,11 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{why}; read the other way the times would not increase</source>
-      <translation>{why}。逆に読むと時刻が昇順になりません</translation>
+      <translation>{why}。逆に読むと日時が昇順になりません</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>
-      <translation>{width2} x {height2}ではなく{width1} x {height1}ピクセルです</translation>
+      <translation>{width1} x {height1}ピクセル（基準は{width2} x {height2}）</translation>
     </message>
     <message>
       <source>{width} × {height} pixels</source>
@@ -6664,7 +6664,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Drawing (SVG)</source>
-      <translation>図面（SVG）</translation>
+      <translation>ベクタ画像（SVG）</translation>
     </message>
     <message>
       <source>Export</source>
@@ -7166,7 +7166,7 @@ The page is one file that opens without network and without scripts, and prints 
     <name>MethodSection</name>
     <message>
       <source>A network of your own; it is checked when it runs.</source>
-      <translation>自分のネットワーク。実行時に検査されます。</translation>
+      <translation>自分のニューラルネットワーク。実行時に検査されます。</translation>
     </message>
     <message>
       <source>Automatic</source>
@@ -7178,7 +7178,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Choose a network</source>
-      <translation>ネットワークを選択</translation>
+      <translation>ニューラルネットワークを選択</translation>
     </message>
     <message>
       <source>Conventional (NCC)</source>
@@ -7242,23 +7242,23 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>The network {name} is not here: choose it with '…'.</source>
-      <translation>ネットワーク{name}がここにありません。「…」で選んでください。</translation>
+      <translation>ニューラルネットワーク{name}がここにありません。「…」で選んでください。</translation>
     </message>
     <message>
       <source>The trained network; hover over an entry to see what it was trained for</source>
-      <translation>学習済みネットワーク。項目にポインタを重ねると学習内容が表示されます</translation>
+      <translation>学習済みのニューラルネットワーク。項目にポインタを重ねると学習内容が表示されます</translation>
     </message>
     <message>
       <source>Use a network of your own: an ONNX file that follows the DeepOT contract</source>
-      <translation>自分のネットワークを使います：DeepOTの仕様に従うONNXファイル</translation>
+      <translation>自分のニューラルネットワークを使います：DeepOTの仕様に従うONNXファイル</translation>
     </message>
     <message>
       <source>Where the network runs. Automatic takes the GPU when onnxruntime can really use it.</source>
-      <translation>ネットワークを動かすデバイス。「自動」は、onnxruntimeで実際に使える場合にGPUを使います。</translation>
+      <translation>ニューラルネットワークを動かすデバイス。「自動」は、onnxruntimeで実際に使える場合にGPUを使います。</translation>
     </message>
     <message>
       <source>⚠ No network came with this plugin: choose an ONNX file with '…', or measure conventionally.</source>
-      <translation>⚠ このプラグインにはネットワークが付属していません。「…」でONNXファイルを選ぶか、従来法で測定してください。</translation>
+      <translation>⚠ このプラグインにはニューラルネットワークが付属していません。「…」でONNXファイルを選ぶか、従来法で測定してください。</translation>
     </message>
     <message>
       <source>⚠ ONNX Runtime, which runs the networks, is not installed. Install it here, or choose the conventional method, which needs nothing.</source>
@@ -7305,7 +7305,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Each date with the next ones</source>
-      <translation>各日付と次の日付</translation>
+      <translation>各日付と後続の日付</translation>
     </message>
     <message>
       <source>How many following dates each date is paired with</source>
@@ -7916,7 +7916,7 @@ The page is one file that opens without network and without scripts, and prints 
     <name>RuntimeDialog</name>
     <message>
       <source>By hand, in a terminal:</source>
-      <translation>手動で、端末から：</translation>
+      <translation>手動で、ターミナルから：</translation>
     </message>
     <message>
       <source>Cancel</source>
@@ -8313,7 +8313,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Say what the columns of the tables hold: time, zone, displacement, unit, sign, position</source>
-      <translation>表の各列の内容（時刻、タイムゾーン、変位、単位、符号、位置）を指定します</translation>
+      <translation>表の各列の内容（日時、タイムゾーン、変位、単位、符号、位置）を指定します</translation>
     </message>
     <message>
       <source>Select a station above, then click where it stands on the map</source>
@@ -8622,7 +8622,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>Install, install again or remove what runs the networks</source>
-      <translation>ネットワークの実行に必要なものをインストール、再インストール、または削除します</translation>
+      <translation>ニューラルネットワークの実行に必要なものをインストール、再インストール、または削除します</translation>
     </message>
     <message>
       <source>Map tools, ONNX Runtime, and diagnostics for those who help</source>
