@@ -39,7 +39,7 @@ TABLES = {
 }
 ENGINE_CONTEXT = "Engine"
 #: The languages in which every sentence of the engine is translated; the others must only not lose what they have.
-ENGINE_COMPLETE: tuple[str, ...] = ("de", "es", "fr", "it", "ko", "pt", "zh")
+ENGINE_COMPLETE: tuple[str, ...] = ("de", "es", "fr", "it", "ja", "ko", "pt", "zh")
 STOREYS = ("gui", "processing")
 
 Key = tuple[Optional[str], Optional[str]]  # context, text
