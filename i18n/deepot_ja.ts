@@ -3653,7 +3653,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>More than {most_points} points are too many for a table; take every 2nd pixel, or a higher least speed.</source>
-      <translation>ポイントが{most_points}個を超え、表には多すぎます。ピクセルを1つおきに取るか、最小の速さを上げてください。</translation>
+      <translation>ポイントが{most_points}個を超え、表には多すぎます。2ピクセルごとに取るか、速さの下限を上げてください。</translation>
     </message>
     <message>
       <source>Motion against noise</source>
@@ -3793,7 +3793,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>No pixel was measured in half of the pairs, so no stable ground can be found; draw a stable area, choose shorter intervals, or correct nothing.</source>
-      <translation>半数のペアで測定されたピクセルが1つもないため、不動域を見つけられません。不動域を描くか、より短い間隔を選ぶか、補正なしにしてください。</translation>
+      <translation>半数のペアで測定されたピクセルが1つもないため、不動域を見つけられません。不動域を描くか、より短い間隔を選ぶか、「補正しない」を選んでください。</translation>
     </message>
     <message>
       <source>No point passed the limits of speed and sigma; choose wider ones.</source>
@@ -5969,7 +5969,7 @@ The page is one file that opens without network and without scripts, and prints 
     </message>
     <message>
       <source>{name} has only {count} measured pixels of stable ground and needs {least_pixels}; choose a larger stable area, or none.</source>
-      <translation>{name}の不動域には測定されたピクセルが{count}個しかありません。{least_pixels}個必要です。不動域を広げるか、「なし」を選んでください。</translation>
+      <translation>{name}の不動域には測定されたピクセルが{count}個しかありません。{least_pixels}個必要です。不動域を広げるか、不動域を使わないでください。</translation>
     </message>
     <message>
       <source>{name} has {count1} band, there is no band {band_number}; choose a band from 1 to {count2}.</source>
