@@ -23,16 +23,9 @@ def box(values: Tensor, width: int) -> Tensor:
 def block_mean(values: Tensor, block: int) -> Tensor:
     """Mean over squares of `block` pixels, [N,C,H,W] to [N,C,H/block,W/block]; rows beyond the last square are left.
 
-    W is a multiple of `_TOGETHER`.
-    """
-    return column_mean(F.avg_pool2d(values, (block, 1)), block)
-
-
-def column_mean(lines: Tensor, block: int) -> Tensor:
-    """Mean over `block` columns, [N,C,H,W] to [N,C,H,W/block].
-
     Runtimes add up columns of a matrix product twice as fast as they pool along rows. W is a multiple of `_TOGETHER`.
     """
+    lines = F.avg_pool2d(values, (block, 1))
     count, channels, height, _ = lines.shape
     blocks = torch.eye(_TOGETHER // block).repeat_interleave(block, 0) / block
     means = lines.reshape(-1, _TOGETHER) @ blocks.to(lines)
@@ -87,27 +80,24 @@ class Normalise(nn.Module):
         return texture, self._whitened(texture) * valid, share
 
 
-def shifted_products(first: Tensor, second: Tensor, radius: int, block: int, group: int) -> Tensor:
+def shifted_products(first: Tensor, second: Tensor, radius: int, block: int) -> Tensor:
     """Block means of first(p) * second(p + d) for all |dx|, |dy| <= radius: [N, (2r+1)^2, H/block, W/block].
 
-    Channel order: dy outer, dx inner. A `group` of planes is multiplied at once: few keep large images near the
-    processor, many make a graph that is read sooner.
+    Channel order: dy outer, dx inner.
     """
     height, width = first.shape[-2:]
     steps = 2 * radius + 1
-    # Copying a plane costs as much as multiplying it: instead of the many of `second` the one of `first` moves down, and
-    # four copies of them, one after the other, are enough for every shift to begin at a block.
+    padded = F.pad(second, (radius,) * 4)
+    columns = torch.cat([padded[..., dx : dx + width] for dx in range(steps)], 1)
+    # Copying many planes costs as much as multiplying them: instead of them `first` moves down, and they and three
+    # copies of them, one after the other, are enough for every shift to begin at a block.
     rows = {}
     for before in range(block):
-        padded = F.pad(second, (radius, radius, radius + before, radius))
-        planes = [padded[..., dx : dx + width] for dx in range(steps)]
-        if group > 1:
-            planes = [torch.cat(planes[dx : dx + group], 1) for dx in range(0, steps, group)]
+        lowered = F.pad(columns, (0, 0, before, 0)) if before else columns
         for dy in range(-before % block, steps, block):
-            lowered = F.pad(first, (0, 0, before + dy, 2 * radius - dy))
-            lines = torch.cat([F.avg_pool2d(lowered * plane, (block, 1)) for plane in planes], 1)
+            moved = F.pad(first, (0, 0, before + dy, 2 * radius - dy)) * lowered
             start = (before + dy) // block
-            rows[dy] = column_mean(lines, block)[:, :, start : start + height // block]
+            rows[dy] = block_mean(moved, block)[:, :, start : start + height // block]
     return torch.cat([rows[dy] for dy in range(steps)], 1)
 
 

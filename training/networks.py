@@ -109,7 +109,7 @@ class Coarse(nn.Module):
     def correlate(self, first: Tensor, second: Tensor) -> list[Tensor]:
         """Normalised correlation per window, 289 channels each. Nothing here is learned."""
         first, second = F.avg_pool2d(first, 2), F.avg_pool2d(second, 2)
-        products = shifted_products(first, second, self.radius, 4, 2 * self.radius + 1)
+        products = shifted_products(first, second, self.radius, 4)
         energy = box(F.avg_pool2d(first * first, 4), 5) * box(F.avg_pool2d(second * second, 4), 5)
         products = products * torch.rsqrt(energy + 1e-4)
         return _windowed(products, COARSE_WINDOWS)
@@ -168,7 +168,7 @@ class Fine(nn.Module):
         """Correlation per window after warping, and what the warped pair looks like."""
         # the parabola of radius 1 reads the nearest shifts only
         cross = self.radius == 1
-        products = neighbour_products(first, moved, 4) if cross else shifted_products(first, moved, self.radius, 4, 1)
+        products = neighbour_products(first, moved, 4) if cross else shifted_products(first, moved, self.radius, 4)
         energies = [F.avg_pool2d(image * image, 4) for image in (first, moved)]
         surfaces = []
         for means in _windowed(torch.cat([products] + energies, 1), FINE_WINDOWS):
