@@ -83,16 +83,23 @@ def ratio(records: Records, method: str) -> float | None:
 
 
 def network_row(records: Records) -> dict:
-    """The stage "network" of the largest profiled size."""
-    for row in reversed(points(records)):
+    """The stage "network" of the largest profiled size, the pair of a run of its own among them."""
+    wide = found(records, "memory_wide")
+    rows = [*points(records), *([wide] if wide else [])]
+    for row in sorted(rows, key=_pixels, reverse=True):
         for stage in row.get("stages", {}).get("rows", ()):
             if stage["stage"] == "network":
                 return stage
     return {}
 
 
+def _pixels(row: dict) -> int:
+    return int(row["side"] ** 2 if "side" in row else row["width"] * row["height"])
+
+
 def _peak(records: Records) -> float | None:
-    return max((row["peak_mb"] for row in points(records)), default=None)
+    wide = found(records, "memory_wide")
+    return max((row["peak_mb"] for row in [*points(records), *([wide] if wide else [])]), default=None)
 
 
 def _times(value: float) -> str:

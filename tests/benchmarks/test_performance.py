@@ -126,6 +126,17 @@ def test_one_large_pair_over_the_bound_is_told(records):
     assert "20000 x 20000" in text
 
 
+def test_the_largest_pair_counts_whatever_run_measured_it(records):
+    stages = {"rows": [{"stage": "network", "busy_s": 9.0, "cpu_s": 9.0, "of_cpu": 0.71, "running": 0.9}]}
+    wide = {"width": 20000, "height": 20000, "wall_s": 564.0, "cpu_s": 1055.0, "peak_mb": 1950.0, "estimated_gb": 1.7}
+    records["memory_wide"] = kept({**wide, "curve": [], "stages": stages, "cores": 2})
+    found = verdicts(records)
+    assert found["the network runs"] == ["**90 %**", "met"]
+    assert found["spent in the network"] == ["**71 %**", "missed"]
+    assert found["largest memory of any size that was measured"] == ["**1950 MB**", "met"]
+    assert "at work during 90 % of the 564 s, and took 71 %" in " ".join(document.document(records).split())
+
+
 def test_the_page_shows_what_was_measured(records, tmp_path):
     made = document.write(records, tmp_path)
     assert {path.name for path in made} == {
