@@ -97,10 +97,13 @@ def _article(processor: str) -> str:
 def _in_short(records: Records) -> list[str]:
     """Sentences for a reader in a hurry."""
     lines = []
-    sizes, before = points(records), found(records, "memory").get("before")
-    peak = max(row["peak_mb"] for row in sizes)
+    before = found(records, "memory").get("before")
+    measured = goals.measured(records)
+    peak = max(row["peak_mb"] for row in measured)
     bound = "stays below 2 GB" if peak < goals.PEAK_MB else f"reaches {peak / 1000:.1f} GB"
-    lines.append(f"- Memory {bound} up to {sizes[-1]['side']} x {sizes[-1]['side']} px, the largest pair measured.")
+    largest = measured[-1]
+    width, height = largest.get("width", largest.get("side")), largest.get("height", largest.get("side"))
+    lines.append(f"- Memory {bound} up to {width} x {height} px, the largest pair measured.")
     fit = goals.exponent(records, "cpu_s")
     if fit is not None:
         linear = goals.LINEAR[0] <= fit <= goals.LINEAR[1]
@@ -108,7 +111,9 @@ def _in_short(records: Records) -> list[str]:
         lines.append(f"- Twice the pixels take {2**fit:.2f} times as long: {rest}.")
     ratios = found(records, "speed").get("ratios", {})
     if ratios:
-        said = ", ".join(f"{_times(row['median'])} {name}" for name, row in ratios.items() if _is_other(records, name))
+        said = ", ".join(
+            f"{goals.times(row['median'])} {name}" for name, row in ratios.items() if _is_other(records, name)
+        )
         lines.append(f"- Speed of `{FLAGSHIP}` beside others on the same cores in the same run: {said}.")
     if before:
         old, new = before["before"], before["after"]
@@ -122,10 +127,6 @@ def _in_short(records: Records) -> list[str]:
 
 def _is_other(records: Records, name: str) -> bool:
     return found(records, "speed")["methods"][name]["kind"] != "network"
-
-
-def _times(value: float) -> str:
-    return f"{value:.2f} x" if value < 10 else f"{value:.0f} x"
 
 
 def _goals(records: Records) -> list[str]:
@@ -203,7 +204,7 @@ def _peers(records: Records) -> list[str]:
 def _ratio(row: dict | None) -> list[str]:
     if row is None:
         return ["", ""]
-    return [f"{_times(row['median'])} ({row['least']:.2f} to {row['most']:.2f})", _times(row["cpu"])]
+    return [f"{goals.times(row['median'])} ({row['least']:.2f} to {row['most']:.2f})", goals.times(row["cpu"])]
 
 
 def _sizes(records: Records) -> list[str]:

@@ -144,7 +144,7 @@ def test_the_page_shows_what_was_measured(records, tmp_path):
         "performance_operators.png",
     }  # fmt: skip
     text = (tmp_path / "performance.md").read_text(encoding="utf-8")
-    for said in ("18 x pandora2d", "failed: no memory", "Two are quicker.", "1/2", "| Gather | 3 |", "90.0 %",
+    for said in ("18.0 x pandora2d", "failed: no memory", "Two are quicker.", "1/2", "| Gather | 3 |", "90.0 %",
                  "no GPU was at hand", "took 5.2 s and 3000 MB at revision `old`"):  # fmt: skip
         assert said in text, said
     for image in tmp_path.glob("images/*.png"):
