@@ -3284,6 +3284,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Zeigen sie denselben Ort, vom selben Orbit (Track) aus?</translation>
     </message>
     <message>
+      <source>Azimuth</source>
+      <translation>Azimuth</translation>
+    </message>
+    <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
       <translation>Pixelabstand in Azimuth {azimuth_spacing} m, nach der Zuordnungstabelle.</translation>
     </message>
@@ -3372,10 +3376,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Bildnachweis</translation>
     </message>
     <message>
-      <source>Date</source>
-      <translation>Datum</translation>
-    </message>
-    <message>
       <source>Date (UTC)</source>
       <translation>Datum (UTC)</translation>
     </message>
@@ -3408,6 +3408,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Jede Marke ist ein Körper: waagrecht die eingebettete Bewegung, senkrecht die abgelesene Bewegung.</translation>
     </message>
     <message>
+      <source>East</source>
+      <translation>Osten</translation>
+    </message>
+    <message>
       <source>East component</source>
       <translation>Ostkomponente</translation>
     </message>
@@ -3429,7 +3433,7 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     </message>
     <message>
       <source>Extensometer</source>
-      <translation>Extensometer-Station</translation>
+      <translation>Extensometer</translation>
     </message>
     <message>
       <source>Fewer than two images can be read.</source>
@@ -3840,6 +3844,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Keines der {pairs} Paare ließ sich messen.</translation>
     </message>
     <message>
+      <source>North</source>
+      <translation>Norden</translation>
+    </message>
+    <message>
       <source>North component</source>
       <translation>Nordkomponente</translation>
     </message>
@@ -3958,6 +3966,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
       <translation>Die Radiometrie „{radiometry}“ ist nicht bekannt; eine von {radiometries} wählen.</translation>
+    </message>
+    <message>
+      <source>Range</source>
+      <translation>Range</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
@@ -4892,6 +4904,14 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>alle Paare</translation>
     </message>
     <message>
+      <source>along {bearing}°</source>
+      <translation>entlang {bearing}°</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>Amplitude</translation>
+    </message>
+    <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
       <translation>angenommen wurde ein Fehler von {assumed_sigma_px} px</translation>
     </message>
@@ -4940,12 +4960,12 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>als wären Millimeter als Meter gelesen</translation>
     </message>
     <message>
-      <source>at least</source>
-      <translation>mindestens</translation>
+      <source>at least {min_days} days</source>
+      <translation>mindestens {min_days} Tage</translation>
     </message>
     <message>
-      <source>at most</source>
-      <translation>höchstens</translation>
+      <source>at most {max_days} days</source>
+      <translation>höchstens {max_days} Tage</translation>
     </message>
     <message>
       <source>because</source>
@@ -4968,6 +4988,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>im Bedienfeld auf „ONNX Runtime installieren“ klicken oder „python3 -m deepot_qgis.engine install-runtime“ ausführen, oder das herkömmliche Offset-Tracking wählen, das kein Paket braucht.</translation>
     </message>
     <message>
+      <source>columns</source>
+      <translation>Spalten</translation>
+    </message>
+    <message>
       <source>complex values (SLC)</source>
       <translation>komplexe Werte (SLC)</translation>
     </message>
@@ -4976,20 +5000,20 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>herkömmliches Offset-Tracking</translation>
     </message>
     <message>
-      <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>Korrelation (correlation): {value} ist nicht zulässig, nur ganze Zahlen von Pixeln.</translation>
-    </message>
-    <message>
-      <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>Korrelation (correlation): {getattr} ist nicht zulässig; es muss eine Zahl über 0 sein.</translation>
-    </message>
-    <message>
       <source>correlation {correlation}</source>
       <translation>Korrelation {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
       <translation>Dezimaljahr, etwa 2017.1329</translation>
+    </message>
+    <message>
+      <source>direction in which the radar looks</source>
+      <translation>der Blickrichtung des Radars</translation>
+    </message>
+    <message>
+      <source>displacement</source>
+      <translation>Verschiebung</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
@@ -5008,12 +5032,20 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Osten</translation>
     </message>
     <message>
+      <source>elevation</source>
+      <translation>Höhe</translation>
+    </message>
+    <message>
       <source>embedded motion (px)</source>
       <translation>eingebettete Bewegung (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
       <translation>beendet durch Signal {status}</translation>
+    </message>
+    <message>
+      <source>estimated</source>
+      <translation>geschätzt</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
@@ -5056,6 +5088,14 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>gute Pixel (%)</translation>
     </message>
     <message>
+      <source>ground</source>
+      <translation>Boden</translation>
+    </message>
+    <message>
+      <source>heading</source>
+      <translation>der Flugrichtung</translation>
+    </message>
+    <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
       <translation>wie schlecht sich die Bewegung vorwärts und rückwärts aufhebt, mindestens {floor_px} px ({source}); das Netz selbst sagt nicht, wie sicher es ist</translation>
     </message>
@@ -5072,12 +5112,16 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>im Ordner {dirname}</translation>
     </message>
     <message>
+      <source>incidence angle</source>
+      <translation>Einfallswinkel</translation>
+    </message>
+    <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
       <translation>es neu installieren (Bedienfeld: ⋮, ONNX Runtime, Neu installieren; Befehlszeile: python3 -m deepot_qgis.engine install-runtime)</translation>
     </message>
     <message>
-      <source>is too old</source>
-      <translation>ist zu alt</translation>
+      <source>intensity</source>
+      <translation>Intensität</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
@@ -5148,12 +5192,20 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>sich selbst, im Kreis</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>Überlagerung</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>Überlagerung oder Schatten</translation>
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation>kleinste Quadrate, Steigung {slope} ± {slope_sigma}</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>links</translation>
     </message>
     <message>
       <source>limit {limit}</source>
@@ -5296,6 +5348,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Pixel darüber (%)</translation>
     </message>
     <message>
+      <source>plunge {plunge}°</source>
+      <translation>Abtauchen {plunge}°</translation>
+    </message>
+    <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px ist {posting_px}; 2 bis 128 Pixel wählen.</translation>
     </message>
@@ -5320,6 +5376,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>rechts</translation>
     </message>
     <message>
+      <source>rows</source>
+      <translation>Zeilen</translation>
+    </message>
+    <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
       <translation>search_px ist {search_px}; 2 bis 64 Pixel wählen.</translation>
     </message>
@@ -5332,8 +5392,12 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>bis zuletzt gesehen</translation>
     </message>
     <message>
-      <source>supports CUDA {map}</source>
-      <translation>unterstützt CUDA {map}</translation>
+      <source>shadow</source>
+      <translation>Schatten</translation>
+    </message>
+    <message>
+      <source>slant</source>
+      <translation>schräg</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
@@ -5348,8 +5412,8 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>Microsoft Visual C++ Redistributable 2015-2022 (x64) fehlt oder ist alt: installieren, dann noch einmal versuchen</translation>
     </message>
     <message>
-      <source>the NVIDIA driver</source>
-      <translation>der NVIDIA-Treiber</translation>
+      <source>the NVIDIA driver is too old</source>
+      <translation>der NVIDIA-Treiber ist zu alt</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
@@ -5360,8 +5424,12 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>der NVIDIA-Treiber wurde im laufenden Betrieb aktualisiert; den Rechner neu starten</translation>
     </message>
     <message>
-      <source>the NVIDIA driver {version}</source>
-      <translation>der NVIDIA-Treiber {version}</translation>
+      <source>the NVIDIA driver {version} is too old</source>
+      <translation>der NVIDIA-Treiber {version} ist zu alt</translation>
+    </message>
+    <message>
+      <source>the NVIDIA driver {version} supports CUDA {map}</source>
+      <translation>der NVIDIA-Treiber {version} unterstützt CUDA {map}</translation>
     </message>
     <message>
       <source>the card</source>
@@ -5396,6 +5464,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>der lokale Variationskoeffizient ist {value}, Amplitude hat höchstens 0.52</translation>
     </message>
     <message>
+      <source>the map's own mean direction</source>
+      <translation>mittlere Richtung der Karte selbst</translation>
+    </message>
+    <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
       <translation>der Speicher der Grafikkarte ist zu klein ({free}); andere Programme schließen, die ihn benutzen</translation>
     </message>
@@ -5420,6 +5492,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>dem Programm</translation>
     </message>
     <message>
+      <source>the station's own mean direction</source>
+      <translation>mittlere Richtung der Station selbst</translation>
+    </message>
+    <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
       <translation>die Werte sind positiv und nichts spricht dagegen; sonst die Radiometrie einstellen</translation>
     </message>
@@ -5442,6 +5518,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
       <translation>diesem Prozessor fehlen Befehle, die es verwendet (AVX)</translation>
+    </message>
+    <message>
+      <source>time</source>
+      <translation>Zeit</translation>
     </message>
     <message>
       <source>times of day</source>
@@ -5666,6 +5746,14 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has}, und dieses onnxruntime braucht ein neueres CUDA; den Treiber aktualisieren oder die letzte Ausgabe für CUDA 12 installieren (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+    </message>
+    <message>
+      <source>{how_many} station</source>
+      <translation>{how_many} Station</translation>
+    </message>
+    <message>
+      <source>{how_many} stations</source>
+      <translation>{how_many} Stationen</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
@@ -5984,6 +6072,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>{name} hat {points} Passpunkte, mindestens {fewest_gcps} werden gebraucht; Raster von Länge und Breite oder ein anderes Raster mit Passpunkten angeben.</translation>
     </message>
     <message>
+      <source>{name} has {value}; it takes whole numbers of pixels.</source>
+      <translation>{name}: {value} ist nicht zulässig, nur ganze Zahlen von Pixeln.</translation>
+    </message>
+    <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
       <translation>{name} enthält eine Schleife ({operator}), deren Ende niemand vorhersagen kann; mit aufgelösten Schleifen exportieren.</translation>
     </message>
@@ -6208,16 +6300,20 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>{name} ist in Blöcken von {getblocksize1} x {getblocksize2} Pixeln gespeichert, je {block} GB; in Kacheln speichern: gdal_translate -co TILED=YES.</translation>
     </message>
     <message>
-      <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation>{name} ist {getattr}; es muss über 0.2 und höchstens bei 1 liegen.</translation>
-    </message>
-    <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
       <translation>{name} ist {own1} x {own2} Pixel groß und hat keinen Platz auf einer Karte; Winkel in der Größe der Bilder oder auf der Karte angeben.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
       <translation>{name} ist {own1} x {own2} Pixel groß, und das Produkt braucht {size1} x {size2}; eine Zuordnungstabelle in der Größe der Bilder angeben.</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must be a number above 0.</source>
+      <translation>{name}: {value} ist nicht zulässig; es muss eine Zahl über 0 sein.</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must lie above 0.2 and at most at 1.</source>
+      <translation>{name} ist {value}; es muss über 0.2 und höchstens bei 1 liegen.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
@@ -6312,14 +6408,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>{name}: die Spalten wurden von selbst erkannt ({roles}; Einheit {unit}; Zeiten UTC).</translation>
     </message>
     <message>
-      <source>{name}: median {median}</source>
-      <translation>{name}: Median {median}</translation>
-    </message>
-    <message>
-      <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation>{name}: Median {signed1} {unit1} davor, {signed2} {unit2} danach; NMAD {before} {unit3} davor, {after} {unit4} danach.</translation>
-    </message>
-    <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
       <translation>{name}: kein Azimut ist angegeben, daher gilt die mittlere Richtung der Karte dort, {bearing}° ± {bearing_sigma}°.</translation>
     </message>
@@ -6358,6 +6446,14 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
       <translation>{package} {version} wurde installiert und funktioniert hier nicht: {problem}.</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} window</source>
+      <translation>{pairs} Paare aus {how_many} Fenster</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} windows</source>
+      <translation>{pairs} Paare aus {how_many} Fenstern</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
@@ -6528,8 +6624,8 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>{role} aus „{name}“</translation>
     </message>
     <message>
-      <source>{sample} is in the range of {split}</source>
-      <translation>{sample} liegt im Wertebereich von „{split}“</translation>
+      <source>{sample} is in the range of {named}</source>
+      <translation>{sample} liegt im Wertebereich von „{named}“</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
@@ -6566,10 +6662,6 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
       <translation>{taken} von {pairs} Paaren wurden aus einem früheren Lauf übernommen.</translation>
-    </message>
-    <message>
-      <source>{text} {limit} days</source>
-      <translation>{text} {limit} Tage</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
@@ -6614,6 +6706,14 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
       <translation>digitale Werte ({value}) von SAR-Produkten sind Amplitude</translation>
+    </message>
+    <message>
+      <source>{way}: median {median}</source>
+      <translation>{way}: Median {median}</translation>
+    </message>
+    <message>
+      <source>{way}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
+      <translation>{way}: Median {signed1} {unit1} davor, {signed2} {unit2} danach; NMAD {before} {unit3} davor, {after} {unit4} danach.</translation>
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>

@@ -3284,6 +3284,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>¿Son de un mismo lugar y una misma pasada?</translation>
     </message>
     <message>
+      <source>Azimuth</source>
+      <translation>azimut</translation>
+    </message>
+    <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
       <translation>Espaciado en azimut {azimuth_spacing} m, según la tabla de correspondencia.</translation>
     </message>
@@ -3372,10 +3376,6 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>Créditos</translation>
     </message>
     <message>
-      <source>Date</source>
-      <translation>Fecha</translation>
-    </message>
-    <message>
       <source>Date (UTC)</source>
       <translation>Fecha (UTC)</translation>
     </message>
@@ -3406,6 +3406,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
       <translation>Cada marca es un cuerpo: movimiento introducido en horizontal, movimiento leído en vertical.</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>Este</translation>
     </message>
     <message>
       <source>East component</source>
@@ -3840,6 +3844,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>No se pudo medir ninguno de los {pairs} pares.</translation>
     </message>
     <message>
+      <source>North</source>
+      <translation>Norte</translation>
+    </message>
+    <message>
       <source>North component</source>
       <translation>Componente norte</translation>
     </message>
@@ -3958,6 +3966,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
       <translation>No se conoce la radiometría «{radiometry}»; elija una de {radiometries}.</translation>
+    </message>
+    <message>
+      <source>Range</source>
+      <translation>rango</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
@@ -4892,6 +4904,14 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>todos los pares</translation>
     </message>
     <message>
+      <source>along {bearing}°</source>
+      <translation>a lo largo de {bearing}°</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>amplitud</translation>
+    </message>
+    <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
       <translation>se tomó un error de {assumed_sigma_px} px</translation>
     </message>
@@ -4940,12 +4960,12 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>como si se leyeran milímetros como metros</translation>
     </message>
     <message>
-      <source>at least</source>
-      <translation>al menos</translation>
+      <source>at least {min_days} days</source>
+      <translation>al menos {min_days} días</translation>
     </message>
     <message>
-      <source>at most</source>
-      <translation>como máximo</translation>
+      <source>at most {max_days} days</source>
+      <translation>como máximo {max_days} días</translation>
     </message>
     <message>
       <source>because</source>
@@ -4968,6 +4988,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>haga clic en «Instalar ONNX Runtime» en el panel o ejecute «python3 -m deepot_qgis.engine install-runtime», o elija el offset tracking convencional, que no necesita ningún paquete.</translation>
     </message>
     <message>
+      <source>columns</source>
+      <translation>columnas</translation>
+    </message>
+    <message>
       <source>complex values (SLC)</source>
       <translation>valores complejos (SLC)</translation>
     </message>
@@ -4976,20 +5000,20 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>offset tracking convencional</translation>
     </message>
     <message>
-      <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>correlation (correlación) tiene {value}; admite números enteros de píxeles.</translation>
-    </message>
-    <message>
-      <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>correlation (correlación) es {getattr}; debe ser un número mayor que 0.</translation>
-    </message>
-    <message>
       <source>correlation {correlation}</source>
       <translation>correlación {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
       <translation>año decimal, como 2017.1329</translation>
+    </message>
+    <message>
+      <source>direction in which the radar looks</source>
+      <translation>dirección en que mira el radar</translation>
+    </message>
+    <message>
+      <source>displacement</source>
+      <translation>desplazamiento</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
@@ -5008,12 +5032,20 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>este</translation>
     </message>
     <message>
+      <source>elevation</source>
+      <translation>elevación</translation>
+    </message>
+    <message>
       <source>embedded motion (px)</source>
       <translation>movimiento introducido (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
       <translation>terminado por la señal {status}</translation>
+    </message>
+    <message>
+      <source>estimated</source>
+      <translation>estimado</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
@@ -5056,6 +5088,14 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>píxeles buenos (%)</translation>
     </message>
     <message>
+      <source>ground</source>
+      <translation>terrestre</translation>
+    </message>
+    <message>
+      <source>heading</source>
+      <translation>dirección de vuelo</translation>
+    </message>
+    <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
       <translation>cuánto dejan de anularse los movimientos de ida y vuelta, al menos {floor_px} px ({source}); la red misma no dice cuán segura está</translation>
     </message>
@@ -5072,12 +5112,16 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>en {dirname}</translation>
     </message>
     <message>
+      <source>incidence angle</source>
+      <translation>ángulo de incidencia</translation>
+    </message>
+    <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
       <translation>instálelo de nuevo (panel: ⋮, ONNX Runtime, Reinstalar; línea de comandos: python3 -m deepot_qgis.engine install-runtime)</translation>
     </message>
     <message>
-      <source>is too old</source>
-      <translation>es demasiado antiguo</translation>
+      <source>intensity</source>
+      <translation>intensidad</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
@@ -5148,12 +5192,20 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>sí mismo, en círculo</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>inversión (layover)</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>inversión (layover) o sombra</translation>
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation>mínimos cuadrados, pendiente {slope} ± {slope_sigma}</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>la izquierda</translation>
     </message>
     <message>
       <source>limit {limit}</source>
@@ -5296,6 +5348,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>píxeles por encima (%)</translation>
     </message>
     <message>
+      <source>plunge {plunge}°</source>
+      <translation>inmersión {plunge}°</translation>
+    </message>
+    <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px es {posting_px}; elija de 2 a 128 píxeles.</translation>
     </message>
@@ -5320,6 +5376,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>la derecha</translation>
     </message>
     <message>
+      <source>rows</source>
+      <translation>filas</translation>
+    </message>
+    <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
       <translation>search_px es {search_px}; elija de 2 a 64 píxeles.</translation>
     </message>
@@ -5332,8 +5392,12 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>visto hasta el final</translation>
     </message>
     <message>
-      <source>supports CUDA {map}</source>
-      <translation>admite CUDA {map}</translation>
+      <source>shadow</source>
+      <translation>sombra</translation>
+    </message>
+    <message>
+      <source>slant</source>
+      <translation>oblicuo</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
@@ -5348,8 +5412,8 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>falta o es antiguo Microsoft Visual C++ Redistributable 2015-2022 (x64): instálelo y vuelva a intentarlo</translation>
     </message>
     <message>
-      <source>the NVIDIA driver</source>
-      <translation>el controlador de NVIDIA</translation>
+      <source>the NVIDIA driver is too old</source>
+      <translation>el controlador de NVIDIA es demasiado antiguo</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
@@ -5360,8 +5424,12 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>el controlador de NVIDIA se actualizó estando en uso; reinicie el equipo</translation>
     </message>
     <message>
-      <source>the NVIDIA driver {version}</source>
-      <translation>el controlador de NVIDIA {version}</translation>
+      <source>the NVIDIA driver {version} is too old</source>
+      <translation>el controlador de NVIDIA {version} es demasiado antiguo</translation>
+    </message>
+    <message>
+      <source>the NVIDIA driver {version} supports CUDA {map}</source>
+      <translation>el controlador de NVIDIA {version} admite CUDA {map}</translation>
     </message>
     <message>
       <source>the card</source>
@@ -5396,6 +5464,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>el coeficiente de variación local es {value}; la amplitud tiene como máximo 0.52</translation>
     </message>
     <message>
+      <source>the map's own mean direction</source>
+      <translation>la dirección media del propio mapa</translation>
+    </message>
+    <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
       <translation>la memoria de la tarjeta es insuficiente ({free}); cierre otros programas que la usen</translation>
     </message>
@@ -5420,6 +5492,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>el programa</translation>
     </message>
     <message>
+      <source>the station's own mean direction</source>
+      <translation>la dirección media de la propia estación</translation>
+    </message>
+    <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
       <translation>los valores son positivos y nada indica lo contrario; si no es así, fije la radiometría</translation>
     </message>
@@ -5442,6 +5518,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
       <translation>a este procesador le faltan instrucciones que usa (AVX)</translation>
+    </message>
+    <message>
+      <source>time</source>
+      <translation>tiempo</translation>
     </message>
     <message>
       <source>times of day</source>
@@ -5666,6 +5746,14 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has} y este onnxruntime requiere una versión más reciente de CUDA; actualice el controlador, o instale la última versión para CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+    </message>
+    <message>
+      <source>{how_many} station</source>
+      <translation>{how_many} estación</translation>
+    </message>
+    <message>
+      <source>{how_many} stations</source>
+      <translation>{how_many} estaciones</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
@@ -5984,6 +6072,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>{name} tiene {points} puntos de control, y hacen falta al menos {fewest_gcps}; indique rásteres de longitud y latitud, u otro ráster con esos puntos.</translation>
     </message>
     <message>
+      <source>{name} has {value}; it takes whole numbers of pixels.</source>
+      <translation>{name} tiene {value}; admite números enteros de píxeles.</translation>
+    </message>
+    <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
       <translation>{name} contiene un bucle ({operator}), cuyo final nadie puede prever; expórtelo con los bucles desenrollados.</translation>
     </message>
@@ -6208,16 +6300,20 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>{name} está guardado en bloques de {getblocksize1} x {getblocksize2} píxeles, de {block} GB cada uno; guárdelo en teselas: gdal_translate -co TILED=YES.</translation>
     </message>
     <message>
-      <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation>{name} es {getattr}; debe ser mayor que 0.2 y como máximo 1.</translation>
-    </message>
-    <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
       <translation>{name} tiene {own1} x {own2} píxeles y no tiene lugar en un mapa; indique ángulos del tamaño de las imágenes, o en el mapa.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
       <translation>{name} tiene {own1} x {own2} píxeles, y el producto requiere {size1} x {size2}; indique una tabla de correspondencia del tamaño de las imágenes.</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must be a number above 0.</source>
+      <translation>{name} es {value}; debe ser un número mayor que 0.</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must lie above 0.2 and at most at 1.</source>
+      <translation>{name} es {value}; debe ser mayor que 0.2 y como máximo 1.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
@@ -6312,14 +6408,6 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>{name}: las columnas se reconocieron automáticamente ({roles}; unidad {unit}; horas UTC).</translation>
     </message>
     <message>
-      <source>{name}: median {median}</source>
-      <translation>{name}: mediana {median}</translation>
-    </message>
-    <message>
-      <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation>{name}: mediana {signed1} {unit1} antes, {signed2} {unit2} después; NMAD {before} {unit3} antes, {after} {unit4} después.</translation>
-    </message>
-    <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
       <translation>{name}: no se indica ningún rumbo, así que se usa la dirección media del propio mapa ahí, {bearing}° ± {bearing_sigma}°.</translation>
     </message>
@@ -6358,6 +6446,14 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
       <translation>{package} {version} se instaló y no funciona aquí: {problem}.</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} window</source>
+      <translation>{pairs} pares de {how_many} ventana</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} windows</source>
+      <translation>{pairs} pares de {how_many} ventanas</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
@@ -6528,8 +6624,8 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>{role} de «{name}»</translation>
     </message>
     <message>
-      <source>{sample} is in the range of {split}</source>
-      <translation>{sample} está en el intervalo de valores de: {split}</translation>
+      <source>{sample} is in the range of {named}</source>
+      <translation>{sample} está en el intervalo de valores de: {named}</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
@@ -6566,10 +6662,6 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
       <translation>{taken} de {pairs} pares se tomaron de una ejecución anterior.</translation>
-    </message>
-    <message>
-      <source>{text} {limit} days</source>
-      <translation>{text} {limit} días</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
@@ -6614,6 +6706,14 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
       <translation>los números digitales {value} de los productos SAR son amplitud</translation>
+    </message>
+    <message>
+      <source>{way}: median {median}</source>
+      <translation>{way}: mediana {median}</translation>
+    </message>
+    <message>
+      <source>{way}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
+      <translation>{way}: mediana {signed1} {unit1} antes, {signed2} {unit2} después; NMAD {before} {unit3} antes, {after} {unit4} después.</translation>
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>

@@ -3284,6 +3284,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>Sont-elles du même lieu et de la même trace (orbite relative) ?</translation>
     </message>
     <message>
+      <source>Azimuth</source>
+      <translation>azimut</translation>
+    </message>
+    <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
       <translation>Pas en azimut de {azimuth_spacing} m, d'après la table de correspondance.</translation>
     </message>
@@ -3372,10 +3376,6 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>Crédit</translation>
     </message>
     <message>
-      <source>Date</source>
-      <translation>date</translation>
-    </message>
-    <message>
       <source>Date (UTC)</source>
       <translation>Date (UTC)</translation>
     </message>
@@ -3406,6 +3406,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
       <translation>Chaque repère est une masse : mouvement inséré en abscisse, mouvement lu en ordonnée.</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>Est</translation>
     </message>
     <message>
       <source>East component</source>
@@ -3840,6 +3844,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>Aucune des {pairs} paires n'a pu être mesurée.</translation>
     </message>
     <message>
+      <source>North</source>
+      <translation>Nord</translation>
+    </message>
+    <message>
       <source>North component</source>
       <translation>Composante nord</translation>
     </message>
@@ -3958,6 +3966,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
       <translation>La radiométrie « {radiometry} » n'est pas connue ; choisissez parmi {radiometries}.</translation>
+    </message>
+    <message>
+      <source>Range</source>
+      <translation>distance</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
@@ -4892,6 +4904,14 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>toutes les paires</translation>
     </message>
     <message>
+      <source>along {bearing}°</source>
+      <translation>selon {bearing}°</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>amplitude</translation>
+    </message>
+    <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
       <translation>une erreur de {assumed_sigma_px} px a été supposée</translation>
     </message>
@@ -4940,12 +4960,12 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>comme si des millimètres étaient lus comme des mètres</translation>
     </message>
     <message>
-      <source>at least</source>
-      <translation>au moins</translation>
+      <source>at least {min_days} days</source>
+      <translation>au moins {min_days} jours</translation>
     </message>
     <message>
-      <source>at most</source>
-      <translation>au plus</translation>
+      <source>at most {max_days} days</source>
+      <translation>au plus {max_days} jours</translation>
     </message>
     <message>
       <source>because</source>
@@ -4968,6 +4988,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>cliquez sur « Installer ONNX Runtime » dans le panneau ou exécutez « python3 -m deepot_qgis.engine install-runtime », ou choisissez l'offset tracking conventionnel, qui ne nécessite aucun paquet.</translation>
     </message>
     <message>
+      <source>columns</source>
+      <translation>colonnes</translation>
+    </message>
+    <message>
       <source>complex values (SLC)</source>
       <translation>valeurs complexes (SLC)</translation>
     </message>
@@ -4976,20 +5000,20 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>offset tracking conventionnel</translation>
     </message>
     <message>
-      <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>correlation (corrélation) contient {value} ; il faut des nombres entiers de pixels.</translation>
-    </message>
-    <message>
-      <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>correlation (corrélation) vaut {getattr} ; ce doit être un nombre supérieur à 0.</translation>
-    </message>
-    <message>
       <source>correlation {correlation}</source>
       <translation>corrélation {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
       <translation>année décimale, comme 2017.1329</translation>
+    </message>
+    <message>
+      <source>direction in which the radar looks</source>
+      <translation>direction dans laquelle regarde le radar</translation>
+    </message>
+    <message>
+      <source>displacement</source>
+      <translation>déplacement</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
@@ -5008,12 +5032,20 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>est</translation>
     </message>
     <message>
+      <source>elevation</source>
+      <translation>altitude</translation>
+    </message>
+    <message>
       <source>embedded motion (px)</source>
       <translation>mouvement inséré (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
       <translation>terminé par le signal {status}</translation>
+    </message>
+    <message>
+      <source>estimated</source>
+      <translation>estimé</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
@@ -5056,6 +5088,14 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>bons pixels (%)</translation>
     </message>
     <message>
+      <source>ground</source>
+      <translation>au sol</translation>
+    </message>
+    <message>
+      <source>heading</source>
+      <translation>cap</translation>
+    </message>
+    <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
       <translation>à quel point les mouvements aller et retour ne s'annulent pas, au moins {floor_px} px ({source}) ; le réseau lui-même n'indique pas son degré de certitude</translation>
     </message>
@@ -5072,12 +5112,16 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>dans {dirname}</translation>
     </message>
     <message>
+      <source>incidence angle</source>
+      <translation>angle d'incidence</translation>
+    </message>
+    <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
       <translation>installez-le de nouveau (panneau : ⋮, ONNX Runtime, Réinstaller ; ligne de commande : python3 -m deepot_qgis.engine install-runtime)</translation>
     </message>
     <message>
-      <source>is too old</source>
-      <translation>est trop ancien</translation>
+      <source>intensity</source>
+      <translation>intensité</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
@@ -5148,12 +5192,20 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>lui-même, en boucle</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>repliement (layover)</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>repliement (layover) ou ombre</translation>
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation>moindres carrés, pente {slope} ± {slope_sigma}</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>gauche</translation>
     </message>
     <message>
       <source>limit {limit}</source>
@@ -5296,6 +5348,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>pixels au-dessus (%)</translation>
     </message>
     <message>
+      <source>plunge {plunge}°</source>
+      <translation>plongement {plunge}°</translation>
+    </message>
+    <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px vaut {posting_px} ; choisissez de 2 à 128 pixels.</translation>
     </message>
@@ -5320,6 +5376,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>droite</translation>
     </message>
     <message>
+      <source>rows</source>
+      <translation>lignes</translation>
+    </message>
+    <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
       <translation>search_px vaut {search_px} ; choisissez de 2 à 64 pixels.</translation>
     </message>
@@ -5332,8 +5392,12 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>vue jusqu'au bout</translation>
     </message>
     <message>
-      <source>supports CUDA {map}</source>
-      <translation>prend en charge CUDA {map}</translation>
+      <source>shadow</source>
+      <translation>ombre</translation>
+    </message>
+    <message>
+      <source>slant</source>
+      <translation>oblique</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
@@ -5348,8 +5412,8 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>le Microsoft Visual C++ Redistributable 2015-2022 (x64) manque ou est ancien : installez-le, puis réessayez</translation>
     </message>
     <message>
-      <source>the NVIDIA driver</source>
-      <translation>le pilote NVIDIA</translation>
+      <source>the NVIDIA driver is too old</source>
+      <translation>le pilote NVIDIA est trop ancien</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
@@ -5360,8 +5424,12 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>le pilote NVIDIA a été mis à jour en cours de fonctionnement ; redémarrez l'ordinateur</translation>
     </message>
     <message>
-      <source>the NVIDIA driver {version}</source>
-      <translation>le pilote NVIDIA {version}</translation>
+      <source>the NVIDIA driver {version} is too old</source>
+      <translation>le pilote NVIDIA {version} est trop ancien</translation>
+    </message>
+    <message>
+      <source>the NVIDIA driver {version} supports CUDA {map}</source>
+      <translation>le pilote NVIDIA {version} prend en charge CUDA {map}</translation>
     </message>
     <message>
       <source>the card</source>
@@ -5396,6 +5464,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>le coefficient de variation local vaut {value}, celui d'une amplitude 0.52 au plus</translation>
     </message>
     <message>
+      <source>the map's own mean direction</source>
+      <translation>la direction moyenne de la carte elle-même</translation>
+    </message>
+    <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
       <translation>la mémoire de la carte graphique est trop petite ({free}) ; fermez d'autres programmes qui l'utilisent</translation>
     </message>
@@ -5420,6 +5492,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>le programme</translation>
     </message>
     <message>
+      <source>the station's own mean direction</source>
+      <translation>la direction moyenne de la station elle-même</translation>
+    </message>
+    <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
       <translation>les valeurs sont positives et rien ne dit le contraire ; sinon, réglez la radiométrie</translation>
     </message>
@@ -5442,6 +5518,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
       <translation>il manque à ce processeur des instructions qu'il utilise (AVX)</translation>
+    </message>
+    <message>
+      <source>time</source>
+      <translation>temps</translation>
     </message>
     <message>
       <source>times of day</source>
@@ -5666,6 +5746,14 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has} et cet onnxruntime demande un CUDA plus récent ; mettez à jour le pilote, ou installez la dernière version compilée pour CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+    </message>
+    <message>
+      <source>{how_many} station</source>
+      <translation>{how_many} station</translation>
+    </message>
+    <message>
+      <source>{how_many} stations</source>
+      <translation>{how_many} stations</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
@@ -5984,6 +6072,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>{name} a {points} points de contrôle au sol, et il en faut au moins {fewest_gcps} ; donnez des rasters de longitude et de latitude, ou un autre raster muni de tels points.</translation>
     </message>
     <message>
+      <source>{name} has {value}; it takes whole numbers of pixels.</source>
+      <translation>{name} contient {value} ; il faut des nombres entiers de pixels.</translation>
+    </message>
+    <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
       <translation>{name} contient une boucle ({operator}), dont personne ne peut prévoir la fin ; exportez-le avec ses boucles déroulées.</translation>
     </message>
@@ -6208,16 +6300,20 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>{name} est stocké en blocs de {getblocksize1} x {getblocksize2} pixels, de {block} Go chacun ; stockez-le en tuiles : gdal_translate -co TILED=YES.</translation>
     </message>
     <message>
-      <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation>{name} vaut {getattr} ; il doit être supérieur à 0.2 et d'au plus 1.</translation>
-    </message>
-    <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
       <translation>{name} a {own1} x {own2} pixels et n'a pas de place sur une carte ; donnez des angles de la taille des images, ou sur la carte.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
       <translation>{name} a {own1} x {own2} pixels, et le produit en demande {size1} x {size2} ; donnez une table de correspondance de la taille des images.</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must be a number above 0.</source>
+      <translation>{name} vaut {value} ; ce doit être un nombre supérieur à 0.</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must lie above 0.2 and at most at 1.</source>
+      <translation>{name} vaut {value} ; il doit être supérieur à 0.2 et d'au plus 1.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
@@ -6312,14 +6408,6 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>{name} : les colonnes ont été reconnues automatiquement ({roles} ; unité {unit} ; temps UTC).</translation>
     </message>
     <message>
-      <source>{name}: median {median}</source>
-      <translation>{name} : médiane {median}</translation>
-    </message>
-    <message>
-      <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation>{name} : médiane {signed1} {unit1} avant, {signed2} {unit2} après ; NMAD {before} {unit3} avant, {after} {unit4} après.</translation>
-    </message>
-    <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
       <translation>{name} : aucun azimut n'est donné ; la direction moyenne de la carte elle-même à cet endroit est donc utilisée, {bearing}° ± {bearing_sigma}°.</translation>
     </message>
@@ -6358,6 +6446,14 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
       <translation>{package} {version} a été installé et ne fonctionne pas ici : {problem}.</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} window</source>
+      <translation>{pairs} paires de {how_many} fenêtre</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} windows</source>
+      <translation>{pairs} paires de {how_many} fenêtres</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
@@ -6528,8 +6624,8 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>{role} de « {name} »</translation>
     </message>
     <message>
-      <source>{sample} is in the range of {split}</source>
-      <translation>{sample} est dans la plage de {split}</translation>
+      <source>{sample} is in the range of {named}</source>
+      <translation>{sample} est dans la plage de {named}</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
@@ -6566,10 +6662,6 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
       <translation>{taken} paires sur {pairs} ont été reprises d'une exécution précédente.</translation>
-    </message>
-    <message>
-      <source>{text} {limit} days</source>
-      <translation>{text} {limit} jours</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
@@ -6614,6 +6706,14 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
       <translation>les comptes numériques (DN) {value} des produits SAR sont des amplitudes</translation>
+    </message>
+    <message>
+      <source>{way}: median {median}</source>
+      <translation>{way} : médiane {median}</translation>
+    </message>
+    <message>
+      <source>{way}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
+      <translation>{way} : médiane {signed1} {unit1} avant, {signed2} {unit2} après ; NMAD {before} {unit3} avant, {after} {unit4} après.</translation>
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>

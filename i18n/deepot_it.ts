@@ -3284,6 +3284,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>Sono dello stesso luogo e della stessa orbita?</translation>
     </message>
     <message>
+      <source>Azimuth</source>
+      <translation>azimuth</translation>
+    </message>
+    <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
       <translation>Passo in azimuth {azimuth_spacing} m, secondo la tabella di corrispondenza.</translation>
     </message>
@@ -3372,10 +3376,6 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>Crediti</translation>
     </message>
     <message>
-      <source>Date</source>
-      <translation>Data</translation>
-    </message>
-    <message>
       <source>Date (UTC)</source>
       <translation>Data (UTC)</translation>
     </message>
@@ -3406,6 +3406,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
       <translation>Ogni segno è un corpo: in orizzontale il movimento inserito, in verticale il movimento letto.</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>Est</translation>
     </message>
     <message>
       <source>East component</source>
@@ -3840,6 +3844,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>Nessuna delle {pairs} coppie si è potuta misurare.</translation>
     </message>
     <message>
+      <source>North</source>
+      <translation>Nord</translation>
+    </message>
+    <message>
       <source>North component</source>
       <translation>Componente nord</translation>
     </message>
@@ -3958,6 +3966,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
       <translation>La radiometria «{radiometry}» non è nota; sceglierne una tra {radiometries}.</translation>
+    </message>
+    <message>
+      <source>Range</source>
+      <translation>range</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
@@ -4892,6 +4904,14 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>tutte le coppie</translation>
     </message>
     <message>
+      <source>along {bearing}°</source>
+      <translation>lungo {bearing}°</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>ampiezza</translation>
+    </message>
+    <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
       <translation>si è assunto un errore di {assumed_sigma_px} px</translation>
     </message>
@@ -4940,12 +4960,12 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>come se millimetri fossero letti come metri</translation>
     </message>
     <message>
-      <source>at least</source>
-      <translation>almeno</translation>
+      <source>at least {min_days} days</source>
+      <translation>almeno {min_days} giorni</translation>
     </message>
     <message>
-      <source>at most</source>
-      <translation>al massimo</translation>
+      <source>at most {max_days} days</source>
+      <translation>al massimo {max_days} giorni</translation>
     </message>
     <message>
       <source>because</source>
@@ -4968,6 +4988,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>fare clic su «Installa ONNX Runtime» nel pannello o eseguire «python3 -m deepot_qgis.engine install-runtime», oppure scegliere l'offset tracking convenzionale, che non richiede alcun pacchetto.</translation>
     </message>
     <message>
+      <source>columns</source>
+      <translation>colonne</translation>
+    </message>
+    <message>
       <source>complex values (SLC)</source>
       <translation>valori complessi (SLC)</translation>
     </message>
@@ -4976,20 +5000,20 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>offset tracking convenzionale</translation>
     </message>
     <message>
-      <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>correlation ha {value}; per la correlazione si accettano numeri interi di pixel.</translation>
-    </message>
-    <message>
-      <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>correlation è {getattr}; per la correlazione serve un numero maggiore di 0.</translation>
-    </message>
-    <message>
       <source>correlation {correlation}</source>
       <translation>correlazione {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
       <translation>anno decimale, come 2017.1329</translation>
+    </message>
+    <message>
+      <source>direction in which the radar looks</source>
+      <translation>direzione in cui guarda il radar</translation>
+    </message>
+    <message>
+      <source>displacement</source>
+      <translation>spostamento</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
@@ -5008,12 +5032,20 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>est</translation>
     </message>
     <message>
+      <source>elevation</source>
+      <translation>quota</translation>
+    </message>
+    <message>
       <source>embedded motion (px)</source>
       <translation>movimento inserito (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
       <translation>terminato dal segnale {status}</translation>
+    </message>
+    <message>
+      <source>estimated</source>
+      <translation>stimato</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
@@ -5056,6 +5088,14 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>pixel buoni (%)</translation>
     </message>
     <message>
+      <source>ground</source>
+      <translation>ground</translation>
+    </message>
+    <message>
+      <source>heading</source>
+      <translation>direzione di volo</translation>
+    </message>
+    <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
       <translation>la misura di quanto male si annullano il movimento in avanti e quello all'indietro, almeno {floor_px} px ({source}); la rete stessa non dice quanto è sicura</translation>
     </message>
@@ -5072,12 +5112,16 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>nella cartella {dirname}</translation>
     </message>
     <message>
+      <source>incidence angle</source>
+      <translation>angolo di incidenza</translation>
+    </message>
+    <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
       <translation>installarlo di nuovo (pannello: ⋮, ONNX Runtime, Reinstalla; riga di comando: python3 -m deepot_qgis.engine install-runtime)</translation>
     </message>
     <message>
-      <source>is too old</source>
-      <translation>è troppo vecchio</translation>
+      <source>intensity</source>
+      <translation>intensità</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
@@ -5148,12 +5192,20 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>sé stesso, in circolo</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>ribaltamento (layover)</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>ribaltamento (layover) o ombra</translation>
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation>minimi quadrati, pendenza {slope} ± {slope_sigma}</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>sinistra</translation>
     </message>
     <message>
       <source>limit {limit}</source>
@@ -5296,6 +5348,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>pixel oltre (%)</translation>
     </message>
     <message>
+      <source>plunge {plunge}°</source>
+      <translation>inclinazione {plunge}°</translation>
+    </message>
+    <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px è {posting_px}; scegliere da 2 a 128 pixel.</translation>
     </message>
@@ -5320,6 +5376,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>destra</translation>
     </message>
     <message>
+      <source>rows</source>
+      <translation>righe</translation>
+    </message>
+    <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
       <translation>search_px è {search_px}; scegliere da 2 a 64 pixel.</translation>
     </message>
@@ -5332,8 +5392,12 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>visto fino al massimo provato</translation>
     </message>
     <message>
-      <source>supports CUDA {map}</source>
-      <translation>supporta CUDA {map}</translation>
+      <source>shadow</source>
+      <translation>ombra</translation>
+    </message>
+    <message>
+      <source>slant</source>
+      <translation>slant</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
@@ -5348,8 +5412,8 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>Microsoft Visual C++ Redistributable 2015-2022 (x64) manca o è vecchio: installarlo, poi riprovare</translation>
     </message>
     <message>
-      <source>the NVIDIA driver</source>
-      <translation>il driver NVIDIA</translation>
+      <source>the NVIDIA driver is too old</source>
+      <translation>il driver NVIDIA è troppo vecchio</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
@@ -5360,8 +5424,12 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>il driver NVIDIA è stato aggiornato mentre era in funzione; riavviare il computer</translation>
     </message>
     <message>
-      <source>the NVIDIA driver {version}</source>
-      <translation>il driver NVIDIA {version}</translation>
+      <source>the NVIDIA driver {version} is too old</source>
+      <translation>il driver NVIDIA {version} è troppo vecchio</translation>
+    </message>
+    <message>
+      <source>the NVIDIA driver {version} supports CUDA {map}</source>
+      <translation>il driver NVIDIA {version} supporta CUDA {map}</translation>
     </message>
     <message>
       <source>the card</source>
@@ -5396,6 +5464,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>il coefficiente di variazione locale è {value}, l'ampiezza ha al massimo 0,52</translation>
     </message>
     <message>
+      <source>the map's own mean direction</source>
+      <translation>la direzione media della mappa stessa</translation>
+    </message>
+    <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
       <translation>la memoria della scheda è troppo piccola ({free}); chiudere altri programmi che la usano</translation>
     </message>
@@ -5420,6 +5492,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>il programma</translation>
     </message>
     <message>
+      <source>the station's own mean direction</source>
+      <translation>la direzione media della stazione stessa</translation>
+    </message>
+    <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
       <translation>i valori sono positivi e nulla dice altrimenti; se non è così, impostare la radiometria</translation>
     </message>
@@ -5442,6 +5518,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
       <translation>a questo processore mancano istruzioni che esso usa (AVX)</translation>
+    </message>
+    <message>
+      <source>time</source>
+      <translation>tempo</translation>
     </message>
     <message>
       <source>times of day</source>
@@ -5666,6 +5746,14 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has} e questo onnxruntime richiede una versione più recente di CUDA; aggiornare il driver, o installare l'ultima versione per CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+    </message>
+    <message>
+      <source>{how_many} station</source>
+      <translation>{how_many} stazione</translation>
+    </message>
+    <message>
+      <source>{how_many} stations</source>
+      <translation>{how_many} stazioni</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
@@ -5984,6 +6072,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>{name} ha {points} punti di controllo a terra, e ne servono almeno {fewest_gcps}; indicare raster di longitudine e latitudine, o un altro raster con tali punti.</translation>
     </message>
     <message>
+      <source>{name} has {value}; it takes whole numbers of pixels.</source>
+      <translation>{name} ha {value}; si accettano numeri interi di pixel.</translation>
+    </message>
+    <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
       <translation>{name} contiene un ciclo ({operator}), la cui fine nessuno può prevedere; esportarlo con i cicli srotolati.</translation>
     </message>
@@ -6208,16 +6300,20 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>{name} è memorizzato in blocchi di {getblocksize1} x {getblocksize2} pixel, {block} GB ciascuno; salvarlo a tasselli: gdal_translate -co TILED=YES.</translation>
     </message>
     <message>
-      <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation>{name} è {getattr}; deve essere maggiore di 0.2 e al massimo 1.</translation>
-    </message>
-    <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
       <translation>{name} è di {own1} x {own2} pixel e non ha posto su una mappa; indicare angoli della dimensione delle immagini, o sulla mappa.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
       <translation>{name} è di {own1} x {own2} pixel, e il prodotto richiede {size1} x {size2}; indicare una tabella di corrispondenza della dimensione delle immagini.</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must be a number above 0.</source>
+      <translation>{name} è {value}; serve un numero maggiore di 0.</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must lie above 0.2 and at most at 1.</source>
+      <translation>{name} è {value}; deve essere maggiore di 0.2 e al massimo 1.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
@@ -6312,14 +6408,6 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>{name}: le colonne sono state riconosciute automaticamente ({roles}; unità {unit}; tempi UTC).</translation>
     </message>
     <message>
-      <source>{name}: median {median}</source>
-      <translation>{name}: mediana {median}</translation>
-    </message>
-    <message>
-      <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation>{name}: mediana {signed1} {unit1} prima, {signed2} {unit2} dopo; NMAD {before} {unit3} prima, {after} {unit4} dopo.</translation>
-    </message>
-    <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
       <translation>{name}: non è indicato nessun azimut, quindi si usa la direzione media della mappa in quel punto, {bearing}° ± {bearing_sigma}°.</translation>
     </message>
@@ -6358,6 +6446,14 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
       <translation>{package} {version} è stato installato e qui non funziona: {problem}.</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} window</source>
+      <translation>{pairs} coppie da {how_many} finestra</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} windows</source>
+      <translation>{pairs} coppie da {how_many} finestre</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
@@ -6528,8 +6624,8 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>{role} da «{name}»</translation>
     </message>
     <message>
-      <source>{sample} is in the range of {split}</source>
-      <translation>{sample} è nell'intervallo di valori di: {split}</translation>
+      <source>{sample} is in the range of {named}</source>
+      <translation>{sample} è nell'intervallo di valori di: {named}</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
@@ -6566,10 +6662,6 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
       <translation>{taken} coppie su {pairs} sono state riprese da un'esecuzione precedente.</translation>
-    </message>
-    <message>
-      <source>{text} {limit} days</source>
-      <translation>{text} {limit} giorni</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
@@ -6614,6 +6706,14 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
       <translation>i numeri digitali {value} dei prodotti SAR sono ampiezza</translation>
+    </message>
+    <message>
+      <source>{way}: median {median}</source>
+      <translation>{way}: mediana {median}</translation>
+    </message>
+    <message>
+      <source>{way}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
+      <translation>{way}: mediana {signed1} {unit1} prima, {signed2} {unit2} dopo; NMAD {before} {unit3} prima, {after} {unit4} dopo.</translation>
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>

@@ -3284,6 +3284,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>同じ場所、同じ軌道（トラック）の画像ですか？</translation>
     </message>
     <message>
+      <source>Azimuth</source>
+      <translation>アジマス方向</translation>
+    </message>
+    <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
       <translation>アジマス方向の間隔は{azimuth_spacing} m（ルックアップによる）。</translation>
     </message>
@@ -3372,10 +3376,6 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>画像の提供元</translation>
     </message>
     <message>
-      <source>Date</source>
-      <translation>日付</translation>
-    </message>
-    <message>
       <source>Date (UTC)</source>
       <translation>日付（UTC）</translation>
     </message>
@@ -3406,6 +3406,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
       <translation>1つの点が1つの移動体です。横軸は埋め込んだ変位、縦軸は読み取った変位です。</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>東</translation>
     </message>
     <message>
       <source>East component</source>
@@ -3840,6 +3844,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{pairs}ペアのうち、測定できたものは1つもありません。</translation>
     </message>
     <message>
+      <source>North</source>
+      <translation>北</translation>
+    </message>
+    <message>
       <source>North component</source>
       <translation>北成分</translation>
     </message>
@@ -3958,6 +3966,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
       <translation>値の種類「{radiometry}」は不明です。{radiometries}から選んでください。</translation>
+    </message>
+    <message>
+      <source>Range</source>
+      <translation>レンジ方向</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
@@ -4892,6 +4904,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>すべてのペア</translation>
     </message>
     <message>
+      <source>along {bearing}°</source>
+      <translation>{bearing}°方向</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>振幅</translation>
+    </message>
+    <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
       <translation>誤差を{assumed_sigma_px} pxとしました</translation>
     </message>
@@ -4940,12 +4960,12 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>ミリメートルの値をメートルとして読んだかのようです</translation>
     </message>
     <message>
-      <source>at least</source>
-      <translation>以上</translation>
+      <source>at least {min_days} days</source>
+      <translation>{min_days}日以上</translation>
     </message>
     <message>
-      <source>at most</source>
-      <translation>以下</translation>
+      <source>at most {max_days} days</source>
+      <translation>{max_days}日以下</translation>
     </message>
     <message>
       <source>because</source>
@@ -4968,6 +4988,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>パネルの「ONNX Runtimeをインストール」をクリックするか、「python3 -m deepot_qgis.engine install-runtime」を実行してください。または、追加のパッケージが不要な従来のオフセットトラッキングを選んでください。</translation>
     </message>
     <message>
+      <source>columns</source>
+      <translation>列</translation>
+    </message>
+    <message>
       <source>complex values (SLC)</source>
       <translation>複素数値（SLC）</translation>
     </message>
@@ -4976,20 +5000,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>従来のオフセットトラッキング</translation>
     </message>
     <message>
-      <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>correlation（相関）に{value}があります。ピクセル数を表す整数にしてください。</translation>
-    </message>
-    <message>
-      <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>correlation（相関）が{getattr}になっています。0より大きい数値でなければなりません。</translation>
-    </message>
-    <message>
       <source>correlation {correlation}</source>
       <translation>相関 {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
       <translation>小数年（例：2017.1329）</translation>
+    </message>
+    <message>
+      <source>direction in which the radar looks</source>
+      <translation>レーダの照射方向</translation>
+    </message>
+    <message>
+      <source>displacement</source>
+      <translation>変位</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
@@ -5008,12 +5032,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>東</translation>
     </message>
     <message>
+      <source>elevation</source>
+      <translation>標高</translation>
+    </message>
+    <message>
       <source>embedded motion (px)</source>
       <translation>埋め込んだ変位 (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
       <translation>シグナル{status}で終了</translation>
+    </message>
+    <message>
+      <source>estimated</source>
+      <translation>推定</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
@@ -5056,6 +5088,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>良好なピクセル (%)</translation>
     </message>
     <message>
+      <source>ground</source>
+      <translation>グランド</translation>
+    </message>
+    <message>
+      <source>heading</source>
+      <translation>衛星進行方位</translation>
+    </message>
+    <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
       <translation>順方向と逆方向の動きがどれだけ打ち消し合わないか、最小{floor_px} px（{source}）。ニューラルネットワーク自体は確からしさを示しません</translation>
     </message>
@@ -5072,12 +5112,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>（{dirname}内）</translation>
     </message>
     <message>
+      <source>incidence angle</source>
+      <translation>入射角</translation>
+    </message>
+    <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
       <translation>インストールし直してください（パネル：⋮ → ONNX Runtime → 再インストール、コマンドライン：python3 -m deepot_qgis.engine install-runtime）</translation>
     </message>
     <message>
-      <source>is too old</source>
-      <translation>は古すぎる版</translation>
+      <source>intensity</source>
+      <translation>強度</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
@@ -5148,12 +5192,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>自分自身（循環参照）</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>レイオーバー</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>レイオーバーまたはシャドウ</translation>
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation>最小二乗法、傾き {slope} ± {slope_sigma}</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>左</translation>
     </message>
     <message>
       <source>limit {limit}</source>
@@ -5296,6 +5348,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>これを超えるピクセル (%)</translation>
     </message>
     <message>
+      <source>plunge {plunge}°</source>
+      <translation>伏角{plunge}°</translation>
+    </message>
+    <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_pxが{posting_px}になっています。2～128ピクセルを選んでください。</translation>
     </message>
@@ -5320,6 +5376,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>右</translation>
     </message>
     <message>
+      <source>rows</source>
+      <translation>行</translation>
+    </message>
+    <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
       <translation>search_pxが{search_px}になっています。2～64ピクセルを選んでください。</translation>
     </message>
@@ -5332,8 +5392,12 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>最後まで検出</translation>
     </message>
     <message>
-      <source>supports CUDA {map}</source>
-      <translation>はCUDA {map}までの対応</translation>
+      <source>shadow</source>
+      <translation>シャドウ</translation>
+    </message>
+    <message>
+      <source>slant</source>
+      <translation>スラント</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
@@ -5348,8 +5412,8 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>Microsoft Visual C++再頒布可能パッケージ2015-2022（x64）がないか古い版です。インストールして、やり直してください</translation>
     </message>
     <message>
-      <source>the NVIDIA driver</source>
-      <translation>NVIDIAドライバ</translation>
+      <source>the NVIDIA driver is too old</source>
+      <translation>NVIDIAドライバは古すぎる版</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
@@ -5360,8 +5424,12 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>NVIDIAドライバが動作中に更新されました。コンピュータを再起動してください</translation>
     </message>
     <message>
-      <source>the NVIDIA driver {version}</source>
-      <translation>NVIDIAドライバ{version}</translation>
+      <source>the NVIDIA driver {version} is too old</source>
+      <translation>NVIDIAドライバ{version}は古すぎる版</translation>
+    </message>
+    <message>
+      <source>the NVIDIA driver {version} supports CUDA {map}</source>
+      <translation>NVIDIAドライバ{version}はCUDA {map}までの対応</translation>
     </message>
     <message>
       <source>the card</source>
@@ -5396,6 +5464,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>局所変動係数が{value}（振幅なら最大0.52）</translation>
     </message>
     <message>
+      <source>the map's own mean direction</source>
+      <translation>地図自体の平均方向</translation>
+    </message>
+    <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
       <translation>GPUのメモリが足りません（{free}）。GPUを使っている他のプログラムを閉じてください</translation>
     </message>
@@ -5420,6 +5492,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>プログラム</translation>
     </message>
     <message>
+      <source>the station's own mean direction</source>
+      <translation>観測点自体の平均方向</translation>
+    </message>
+    <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
       <translation>値が正で、他を示すものがない。違う場合は値の種類を指定してください</translation>
     </message>
@@ -5442,6 +5518,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
       <translation>このプロセッサには必要な命令（AVX）がありません</translation>
+    </message>
+    <message>
+      <source>time</source>
+      <translation>時刻</translation>
     </message>
     <message>
       <source>times of day</source>
@@ -5666,6 +5746,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has}で、このonnxruntimeにはより新しいCUDAが必要です。ドライバを更新するか、CUDA 12用の最後のビルドをインストールしてください（python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}'）</translation>
+    </message>
+    <message>
+      <source>{how_many} station</source>
+      <translation>{how_many}観測点</translation>
+    </message>
+    <message>
+      <source>{how_many} stations</source>
+      <translation>{how_many}観測点</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
@@ -5984,6 +6072,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{name}の地上基準点は{points}個ですが、{fewest_gcps}個以上必要です。経度と緯度のラスタ、または地上基準点のある別のラスタを指定してください。</translation>
     </message>
     <message>
+      <source>{name} has {value}; it takes whole numbers of pixels.</source>
+      <translation>{name}に{value}があります。ピクセル数を表す整数にしてください。</translation>
+    </message>
+    <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
       <translation>{name}に、終わりを予測できないループ（{operator}）があります。ループを展開してエクスポートしてください。</translation>
     </message>
@@ -6208,16 +6300,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{name}は{getblocksize1} x {getblocksize2}ピクセル、{block} GBずつのブロックで保存されています。タイルで保存してください：gdal_translate -co TILED=YES。</translation>
     </message>
     <message>
-      <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation>{name}が{getattr}になっています。0.2より大きく1以下でなければなりません。</translation>
-    </message>
-    <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
       <translation>{name}は{own1} x {own2}ピクセルで、地図上の位置がありません。画像と同じサイズ、または地図上の角度を指定してください。</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
       <translation>{name}は{own1} x {own2}ピクセルですが、プロダクトには{size1} x {size2}が必要です。画像と同じサイズのルックアップを指定してください。</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must be a number above 0.</source>
+      <translation>{name}が{value}になっています。0より大きい数値でなければなりません。</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must lie above 0.2 and at most at 1.</source>
+      <translation>{name}が{value}になっています。0.2より大きく1以下でなければなりません。</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
@@ -6312,14 +6408,6 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{name}：列を自動判別しました（{roles}、単位{unit}、時刻はUTC）。</translation>
     </message>
     <message>
-      <source>{name}: median {median}</source>
-      <translation>{name}：中央値 {median}</translation>
-    </message>
-    <message>
-      <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation>{name}：中央値は前が{signed1} {unit1}、後が{signed2} {unit2}。NMADは前が{before} {unit3}、後が{after} {unit4}。</translation>
-    </message>
-    <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
       <translation>{name}：方位の指定がないため、そこでの地図の平均的な動きの方向{bearing}° ± {bearing_sigma}°を使います。</translation>
     </message>
@@ -6358,6 +6446,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
       <translation>{package} {version}をインストールしましたが、ここでは動作しません：{problem}。</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} window</source>
+      <translation>{how_many}個の窓から{pairs}ペア</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} windows</source>
+      <translation>{how_many}個の窓から{pairs}ペア</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
@@ -6528,8 +6624,8 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{role}は「{name}」</translation>
     </message>
     <message>
-      <source>{sample} is in the range of {split}</source>
-      <translation>{sample}は{split}の範囲の値です</translation>
+      <source>{sample} is in the range of {named}</source>
+      <translation>{sample}は{named}の範囲の値です</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
@@ -6566,10 +6662,6 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
       <translation>{pairs}ペアのうち{taken}ペアは、前回の実行のものを使いました。</translation>
-    </message>
-    <message>
-      <source>{text} {limit} days</source>
-      <translation>{limit}日{text}</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
@@ -6614,6 +6706,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
       <translation>SARプロダクトの{value}のデジタル値は振幅</translation>
+    </message>
+    <message>
+      <source>{way}: median {median}</source>
+      <translation>{way}：中央値 {median}</translation>
+    </message>
+    <message>
+      <source>{way}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
+      <translation>{way}：中央値は前が{signed1} {unit1}、後が{signed2} {unit2}。NMADは前が{before} {unit3}、後が{after} {unit4}。</translation>
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>

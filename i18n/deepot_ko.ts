@@ -3284,6 +3284,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>같은 곳, 같은 궤도에서 촬영한 영상입니까?</translation>
     </message>
     <message>
+      <source>Azimuth</source>
+      <translation>방위 방향</translation>
+    </message>
+    <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
       <translation>방위 방향 간격 {azimuth_spacing} m(룩업 테이블에서 구함).</translation>
     </message>
@@ -3372,10 +3376,6 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>영상 출처</translation>
     </message>
     <message>
-      <source>Date</source>
-      <translation>날짜</translation>
-    </message>
-    <message>
       <source>Date (UTC)</source>
       <translation>날짜(UTC)</translation>
     </message>
@@ -3406,6 +3406,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
       <translation>표시 하나가 이동체 하나입니다. 가로는 심은 변위, 세로는 판독한 변위입니다.</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>동</translation>
     </message>
     <message>
       <source>East component</source>
@@ -3840,6 +3844,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>영상쌍 {pairs}개 가운데 측정할 수 있는 것이 하나도 없었습니다.</translation>
     </message>
     <message>
+      <source>North</source>
+      <translation>북</translation>
+    </message>
+    <message>
       <source>North component</source>
       <translation>북 성분</translation>
     </message>
@@ -3958,6 +3966,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
       <translation>알 수 없는 값 종류 '{radiometry}'입니다. 다음 중 하나를 선택하십시오: {radiometries}.</translation>
+    </message>
+    <message>
+      <source>Range</source>
+      <translation>거리 방향</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
@@ -4892,6 +4904,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>모든 쌍</translation>
     </message>
     <message>
+      <source>along {bearing}°</source>
+      <translation>{bearing}° 방향</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>진폭</translation>
+    </message>
+    <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
       <translation>오차를 {assumed_sigma_px} px로 보았습니다</translation>
     </message>
@@ -4940,12 +4960,12 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>밀리미터를 미터로 읽은 듯함</translation>
     </message>
     <message>
-      <source>at least</source>
-      <translation>최소</translation>
+      <source>at least {min_days} days</source>
+      <translation>최소 {min_days}일</translation>
     </message>
     <message>
-      <source>at most</source>
-      <translation>최대</translation>
+      <source>at most {max_days} days</source>
+      <translation>최대 {max_days}일</translation>
     </message>
     <message>
       <source>because</source>
@@ -4968,6 +4988,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>패널에서 'ONNX Runtime 설치'를 클릭하거나 'python3 -m deepot_qgis.engine install-runtime'을 실행하거나, 패키지가 필요 없는 기존 오프셋 트래킹을 선택하십시오.</translation>
     </message>
     <message>
+      <source>columns</source>
+      <translation>열</translation>
+    </message>
+    <message>
       <source>complex values (SLC)</source>
       <translation>복소수 값(SLC)</translation>
     </message>
@@ -4976,20 +5000,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>기존 오프셋 트래킹</translation>
     </message>
     <message>
-      <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>correlation(상관) 설정의 값이 {value}입니다. 정수 픽셀이어야 합니다.</translation>
-    </message>
-    <message>
-      <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>correlation(상관) 설정의 값이 {getattr}입니다. 0보다 큰 수여야 합니다.</translation>
-    </message>
-    <message>
       <source>correlation {correlation}</source>
       <translation>상관 {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
       <translation>십진 연도, 예: 2017.1329</translation>
+    </message>
+    <message>
+      <source>direction in which the radar looks</source>
+      <translation>레이더의 관측 방향</translation>
+    </message>
+    <message>
+      <source>displacement</source>
+      <translation>변위</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
@@ -5008,12 +5032,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>동</translation>
     </message>
     <message>
+      <source>elevation</source>
+      <translation>고도</translation>
+    </message>
+    <message>
       <source>embedded motion (px)</source>
       <translation>심은 변위 (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
       <translation>시그널 {status}에 의해 종료됨</translation>
+    </message>
+    <message>
+      <source>estimated</source>
+      <translation>추정값</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
@@ -5056,6 +5088,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>양호한 픽셀 (%)</translation>
     </message>
     <message>
+      <source>ground</source>
+      <translation>지상</translation>
+    </message>
+    <message>
+      <source>heading</source>
+      <translation>비행 방위각</translation>
+    </message>
+    <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
       <translation>정방향과 역방향의 움직임이 서로 상쇄되지 않는 정도, 최소 {floor_px} px({source}). 신경망 자체는 불확도를 내지 않음</translation>
     </message>
@@ -5072,12 +5112,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{dirname}의</translation>
     </message>
     <message>
+      <source>incidence angle</source>
+      <translation>입사각</translation>
+    </message>
+    <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
       <translation>다시 설치하십시오(패널: ⋮, 'ONNX Runtime…', '다시 설치', 명령줄: python3 -m deepot_qgis.engine install-runtime)</translation>
     </message>
     <message>
-      <source>is too old</source>
-      <translation>너무 오래됨</translation>
+      <source>intensity</source>
+      <translation>강도</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
@@ -5148,12 +5192,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>순환하여 자기 자신</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>레이오버</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>레이오버 또는 음영</translation>
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation>최소제곱, 기울기 {slope} ± {slope_sigma}</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>왼쪽</translation>
     </message>
     <message>
       <source>limit {limit}</source>
@@ -5296,6 +5348,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>이 값을 넘는 픽셀 (%)</translation>
     </message>
     <message>
+      <source>plunge {plunge}°</source>
+      <translation>침강각 {plunge}°</translation>
+    </message>
+    <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px 값이 {posting_px}입니다. 2~128픽셀 중에서 선택하십시오.</translation>
     </message>
@@ -5320,6 +5376,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>오른쪽</translation>
     </message>
     <message>
+      <source>rows</source>
+      <translation>행</translation>
+    </message>
+    <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
       <translation>search_px 값이 {search_px}입니다. 2~64픽셀 중에서 선택하십시오.</translation>
     </message>
@@ -5332,8 +5392,12 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>시험한 끝까지 검출됨</translation>
     </message>
     <message>
-      <source>supports CUDA {map}</source>
-      <translation>CUDA {map} 지원</translation>
+      <source>shadow</source>
+      <translation>음영</translation>
+    </message>
+    <message>
+      <source>slant</source>
+      <translation>경사</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
@@ -5348,8 +5412,8 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>Microsoft Visual C++ Redistributable 2015-2022 (x64)가 없거나 오래되었습니다. 설치한 다음 다시 시도하십시오</translation>
     </message>
     <message>
-      <source>the NVIDIA driver</source>
-      <translation>NVIDIA 드라이버</translation>
+      <source>the NVIDIA driver is too old</source>
+      <translation>NVIDIA 드라이버가 너무 오래됨</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
@@ -5360,8 +5424,12 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>NVIDIA 드라이버가 실행 중에 업데이트됨. 컴퓨터를 다시 시작하십시오</translation>
     </message>
     <message>
-      <source>the NVIDIA driver {version}</source>
-      <translation>NVIDIA 드라이버 {version}</translation>
+      <source>the NVIDIA driver {version} is too old</source>
+      <translation>NVIDIA 드라이버 {version}: 너무 오래됨</translation>
+    </message>
+    <message>
+      <source>the NVIDIA driver {version} supports CUDA {map}</source>
+      <translation>NVIDIA 드라이버 {version}: CUDA {map} 지원</translation>
     </message>
     <message>
       <source>the card</source>
@@ -5396,6 +5464,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>국지 변동 계수가 {value}, 진폭이면 최대 0.52</translation>
     </message>
     <message>
+      <source>the map's own mean direction</source>
+      <translation>지도 자체의 평균 방향</translation>
+    </message>
+    <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
       <translation>그래픽 카드의 메모리가 모자람({free}). 메모리를 쓰는 다른 프로그램을 닫으십시오</translation>
     </message>
@@ -5420,6 +5492,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>프로그램</translation>
     </message>
     <message>
+      <source>the station's own mean direction</source>
+      <translation>관측소 자체의 평균 방향</translation>
+    </message>
+    <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
       <translation>값이 양수이고 달리 알려 주는 것이 없음. 그렇지 않으면 값 종류를 지정하십시오</translation>
     </message>
@@ -5442,6 +5518,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
       <translation>이 프로세서에 필요한 명령어 집합이 없음(AVX)</translation>
+    </message>
+    <message>
+      <source>time</source>
+      <translation>시간</translation>
     </message>
     <message>
       <source>times of day</source>
@@ -5666,6 +5746,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has}. 이 onnxruntime에는 더 새로운 CUDA 필요. 드라이버를 업데이트하거나 CUDA 12용 마지막 빌드를 설치하십시오(python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+    </message>
+    <message>
+      <source>{how_many} station</source>
+      <translation>관측소 {how_many}개</translation>
+    </message>
+    <message>
+      <source>{how_many} stations</source>
+      <translation>관측소 {how_many}개</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
@@ -5984,6 +6072,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{name}의 지상 기준점이 {points}개인데 {fewest_gcps}개 이상 필요합니다. 경도와 위도의 래스터, 또는 지상 기준점이 있는 다른 래스터를 지정하십시오.</translation>
     </message>
     <message>
+      <source>{name} has {value}; it takes whole numbers of pixels.</source>
+      <translation>{name} 설정의 값이 {value}입니다. 정수 픽셀이어야 합니다.</translation>
+    </message>
+    <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
       <translation>{name}: 언제 끝날지 알 수 없는 반복문({operator})이 있습니다. 반복문을 펼쳐서 내보내십시오.</translation>
     </message>
@@ -6208,16 +6300,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{name}: {getblocksize1} x {getblocksize2}픽셀 블록으로 저장되어 있고 블록마다 {block} GB입니다. 타일로 저장하십시오: gdal_translate -co TILED=YES.</translation>
     </message>
     <message>
-      <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation>{name} 값이 {getattr}입니다. 0.2보다 크고 1 이하여야 합니다.</translation>
-    </message>
-    <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
       <translation>{name}: 크기가 {own1} x {own2}픽셀이며 지도에 위치가 없습니다. 영상과 같은 크기이거나 지도에 위치가 있는 각도를 지정하십시오.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
       <translation>{name}: 크기가 {own1} x {own2}픽셀인데 산출물에는 {size1} x {size2}픽셀이 필요합니다. 영상과 같은 크기의 룩업 테이블을 지정하십시오.</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must be a number above 0.</source>
+      <translation>{name} 설정의 값이 {value}입니다. 0보다 큰 수여야 합니다.</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must lie above 0.2 and at most at 1.</source>
+      <translation>{name} 값이 {value}입니다. 0.2보다 크고 1 이하여야 합니다.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
@@ -6312,14 +6408,6 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{name}: 열을 자동으로 인식했습니다({roles}. 단위 {unit}, 시간 UTC).</translation>
     </message>
     <message>
-      <source>{name}: median {median}</source>
-      <translation>{name}: 중앙값 {median}</translation>
-    </message>
-    <message>
-      <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation>{name}: 중앙값 처리 전 {signed1} {unit1}, 처리 후 {signed2} {unit2}. NMAD 처리 전 {before} {unit3}, 처리 후 {after} {unit4}.</translation>
-    </message>
-    <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
       <translation>{name}: 방위가 지정되지 않아 그곳에서 지도 자체의 평균 방향 {bearing}° ± {bearing_sigma}°를 썼습니다.</translation>
     </message>
@@ -6358,6 +6446,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
       <translation>{package} {version}: 설치했지만 여기서 작동하지 않습니다({problem}).</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} window</source>
+      <translation>창 {how_many}개에서 {pairs}쌍</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} windows</source>
+      <translation>창 {how_many}개에서 {pairs}쌍</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
@@ -6528,8 +6624,8 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{role}: 열 '{name}'</translation>
     </message>
     <message>
-      <source>{sample} is in the range of {split}</source>
-      <translation>{sample}: {split} 범위의 값</translation>
+      <source>{sample} is in the range of {named}</source>
+      <translation>{sample}: {named} 범위의 값</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
@@ -6566,10 +6662,6 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
       <translation>영상쌍 {pairs}개 가운데 {taken}개는 이전 실행의 것을 썼습니다.</translation>
-    </message>
-    <message>
-      <source>{text} {limit} days</source>
-      <translation>{text} {limit}일</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
@@ -6614,6 +6706,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
       <translation>SAR 산출물의 {value} 디지털 값은 진폭임</translation>
+    </message>
+    <message>
+      <source>{way}: median {median}</source>
+      <translation>{way}: 중앙값 {median}</translation>
+    </message>
+    <message>
+      <source>{way}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
+      <translation>{way}: 중앙값 처리 전 {signed1} {unit1}, 처리 후 {signed2} {unit2}. NMAD 처리 전 {before} {unit3}, 처리 후 {after} {unit4}.</translation>
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>

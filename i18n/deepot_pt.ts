@@ -3284,6 +3284,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>São do mesmo lugar e da mesma órbita?</translation>
     </message>
     <message>
+      <source>Azimuth</source>
+      <translation>azimute</translation>
+    </message>
+    <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
       <translation>Espaçamento em azimute de {azimuth_spacing} m, segundo a tabela de correspondência.</translation>
     </message>
@@ -3372,10 +3376,6 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>Créditos</translation>
     </message>
     <message>
-      <source>Date</source>
-      <translation>Data</translation>
-    </message>
-    <message>
       <source>Date (UTC)</source>
       <translation>Data (UTC)</translation>
     </message>
@@ -3406,6 +3406,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
       <translation>Cada marca é um corpo: na horizontal o movimento inserido, na vertical o movimento lido.</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>Leste</translation>
     </message>
     <message>
       <source>East component</source>
@@ -3840,6 +3844,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>Nenhum dos {pairs} pares pôde ser medido.</translation>
     </message>
     <message>
+      <source>North</source>
+      <translation>Norte</translation>
+    </message>
+    <message>
       <source>North component</source>
       <translation>Componente norte</translation>
     </message>
@@ -3958,6 +3966,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
       <translation>A radiometria “{radiometry}” não é conhecida; escolha uma de {radiometries}.</translation>
+    </message>
+    <message>
+      <source>Range</source>
+      <translation>alcance</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
@@ -4892,6 +4904,14 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>todos os pares</translation>
     </message>
     <message>
+      <source>along {bearing}°</source>
+      <translation>ao longo de {bearing}°</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>amplitude</translation>
+    </message>
+    <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
       <translation>foi adotado um erro de {assumed_sigma_px} px</translation>
     </message>
@@ -4940,12 +4960,12 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>como se milímetros fossem lidos como metros</translation>
     </message>
     <message>
-      <source>at least</source>
-      <translation>pelo menos</translation>
+      <source>at least {min_days} days</source>
+      <translation>pelo menos {min_days} dias</translation>
     </message>
     <message>
-      <source>at most</source>
-      <translation>no máximo</translation>
+      <source>at most {max_days} days</source>
+      <translation>no máximo {max_days} dias</translation>
     </message>
     <message>
       <source>because</source>
@@ -4968,6 +4988,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>clique em “Instalar o ONNX Runtime” no painel ou execute “python3 -m deepot_qgis.engine install-runtime”, ou escolha o offset tracking convencional, que não requer nenhum pacote.</translation>
     </message>
     <message>
+      <source>columns</source>
+      <translation>colunas</translation>
+    </message>
+    <message>
       <source>complex values (SLC)</source>
       <translation>valores complexos (SLC)</translation>
     </message>
@@ -4976,20 +5000,20 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>offset tracking convencional</translation>
     </message>
     <message>
-      <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>correlation (correlação) tem {value}; só aceita números inteiros de pixels.</translation>
-    </message>
-    <message>
-      <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>correlation (correlação) é {getattr}; deve ser um número acima de 0.</translation>
-    </message>
-    <message>
       <source>correlation {correlation}</source>
       <translation>correlação {correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
       <translation>ano decimal, como 2017.1329</translation>
+    </message>
+    <message>
+      <source>direction in which the radar looks</source>
+      <translation>direção em que o radar olha</translation>
+    </message>
+    <message>
+      <source>displacement</source>
+      <translation>deslocamento</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
@@ -5008,12 +5032,20 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>o leste</translation>
     </message>
     <message>
+      <source>elevation</source>
+      <translation>elevação</translation>
+    </message>
+    <message>
       <source>embedded motion (px)</source>
       <translation>movimento inserido (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
       <translation>encerrado pelo sinal {status}</translation>
+    </message>
+    <message>
+      <source>estimated</source>
+      <translation>estimado</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
@@ -5056,6 +5088,14 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>pixels bons (%)</translation>
     </message>
     <message>
+      <source>ground</source>
+      <translation>no terreno</translation>
+    </message>
+    <message>
+      <source>heading</source>
+      <translation>direção de voo</translation>
+    </message>
+    <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
       <translation>quanto os movimentos de ida e volta deixam de se cancelar, no mínimo {floor_px} px ({source}); a própria rede não informa sua incerteza</translation>
     </message>
@@ -5072,12 +5112,16 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>em {dirname}</translation>
     </message>
     <message>
+      <source>incidence angle</source>
+      <translation>ângulo de incidência</translation>
+    </message>
+    <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
       <translation>instale-o de novo (painel: ⋮, ONNX Runtime, Reinstalar; linha de comando: python3 -m deepot_qgis.engine install-runtime)</translation>
     </message>
     <message>
-      <source>is too old</source>
-      <translation>é antigo demais</translation>
+      <source>intensity</source>
+      <translation>intensidade</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
@@ -5148,12 +5192,20 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>ele mesmo, em círculo</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>inversão (layover)</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>inversão (layover) ou sombra</translation>
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation>mínimos quadrados, inclinação {slope} ± {slope_sigma}</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>a esquerda</translation>
     </message>
     <message>
       <source>limit {limit}</source>
@@ -5296,6 +5348,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>pixels acima (%)</translation>
     </message>
     <message>
+      <source>plunge {plunge}°</source>
+      <translation>caimento {plunge}°</translation>
+    </message>
+    <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px é {posting_px}; escolha de 2 a 128 pixels.</translation>
     </message>
@@ -5320,6 +5376,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>a direita</translation>
     </message>
     <message>
+      <source>rows</source>
+      <translation>linhas</translation>
+    </message>
+    <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
       <translation>search_px é {search_px}; escolha de 2 a 64 pixels.</translation>
     </message>
@@ -5332,8 +5392,12 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>visto até o fim</translation>
     </message>
     <message>
-      <source>supports CUDA {map}</source>
-      <translation>suporta CUDA {map}</translation>
+      <source>shadow</source>
+      <translation>sombra</translation>
+    </message>
+    <message>
+      <source>slant</source>
+      <translation>inclinado</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
@@ -5348,8 +5412,8 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>o Microsoft Visual C++ Redistributable 2015-2022 (x64) está ausente ou é antigo: instale-o e tente de novo</translation>
     </message>
     <message>
-      <source>the NVIDIA driver</source>
-      <translation>o driver da NVIDIA</translation>
+      <source>the NVIDIA driver is too old</source>
+      <translation>o driver da NVIDIA é antigo demais</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
@@ -5360,8 +5424,12 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>o driver da NVIDIA foi atualizado enquanto estava em uso; reinicie o computador</translation>
     </message>
     <message>
-      <source>the NVIDIA driver {version}</source>
-      <translation>o driver da NVIDIA {version}</translation>
+      <source>the NVIDIA driver {version} is too old</source>
+      <translation>o driver da NVIDIA {version} é antigo demais</translation>
+    </message>
+    <message>
+      <source>the NVIDIA driver {version} supports CUDA {map}</source>
+      <translation>o driver da NVIDIA {version} suporta CUDA {map}</translation>
     </message>
     <message>
       <source>the card</source>
@@ -5396,6 +5464,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>o coeficiente de variação local é {value}, a amplitude tem no máximo 0.52</translation>
     </message>
     <message>
+      <source>the map's own mean direction</source>
+      <translation>a direção média do próprio mapa</translation>
+    </message>
+    <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
       <translation>a memória da placa é pequena demais ({free}); feche outros programas que a usam</translation>
     </message>
@@ -5420,6 +5492,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>o programa</translation>
     </message>
     <message>
+      <source>the station's own mean direction</source>
+      <translation>a direção média da própria estação</translation>
+    </message>
+    <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
       <translation>os valores são positivos e nada diz o contrário; se não for assim, defina a radiometria</translation>
     </message>
@@ -5442,6 +5518,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
       <translation>este processador não tem instruções que ele usa (AVX)</translation>
+    </message>
+    <message>
+      <source>time</source>
+      <translation>tempo</translation>
     </message>
     <message>
       <source>times of day</source>
@@ -5666,6 +5746,14 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has} e este onnxruntime requer um CUDA mais novo; atualize o driver, ou instale a última versão para CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+    </message>
+    <message>
+      <source>{how_many} station</source>
+      <translation>{how_many} estação</translation>
+    </message>
+    <message>
+      <source>{how_many} stations</source>
+      <translation>{how_many} estações</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
@@ -5984,6 +6072,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>{name} tem {points} pontos de controle, e são necessários pelo menos {fewest_gcps}; indique rasters de longitude e latitude, ou outro raster com tais pontos.</translation>
     </message>
     <message>
+      <source>{name} has {value}; it takes whole numbers of pixels.</source>
+      <translation>{name} tem {value}; só aceita números inteiros de pixels.</translation>
+    </message>
+    <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
       <translation>{name} contém um laço ({operator}), cujo fim não se pode prever; exporte-o com os laços desenrolados.</translation>
     </message>
@@ -6208,16 +6300,20 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>{name} está armazenado em blocos de {getblocksize1} x {getblocksize2} pixels, de {block} GB cada; armazene-o em blocos menores: gdal_translate -co TILED=YES.</translation>
     </message>
     <message>
-      <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation>{name} é {getattr}; deve estar acima de 0.2 e ser no máximo 1.</translation>
-    </message>
-    <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
       <translation>{name} tem {own1} x {own2} pixels e não tem lugar em um mapa; dê ângulos do tamanho das imagens, ou que estejam no mapa.</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
       <translation>{name} tem {own1} x {own2} pixels, e o produto requer {size1} x {size2}; dê uma tabela de correspondência do tamanho das imagens.</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must be a number above 0.</source>
+      <translation>{name} é {value}; deve ser um número acima de 0.</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must lie above 0.2 and at most at 1.</source>
+      <translation>{name} é {value}; deve estar acima de 0.2 e ser no máximo 1.</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
@@ -6312,14 +6408,6 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>{name}: as colunas foram reconhecidas automaticamente ({roles}; unidade {unit}; tempos UTC).</translation>
     </message>
     <message>
-      <source>{name}: median {median}</source>
-      <translation>{name}: mediana {median}</translation>
-    </message>
-    <message>
-      <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation>{name}: mediana {signed1} {unit1} antes, {signed2} {unit2} depois; NMAD {before} {unit3} antes, {after} {unit4} depois.</translation>
-    </message>
-    <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
       <translation>{name}: não é dado nenhum azimute, portanto usa-se a direção média do próprio mapa ali, {bearing}° ± {bearing_sigma}°.</translation>
     </message>
@@ -6358,6 +6446,14 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
       <translation>{package} {version} foi instalado e não funciona aqui: {problem}.</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} window</source>
+      <translation>{pairs} pares de {how_many} janela</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} windows</source>
+      <translation>{pairs} pares de {how_many} janelas</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
@@ -6528,8 +6624,8 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>{role} de “{name}”</translation>
     </message>
     <message>
-      <source>{sample} is in the range of {split}</source>
-      <translation>{sample} está na faixa de valores de: {split}</translation>
+      <source>{sample} is in the range of {named}</source>
+      <translation>{sample} está na faixa de valores de: {named}</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
@@ -6566,10 +6662,6 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
       <translation>{taken} de {pairs} pares foram aproveitados de uma execução anterior.</translation>
-    </message>
-    <message>
-      <source>{text} {limit} days</source>
-      <translation>{text} {limit} dias</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
@@ -6614,6 +6706,14 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
       <translation>números digitais {value} de produtos SAR são amplitude</translation>
+    </message>
+    <message>
+      <source>{way}: median {median}</source>
+      <translation>{way}: mediana {median}</translation>
+    </message>
+    <message>
+      <source>{way}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
+      <translation>{way}: mediana {signed1} {unit1} antes, {signed2} {unit2} depois; NMAD {before} {unit3} antes, {after} {unit4} depois.</translation>
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>

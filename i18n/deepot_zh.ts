@@ -3284,6 +3284,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>它们是否为同一地点、同一轨道？</translation>
     </message>
     <message>
+      <source>Azimuth</source>
+      <translation>方位向</translation>
+    </message>
+    <message>
       <source>Azimuth spacing {azimuth_spacing} m, by the lookup.</source>
       <translation>方位向间距{azimuth_spacing} m，由查找表得出。</translation>
     </message>
@@ -3372,10 +3376,6 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>影像来源</translation>
     </message>
     <message>
-      <source>Date</source>
-      <translation>日期</translation>
-    </message>
-    <message>
       <source>Date (UTC)</source>
       <translation>日期（UTC）</translation>
     </message>
@@ -3406,6 +3406,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Each mark is one body: embedded motion across, motion read upwards.</source>
       <translation>每个标记为一个运动体：横轴为嵌入的运动，纵轴为读出的运动。</translation>
+    </message>
+    <message>
+      <source>East</source>
+      <translation>东</translation>
     </message>
     <message>
       <source>East component</source>
@@ -3840,6 +3844,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{pairs}个像对均无法量测。</translation>
     </message>
     <message>
+      <source>North</source>
+      <translation>北</translation>
+    </message>
+    <message>
       <source>North component</source>
       <translation>北向分量</translation>
     </message>
@@ -3958,6 +3966,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>Radiometry '{radiometry}' is not known; choose one of {radiometries}.</source>
       <translation>数值类型“{radiometry}”未知；请选择{radiometries}之一。</translation>
+    </message>
+    <message>
+      <source>Range</source>
+      <translation>距离向</translation>
     </message>
     <message>
       <source>Range spacing {range_spacing} m on the ground, by the lookup.</source>
@@ -4892,6 +4904,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>所有像对</translation>
     </message>
     <message>
+      <source>along {bearing}°</source>
+      <translation>沿{bearing}°</translation>
+    </message>
+    <message>
+      <source>amplitude</source>
+      <translation>幅度</translation>
+    </message>
+    <message>
       <source>an error of {assumed_sigma_px} px was taken</source>
       <translation>误差取为{assumed_sigma_px} px</translation>
     </message>
@@ -4940,12 +4960,12 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>好像把毫米读成了米</translation>
     </message>
     <message>
-      <source>at least</source>
-      <translation>最短</translation>
+      <source>at least {min_days} days</source>
+      <translation>最短{min_days}天</translation>
     </message>
     <message>
-      <source>at most</source>
-      <translation>最长</translation>
+      <source>at most {max_days} days</source>
+      <translation>最长{max_days}天</translation>
     </message>
     <message>
       <source>because</source>
@@ -4968,6 +4988,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>请在面板中点击“安装ONNX Runtime”，或运行“python3 -m deepot_qgis.engine install-runtime”，或选择无需软件包的传统偏移量跟踪。</translation>
     </message>
     <message>
+      <source>columns</source>
+      <translation>列</translation>
+    </message>
+    <message>
       <source>complex values (SLC)</source>
       <translation>复数值（SLC）</translation>
     </message>
@@ -4976,20 +5000,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>传统偏移量跟踪</translation>
     </message>
     <message>
-      <source>correlation has {value}; it takes whole numbers of pixels.</source>
-      <translation>相关方法的correlation为{value}；应为整数像素。</translation>
-    </message>
-    <message>
-      <source>correlation is {getattr}; it must be a number above 0.</source>
-      <translation>相关方法的correlation为{getattr}；必须是大于0的数。</translation>
-    </message>
-    <message>
       <source>correlation {correlation}</source>
       <translation>相关系数{correlation}</translation>
     </message>
     <message>
       <source>decimal year, such as 2017.1329</source>
       <translation>十进制年，如2017.1329</translation>
+    </message>
+    <message>
+      <source>direction in which the radar looks</source>
+      <translation>雷达的观测方向</translation>
+    </message>
+    <message>
+      <source>displacement</source>
+      <translation>位移</translation>
     </message>
     <message>
       <source>displacement ({unit})</source>
@@ -5008,12 +5032,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>东</translation>
     </message>
     <message>
+      <source>elevation</source>
+      <translation>高程</translation>
+    </message>
+    <message>
       <source>embedded motion (px)</source>
       <translation>嵌入的运动 (px)</translation>
     </message>
     <message>
       <source>ended by signal {status}</source>
       <translation>被信号{status}终止</translation>
+    </message>
+    <message>
+      <source>estimated</source>
+      <translation>估计</translation>
     </message>
     <message>
       <source>every card is taken by another program that shares it with nobody; end it, or choose another card</source>
@@ -5056,6 +5088,14 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>良好像素 (%)</translation>
     </message>
     <message>
+      <source>ground</source>
+      <translation>地距</translation>
+    </message>
+    <message>
+      <source>heading</source>
+      <translation>航向角</translation>
+    </message>
+    <message>
       <source>how badly the motion forwards and backwards cancel, at least {floor_px} px ({source}); the network itself does not say how sure it is</source>
       <translation>正向与反向运动不能抵消的程度，至少{floor_px} px（{source}）；网络本身不给出其可靠程度</translation>
     </message>
@@ -5072,12 +5112,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>在{dirname}中</translation>
     </message>
     <message>
+      <source>incidence angle</source>
+      <translation>入射角</translation>
+    </message>
+    <message>
       <source>install it again (panel: ⋮, ONNX Runtime, Reinstall; command line: python3 -m deepot_qgis.engine install-runtime)</source>
       <translation>请重新安装（面板：⋮，ONNX Runtime，重新安装；命令行：python3 -m deepot_qgis.engine install-runtime）</translation>
     </message>
     <message>
-      <source>is too old</source>
-      <translation>过旧</translation>
+      <source>intensity</source>
+      <translation>强度</translation>
     </message>
     <message>
       <source>it and the installed numpy do not fit each other</source>
@@ -5148,12 +5192,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>它自身，形成循环</translation>
     </message>
     <message>
+      <source>layover</source>
+      <translation>叠掩</translation>
+    </message>
+    <message>
       <source>layover or shadow</source>
       <translation>叠掩或阴影</translation>
     </message>
     <message>
       <source>least squares, slope {slope} ± {slope_sigma}</source>
       <translation>最小二乘，斜率{slope} ± {slope_sigma}</translation>
+    </message>
+    <message>
+      <source>left</source>
+      <translation>左</translation>
     </message>
     <message>
       <source>limit {limit}</source>
@@ -5296,6 +5348,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>大于该值的像素 (%)</translation>
     </message>
     <message>
+      <source>plunge {plunge}°</source>
+      <translation>倾角{plunge}°</translation>
+    </message>
+    <message>
       <source>posting_px is {posting_px}; choose 2 to 128 pixels.</source>
       <translation>posting_px为{posting_px}；请选择2到128像素。</translation>
     </message>
@@ -5320,6 +5376,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>右</translation>
     </message>
     <message>
+      <source>rows</source>
+      <translation>行</translation>
+    </message>
+    <message>
       <source>search_px is {search_px}; choose 2 to 64 pixels.</source>
       <translation>search_px为{search_px}；请选择2到64像素。</translation>
     </message>
@@ -5332,8 +5392,12 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>直到最大均可检出</translation>
     </message>
     <message>
-      <source>supports CUDA {map}</source>
-      <translation>支持CUDA {map}</translation>
+      <source>shadow</source>
+      <translation>阴影</translation>
+    </message>
+    <message>
+      <source>slant</source>
+      <translation>斜距</translation>
     </message>
     <message>
       <source>taper is {taper}; it must lie between 0.5 and 1.</source>
@@ -5348,8 +5412,8 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>Microsoft Visual C++ Redistributable 2015-2022（x64）缺失或过旧：请安装后重试</translation>
     </message>
     <message>
-      <source>the NVIDIA driver</source>
-      <translation>NVIDIA驱动</translation>
+      <source>the NVIDIA driver is too old</source>
+      <translation>NVIDIA驱动过旧</translation>
     </message>
     <message>
       <source>the NVIDIA driver sees no card; look at it with nvidia-smi</source>
@@ -5360,8 +5424,12 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>NVIDIA驱动在运行期间被更新；请重新启动计算机</translation>
     </message>
     <message>
-      <source>the NVIDIA driver {version}</source>
-      <translation>NVIDIA驱动{version}</translation>
+      <source>the NVIDIA driver {version} is too old</source>
+      <translation>NVIDIA驱动{version}过旧</translation>
+    </message>
+    <message>
+      <source>the NVIDIA driver {version} supports CUDA {map}</source>
+      <translation>NVIDIA驱动{version}支持CUDA {map}</translation>
     </message>
     <message>
       <source>the card</source>
@@ -5396,6 +5464,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>局部变异系数为{value}，幅度至多0.52</translation>
     </message>
     <message>
+      <source>the map's own mean direction</source>
+      <translation>地图自身的平均方向</translation>
+    </message>
+    <message>
       <source>the memory of the card is too small ({free}); close other programs that use it</source>
       <translation>显存太小（{free}）；请关闭占用显存的其他程序</translation>
     </message>
@@ -5420,6 +5492,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>程序</translation>
     </message>
     <message>
+      <source>the station's own mean direction</source>
+      <translation>站点自身的平均方向</translation>
+    </message>
+    <message>
       <source>the values are positive and nothing says otherwise; set the radiometry if not so</source>
       <translation>数值为正且无其他说明；如不符请设置数值类型</translation>
     </message>
@@ -5442,6 +5518,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>this processor lacks instructions that it uses (AVX)</source>
       <translation>此处理器缺少它所用的指令集（AVX）</translation>
+    </message>
+    <message>
+      <source>time</source>
+      <translation>时间</translation>
     </message>
     <message>
       <source>times of day</source>
@@ -5666,6 +5746,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has}，而此onnxruntime需要更新的CUDA；请更新驱动，或安装适用于CUDA 12的最后版本（python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}'）</translation>
+    </message>
+    <message>
+      <source>{how_many} station</source>
+      <translation>{how_many}个站点</translation>
+    </message>
+    <message>
+      <source>{how_many} stations</source>
+      <translation>{how_many}个站点</translation>
     </message>
     <message>
       <source>{kinds} {name}: displacement since {zero}, {direction}</source>
@@ -5984,6 +6072,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{name}有{points}个地面控制点，至少需要{fewest_gcps}个；请给出经度和纬度栅格，或其他含地面控制点的栅格。</translation>
     </message>
     <message>
+      <source>{name} has {value}; it takes whole numbers of pixels.</source>
+      <translation>{name}为{value}；应为整数像素。</translation>
+    </message>
+    <message>
       <source>{name} holds a loop ({operator}), whose end nobody can foretell; export it with its loops unrolled.</source>
       <translation>{name}含有循环（{operator}），无法预知何时结束；请将循环展开后导出。</translation>
     </message>
@@ -6208,16 +6300,20 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{name}以{getblocksize1} x {getblocksize2}像素的块存储，每块{block} GB；请按分块存储：gdal_translate -co TILED=YES。</translation>
     </message>
     <message>
-      <source>{name} is {getattr}; it must lie above 0.2 and at most at 1.</source>
-      <translation>{name}为{getattr}；必须大于0.2且不超过1。</translation>
-    </message>
-    <message>
       <source>{name} is {own1} x {own2} pixels and has no place on a map; give angles of the size of the images, or on the map.</source>
       <translation>{name}为{own1} x {own2}像素，且在地图上没有位置；请给出与影像同样大小的或位于地图上的角度。</translation>
     </message>
     <message>
       <source>{name} is {own1} x {own2} pixels, and the product needs {size1} x {size2}; give a lookup of the size of the images.</source>
       <translation>{name}为{own1} x {own2}像素，而产品需要{size1} x {size2}；请给出与影像同样大小的查找表。</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must be a number above 0.</source>
+      <translation>{name}为{value}；必须是大于0的数。</translation>
+    </message>
+    <message>
+      <source>{name} is {value}; it must lie above 0.2 and at most at 1.</source>
+      <translation>{name}为{value}；必须大于0.2且不超过1。</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels; offset tracking compares neighbourhoods and needs at least {min_side_px1} x {min_side_px2}: choose a larger image.</source>
@@ -6312,14 +6408,6 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{name}：各列已自动识别（{roles}；单位{unit}；时间UTC）。</translation>
     </message>
     <message>
-      <source>{name}: median {median}</source>
-      <translation>{name}：中值{median}</translation>
-    </message>
-    <message>
-      <source>{name}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
-      <translation>{name}：中值处理前{signed1} {unit1}，处理后{signed2} {unit2}；NMAD处理前{before} {unit3}，处理后{after} {unit4}。</translation>
-    </message>
-    <message>
       <source>{name}: no bearing is given, so the map's own mean direction there is used, {bearing}° ± {bearing_sigma}°.</source>
       <translation>{name}：未给出方位，因此采用地图在该处自身的平均方向，{bearing}° ± {bearing_sigma}°。</translation>
     </message>
@@ -6358,6 +6446,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{package} {version} was installed and does not work here: {problem}.</source>
       <translation>{package} {version}已安装，但在此处无法工作：{problem}。</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} window</source>
+      <translation>{how_many}个窗口中的{pairs}个像对</translation>
+    </message>
+    <message>
+      <source>{pairs} pairs from {how_many} windows</source>
+      <translation>{how_many}个窗口中的{pairs}个像对</translation>
     </message>
     <message>
       <source>{path1} does not exist ({path2}); choose the file again.</source>
@@ -6528,8 +6624,8 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{role}取自“{name}”</translation>
     </message>
     <message>
-      <source>{sample} is in the range of {split}</source>
-      <translation>{sample}在{split}的取值范围内</translation>
+      <source>{sample} is in the range of {named}</source>
+      <translation>{sample}在{named}的取值范围内</translation>
     </message>
     <message>
       <source>{set} different in a column of this name</source>
@@ -6566,10 +6662,6 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{taken} of {pairs} pairs were taken from an earlier run.</source>
       <translation>{pairs}个像对中有{taken}个取自先前的运行。</translation>
-    </message>
-    <message>
-      <source>{text} {limit} days</source>
-      <translation>{text}{limit}天</translation>
     </message>
     <message>
       <source>{there1} are both installed and overwrite each other, and what is left has no {title}; uninstall both (python3 -m pip uninstall {there2}), then install {build} alone</source>
@@ -6614,6 +6706,14 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{value} digital numbers of SAR products are amplitude</source>
       <translation>SAR产品的{value}数字值为幅度</translation>
+    </message>
+    <message>
+      <source>{way}: median {median}</source>
+      <translation>{way}：中值{median}</translation>
+    </message>
+    <message>
+      <source>{way}: median {signed1} {unit1} before, {signed2} {unit2} after; NMAD {before} {unit3} before, {after} {unit4} after.</source>
+      <translation>{way}：中值处理前{signed1} {unit1}，处理后{signed2} {unit2}；NMAD处理前{before} {unit3}，处理后{after} {unit4}。</translation>
     </message>
     <message>
       <source>{what} spacing {value} m, by {name} of the reference image.</source>

@@ -56,7 +56,7 @@ class _Place:
     functions: dict[str, list[ast.expr]] = field(default_factory=dict)
 
     def meanings(self, name: str) -> list[ast.expr]:
-        return self.local.get(name) or self.constants.get(name, [])
+        return self.local[name] if name in self.local else self.constants.get(name, [])
 
 
 class Reader:
@@ -96,12 +96,14 @@ class Reader:
         if isinstance(node, ast.FunctionDef) and node.name in _ONLY_COMMAND_LINE:
             return
         if isinstance(node, ast.FunctionDef):
-            self._place = _Place(before.constants, {**before.local, **_assigned(node.body)}, before.functions)
+            self._place = _Place(before.constants, {**before.local, **_bound(node)}, before.functions)
             self._visit_body(node)
             self._place = before
             return
         if id(node) in self._done:
             return
+        if isinstance(node, ast.keyword) and node.arg == "metadata":
+            return  # what a file of a figure says of itself
         if isinstance(node, ast.Call):
             name = _called(node)
             if name in _OTHER_ERRORS or name in ("compile", "print", "getLogger"):
@@ -303,6 +305,15 @@ def _assigned(body: list[ast.stmt]) -> dict[str, list[ast.expr]]:
     return found
 
 
+def _bound(function: ast.FunctionDef) -> dict[str, list[ast.expr]]:
+    """What the names of a function are set to; its parameters hide what the module calls the same."""
+    given = function.args
+    names = [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+    loops = [one.target for one in ast.walk(function) if isinstance(one, ast.For)]
+    names += [one.id for target in loops for one in ast.walk(target) if isinstance(one, ast.Name)]
+    return {**{name: [] for name in names}, **_assigned(function.body)}
+
+
 def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
@@ -341,6 +352,8 @@ def _name_of(node: ast.expr) -> str:
         name = _called(node).strip("_")
         if name in ("join", "len", "abs", "str", "basename", "escape", "text", "sorted", "max", "min", "repr", "round"):
             return _name_of(node.args[0]) if node.args else "value"
+        if name == "getattr":
+            return "value"
         if name in ("strip", "lower", "upper", "rstrip", "crs_name", "isoformat") and isinstance(
             node.func, ast.Attribute
         ):

@@ -71,12 +71,45 @@ _PARTS = {
     "stations/moments.py",
     "stations/suspicion.py",
 }
+#: Words that reach a sentence from afar, as the argument of a call or out of a table: the reader does not see them.
+FROM_AFAR = (
+    "Azimuth",
+    "East",
+    "North",
+    "Range",
+    "along {bearing}°",
+    "amplitude",
+    "columns",
+    "direction in which the radar looks",
+    "displacement",
+    "elevation",
+    "ended by signal {status}",
+    "estimated",
+    "ground",
+    "heading",
+    "incidence angle",
+    "intensity",
+    "layover",
+    "left",
+    "north",
+    "plunge {plunge}°",
+    "rows",
+    "shadow",
+    "slant",
+    "the map's own mean direction",
+    "the station's own mean direction",
+    "time",
+    "{how_many} station",
+    "{how_many} stations",
+    "{pairs} pairs from {how_many} window",
+    "{pairs} pairs from {how_many} windows",
+)
 _LABEL = re.compile(r"[A-Z][a-z]{2,}|east|north|right|up|because")
 
 
 def templates(root: Path = ENGINE) -> list[str]:
     """Return every text that the engine may show, sorted."""
-    found = {*REASON_NAMES.values(), *EVIDENCE.values()}
+    found = {*REASON_NAMES.values(), *EVIDENCE.values(), *FROM_AFAR}
     for path in sorted(root.rglob("*.py")):
         where = path.relative_to(root).as_posix()
         if not where.startswith(_NOT_READ):

@@ -33,13 +33,13 @@ _SAME_ANYWHERE = {
     "± 1 sigma",
 }
 _SAME = {
-    "de": "Export|Format|Layer|Layer (NISAR)|Median|Plot|Plots|Polarisation (NISAR)|Position|Rate ({unit}/yr)|Station|"
-    "Bias {unit}|Zoom",
+    "de": "Azimuth|Export|Extensometer|Format|Layer|Layer (NISAR)|Median|Plot|Plots|Polarisation (NISAR)|Position|"
+    "Range|Rate ({unit}/yr)|Station|Bias {unit}|Zoom",
     "es": "Zoom",
     "fr": "Date (UTC)|Dates|Distance ({unit})|Format|Image|Images|Page|Page (PDF)...|Pages (*.pdf *.png *.svg)|Point|"
     "Points|Polarisation (NISAR)|Position|Positions|Station|Stations|Table|Table (CSV)|Zoom|amplitude|"
-    "{size} × {size} pixels|{width} × {height} pixels",
-    "it": "Area|Bias {unit}|Layer|Layer (NISAR)|Zoom",
+    "{how_many} station|{how_many} stations|{size} × {size} pixels|{width} × {height} pixels",
+    "it": "Area|Bias {unit}|Layer|Layer (NISAR)|Zoom|ground|slant",
     "pt": "Magnitude|Magnitude ({unit})|Zoom|amplitude|{size} × {size} pixels|{width} × {height} pixels",
 }
 # Where another language has good reasons not to say a term.

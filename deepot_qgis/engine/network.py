@@ -154,8 +154,10 @@ def describe(options: NetworkOptions) -> str:
         "coherence": f"expected coherence of at least {options.min_coherence:g}, falling to 1/e in "
         f"{options.decorrelation_days:g} days",
     }[options.kind]
-    for limit, text in ((options.min_days, "at least"), (options.max_days, "at most")):
-        words += f", {text} {limit:g} days" if limit is not None else ""
+    if options.min_days is not None:
+        words += f", at least {options.min_days:g} days"
+    if options.max_days is not None:
+        words += f", at most {options.max_days:g} days"
     return words
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,8 +25,12 @@ _CATALOGUE = Path(__file__).with_name("engine_texts.json")
 _BRACES = re.compile(r"{(\w+)}")
 _BOUNDARY = re.compile(r"(?<=[.?]) ")
 _LISTED = re.compile(r"(, |; )")
-_DEEPEST, _MOST_SENTENCES, _LONGEST = 4, 12, 4000
+_JOINT = re.compile(r", |; |: | % ")  # where the engine puts parts of sentences together
+_DEEPEST, _MOST_SENTENCES, _MOST_JOINTS, _LONGEST = 4, 12, 8, 4000
 _FEW_LETTERS = 5  # a template of fewer is believed only of values without blanks
+#: Braces that hold a number or a version: what follows in words is no more of it.
+_NUMERALS = {"groups", "how_many", "lost", "map", "version"}
+_GOES_ON = re.compile(r" [a-z]{2}")
 #: Braces that hold names: a file may be called 'reference'.
 _NAMES = {"name", "path", "file", "folder", "source", "product", "record", "station", "layer", "column", "cell", "base"}
 
@@ -90,7 +94,15 @@ class _Template:
             values.append(text[at:found])
             at = found + len(part)
         values.append(text[at:stop])
-        return values if self.letters >= _FEW_LETTERS or not any(" " in value for value in values) else None
+        if (
+            self.letters < _FEW_LETTERS
+            and "'" not in self.text
+            and any(" " in value for value, name in zip(values, self.names) if name not in ("crs", "place"))
+        ):
+            return None
+        if any(name in _NUMERALS and _GOES_ON.search(value) for value, name in zip(values, self.names)):
+            return None
+        return values
 
     def filled(self, template: str, values: Iterable[str]) -> str:
         """Return a translated template with these values."""
@@ -123,7 +135,7 @@ class _Speaker:
 
     def __init__(self, templates: list[_Template], translate: Translate):
         self._templates, self._translate = templates, translate
-        self._known: dict[str, tuple[int, str]] = {}
+        self._known: dict[tuple[str, int], tuple[int, str]] = {}
 
     def sentences(self, line: str) -> str:
         """Return a line, one sentence or several, with what stands around it kept."""
@@ -146,9 +158,9 @@ class _Speaker:
         return best[-1][0], " ".join(best[-1][1])
 
     def _one(self, text: str, depth: int) -> tuple[int, str]:
-        if text not in self._known:
-            self._known[text] = self._recognised(text, depth)
-        return self._known[text]
+        if (text, depth) not in self._known:  # deeper, less is recognised
+            self._known[text, depth] = self._recognised(text, depth)
+        return self._known[text, depth]
 
     def _recognised(self, text: str, depth: int) -> tuple[int, str]:
         best = (0, text)
@@ -160,7 +172,30 @@ class _Speaker:
             letters = template.letters + sum(one for one, _ in told)
             if letters > best[0]:
                 best = letters, template.filled(said, (one for _, one in told))
+        if depth < _DEEPEST:
+            for put in self._put_together(text, depth):
+                best = max(best, put, key=lambda way: way[0])
         return best
+
+    def _put_together(self, text: str, depth: int) -> Iterator[tuple[int, str]]:
+        """What is told of a text by its parts: 'two pairs, one left out' where no template has both."""
+        joints = list(_JOINT.finditer(text))
+        for joint in joints if len(joints) <= _MOST_JOINTS else ():
+            (head, first), (tail, second) = (
+                self._part(one, depth) for one in (text[: joint.start()], text[joint.end() :])
+            )
+            if head or tail:
+                yield head + tail, first + joint[0] + second
+        if joints and text.endswith("."):
+            letters, said = self._one(text[:-1], depth)
+            if letters:
+                yield letters, said + ("。" if "\u3040" <= said[-1] <= "\u9fff" else ".")
+
+    def _part(self, text: str, depth: int) -> tuple[int, str]:
+        letters, said = self._one(text, depth)
+        if letters or (said := self._word(text)) == text:
+            return letters, said
+        return sum(map(str.isalpha, text)), said
 
     def _value(self, text: str, name: str, depth: int) -> tuple[int, str]:
         if " " not in text and (name.rstrip("0123456789") in _NAMES or not text.isalpha()):

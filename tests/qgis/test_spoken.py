@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from qgis.core import QgsProcessingException, QgsProcessingFeedback
@@ -14,10 +16,13 @@ from deepot_qgis.engine.errors import DeepotError
 from deepot_qgis.engine.measure import MeasureOptions, measure
 from deepot_qgis.engine.network import NetworkOptions
 from deepot_qgis.engine.pair import PairOptions, open_pair
+from deepot_qgis.engine.quality import REASON_NAMES
 from deepot_qgis.engine.report import MapOptions, ReportOptions, read_pair, write_report
 from deepot_qgis.engine.timeseries.product import open_series
 from deepot_qgis.engine.words import Words
+from deepot_qgis.processing import spoken as spoken_module
 from deepot_qgis.processing.spoken import CONTEXT, Speech, spoken
+from scripts import engine_texts
 
 
 class Marked(QTranslator):
@@ -113,6 +118,61 @@ def test_figures_stay_english_where_no_font_has_the_letters(monkeypatch):
         label = figure.text(0, 0, "Median")
         Words("ja", lambda text: {"Median": "中央値"}.get(text, text)).figure(figure)
         assert label.get_text() == shown
+
+
+@pytest.mark.parametrize(
+    "text, names",
+    [
+        ("east: median 0.3", ""),
+        ("East: median 1 px before, 2 px after; NMAD 3 px before, 4 px after.", "px px px px"),
+        ("windows_px has 3; it takes whole numbers of pixels.", "windows_px"),
+        ("min_snr is -1; it must be a number above 0.", "min_snr"),
+        ("a.tif holds complex numbers and no incidence angle; choose another raster.", "a.tif"),
+        ("a.tif cannot be laid on the map (x); choose another file for the elevation.", "a.tif x"),
+        (
+            "The columns of the lookup run to a bearing of 3 degrees, which does not fit the direction in which the "
+            "radar looks (100 degrees); correct the heading.",
+            "",
+        ),
+        ("Range spacing 3 m, by RANGE of the reference image.", "RANGE"),
+        ("a.csv has no column 'x' for time; it has y.", "a.csv x y"),
+        ("map.tif against 3 stations", "map.tif"),
+        ("2017.5 is in the range of decimal year, such as 2017.1329", ""),
+        ("GNSS A: displacement since 2020, along 120°, plunge 3°, the map's own mean direction", "GNSS A"),
+        ("a.tif is read as amplitude: its name or metadata says amplitude.", "a.tif"),
+        (
+            "the NVIDIA driver 470 supports CUDA 11.4 and this onnxruntime needs a newer CUDA; update the driver",
+            "",
+        ),
+        ("the NVIDIA driver 470 is too old and this onnxruntime needs a newer CUDA; update the driver", ""),
+        ("20 dates from 2020-01-01 to 2021-01-01, 30 pairs, 3 left out, 2 unlinked parts", ""),
+        ("neighbouring dates, at least 12 days, at most 30 days", ""),
+        (
+            "a.csv: columns were recognised by themselves (time from 'Date', displacement from 'd (mm)'; unit mm; "
+            "times UTC).",
+            "a.csv Date d mm mm",
+        ),
+        ("Of the ground with heights: 10.0 % low correlation, 3.0 % layover.", ""),
+        (
+            "DeepOT: too little ground is answered to say whether a body 300 m wide shows; conventional offset "
+            "tracking: not reliably up to 1 px (2 of 3 seen).",
+            "DeepOT m",
+        ),
+        ("28 pairs from 4 windows", ""),
+    ],
+)
+def test_no_value_inside_a_sentence_stays_english(text, names):
+    known = json.loads(Path(spoken_module.__file__).with_name("engine_texts.json").read_text(encoding="utf-8"))
+    # the marked language hides what a template holds: each template's own words go, its values stay
+    told = {one: "«»" + "".join(f" {{{name}}} " for name in re.findall(r"{(\w+)}", one)) for one in known}
+    told.update(dict.fromkeys(REASON_NAMES.values(), "«»"))
+    left = re.findall(r"[^\W\d][\w.]*", Speech(known).say(text, lambda one: told.get(one, one)))
+    assert sorted(left) == sorted(names.split())
+
+
+def test_words_read_from_afar_stand_in_the_engine():
+    said = "\n".join(path.read_text(encoding="utf-8") for path in engine_texts.ENGINE.rglob("*.py"))
+    assert all(word.split("{")[0].strip(" °") in said for word in engine_texts.FROM_AFAR)
 
 
 @pytest.fixture(scope="module")

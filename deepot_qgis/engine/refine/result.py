@@ -58,9 +58,9 @@ class StableGround:
         """The numbers for people."""
         which = f"{self.pixels} pixels" + (f" (every {self.step} px)" if self.step > 1 else "")
         return [f"Stable ground: {which}."] + [
-            f"{name}: median {_signed(before[0])} {self.unit} before, {_signed(after[0])} {self.unit} after; NMAD "
+            f"{way}: median {_signed(before[0])} {self.unit} before, {_signed(after[0])} {self.unit} after; NMAD "
             f"{before[1]:.4g} {self.unit} before, {after[1]:.4g} {self.unit} after."
-            for name, before, after in (
+            for way, before, after in (
                 ("East", (self.before.median_east, self.before.nmad_east),
                  (self.after.median_east, self.after.nmad_east)),
                 ("North", (self.before.median_north, self.before.nmad_north),

@@ -77,15 +77,15 @@ def _magnitude(axes: Axes, content: PairContent) -> None:
 
 
 def _components(axes: Axes, content: PairContent) -> None:
-    names = ("right", "up") if content.unit == "px" else ("east", "north")
+    ways = ("right", "up") if content.unit == "px" else ("east", "north")
     _finish(axes, "Components", f"displacement ({content.unit})", "good pixels (%)")
     parts = [content.good(name) for name in ("east", "north")]
     if not parts[0].size:
         _nothing(axes)
         return
     high = scales.tidy_ceiling(max(scales.percentile(part, 99.5) for part in parts))
-    for part, color, name in zip(parts, (_BLUE, _ORANGE), names):
-        label = f"{name}: median {np.median(part):.3g}"
+    for part, color, way in zip(parts, (_BLUE, _ORANGE), ways):
+        label = f"{way}: median {np.median(part):.3g}"
         axes.hist(part, _BINS, range=(-high, high), weights=_share(part), histtype="step", color=color, label=label)
     axes.axvline(0, color=_INK, linewidth=0.6)
     axes.set_yscale("log")

@@ -149,11 +149,11 @@ def provider_libraries(device: str) -> str:
 
 def _old_driver(driver: nvidia.Driver | None, needed: tuple[int, ...]) -> str:
     wants = f"CUDA {'.'.join(map(str, needed))}" if needed else "a newer CUDA"
-    has = f"the NVIDIA driver {driver.version}" if driver else "the NVIDIA driver"
+    has = "the NVIDIA driver is too old"
     if driver and driver.cuda:
-        has += f" supports CUDA {'.'.join(map(str, driver.cuda))}"
-    else:
-        has += " is too old"
+        has = f"the NVIDIA driver {driver.version} supports CUDA {'.'.join(map(str, driver.cuda))}"
+    elif driver:
+        has = f"the NVIDIA driver {driver.version} is too old"
     older = (
         ", or install the last build for CUDA 12 (python3 -m pip install "
         f"'onnxruntime-gpu=={library.LAST_FOR_CUDA_12}')"

@@ -203,7 +203,7 @@ def _numbers(sample: Sequence[str]) -> list[TimeFormat]:
         if all(low <= value < high for value in values):
             if name == "decimal_year" and all(value == int(value) for value in values):
                 continue  # whole numbers such as 2017 are years of something, not times of a record
-            return [TimeFormat(name, f"{sample[0]} is in the range of {NAMED[name].split(',')[0]}")]
+            return [TimeFormat(name, f"{sample[0]} is in the range of {NAMED[name]}")]
     return []
 
 
