@@ -257,7 +257,7 @@ def _wide(records: Records) -> list[str]:
     size = f"{wide['width']} x {wide['height']} px"
     text = f"""What a run holds depends first of all on the width of a raster: rows come, and go when they are written.
         {size} took at most {wide["peak_mb"]:.0f} MB (told before: {1000 * wide["estimated_gb"]:.0f} MB) and
-        {wide["cpu_s"]:.0f} CPU s.{_in_network(wide)} Whether it grows on in a raster that is higher is told by the last
+        {wide["cpu_s"]:.0f} CPU s.{goals.in_network(wide)} Whether it grows on in a raster that is higher is told by the last
         quarters, and by the sizes above for as many pixels as were measured there."""
     lines = ["### Memory while a wide raster runs", "", prose(text)]
     curve = wide["curve"]
@@ -267,17 +267,6 @@ def _wide(records: Records) -> list[str]:
     parts = [curve[len(curve) * n // MOST_PARTS : len(curve) * (n + 1) // MOST_PARTS] for n in range(MOST_PARTS)]
     names = [f"{n + 1}/{MOST_PARTS} of the run" for n in range(MOST_PARTS)]
     return lines + markdown(["", *names], [["at most MB", *(f"{max(mb for _, mb in part):.0f}" for part in parts)]])
-
-
-def _in_network(wide: dict) -> str:
-    """How much of a run the network was at work, as a sentence; empty where nobody looked."""
-    for stage in wide.get("stages", {}).get("rows", ()):
-        if stage["stage"] == "network":
-            return (
-                f" The network was at work during {100 * stage['running']:.0f} % of the {wide['wall_s']:.0f} s, and "
-                f"took {100 * stage['of_cpu']:.0f} % of the processor time."
-            )
-    return ""
 
 
 def _stages(records: Records) -> list[str]:

@@ -98,6 +98,17 @@ def measured(records: Records) -> list[dict]:
     return sorted([*points(records), *([wide] if wide else [])], key=_pixels)
 
 
+def in_network(wide: dict) -> str:
+    """How much of a run the network was at work, as a sentence; empty where nobody looked."""
+    for stage in wide.get("stages", {}).get("rows", ()):
+        if stage["stage"] == "network":
+            return (
+                f" The network was at work during {100 * stage['running']:.0f} % of the {wide['wall_s']:.0f} s, and "
+                f"took {100 * stage['of_cpu']:.0f} % of the processor time."
+            )
+    return ""
+
+
 def _pixels(row: dict) -> int:
     return int(row["side"] ** 2 if "side" in row else row["width"] * row["height"])
 
