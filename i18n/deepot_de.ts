@@ -5000,6 +5000,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>herkömmliches Offset-Tracking</translation>
     </message>
     <message>
+      <source>correlation (0 to 1)</source>
+      <translation>Korrelation (0 bis 1)</translation>
+    </message>
+    <message>
       <source>correlation {correlation}</source>
       <translation>Korrelation {correlation}</translation>
     </message>
@@ -5224,8 +5228,16 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>geringe Korrelation</translation>
     </message>
     <message>
+      <source>masked pixels</source>
+      <translation>maskierte Pixel</translation>
+    </message>
+    <message>
       <source>masked: {reason}</source>
       <translation>maskiert: {reason}</translation>
+    </message>
+    <message>
+      <source>measured motion</source>
+      <translation>gemessene Bewegung</translation>
     </message>
     <message>
       <source>measures the pair</source>

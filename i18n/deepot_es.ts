@@ -5000,6 +5000,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>offset tracking convencional</translation>
     </message>
     <message>
+      <source>correlation (0 to 1)</source>
+      <translation>correlación (0 a 1)</translation>
+    </message>
+    <message>
       <source>correlation {correlation}</source>
       <translation>correlación {correlation}</translation>
     </message>
@@ -5224,8 +5228,16 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>correlación baja</translation>
     </message>
     <message>
+      <source>masked pixels</source>
+      <translation>píxeles enmascarados</translation>
+    </message>
+    <message>
       <source>masked: {reason}</source>
       <translation>enmascarado: {reason}</translation>
+    </message>
+    <message>
+      <source>measured motion</source>
+      <translation>movimiento medido</translation>
     </message>
     <message>
       <source>measures the pair</source>

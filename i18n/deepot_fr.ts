@@ -5000,6 +5000,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>offset tracking conventionnel</translation>
     </message>
     <message>
+      <source>correlation (0 to 1)</source>
+      <translation>corrélation (0 à 1)</translation>
+    </message>
+    <message>
       <source>correlation {correlation}</source>
       <translation>corrélation {correlation}</translation>
     </message>
@@ -5224,8 +5228,16 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>corrélation faible</translation>
     </message>
     <message>
+      <source>masked pixels</source>
+      <translation>pixels masqués</translation>
+    </message>
+    <message>
       <source>masked: {reason}</source>
       <translation>masqué : {reason}</translation>
+    </message>
+    <message>
+      <source>measured motion</source>
+      <translation>mouvement mesuré</translation>
     </message>
     <message>
       <source>measures the pair</source>

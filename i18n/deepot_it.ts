@@ -5000,6 +5000,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>offset tracking convenzionale</translation>
     </message>
     <message>
+      <source>correlation (0 to 1)</source>
+      <translation>correlazione (da 0 a 1)</translation>
+    </message>
+    <message>
       <source>correlation {correlation}</source>
       <translation>correlazione {correlation}</translation>
     </message>
@@ -5224,8 +5228,16 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>correlazione bassa</translation>
     </message>
     <message>
+      <source>masked pixels</source>
+      <translation>pixel mascherati</translation>
+    </message>
+    <message>
       <source>masked: {reason}</source>
       <translation>mascherato: {reason}</translation>
+    </message>
+    <message>
+      <source>measured motion</source>
+      <translation>movimento misurato</translation>
     </message>
     <message>
       <source>measures the pair</source>

@@ -5000,6 +5000,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>従来のオフセットトラッキング</translation>
     </message>
     <message>
+      <source>correlation (0 to 1)</source>
+      <translation>相関（0～1）</translation>
+    </message>
+    <message>
       <source>correlation {correlation}</source>
       <translation>相関 {correlation}</translation>
     </message>
@@ -5224,8 +5228,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>相関が低い</translation>
     </message>
     <message>
+      <source>masked pixels</source>
+      <translation>マスクされたピクセル</translation>
+    </message>
+    <message>
       <source>masked: {reason}</source>
       <translation>マスク：{reason}</translation>
+    </message>
+    <message>
+      <source>measured motion</source>
+      <translation>測定した動き</translation>
     </message>
     <message>
       <source>measures the pair</source>

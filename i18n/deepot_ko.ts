@@ -5000,6 +5000,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>기존 오프셋 트래킹</translation>
     </message>
     <message>
+      <source>correlation (0 to 1)</source>
+      <translation>상관(0~1)</translation>
+    </message>
+    <message>
       <source>correlation {correlation}</source>
       <translation>상관 {correlation}</translation>
     </message>
@@ -5224,8 +5228,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>낮은 상관</translation>
     </message>
     <message>
+      <source>masked pixels</source>
+      <translation>마스크된 픽셀</translation>
+    </message>
+    <message>
       <source>masked: {reason}</source>
       <translation>마스크: {reason}</translation>
+    </message>
+    <message>
+      <source>measured motion</source>
+      <translation>측정된 움직임</translation>
     </message>
     <message>
       <source>measures the pair</source>

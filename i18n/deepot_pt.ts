@@ -5000,6 +5000,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>offset tracking convencional</translation>
     </message>
     <message>
+      <source>correlation (0 to 1)</source>
+      <translation>correlação (0 a 1)</translation>
+    </message>
+    <message>
       <source>correlation {correlation}</source>
       <translation>correlação {correlation}</translation>
     </message>
@@ -5224,8 +5228,16 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>correlação baixa</translation>
     </message>
     <message>
+      <source>masked pixels</source>
+      <translation>pixels mascarados</translation>
+    </message>
+    <message>
       <source>masked: {reason}</source>
       <translation>mascarado: {reason}</translation>
+    </message>
+    <message>
+      <source>measured motion</source>
+      <translation>movimento medido</translation>
     </message>
     <message>
       <source>measures the pair</source>

@@ -5000,6 +5000,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>传统偏移量跟踪</translation>
     </message>
     <message>
+      <source>correlation (0 to 1)</source>
+      <translation>相关（0至1）</translation>
+    </message>
+    <message>
       <source>correlation {correlation}</source>
       <translation>相关系数{correlation}</translation>
     </message>
@@ -5224,8 +5228,16 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>相关性低</translation>
     </message>
     <message>
+      <source>masked pixels</source>
+      <translation>被掩膜的像素</translation>
+    </message>
+    <message>
       <source>masked: {reason}</source>
       <translation>掩膜：{reason}</translation>
+    </message>
+    <message>
+      <source>measured motion</source>
+      <translation>量测的运动</translation>
     </message>
     <message>
       <source>measures the pair</source>

@@ -257,8 +257,8 @@ def _wide(records: Records) -> list[str]:
     size = f"{wide['width']} x {wide['height']} px"
     text = f"""What a run holds depends first of all on the width of a raster: rows come, and go when they are written.
         {size} took at most {wide["peak_mb"]:.0f} MB (told before: {1000 * wide["estimated_gb"]:.0f} MB) and
-        {wide["cpu_s"]:.0f} CPU s.{goals.in_network(wide)} Whether it grows on in a raster that is higher is told by the last
-        quarters, and by the sizes above for as many pixels as were measured there."""
+        {wide["cpu_s"]:.0f} CPU s.{goals.in_network(wide)} Whether it grows on in a raster that is higher is told by the
+        last quarters, and by the sizes above for as many pixels as were measured there."""
     lines = ["### Memory while a wide raster runs", "", prose(text)]
     curve = wide["curve"]
     if len(curve) < MOST_PARTS:

@@ -26,6 +26,7 @@ _BRACES = re.compile(r"{(\w+)}")
 _BOUNDARY = re.compile(r"(?<=[.?]) ")
 _LISTED = re.compile(r"(, |; )")
 _JOINT = re.compile(r", |; |: | % ")  # where the engine puts parts of sentences together
+_MEASURE = re.compile(r" (?:\([^()\s]{1,8}\)|[\d.]+ %)$")  # the unit of a title, the share of a reason
 _DEEPEST, _MOST_SENTENCES, _MOST_JOINTS, _LONGEST = 4, 12, 8, 4000
 _FEW_LETTERS = 5  # a template of fewer is believed only of values without blanks
 #: Braces that hold a number or a version: what follows in words is no more of it.
@@ -179,6 +180,10 @@ class _Speaker:
 
     def _put_together(self, text: str, depth: int) -> Iterator[tuple[int, str]]:
         """What is told of a text by its parts: 'two pairs, one left out' where no template has both."""
+        if (measure := _MEASURE.search(text)) is not None:
+            letters, said = self._part(text[: measure.start()], depth)
+            if letters:
+                yield letters, said + measure[0]
         joints = list(_JOINT.finditer(text))
         for joint in joints if len(joints) <= _MOST_JOINTS else ():
             (head, first), (tail, second) = (

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from matplotlib.text import Text
 from qgis.core import QgsProcessingException, QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
@@ -18,6 +19,8 @@ from deepot_qgis.engine.network import NetworkOptions
 from deepot_qgis.engine.pair import PairOptions, open_pair
 from deepot_qgis.engine.quality import REASON_NAMES
 from deepot_qgis.engine.report import MapOptions, ReportOptions, read_pair, write_report
+from deepot_qgis.engine.report.maps import VIEWS, map_figure
+from deepot_qgis.engine.report.plots import plots_figure
 from deepot_qgis.engine.timeseries.product import open_series
 from deepot_qgis.engine.words import Words
 from deepot_qgis.processing import spoken as spoken_module
@@ -223,3 +226,16 @@ def german(template: str) -> str:
 )
 def test_sentences_are_said_anew(speech, text, said):
     assert speech.say(text, german) == said
+
+
+def test_figures_are_in_the_users_language(marked, moving_pair, tmp_path):
+    """Every title, axis and legend, with its unit or share; units, points of the compass and CRSs stay as they are."""
+    product = str(tmp_path / "out.tif")
+    measure(MeasureOptions(*moving_pair, product, method="correlation"))
+    content = read_pair(product)
+    figures = [map_figure(content, band) for band in VIEWS]
+    figures.append(plots_figure(content, {"sigma": 1.0, "correlation": 0.1}))
+    as_they_are = re.compile(r"EPSG:\d+|\b(?:px|cm|km|m|N|E|S|W)\b|mathdefault")
+    for figure in figures:
+        for text in Words("de", spoken).figure(figure).findobj(Text):
+            assert not english_left(as_they_are.sub("", text.get_text())), text.get_text()

@@ -209,7 +209,7 @@ def _veil(axes: Axes, content: PairContent) -> None:
         return
     _show(axes, content, masked, cmap=ListedColormap([colors.MASKED]), alpha=0.6)
     axes.legend(
-        handles=[Patch(facecolor=colors.MASKED, alpha=0.6, edgecolor="#777777", label="masked")],
+        handles=[Patch(facecolor=colors.MASKED, alpha=0.6, edgecolor="#777777", label="masked pixels")],
         loc="lower right", fontsize=8, framealpha=0.85, edgecolor="none",
     )  # fmt: skip
 

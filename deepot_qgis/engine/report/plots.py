@@ -127,7 +127,7 @@ def _sigma(axes: Axes, content: PairContent, limit: float | None) -> None:
 
 def _correlation(axes: Axes, content: PairContent, limit: float | None) -> None:
     known = content.bands["correlation"][np.isfinite(content.bands["correlation"])]
-    _finish(axes, "Correlation after the motion was taken out", "correlation", "pixels (%)")
+    _finish(axes, "Correlation after the motion was taken out", "correlation (0 to 1)", "pixels (%)")
     if not known.size:
         _nothing(axes)
         return
@@ -138,7 +138,7 @@ def _correlation(axes: Axes, content: PairContent, limit: float | None) -> None:
 def _both(axes: Axes, known: np.ndarray, good: np.ndarray, span: tuple[float, float]) -> None:
     """All pixels in grey and the good ones before them, in shares of all."""
     weight = 100.0 / known.size
-    axes.hist(known, _BINS, range=span, weights=np.full(known.size, weight), color=_GREY, label="masked")
+    axes.hist(known, _BINS, range=span, weights=np.full(known.size, weight), color=_GREY, label="masked pixels")
     axes.hist(good, _BINS, range=span, weights=np.full(good.size, weight), color=_BLUE, label="good")
 
 
@@ -158,7 +158,7 @@ def _against_noise(axes: Axes, content: PairContent) -> None:
     ratio = np.sort(magnitude / np.maximum(sigma, 1e-12))
     levels = np.linspace(0, max(6.0, min(40.0, 1.1 * float(np.percentile(ratio, 99.5)))), 200)
     above = 100.0 * (1 - np.searchsorted(ratio, levels) / ratio.size)
-    axes.plot(levels, above, color=_BLUE, label="measured")
+    axes.plot(levels, above, color=_BLUE, label="measured motion")
     noise = 100 * np.exp(-(levels**2) / 2)
     axes.plot(levels, noise, color=_ORANGE, linestyle="--", label="noise alone")
     axes.set_yscale("log")
