@@ -184,7 +184,7 @@ class _Speaker:
             letters, said = self._part(text[: measure.start()], depth)
             if letters:
                 yield letters, said + measure[0]
-        joints = list(_JOINT.finditer(text))
+        joints = list(_JOINT.finditer(text)) if not _BOUNDARY.search(text) else []  # sentences are told one by one
         for joint in joints if len(joints) <= _MOST_JOINTS else ():
             (head, first), (tail, second) = (
                 self._part(one, depth) for one in (text[: joint.start()], text[joint.end() :])

@@ -171,6 +171,25 @@ def write(path, many, error):
     }
 
 
+def test_names_of_a_function_hide_those_of_its_module():
+    source = """
+class Method:
+    name = "correlation"
+
+def check(name, value):
+    raise OptionsError(f"{name} has {value!r}; it takes whole numbers.")
+
+def check_all(self):
+    for name in ("size", "step"):
+        raise OptionsError(f"{name} is {getattr(self, name)}; it must be above 0.")
+    figure.savefig(path, metadata={"Date": "This is when it was drawn."})
+"""
+    assert engine_reader.Reader(ast.parse(source), False).texts == {
+        "{name} has {value}; it takes whole numbers.",
+        "{name} is {value}; it must be above 0.",
+    }
+
+
 def test_work_goes_to_a_translator_and_back(tmp_path):
     path, texts = tmp_path / "deepot_de.ts", {("Engine", "{name} holds no data."), ("Engine", "Stop")}
     translations.refresh(path, texts)

@@ -21,6 +21,7 @@ from deepot_qgis.engine.quality import REASON_NAMES
 from deepot_qgis.engine.report import MapOptions, ReportOptions, read_pair, write_report
 from deepot_qgis.engine.report.maps import VIEWS, map_figure
 from deepot_qgis.engine.report.plots import plots_figure
+from deepot_qgis.engine.stations.moments import recognise
 from deepot_qgis.engine.timeseries.product import open_series
 from deepot_qgis.engine.words import Words
 from deepot_qgis.processing import spoken as spoken_module
@@ -140,7 +141,7 @@ def test_figures_stay_english_where_no_font_has_the_letters(monkeypatch):
         ("Range spacing 3 m, by RANGE of the reference image.", "RANGE"),
         ("a.csv has no column 'x' for time; it has y.", "a.csv x y"),
         ("map.tif against 3 stations", "map.tif"),
-        ("2017.5 is in the range of decimal year, such as 2017.1329", ""),
+        *((time_format.why, "") for time_format in (*recognise(["2017.5"]), *recognise(["42784.5"]))),
         ("GNSS A: displacement since 2020, along 120°, plunge 3°, the map's own mean direction", "GNSS A"),
         ("a.tif is read as amplitude: its name or metadata says amplitude.", "a.tif"),
         (
