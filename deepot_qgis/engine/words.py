@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
@@ -12,12 +14,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Fonts for Japanese, Chinese and Korean that Linux, macOS and Windows bring, the most legible first: Matplotlib's own
-#: has no glyphs for them and draws boxes instead. Han characters look different in each language.
+#: has no glyphs for them and draws boxes instead. Han characters look different in each language; the last of a list is
+#: for want of better: of the one file in which Linux brings Noto for all of them, Matplotlib reads the Japanese alone.
 FAMILIES = {
     "ja": ("Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic", "Meiryo", "MS Gothic", "IPAexGothic"),
     "zh": ("Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "SimHei")
-    + ("WenQuanYi Micro Hei", "WenQuanYi Zen Hei"),
-    "ko": ("Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "AppleGothic", "Malgun Gothic", "NanumGothic"),
+    + ("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Noto Sans CJK JP"),
+    "ko": ("Noto Sans CJK KR", "Noto Sans KR", "Apple SD Gothic Neo", "AppleGothic", "Malgun Gothic", "NanumGothic")
+    + ("Noto Sans CJK JP",),
 }
 _FIRST_EAST_ASIAN = 0x2E80  # Unicode: CJK radicals; what stands before it is not written in these fonts alone
 
@@ -62,7 +66,11 @@ class Words:
         """Put every text of a figure into this language, but those that no font of this machine can write."""
         from matplotlib.text import Text
 
-        there = [family for family in FAMILIES.get(self.language, ()) if family in installed()]
+        families = FAMILIES.get(self.language, ())
+        there = [family for family in families if family in installed()]
+        if families and not there:
+            look_again()
+            there = [family for family in families if family in installed()]
         for text in figure.findobj(Text):
             said = self.say(text.get_text())
             if said == text.get_text() or (is_east_asian(said) and not there):
@@ -86,6 +94,18 @@ def installed() -> set[str]:
     from matplotlib.font_manager import fontManager
 
     return {font.name for font in fontManager.ttflist}
+
+
+@lru_cache(maxsize=1)  # what is not there the second time will not be there the third
+def look_again() -> None:
+    """Let Matplotlib know of the fonts that were installed after it wrote its list, which it keeps for years."""
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    known = {font.fname for font in fontManager.ttflist}
+    for path in findSystemFonts():
+        if path not in known:
+            with suppress(Exception):  # a damaged font file raises what FreeType likes
+                fontManager.addfont(path)
 
 
 def blocks(html: str) -> list[str]:
