@@ -5732,6 +5732,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>In {folder} kann nicht geschrieben werden ({strerror}): DEEPOT_RUNTIME auf einen Ordner mit Schreibrecht setzen, dann noch einmal versuchen.</translation>
     </message>
     <message>
+      <source>{free} of {total} GB free</source>
+      <translation>{free} von {total} GB frei</translation>
+    </message>
+    <message>
       <source>{gain} % of its motion</source>
       <translation>{gain} % seiner Bewegung</translation>
     </message>
@@ -5758,6 +5762,10 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has}, und dieses onnxruntime braucht ein neueres CUDA; den Treiber aktualisieren oder die letzte Ausgabe für CUDA 12 installieren (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+    </message>
+    <message>
+      <source>{how_many} cores</source>
+      <translation>{how_many} Kerne</translation>
     </message>
     <message>
       <source>{how_many} station</source>

@@ -5732,6 +5732,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>No se puede escribir en {folder} ({strerror}): ponga en DEEPOT_RUNTIME una carpeta en la que pueda escribir, y vuelva a intentarlo.</translation>
     </message>
     <message>
+      <source>{free} of {total} GB free</source>
+      <translation>{free} de {total} GB libres</translation>
+    </message>
+    <message>
       <source>{gain} % of its motion</source>
       <translation>{gain} % de su movimiento</translation>
     </message>
@@ -5758,6 +5762,10 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has} y este onnxruntime requiere una versión más reciente de CUDA; actualice el controlador, o instale la última versión para CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+    </message>
+    <message>
+      <source>{how_many} cores</source>
+      <translation>{how_many} núcleos</translation>
     </message>
     <message>
       <source>{how_many} station</source>

@@ -5732,6 +5732,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>Impossible d'écrire dans {folder} ({strerror}) : donnez à DEEPOT_RUNTIME un dossier où vous pouvez écrire, puis réessayez.</translation>
     </message>
     <message>
+      <source>{free} of {total} GB free</source>
+      <translation>{free} Go libres sur {total} Go</translation>
+    </message>
+    <message>
       <source>{gain} % of its motion</source>
       <translation>{gain} % de son mouvement</translation>
     </message>
@@ -5758,6 +5762,10 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has} et cet onnxruntime demande un CUDA plus récent ; mettez à jour le pilote, ou installez la dernière version compilée pour CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+    </message>
+    <message>
+      <source>{how_many} cores</source>
+      <translation>{how_many} cœurs</translation>
     </message>
     <message>
       <source>{how_many} station</source>

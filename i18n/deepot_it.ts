@@ -5732,6 +5732,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>In {folder} non si può scrivere ({strerror}): impostare DEEPOT_RUNTIME su una cartella in cui si può scrivere, poi riprovare.</translation>
     </message>
     <message>
+      <source>{free} of {total} GB free</source>
+      <translation>{free} di {total} GB liberi</translation>
+    </message>
+    <message>
       <source>{gain} % of its motion</source>
       <translation>{gain} % del suo movimento</translation>
     </message>
@@ -5758,6 +5762,10 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has} e questo onnxruntime richiede una versione più recente di CUDA; aggiornare il driver, o installare l'ultima versione per CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+    </message>
+    <message>
+      <source>{how_many} cores</source>
+      <translation>{how_many} core</translation>
     </message>
     <message>
       <source>{how_many} station</source>

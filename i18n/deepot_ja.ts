@@ -5732,6 +5732,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{folder}に書き込めません（{strerror}）。DEEPOT_RUNTIMEに書き込めるフォルダを設定して、やり直してください。</translation>
     </message>
     <message>
+      <source>{free} of {total} GB free</source>
+      <translation>空き{free} / {total} GB</translation>
+    </message>
+    <message>
       <source>{gain} % of its motion</source>
       <translation>動きの{gain} %</translation>
     </message>
@@ -5758,6 +5762,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has}で、このonnxruntimeにはより新しいCUDAが必要です。ドライバを更新するか、CUDA 12用の最後のビルドをインストールしてください（python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}'）</translation>
+    </message>
+    <message>
+      <source>{how_many} cores</source>
+      <translation>{how_many}コア</translation>
     </message>
     <message>
       <source>{how_many} station</source>

@@ -5732,6 +5732,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{folder} 폴더에 쓸 수 없습니다({strerror}). DEEPOT_RUNTIME을 쓸 수 있는 폴더로 설정한 다음 다시 시도하십시오.</translation>
     </message>
     <message>
+      <source>{free} of {total} GB free</source>
+      <translation>{total} GB 중 {free} GB 사용 가능</translation>
+    </message>
+    <message>
       <source>{gain} % of its motion</source>
       <translation>움직임의 {gain} %</translation>
     </message>
@@ -5758,6 +5762,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has}. 이 onnxruntime에는 더 새로운 CUDA 필요. 드라이버를 업데이트하거나 CUDA 12용 마지막 빌드를 설치하십시오(python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+    </message>
+    <message>
+      <source>{how_many} cores</source>
+      <translation>코어 {how_many}개</translation>
     </message>
     <message>
       <source>{how_many} station</source>

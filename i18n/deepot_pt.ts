@@ -5732,6 +5732,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>Não é possível escrever em {folder} ({strerror}): defina DEEPOT_RUNTIME com uma pasta em que você possa escrever, depois tente de novo.</translation>
     </message>
     <message>
+      <source>{free} of {total} GB free</source>
+      <translation>{free} de {total} GB livres</translation>
+    </message>
+    <message>
       <source>{gain} % of its motion</source>
       <translation>{gain} % do seu movimento</translation>
     </message>
@@ -5758,6 +5762,10 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has} e este onnxruntime requer um CUDA mais novo; atualize o driver, ou instale a última versão para CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</translation>
+    </message>
+    <message>
+      <source>{how_many} cores</source>
+      <translation>{how_many} núcleos</translation>
     </message>
     <message>
       <source>{how_many} station</source>

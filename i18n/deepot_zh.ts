@@ -5732,6 +5732,10 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>无法写入{folder}（{strerror}）：请将DEEPOT_RUNTIME设为您有写入权限的文件夹，然后重试。</translation>
     </message>
     <message>
+      <source>{free} of {total} GB free</source>
+      <translation>可用{free}/{total} GB</translation>
+    </message>
+    <message>
       <source>{gain} % of its motion</source>
       <translation>其运动的{gain} %</translation>
     </message>
@@ -5758,6 +5762,10 @@ The page is one file that opens without network and without scripts, and prints 
     <message>
       <source>{has} and this onnxruntime needs a newer CUDA; update the driver, or install the last build for CUDA 12 (python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}')</source>
       <translation>{has}，而此onnxruntime需要更新的CUDA；请更新驱动，或安装适用于CUDA 12的最后版本（python3 -m pip install 'onnxruntime-gpu=={last_for_cuda_12}'）</translation>
+    </message>
+    <message>
+      <source>{how_many} cores</source>
+      <translation>{how_many}核</translation>
     </message>
     <message>
       <source>{how_many} station</source>

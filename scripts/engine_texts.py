@@ -99,6 +99,8 @@ FROM_AFAR = (
     "the map's own mean direction",
     "the station's own mean direction",
     "time",
+    "{free} of {total} GB free",
+    "{how_many} cores",
     "{how_many} station",
     "{how_many} stations",
     "{pairs} pairs from {how_many} window",

@@ -163,6 +163,7 @@ def test_figures_stay_english_where_no_font_has_the_letters(monkeypatch):
             "DeepOT m",
         ),
         ("28 pairs from 4 windows", ""),
+        ("2 cores, 24.3 of 25.3 GB free", ""),
     ],
 )
 def test_no_value_inside_a_sentence_stays_english(text, names):

@@ -185,7 +185,7 @@ class MethodSection(QGroupBox):
             cuda = inventory.devices.get("cuda")
             name = "cuda" if cuda is not None and not cuda.problem else "cpu"
         device = inventory.devices.get(name)
-        return self.tr("Runs on: {device}.").format(device=device.description) if device is not None else ""
+        return self.tr("Runs on: {device}.").format(device=spoken(device.description)) if device is not None else ""
 
     def _not_usable(self, problem: str) -> str:
         """Return why a device cannot be used, empty when it can."""
