@@ -19,8 +19,8 @@ from .tiling import LEAST_CORE_PX
 #: Sides that a tile may have without the context around it.
 SIDES_PX = 64, 8192
 #: A run takes no more than this by the estimate, whatever the size of the raster and of the machine. Threads keep some
-#: of what they gave back: with the widest rasters it is a tenth more in the end, and shall stay below two gigabytes.
-MOST_BYTES = 1_750_000_000
+#: of what they gave back: with the widest rasters it is a seventh more in the end, and shall stay below two gigabytes.
+MOST_BYTES = 1_650_000_000
 #: The same beside a card, which waits for nothing as much as for the next tiles.
 MOST_BYTES_BESIDE_CARD = 4_000_000_000
 #: Share of the free memory that a run takes: other programs want some too.
