@@ -85,11 +85,7 @@ def ratio(records: Records, method: str) -> float | None:
 
 def network_row(records: Records) -> dict:
     """The stage "network" of the largest profiled size, the pair of a run of its own among them."""
-    for row in reversed(measured(records)):
-        for stage in row.get("stages", {}).get("rows", ()):
-            if stage["stage"] == "network":
-                return stage
-    return {}
+    return next(filter(None, map(_network, reversed(measured(records)))), {})
 
 
 def measured(records: Records) -> list[dict]:
@@ -100,13 +96,19 @@ def measured(records: Records) -> list[dict]:
 
 def in_network(wide: dict) -> str:
     """How much of a run the network was at work, as a sentence; empty where nobody looked."""
-    for stage in wide.get("stages", {}).get("rows", ()):
-        if stage["stage"] == "network":
-            return (
-                f" The network was at work during {100 * stage['running']:.0f} % of the {wide['wall_s']:.0f} s, and "
-                f"took {100 * stage['of_cpu']:.0f} % of the processor time."
-            )
-    return ""
+    stage = _network(wide)
+    if not stage:
+        return ""
+    return (
+        f" The network was at work during {100 * stage['running']:.0f} % of the {wide['wall_s']:.0f} s, and "
+        f"took {100 * stage['of_cpu']:.0f} % of the processor time."
+    )
+
+
+def _network(row: dict) -> dict:
+    """The stage "network" of a pair; empty where it was not profiled."""
+    stages = row.get("stages", {}).get("rows", ())
+    return next((stage for stage in stages if stage["stage"] == "network"), {})
 
 
 def _pixels(row: dict) -> int:

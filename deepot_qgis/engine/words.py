@@ -66,11 +66,7 @@ class Words:
         """Put every text of a figure into this language, but those that no font of this machine can write."""
         from matplotlib.text import Text
 
-        families = FAMILIES.get(self.language, ())
-        there = [family for family in families if family in installed()]
-        if families and not there:
-            look_again()
-            there = [family for family in families if family in installed()]
+        there = families_of(self.language)
         for text in figure.findobj(Text):
             said = self.say(text.get_text())
             if said == text.get_text() or (is_east_asian(said) and not there):
@@ -106,6 +102,16 @@ def look_again() -> None:
         if path not in known:
             with suppress(Exception):  # a damaged font file raises what FreeType likes
                 fontManager.addfont(path)
+
+
+def families_of(language: str) -> list[str]:
+    """Return the families of `FAMILIES` that this machine has for a language, best first."""
+    wanted = FAMILIES.get(language, ())
+    names = installed() if wanted else set()
+    if wanted and names.isdisjoint(wanted):
+        look_again()
+        names = installed()
+    return [family for family in wanted if family in names]
 
 
 def blocks(html: str) -> list[str]:

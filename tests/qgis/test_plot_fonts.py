@@ -7,13 +7,14 @@ from qgis.core import QgsApplication
 
 matplotlib = pytest.importorskip("matplotlib")
 
+from deepot_qgis.engine import words
 from deepot_qgis.gui.plots import fonts  # noqa: E402
 from deepot_qgis.gui.plots.canvas import figure_canvas, new_figure  # noqa: E402
 
 
 @pytest.fixture
 def machine(monkeypatch):
-    monkeypatch.setattr(fonts, "installed", lambda: {"Meiryo", "SimHei", "Malgun Gothic", "DejaVu Sans"})
+    monkeypatch.setattr(words, "installed", lambda: {"Meiryo", "SimHei", "Malgun Gothic", "DejaVu Sans"})
     return monkeypatch
 
 
@@ -45,7 +46,8 @@ def test_every_figure_that_is_shown_is_made_legible(machine, qgis_app):
 
 
 def test_without_such_a_font_texts_stay_as_they_are(monkeypatch):
-    monkeypatch.setattr(fonts, "installed", set)
+    monkeypatch.setattr(words, "installed", set)
+    monkeypatch.setattr(words, "look_again", lambda: None)
     figure = _figure("变位", "1")
     fonts.make_legible(figure)
     assert figure.axes[0].yaxis.label.get_fontfamily() == matplotlib.rcParams["font.family"]

@@ -29,9 +29,7 @@ def tidy_ceiling(value: float) -> float:
     """The next round number at or above a positive value: 3.41 gives 4, 0.0123 gives 0.015."""
     if not np.isfinite(value) or value <= 0:
         return 1.0
-    decade = 10.0 ** floor(log10(value))
-    step = next(s for s in _STEPS if value <= s * decade * (1 + 1e-9))
-    return float(f"{step * decade:.6g}")
+    return float(f"{_at_or_above(value, _STEPS):.6g}")
 
 
 def tidy_map_scale(denominator: float) -> int:
@@ -44,8 +42,13 @@ def tidy_map_scale(denominator: float) -> int:
     """
     if not np.isfinite(denominator) or denominator <= 0:
         raise ValueError(f"{denominator} is no denominator of a map scale")
-    decade = 10.0 ** floor(log10(denominator))
-    return round(next(s for s in _MAP_SCALES if denominator <= s * decade * (1 + 1e-9)) * decade)
+    return round(_at_or_above(denominator, _MAP_SCALES))
+
+
+def _at_or_above(value: float, steps: tuple[float, ...]) -> float:
+    """The first of these steps of a decade, 1 to 10, that a positive value does not exceed."""
+    decade = 10.0 ** floor(log10(value))
+    return next(step for step in steps if value <= step * decade * (1 + 1e-9)) * decade
 
 
 def tidy_floor(value: float) -> float:

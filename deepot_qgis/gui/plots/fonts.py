@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qgis.core import QgsApplication
 
-from deepot_qgis.engine.words import FAMILIES, installed, is_east_asian
+from deepot_qgis.engine.words import FAMILIES, families_of, is_east_asian
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,5 +30,4 @@ def make_legible(figure: Figure) -> None:
 def _families() -> list[str]:
     own = (QgsApplication.locale() or "")[:2]
     languages = sorted(FAMILIES, key=lambda language: language != own)
-    there = installed()
-    return [family for language in languages for family in FAMILIES[language] if family in there]
+    return list(dict.fromkeys(family for language in languages for family in families_of(language)))
