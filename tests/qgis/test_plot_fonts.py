@@ -7,7 +7,7 @@ from qgis.core import QgsApplication
 
 matplotlib = pytest.importorskip("matplotlib")
 
-from deepot_qgis.engine import words
+from deepot_qgis.engine import words  # noqa: E402
 from deepot_qgis.gui.plots import fonts  # noqa: E402
 from deepot_qgis.gui.plots.canvas import figure_canvas, new_figure  # noqa: E402
 
