@@ -217,11 +217,15 @@ class Sampler:
         """Where in the flat image the pixels are that are read without an offset, [1,1,H,W]."""
         return 2 * ((self.row + self.border) * self.stride + self.column + self.border)
 
-    def warp(self, offset: Tensor) -> Tensor:
-        """Bicubic resampling by an offset: out(p) = image(p + offset(p)), [N,2,H,W] to [N,1,H,W]."""
+    def warp(self, offset: Tensor, block: int) -> Tensor:
+        """Bicubic resampling: out(p) = image(p + offset(p)), the offset bilinear between nodes `block` px apart.
+
+        [N,2,h,w] to [N,1,block*h,block*w]. All that can be reckoned at the nodes is.
+        """
         height, width = self.fine.shape[-2:]
-        x = (self.column + offset[:, :1]) * (4 / (width - 1)) - 1
-        y = (self.row + offset[:, 1:]) * (4 / (height - 1)) - 1
+        right, down = 4 / (width - 1), 4 / (height - 1)
+        x = enlarge(offset[:, :1] * right, block) + (self.column * right - 1)
+        y = enlarge(offset[:, 1:] * down, block) + (self.row * down - 1)
         path = torch.cat([x, y], 1).permute(0, 2, 3, 1)
         return F.grid_sample(self.fine, path, mode="bicubic", padding_mode="zeros", align_corners=True)
 

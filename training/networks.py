@@ -213,7 +213,7 @@ class Final(Fine):
 
     def begin(self, second: Sampler, offset: Tensor) -> tuple[Tensor, Tensor]:
         """The estimate, and the secondary resampled by it."""
-        return offset, second.warp(enlarge(offset, 4))
+        return offset, second.warp(offset, 4)
 
 
 class Propagate(nn.Module):
@@ -445,8 +445,9 @@ class MultiWindow(nn.Module):
     margin_px = 96
     tile_multiple = 16
     takes_context = True
-    # of the context, for the two corrections, the two passes and the last stage, px: what lies at the rim of a stage
-    # hardly reaches further through those that follow. Multiples of 16, on which the widest windows are halved.
+    # of a context of `margin_px`, for the two corrections, the two passes and the last stage, px: what lies at the rim
+    # of a stage hardly reaches further through those that follow; of a wider context as much more. Multiples of 16, on
+    # which the widest windows are halved.
     kept_px = (80, 64, 48, 48, 16)
 
     def __init__(self, width: int = 48, hidden: int = 16, margins: int = 16, soften: float = 1.0, whiten: float = 0.1):
@@ -494,7 +495,7 @@ class MultiWindow(nn.Module):
             like = 0.5 * (likeness(texture_first) + likeness(texture_second))
         coarse, hidden = self.coarse(surfaces, share)
         offset, hidden, share = enlarge(coarse, 2), enlarge(torch.tanh(hidden), 2), enlarge(share, 2)
-        rim = Rim(context)
+        rim = Rim(context, self.margin_px)
         images, (offset, hidden, share) = rim.narrow(self.kept_px[0], images, (offset, hidden, share))
         offset, hidden, _ = self._correct(self.search, images, offset, hidden, share)
         answers = [coarse, offset]
@@ -529,7 +530,7 @@ class MultiWindow(nn.Module):
         last = last._replace(sharp=last.sharp + self.vernier(last))
         offset, log_sigma = self.upsample(last.sharp, last.edge), enlarge(self.confidence(last), 2)
         if context is not None:
-            trim = Trim(context.clamp(max=self.kept_px[4]))
+            trim = Trim(kept_of(context, self.kept_px[4], self.margin_px))
             offset, log_sigma = trim(offset), trim(log_sigma)
         return [*answers, last.sharp], offset, log_sigma
 
@@ -539,6 +540,11 @@ class MultiWindow(nn.Module):
         return offset, log_sigma
 
 
+def kept_of(context: Tensor, kept_px: int, margin_px: int) -> Tensor:
+    """What is kept of a context: `kept_px` where it is `margin_px` wide, as much more where it is wider."""
+    return torch.maximum(context.clamp(max=kept_px), context - (margin_px - kept_px))
+
+
 class Rim:
     """The context of a tile as stage after stage needs less of it.
 
@@ -546,16 +552,18 @@ class Rim:
     ----------
     context : Tensor of int64 [4] or None
         See `MultiWindow.stages`; with None nothing is ever left out.
+    margin_px : int
+        The context for which `kept_px` of `narrow` is meant.
     """
 
-    def __init__(self, context: Tensor | None):
-        self._context, self._left = context, context
+    def __init__(self, context: Tensor | None, margin_px: int):
+        self._context, self._left, self._margin_px = context, context, margin_px
 
     def narrow(self, kept_px: int, images: tuple[Tensor, Sampler], nodes: Sequence[Tensor]):
-        """Leave no more than `kept_px` of the context: of the images, and of values at 4-px nodes."""
+        """Leave `kept_of` the context: of the images, and of values at 4-px nodes."""
         if self._context is None:
             return images, nodes
-        kept = self._context.clamp(max=kept_px)
+        kept = kept_of(self._context, kept_px, self._margin_px)
         trim, self._left = Trim(self._left - kept), kept
         first, second = images
         return (trim(first), second.within(trim)), [trim(values, 4) for values in nodes]

@@ -65,7 +65,7 @@ def test_warp_reads_forward():
     image[0, 0, 10, 20] = 1
     offset = torch.zeros(1, 2, 32, 32)
     offset[:, 0], offset[:, 1] = 3, -2
-    out = correlate.Sampler(correlate.Oversample()(image)).warp(offset)
+    out = correlate.Sampler(correlate.Oversample()(image)).warp(offset, 1)
     assert np.unravel_index(int(out.argmax()), (32, 32)) == (12, 17)
 
 
@@ -73,7 +73,7 @@ def test_warp_hardly_blurs_at_half_a_pixel():
     y, x = np.mgrid[:64, :64].astype(np.float32)
     waves = [torch.from_numpy(np.sin(1.4 * (x + dx) + 0.6 * (y + dy)))[None, None] for dx, dy in ((0, 0), (0.5, -0.5))]
     offset = torch.tensor([0.5, -0.5]).view(1, 2, 1, 1).expand(1, 2, 64, 64)
-    moved = correlate.Sampler(correlate.Oversample()(waves[0])).warp(offset)
+    moved = correlate.Sampler(correlate.Oversample()(waves[0])).warp(offset, 1)
     assert (moved - waves[1])[..., 8:-8, 8:-8].abs().max() < 0.03
 
 
@@ -147,3 +147,19 @@ def test_small_moving_bodies_weigh_more():
 def test_an_unknown_architecture_is_named():
     with pytest.raises(ValueError, match="multiwindow"):
         networks.build("transformer")
+
+
+@pytest.mark.parametrize(("context", "kept"), [(0, 0), (32, 32), (96, 64), (112, 80), (208, 176)])
+def test_a_wider_context_stays_wider(context, kept):
+    assert networks.kept_of(torch.tensor([context] * 4), 64, 96).tolist() == [kept] * 4
+
+
+@pytest.mark.parametrize(("context", "alike"), [(96, False), (208, True)])
+def test_with_a_wide_context_a_tile_answers_what_the_whole_image_does(network, context, alike):
+    images = speckle(synthetic.constant((640, 160), 1.3, -0.6))
+    with torch.no_grad():
+        whole, _ = network(*images)
+        part, _ = network(*(image[:, :, 320 - context :] for image in images), torch.tensor([0, context, 0, 0]))
+    apart = (part - whole[:, :, 320:]).abs()
+    # at a pixel in a thousand two motions may be equally likely, and rounding decides
+    assert ((apart > 1e-4).float().mean() < 1e-3) == alike
