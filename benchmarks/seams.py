@@ -1,6 +1,6 @@
 """How far answers depend on where tiles are cut, by the context around each, and what more context costs.
 
-    python -m benchmarks.seams [deepot] [--side 1024] [--tile 336] [--contexts 96 160 224]
+    python -m benchmarks.seams [deepot] [--side 1024] [--tile 336] [--contexts 96 160 208]
 
 A pair is measured as one tile and in tiles of `--tile` px that are blended as the product blends them. Without `--tile`
 the product chooses larger ones, whose seams are fewer.
@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("model", nargs="?", default=DEFAULT_MODEL)
     parser.add_argument("--side", type=int, default=1024, help="of the pair, px, a multiple of 16")
     parser.add_argument("--tile", type=int, default=336, help="side of what is kept of a tile, px")
-    parser.add_argument("--contexts", type=int, nargs="+", default=[96, 160, 224], help="px around each tile")
+    parser.add_argument("--contexts", type=int, nargs="+", default=[96, 160, 208], help="px around each tile")
     parser.add_argument("--no-store", action="store_true", help="print only")
     parsed = parser.parse_args()
     estimator = NetworkEstimator(parsed.model, "cpu")
@@ -59,7 +59,7 @@ def main() -> None:
     one = whole(estimator, images)
     rows = []
     for context in parsed.contexts:
-        many, work = tiled(estimator, images, parsed.tile, context)
+        many, work = tiled(estimator.with_context(context), images, parsed.tile, context)
         apart = np.abs(many - one).max(axis=0)
         shares = [f"{np.percentile(apart, share):.1e}" for share in (50, 95, 99, 99.9)]
         own = " (as shipped)" if context == estimator.margin_px else ""

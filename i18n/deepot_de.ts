@@ -36,6 +36,10 @@
       <translation>Herkömmliches Verfahren: größte gesuchte Bewegung entlang jeder Achse</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>Wie weit ein Netz über jede Kachel hinaus sieht. Je weiter, desto weniger hängt das Ergebnis davon ab, wo Kacheln geschnitten sind, und desto länger dauert es: bei 208 px bleiben Zehntausendstel eines Pixels. Automatisch nimmt, was das Netz verlangt.</translation>
+    </message>
+    <message>
       <source>Max. uncertainty</source>
       <translation>Größte Unsicherheit</translation>
     </message>
@@ -78,6 +82,10 @@
     <message>
       <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
       <translation>Seitenlänge der Kacheln, an denen gleichzeitig gearbeitet wird: größere sind schneller und brauchen mehr Speicher. Automatisch nimmt, was passt.</translation>
+    </message>
+    <message>
+      <source>Tile context</source>
+      <translation>Kachelumgebung</translation>
     </message>
     <message>
       <source>Tile size</source>
@@ -1242,6 +1250,10 @@ Das Ergebnis ist ein Verschiebungsprodukt wie jedes andere, mit seinen Masken.</
       <translation>Hilfe</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>Wie weit ein Netz über jede Kachel hinaus sieht. Je weiter, desto weniger hängt das Ergebnis davon ab, wo Kacheln geschnitten sind, und desto länger dauert es: bei 208 Pixeln bleiben Zehntausendstel eines Pixels. 0 nimmt, was das Netz verlangt.</translation>
+    </message>
+    <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>Wie steil die Messstrecke eines Extensometers unter die Horizontale abtaucht.</translation>
     </message>
@@ -2328,6 +2340,10 @@ Ergebnisse: ein Punkt je Station mit n, Bias, MAE, RMSE, R2 (bezogen auf die 1:1
     <message>
       <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
       <translation>Dieser Ort lässt sich nicht in das KBS der Zeitreihe umrechnen: innerhalb der Zeitreihe klicken.</translation>
+    </message>
+    <message>
+      <source>Tile context (pixels, 0 = automatic)</source>
+      <translation>Kachelumgebung (Pixel, 0 = automatisch)</translation>
     </message>
     <message>
       <source>Tile size (pixels, 0 = automatic)</source>

@@ -36,6 +36,10 @@
       <translation>Método convencional: el mayor movimiento que se busca, a lo largo de cada eje</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>Hasta dónde mira una red más allá de cada tesela. Cuanto más, menos depende el resultado de dónde se cortan las teselas y más tarda: con 208 px quedan diezmilésimas de píxel. Automático toma lo que pide la red.</translation>
+    </message>
+    <message>
       <source>Max. uncertainty</source>
       <translation>Incertidumbre máx.</translation>
     </message>
@@ -78,6 +82,10 @@
     <message>
       <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
       <translation>Lado de las teselas que se procesan a la vez: las mayores son más rápidas y requieren más memoria. Automático toma lo que cabe.</translation>
+    </message>
+    <message>
+      <source>Tile context</source>
+      <translation>Contexto de tesela</translation>
     </message>
     <message>
       <source>Tile size</source>
@@ -1242,6 +1250,10 @@ El resultado es un producto de desplazamiento como cualquier otro, con sus másc
       <translation>Ayuda</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>Hasta dónde mira una red más allá de cada tesela. Cuanto más, menos depende el resultado de dónde se cortan las teselas y más tarda: con 208 píxeles quedan diezmilésimas de píxel. 0 toma lo que pide la red.</translation>
+    </message>
+    <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>Cuánto se inclina la línea de un extensómetro bajo la horizontal.</translation>
     </message>
@@ -2328,6 +2340,10 @@ Resultados: un punto por estación con n, sesgo, MAE, RMSE, R2 (respecto a la re
     <message>
       <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
       <translation>Este lugar no se puede transformar al SRC de la serie: haga clic dentro de la serie.</translation>
+    </message>
+    <message>
+      <source>Tile context (pixels, 0 = automatic)</source>
+      <translation>Contexto de las teselas (píxeles, 0 = automático)</translation>
     </message>
     <message>
       <source>Tile size (pixels, 0 = automatic)</source>

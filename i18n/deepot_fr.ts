@@ -36,6 +36,10 @@
       <translation>Méthode conventionnelle : le plus grand mouvement recherché, le long de chaque axe</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>Jusqu’où un réseau regarde au-delà de chaque tuile. Plus il est large, moins le résultat dépend du découpage des tuiles et plus c’est long : avec 208 px, il reste des dix-millièmes de pixel. Automatique prend ce que le réseau demande.</translation>
+    </message>
+    <message>
       <source>Max. uncertainty</source>
       <translation>Incertitude max.</translation>
     </message>
@@ -78,6 +82,10 @@
     <message>
       <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
       <translation>Côté des tuiles traitées en une fois : de plus grandes sont plus rapides et demandent plus de mémoire. Automatique prend ce qui tient.</translation>
+    </message>
+    <message>
+      <source>Tile context</source>
+      <translation>Contexte de tuile</translation>
     </message>
     <message>
       <source>Tile size</source>
@@ -1242,6 +1250,10 @@ Le résultat est un produit de déplacement comme un autre, avec ses masques.</t
       <translation>Aide</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>Jusqu’où un réseau regarde au-delà de chaque tuile. Plus il est large, moins le résultat dépend du découpage des tuiles et plus c’est long : avec 208 pixels, il reste des dix-millièmes de pixel. 0 prend ce que le réseau demande.</translation>
+    </message>
+    <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>De combien la ligne d'un extensomètre plonge sous l'horizontale.</translation>
     </message>
@@ -2328,6 +2340,10 @@ Résultats : un point par station avec n, biais, MAE, RMSE, R2 (par rapport à 
     <message>
       <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
       <translation>Ce lieu ne peut pas être transformé dans le SCR de la série : cliquez à l'intérieur de la série.</translation>
+    </message>
+    <message>
+      <source>Tile context (pixels, 0 = automatic)</source>
+      <translation>Contexte des tuiles (pixels, 0 = automatique)</translation>
     </message>
     <message>
       <source>Tile size (pixels, 0 = automatic)</source>

@@ -36,6 +36,10 @@
       <translation>Metodo convenzionale: il più grande movimento cercato, lungo ciascun asse</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>Fin dove una rete guarda oltre ogni tassello. Più è ampio, meno il risultato dipende da dove sono tagliati i tasselli e più tempo ci vuole: con 208 px restano decimillesimi di pixel. Automatico prende ciò che chiede la rete.</translation>
+    </message>
+    <message>
       <source>Max. uncertainty</source>
       <translation>Incertezza max.</translation>
     </message>
@@ -78,6 +82,10 @@
     <message>
       <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
       <translation>Lato dei tasselli elaborati in una volta: quelli più grandi sono più veloci e richiedono più memoria. Automatico prende ciò che ci sta.</translation>
+    </message>
+    <message>
+      <source>Tile context</source>
+      <translation>Contesto tassello</translation>
     </message>
     <message>
       <source>Tile size</source>
@@ -1242,6 +1250,10 @@ Il risultato è un prodotto di spostamento come ogni altro, con le sue maschere.
       <translation>Guida</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>Fin dove una rete guarda oltre ogni tassello. Più è ampio, meno il risultato dipende da dove sono tagliati i tasselli e più tempo ci vuole: con 208 pixel restano decimillesimi di pixel. 0 prende ciò che chiede la rete.</translation>
+    </message>
+    <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>Di quanto la linea di un estensimetro scende sotto l'orizzontale.</translation>
     </message>
@@ -2328,6 +2340,10 @@ Risultati: un punto per ogni stazione con n, bias, MAE, RMSE, R2 (rispetto alla 
     <message>
       <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
       <translation>Questo luogo non si può trasformare nel SR della serie: fare clic all'interno della serie.</translation>
+    </message>
+    <message>
+      <source>Tile context (pixels, 0 = automatic)</source>
+      <translation>Contesto dei tasselli (pixel, 0 = automatico)</translation>
     </message>
     <message>
       <source>Tile size (pixels, 0 = automatic)</source>

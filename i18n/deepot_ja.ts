@@ -36,6 +36,10 @@
       <translation>従来法：各軸方向に探索する最大の動き</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>ネットワークが各タイルの外側をどこまで見るか。広いほど、タイルの切り方による結果の違いは小さくなり、時間は長くかかります：208pxでは1万分の数ピクセルが残ります。「自動」はネットワークが求める値を使います。</translation>
+    </message>
+    <message>
       <source>Max. uncertainty</source>
       <translation>最大不確かさ</translation>
     </message>
@@ -78,6 +82,10 @@
     <message>
       <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
       <translation>一度に処理するタイルの辺の長さ：大きいほど速く、メモリを多く使います。「自動」は使える範囲で最大にします。</translation>
+    </message>
+    <message>
+      <source>Tile context</source>
+      <translation>タイルの周囲</translation>
     </message>
     <message>
       <source>Tile size</source>
@@ -1242,6 +1250,10 @@ The result is a displacement product like any other, with its masks.</source>
       <translation>ヘルプ</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>ネットワークが各タイルの外側をどこまで見るか。広いほど、タイルの切り方による結果の違いは小さくなり、時間は長くかかります：208ピクセルでは1万分の数ピクセルが残ります。0はネットワークが求める値を使います。</translation>
+    </message>
+    <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>伸縮計の測線が水平からどれだけ下を向いているか。</translation>
     </message>
@@ -2328,6 +2340,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
       <translation>この地点を時系列の座標参照系に変換できません。時系列の範囲内をクリックしてください。</translation>
+    </message>
+    <message>
+      <source>Tile context (pixels, 0 = automatic)</source>
+      <translation>タイルの周囲（ピクセル、0 = 自動）</translation>
     </message>
     <message>
       <source>Tile size (pixels, 0 = automatic)</source>

@@ -36,6 +36,10 @@
       <translation>기존 방법: 각 축에서 찾는 가장 큰 움직임</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>네트워크가 각 타일 바깥을 얼마나 멀리 보는지를 정합니다. 넓을수록 결과가 타일을 자르는 위치에 덜 좌우되고 시간이 더 걸립니다. 208px이면 1만분의 몇 픽셀만 남습니다. '자동'은 네트워크가 요구하는 값을 씁니다.</translation>
+    </message>
+    <message>
       <source>Max. uncertainty</source>
       <translation>최대 불확도</translation>
     </message>
@@ -78,6 +82,10 @@
     <message>
       <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
       <translation>한 번에 처리하는 타일의 변 길이. 클수록 빠르지만 메모리를 많이 씁니다. '자동'은 메모리에 맞는 크기를 씁니다.</translation>
+    </message>
+    <message>
+      <source>Tile context</source>
+      <translation>타일 주변</translation>
     </message>
     <message>
       <source>Tile size</source>
@@ -1242,6 +1250,10 @@ The result is a displacement product like any other, with its masks.</source>
       <translation>도움말</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>네트워크가 각 타일 바깥을 얼마나 멀리 보는지를 정합니다. 넓을수록 결과가 타일을 자르는 위치에 덜 좌우되고 시간이 더 걸립니다. 208픽셀이면 1만분의 몇 픽셀만 남습니다. 0은 네트워크가 요구하는 값을 씁니다.</translation>
+    </message>
+    <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>신축계의 측선이 수평 아래로 기울어진 각도.</translation>
     </message>
@@ -2328,6 +2340,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
       <translation>이 지점을 시계열의 좌표계로 변환할 수 없습니다. 시계열 범위 안을 클릭하십시오.</translation>
+    </message>
+    <message>
+      <source>Tile context (pixels, 0 = automatic)</source>
+      <translation>타일 주변(픽셀, 0 = 자동)</translation>
     </message>
     <message>
       <source>Tile size (pixels, 0 = automatic)</source>

@@ -36,6 +36,10 @@
       <translation>Método convencional: o maior movimento procurado, ao longo de cada eixo</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>Até onde uma rede olha além de cada bloco. Quanto mais longe, menos o resultado depende de onde os blocos são cortados e mais demora: com 208 px restam décimos de milésimo de pixel. Automático usa o que a rede pede.</translation>
+    </message>
+    <message>
       <source>Max. uncertainty</source>
       <translation>Incerteza máx.</translation>
     </message>
@@ -78,6 +82,10 @@
     <message>
       <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
       <translation>Lado dos blocos processados de uma vez: os maiores são mais rápidos e exigem mais memória. Automático usa o que couber.</translation>
+    </message>
+    <message>
+      <source>Tile context</source>
+      <translation>Contexto do bloco</translation>
     </message>
     <message>
       <source>Tile size</source>
@@ -1242,6 +1250,10 @@ O resultado é um produto de deslocamento como qualquer outro, com suas máscara
       <translation>Ajuda</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>Até onde uma rede olha além de cada bloco. Quanto mais longe, menos o resultado depende de onde os blocos são cortados e mais demora: com 208 pixels restam décimos de milésimo de pixel. 0 usa o que a rede pede.</translation>
+    </message>
+    <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>Quanto a linha de um extensômetro mergulha abaixo da horizontal.</translation>
     </message>
@@ -2328,6 +2340,10 @@ Resultados: um ponto por estação com n, viés, MAE, RMSE, R2 (em relação à 
     <message>
       <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
       <translation>Este lugar não pode ser transformado para o SRC da série: clique dentro da série.</translation>
+    </message>
+    <message>
+      <source>Tile context (pixels, 0 = automatic)</source>
+      <translation>Contexto dos blocos (pixels, 0 = automático)</translation>
     </message>
     <message>
       <source>Tile size (pixels, 0 = automatic)</source>

@@ -36,6 +36,10 @@
       <translation>传统方法：沿每个轴搜索的最大位移</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>网络在每个分块之外看多远。越宽，结果越不受分块切割位置的影响，耗时也越长：208 px时仅余万分之几像素。“自动”取网络所要求的值。</translation>
+    </message>
+    <message>
       <source>Max. uncertainty</source>
       <translation>最大不确定度</translation>
     </message>
@@ -78,6 +82,10 @@
     <message>
       <source>Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes what fits.</source>
       <translation>一次处理的分块边长：越大越快，占用内存越多。“自动”取内存允许的大小。</translation>
+    </message>
+    <message>
+      <source>Tile context</source>
+      <translation>分块周边</translation>
     </message>
     <message>
       <source>Tile size</source>
@@ -1242,6 +1250,10 @@ The result is a displacement product like any other, with its masks.</source>
       <translation>帮助</translation>
     </message>
     <message>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>网络在每个分块之外看多远。越宽，结果越不受分块切割位置的影响，耗时也越长：208像素时仅余万分之几像素。0取网络所要求的值。</translation>
+    </message>
+    <message>
       <source>How far an extensometer's line dips below the horizontal.</source>
       <translation>伸缩仪测线向水平面以下倾斜的角度。</translation>
     </message>
@@ -2328,6 +2340,10 @@ Results: a point for each station with n, bias, MAE, RMSE, R2 (about the 1:1 lin
     <message>
       <source>This place cannot be transformed to the CRS of the series: click inside the series.</source>
       <translation>此地点无法转换到时间序列的坐标参照系：请在时间序列范围内点击。</translation>
+    </message>
+    <message>
+      <source>Tile context (pixels, 0 = automatic)</source>
+      <translation>分块周边（像素，0 = 自动）</translation>
     </message>
     <message>
       <source>Tile size (pixels, 0 = automatic)</source>

@@ -38,7 +38,8 @@ class Estimator(Protocol):
     besides:
 
     - ``bytes_px``: memory that a tile takes while it is measured, bytes a pixel; `memory` assumes much where it is not
-      said. ``bytes_read_px``: the same of a tile whose context is left out as early as can be.
+      said. ``bytes_read_px``: the same of a tile whose context is left out as early as can be; ``rim_px`` of it stay to
+      the end.
     - ``estimate_within(reference, secondary, context)``: what `within` answers, in less time than `estimate`.
     """
 

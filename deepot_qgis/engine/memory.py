@@ -18,6 +18,8 @@ from .tiling import LEAST_CORE_PX
 
 #: Sides that a tile may have without the context around it.
 SIDES_PX = 64, 8192
+#: Context around a tile that may be asked for.
+CONTEXTS_PX = 1, 1024
 #: A run takes no more than this by the estimate, whatever the size of the raster and of the machine. Threads keep some
 #: of what they gave back: with the widest rasters it is a seventh more in the end, and shall stay below two gigabytes.
 MOST_BYTES = 1_650_000_000
@@ -31,8 +33,6 @@ BYTES_PX = 430
 _HOST_BYTES_PX = 48
 #: The interpreter with its libraries and a network.
 _BASE = 180 << 20
-#: Context that is not left out before the end.
-_RIM_PX = 16
 #: A tile that waits: two images, or an answer.
 _WAITING_PX = 13
 #: Bytes a column of the blender a row, and of a strip of offsets; how many strips there are at once.
@@ -137,6 +137,7 @@ class _Need:
         self.spans = tuple(_up(side + start % multiple, multiple) for start, side in ((x0, width), (y0, height)))
         self._window = width, height
         self._multiple, self._margin = multiple, _up(estimator.margin_px, multiple)
+        self._rim = getattr(estimator, "rim_px", 0)
         self._overlap = _up(estimator.overlap_px, multiple)
         self._on_card = getattr(estimator, "device", "cpu") != "cpu"
         self.most = MOST_BYTES_BESIDE_CARD if self._on_card else MOST_BYTES
@@ -187,7 +188,7 @@ class _Need:
         tile = kept = 1
         for side, whole in zip(core, self.spans):
             tile *= min(side + 2 * self._margin, whole)
-            kept *= min(side + 2 * _RIM_PX, whole)
+            kept *= min(side + 2 * self._rim, whole)
         measured = tile * self._bytes_px
         if self._bytes_read_px is not None:
             measured = max(tile * self._bytes_read_px, min(kept, tile) * self._bytes_px)

@@ -48,7 +48,7 @@ class Recipe:
     ----------
     radiometry, reference_band, secondary_band, area
         See `pair.PairOptions`.
-    method, model, device, correlation, quality, tile_px, resume
+    method, model, device, correlation, quality, tile_px, context_px, resume
         See `measure.MeasureOptions`.
     velocity : bool
         Whether a velocity is written too, in `velocity_unit`.
@@ -68,6 +68,7 @@ class Recipe:
     correlation: CorrelationOptions = field(default_factory=CorrelationOptions)
     quality: QualityOptions = field(default_factory=QualityOptions)
     tile_px: int | None = None
+    context_px: int | None = None
     resume: bool = False
     velocity: bool = False
     velocity_unit: str = "m/yr"

@@ -315,6 +315,7 @@ def decisive(record: Mapping[str, Any]) -> dict[str, Any]:
         **{key: record[key] for key in ("crs", "geotransform", "window_px", "versions")},
         "correlation": options["correlation"] if options["method"] == "correlation" else None,
         "tile_px": [options["tile_px"], options["tile_height_px"]],
+        "context_px": options["context_px"],
     }
 
 

@@ -72,6 +72,7 @@ class PairAlgorithm(ProductAlgorithm):
             area=inputs.area,
             quality=p.read_quality(self, parameters, context),
             tile_px=self.parameterAsInt(parameters, p.TILE, context) or None,
+            context_px=self.parameterAsInt(parameters, p.CONTEXT, context) or None,
             **p.read_reading(self, parameters, context),
             **self.method_options(parameters, context),
         )

@@ -33,6 +33,7 @@ from deepot_qgis.engine import model
 from deepot_qgis.engine.amplitude import RADIOMETRIES
 from deepot_qgis.engine.displacement import VELOCITY_UNITS
 from deepot_qgis.engine.errors import InputError
+from deepot_qgis.engine.memory import CONTEXTS_PX
 from deepot_qgis.engine.quality import QualityOptions
 from deepot_qgis.engine.runtime import DEVICES
 from deepot_qgis.processing.present import present
@@ -43,13 +44,14 @@ REFERENCE_BAND, SECONDARY_BAND = "REFERENCE_BAND", "SECONDARY_BAND"
 REFERENCE_DATE, SECONDARY_DATE = "REFERENCE_DATE", "SECONDARY_DATE"
 EXTENT, AREA = "EXTENT", "AREA"
 RADIOMETRY, MIN_CORRELATION, MAX_SIGMA, TILE = "RADIOMETRY", "MIN_CORRELATION", "MAX_SIGMA", "TILE"
+CONTEXT = "CONTEXT"
 VELOCITY_UNIT = "VELOCITY_UNIT"
 MODEL, MODEL_FILE, DEVICE = "MODEL", "MODEL_FILE", "DEVICE"
 OUTPUT, OFFSETS, VELOCITY, ARROWS = "OUTPUT", "OFFSETS", "VELOCITY", "ARROWS"
 
 UNITS = tuple(VELOCITY_UNITS)
 #: As large as the free memory allows.
-DEFAULT_TILE_PX = 0
+DEFAULT_TILE_PX = DEFAULT_CONTEXT_PX = 0
 
 
 def tr(text: str) -> str:
@@ -71,6 +73,26 @@ def advanced(parameter: QgsProcessingParameterDefinition, text: str = "") -> Qgs
     kinds = QgsProcessingParameterDefinition.Flag
     parameter.setFlags(parameter.flags() | kinds.FlagAdvanced)  # type: ignore[attr-defined] # the stubs: Advanced, 3.36
     return explained(parameter, text) if text else parameter
+
+
+def context_parameter() -> QgsProcessingParameterDefinition:
+    """Return the parameter for the context around a tile."""
+    context = QgsProcessingParameterNumber(
+        CONTEXT,
+        tr("Tile context (pixels, 0 = automatic)"),
+        QgsProcessingParameterNumber.Type.Integer,
+        DEFAULT_CONTEXT_PX,
+        minValue=0,
+        maxValue=CONTEXTS_PX[1],
+    )
+    return advanced(
+        context,
+        tr(
+            "How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut,"
+            " and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network "
+            "asks for."
+        ),
+    )
 
 
 def explained(parameter: QgsProcessingParameterDefinition, text: str) -> QgsProcessingParameterDefinition:
@@ -212,6 +234,7 @@ def add_quality(algorithm: QgsProcessingAlgorithm) -> None:
             ),
         )
     )
+    add(context_parameter())
 
 
 def add_outputs(algorithm: QgsProcessingAlgorithm) -> None:

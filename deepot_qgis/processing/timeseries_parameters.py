@@ -124,6 +124,7 @@ def add_measuring(algorithm: QgsProcessingAlgorithm) -> None:
         "Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel."
     )
     add(p.advanced(tile, words))
+    add(p.context_parameter())
 
 
 def add_inversion(algorithm: QgsProcessingAlgorithm) -> None:
@@ -195,6 +196,7 @@ def read_options(
         ),
         "quality": p.read_quality(algorithm, parameters, context),
         "tile_px": algorithm.parameterAsInt(parameters, p.TILE, context) or None,
+        "context_px": algorithm.parameterAsInt(parameters, p.CONTEXT, context) or None,
         "radiometry": algorithm.parameterAsEnumString(parameters, p.RADIOMETRY, context),
         "area": p.read_area(algorithm, parameters, context, crs),
         **read_inversion(algorithm, parameters, context, crs),

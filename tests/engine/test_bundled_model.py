@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pytest
 
 from deepot_qgis.engine import measure, synthetic
+from deepot_qgis.engine.inference import OFFSET_STEP_PX
 from deepot_qgis.engine.model import estimator as model
 
 from . import scenes
@@ -72,19 +75,56 @@ def read(path):
     return np.ascontiguousarray(image[:height, :width])
 
 
-def test_tiles_leave_no_seams(tmp_path):
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """Offsets and sigma of one landslide in speckle, by the side of tiles and the context around them."""
+    folder = tmp_path_factory.mktemp("tiles")
     shape = (528, 528)
     offset = synthetic.lobe(shape, 3.0, 1.0, 60, 60, 1.5, 0.0, (264, 264))
     images = synthetic.speckle_pair(np.ones(shape, np.float32), offset, 0.7, 1, np.random.default_rng(1))
-    pair = [scenes.write(tmp_path / f"{name}.tif", image) for name, image in zip("ab", images)]
+    pair = [scenes.write(folder / f"{name}.tif", image) for name, image in zip("ab", images)]
 
-    def measured(tile_px: int) -> tuple[np.ndarray, np.ndarray]:
-        options = measure.MeasureOptions(*pair, str(tmp_path / "d.tif"), device="cpu", tile_px=tile_px)
+    @lru_cache
+    def measure_in(tile_px, context_px=None):
+        output = str(folder / "d.tif")
+        options = measure.MeasureOptions(*pair, output, device="cpu", tile_px=tile_px, context_px=context_px)
         raw = scenes.read(measure.measure(options).offsets)
         return np.stack([raw["dx"], raw["dy"]]), raw["sigma"]
 
+    return measure_in
+
+
+def test_tiles_leave_no_seams(measured):
     (tiled, sigma), (whole, _) = measured(192), measured(2048)
     apart = np.abs(tiled - whole).max(0)
     # at the very edge of a moving body two motions can be equally likely: rounding decides, and sigma knows
     assert (apart > 0.01).mean() < 1e-3
     assert (apart < 0.7 * sigma).all()
+
+
+def test_with_a_wide_context_it_hardly_matters_where_tiles_are_cut(measured):
+    (tiled, sigma), (whole, _), (narrow, _) = measured(192, 208), measured(2048), measured(192)
+    apart = np.abs(tiled - whole).max(0)
+    assert (apart > 1e-4 + 2 * OFFSET_STEP_PX).mean() < 1e-3
+    assert (apart < 0.05 * sigma).all()
+    assert (np.abs(narrow - whole).max(0) > 1e-4 + 2 * OFFSET_STEP_PX).mean() > 0.1, "the context does it"
+
+
+def test_one_tile_is_the_same_whatever_context_is_asked_for(measured):
+    assert np.array_equal(measured(2048, 208)[0], measured(2048)[0])
+
+
+def test_a_context_that_ends_with_the_raster_is_kept_to_the_end(network):
+    """Nothing is behind the rim of an image: an answer near it is that of the whole image, to the last bits."""
+    images = [textured(seed=seed)[:, :192].copy() for seed in (0, 0)]
+    near = (0, 32, 0, 0)  # less than the network asks for: there is no more
+    found, whole = network.estimate_within(*images, near), network.estimate(*images)
+    assert np.array_equal(found.offset, whole.offset[:, 32:])
+    assert np.array_equal(found.sigma, whole.sigma[32:])
+
+
+def test_more_context_is_asked_for_on_a_copy(network):
+    wide = network.with_context(200)
+    assert (wide.margin_px, wide.rim_px) == (208, network.rim_px + 208 - network.margin_px)
+    assert network.margin_px == 96 == network.with_context(10).margin_px == wide.with_context(96).margin_px
+    assert wide.card is network.card

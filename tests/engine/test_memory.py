@@ -163,3 +163,13 @@ def test_processes_side_by_side_share_the_memory(monkeypatch):
     assert alone == 700_000_000 and memory.free_share() == alone // 4
     monkeypatch.setattr(memory, "available", lambda: None)
     assert memory.free_share() == memory.MOST_BYTES
+
+
+def test_a_context_that_is_carried_to_the_end_takes_memory():
+    needs = {"margin_px": 208, "bytes_px": 400, "bytes_read_px": 240, "workers": 1}
+    of = pair(4000, 4000)
+    kept, left = (
+        memory.layout(of, estimator(**needs, rim_px=rim), (1024, 1024), memory.MOST_BYTES) for rim in (128, 16)
+    )
+    assert (kept.width, kept.tiles) == (left.width, left.tiles)
+    assert kept.size - left.size == 400 * (1024 + 2 * 128) ** 2 - 240 * (1024 + 2 * 208) ** 2

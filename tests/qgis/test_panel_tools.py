@@ -169,8 +169,9 @@ def test_the_menu_asks_for_a_file(panel, tmp_path, monkeypatch):
     save.trigger()
     assert recipes.read(f"{path}.json").method == CORRELATION
     panel.pair.advanced.tile.setValue(512)
+    panel.pair.advanced.context.setValue(208)
     load.trigger()
-    assert panel.pair.advanced.tile.value() == 0
+    assert panel.pair.advanced.tile.value() == panel.pair.advanced.context.value() == 0
 
 
 # ---- projects

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,7 @@ def test_the_two_methods_share_their_parameters(provider):
 
 
 def test_rare_knobs_are_advanced(provider):
-    rare = {"RADIOMETRY", "MIN_CORRELATION", "MAX_SIGMA", "TILE", "REFERENCE_BAND", "SECONDARY_BAND"}
+    rare = {"RADIOMETRY", "MIN_CORRELATION", "MAX_SIGMA", "TILE", "CONTEXT", "REFERENCE_BAND", "SECONDARY_BAND"}
     rare.add("MODEL_FILE")
     flag = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     for parameter in provider.algorithm("displacement").parameterDefinitions():
@@ -271,3 +272,17 @@ def test_nothing_measured_is_said_and_still_a_product(run, tmp_path):
     assert any("No pixel passed the quality checks" in said for said in feedback.said)
     assert np.isnan(scenes.read(results["OUTPUT"])["east"]).all()
     assert results["GOOD_SHARE"] == 0
+
+
+def test_the_context_of_tiles_reaches_the_record(run, moving_pair, tmp_path):
+    results = run(
+        "deepot:displacement",
+        REFERENCE=moving_pair[0],
+        SECONDARY=moving_pair[1],
+        CONTEXT=200,
+        DEVICE="cpu",
+        OUTPUT=str(tmp_path / "product.tif"),
+        OFFSETS=str(tmp_path / "offsets.tif"),
+    )
+    record = json.loads(Path(results["OUTPUT"]).with_suffix(".json").read_text(encoding="utf-8"))
+    assert record["options"]["context_px"] == 200

@@ -49,6 +49,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     pair.add_argument("--min-correlation", type=float, default=default.quality.min_correlation, metavar="R")
     pair.add_argument("--max-sigma", type=float, default=default.quality.max_sigma_px, metavar="PX")
     pair.add_argument("--tile", type=int, metavar="PX", help="side of a tile (default: what fits into free memory)")
+    pair.add_argument(
+        "--context", type=int, metavar="PX", help="around a tile, where it shall be more than the network asks for"
+    )
     pair.add_argument("--profile", action="store_true", help="print where the time went")
     pair.add_argument(
         "--resume",
@@ -71,14 +74,14 @@ class _TakeRecipe(argparse.Action):
         for name in _AS_IN_A_RECIPE:
             setattr(namespace, name, getattr(recipe, name))
         namespace.min_correlation, namespace.max_sigma = recipe.quality.min_correlation, recipe.quality.max_sigma_px
-        namespace.tile = recipe.tile_px
+        namespace.tile, namespace.context = recipe.tile_px, recipe.context_px
 
 
 def _run(parsed: argparse.Namespace) -> None:
     recipe = parsed.recipe
     quality = replace(recipe.quality, min_correlation=parsed.min_correlation, max_sigma_px=parsed.max_sigma)
     changed = {name: getattr(parsed, name) for name in _AS_IN_A_RECIPE}
-    recipe = replace(recipe, quality=quality, tile_px=parsed.tile, **changed)
+    recipe = replace(recipe, quality=quality, tile_px=parsed.tile, context_px=parsed.context, **changed)
     options = recipe.options(parsed.paths[-1], _images(parsed, recipe))
     beside = {name: getattr(parsed, name) for name in ("offsets", "velocity") if getattr(parsed, name)}
     _measure(replace(options, **beside), parsed.profile)

@@ -82,13 +82,16 @@ def add_measuring(command: argparse.ArgumentParser) -> None:
     group.add_argument("--min-correlation", type=float, default=QualityOptions.min_correlation, metavar="R")
     group.add_argument("--max-sigma", type=float, default=QualityOptions.max_sigma_px, metavar="PX")
     group.add_argument("--tile", type=int, metavar="PX", help="side of a tile (default: what fits into free memory)")
+    group.add_argument(
+        "--context", type=int, metavar="PX", help="around a tile, where it shall be more than the network asks for"
+    )
 
 
 def measuring_options(parsed: argparse.Namespace) -> dict[str, Any]:
     """What the arguments of `add_measuring` say, by the names of `MeasureOptions`."""
     same = {name: getattr(parsed, name) for name in ("method", "model", "device", "radiometry", "area")}
     quality = replace(QualityOptions(), min_correlation=parsed.min_correlation, max_sigma_px=parsed.max_sigma)
-    return {**same, "quality": quality, "tile_px": parsed.tile}
+    return {**same, "quality": quality, "tile_px": parsed.tile, "context_px": parsed.context}
 
 
 def _add_inversion(command: argparse.ArgumentParser) -> None:

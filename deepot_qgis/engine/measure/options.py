@@ -46,6 +46,9 @@ class MeasureOptions:
     tile_px, tile_height_px : int or None
         Width and height of a tile, without the context that the method needs around it; without a height tiles are
         squares. None as the width takes what fits into the free memory best; the record of a run says what that was.
+    context_px : int or None
+        Context around a tile that a network shall look at, where that is more than it asks for itself: the wider, the
+        less depends on where tiles are cut, and the longer it takes. None takes what the network asks for.
     resume : bool
         Keep finished rows in a hidden folder beside the output until the product is whole, and take those that an
         interrupted run with the same images, options and versions kept there.
@@ -70,6 +73,7 @@ class MeasureOptions:
     quality: QualityOptions = field(default_factory=QualityOptions)
     tile_px: int | None = None
     tile_height_px: int | None = None
+    context_px: int | None = None
     resume: bool = False
 
     def __post_init__(self) -> None:
@@ -83,6 +87,8 @@ class MeasureOptions:
         for side in (self.tile_px, self.tile_height_px):
             if side is not None and not low <= side <= high:
                 raise OptionsError(f"The tile size is {side} px; it must lie between {low} and {high}.")
+        if self.context_px is not None:
+            values.whole("context_px", self.context_px, *memory.CONTEXTS_PX)
         paths = [path for path in (self.output, self.offsets_path, self.velocity) if path]
         if len({os.path.abspath(path) for path in paths}) < len(paths):
             raise OptionsError("Product, offsets and velocity need different file names.")

@@ -172,6 +172,8 @@ def _estimator(options: MeasureOptions, pair: Pair, cancelled: Cancelled, load: 
     if options.method == "correlation":
         return CorrelationEstimator(options.correlation)
     network = waiting.call(lambda: load(options.model, options.device), cancelled)
+    if options.context_px is not None:
+        network = network.with_context(options.context_px)
     network.look_at(pair, cancelled)
     return network
 

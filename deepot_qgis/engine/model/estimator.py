@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ DEFAULT_MODEL = "deepot"
 _Limits = Optional[tuple[scaling.Limits, ...]]
 #: An answer this many times longer than what the network says it can see is a guess.
 _BEYOND_REACH = 1.25
+#: Context that a graph which takes it as an input keeps to its end.
+_RIM_PX = 16
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class NetworkEstimator:
         metadata, self.adapter = _read(self._placed.session, self._file)
         self.card = ModelCard(str(metadata["name"]), path, metadata)
         self.name = self.card.name
-        self.margin_px = int(metadata["margin_px"])
+        self.margin_px = self._own_margin_px = int(metadata["margin_px"])
         self.tile_multiple = int(metadata["tile_multiple"])
         self.max_offset_px = float(metadata["max_offset_px"])
         self.bytes_px, self.bytes_read_px = metadata.get("bytes_px"), metadata.get("bytes_read_px")
@@ -127,6 +130,17 @@ class NetworkEstimator:
         #: Side of the tiles that the memory of the card bears; None where nothing is known against any.
         self._most_px: int | None = None
         self._giving_way = threading.Lock()
+
+    def with_context(self, context_px: int) -> NetworkEstimator:
+        """The same network with at least so much context around a tile: then less depends on where tiles are cut."""
+        multiple, other = self.tile_multiple, copy.copy(self)
+        other.margin_px = max(self._own_margin_px, -(-context_px // multiple) * multiple)
+        return other
+
+    @property
+    def rim_px(self) -> int:
+        """Context that a tile keeps to the end where the graph leaves it out by itself."""
+        return _RIM_PX + self.margin_px - self._own_margin_px
 
     @property
     def device(self) -> str:
@@ -241,13 +255,23 @@ class NetworkEstimator:
                 self._most_px = None
                 self._placed.leave("its memory is too small for this network")
 
+    def _left_out(self, context: Context) -> Context:
+        """The context that the graph leaves out.
+
+        All of a side or nothing: a narrower one ends where the raster does, and there is nothing behind it for whose
+        lack an answer could be wrong.
+        """
+        left, top, right, bottom = (side if self._narrows and side >= self.margin_px else 0 for side in context)
+        return left, top, right, bottom
+
     def _measure(self, reference: np.ndarray, secondary: np.ndarray, limits: _Limits, context: Context) -> Estimate:
         """Measure one tile of a size that the network takes."""
         scale = self.adapter.input_scaling
         if limits is None:
             limits = scale.limits(reference, secondary)
         first, second = (scale.apply(image, part) for image, part in zip((reference, secondary), limits))
-        left_out, left = (context, WHOLE) if self._narrows else (WHOLE, context)
+        left_out = self._left_out(context)
+        left = context[0] - left_out[0], context[1] - left_out[1], context[2] - left_out[2], context[3] - left_out[3]
         offset, log_sigma = self._answer(first, second, left_out)
         finite = np.isfinite(offset).all(axis=0)
         offset = np.where(finite, offset, np.float32(0))

@@ -62,7 +62,7 @@ class SeriesOptions:
     output : str
         Folder; measured pairs are kept in its ``pairs/`` and taken again by the next run that wants the same.
     network : NetworkOptions
-    method, model, device, correlation, quality, tile_px, radiometry, area
+    method, model, device, correlation, quality, tile_px, context_px, radiometry, area
         As of `measure.MeasureOptions`.
     reference : ReferenceOptions
         What stands still.
@@ -80,6 +80,7 @@ class SeriesOptions:
     correlation: CorrelationOptions = field(default_factory=CorrelationOptions)
     quality: QualityOptions = field(default_factory=QualityOptions)
     tile_px: int | None = None
+    context_px: int | None = None
     radiometry: str = "auto"
     area: str | None = None
     reference: ReferenceOptions = field(default_factory=ReferenceOptions)
@@ -146,6 +147,7 @@ class SeriesOptions:
             correlation=self.correlation,
             quality=self.quality,
             tile_px=self.tile_px,
+            context_px=self.context_px,
         )
 
 

@@ -114,5 +114,5 @@ class PairSettings:
         crs = layer.crs() if layer is not None else QgsCoordinateReferenceSystem()
         self._area.choose_polygons(recipe.area, crs, name)
         self._advanced.choose_input(recipe.radiometry, recipe.reference_band, recipe.secondary_band)
-        self._advanced.choose(recipe.quality, recipe.correlation, recipe.tile_px)
+        self._advanced.choose(recipe.quality, recipe.correlation, recipe.tile_px, recipe.context_px)
         self._products.choose(recipe.velocity, recipe.velocity_unit, recipe.arrows, recipe.offsets, recipe.resume)

@@ -11,19 +11,20 @@ from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, 
 
 from deepot_qgis.engine.amplitude import RADIOMETRIES
 from deepot_qgis.engine.correlation import CorrelationOptions
+from deepot_qgis.engine.memory import CONTEXTS_PX
 from deepot_qgis.engine.quality import QualityOptions
 from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import form, narrow
 from deepot_qgis.gui.settings import remember
 from deepot_qgis.processing.windows import parse_windows, windows_text
 
-_AUTOMATIC = 0  # the tile size that fits into the free memory
+_AUTOMATIC = 0  # the tile size that fits into the free memory, the context that a network asks for
 
 _KNOB_WIDTH = 70
 
 
 class AdvancedSection(QgsCollapsibleGroupBoxBasic):
-    """Radiometry, bands, quality limits, windows and tile size."""
+    """Radiometry, bands, quality limits, windows, tiles and their context."""
 
     input_changed = pyqtSignal()  # something changed that the preflight looks at
 
@@ -47,6 +48,7 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
             (self.search, "search_px"),
             (self.posting, "posting_px"),
             (self.tile, "tile_size_px"),
+            (self.context, "tile_context_px"),
             (self, "advanced_collapsed"),
         ):
             remember(widget, key)
@@ -91,6 +93,19 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
             )
         )
 
+        self.context = QSpinBox()
+        self.context.setRange(_AUTOMATIC, CONTEXTS_PX[1])
+        self.context.setSingleStep(16)
+        self.context.setSuffix(" px")
+        self.context.setSpecialValueText(self.tr("automatic"))
+        self.context.setToolTip(
+            self.tr(
+                "How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are "
+                "cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what "
+                "the network asks for."
+            )
+        )
+
     def _make_correlation_knobs(self) -> None:
         self.windows, self.search, self.posting = QLineEdit(), QSpinBox(), QSpinBox()
         self.windows.setToolTip(
@@ -117,15 +132,17 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         layout.addRow(self.tr("Search range"), self.search)
         layout.addRow(self.tr("Posting"), self.posting)
         layout.addRow(self.tr("Tile size"), self.tile)
+        layout.addRow(self.tr("Tile context"), self.context)
         layout.addRow(self.defaults)
         for knob in (*self.findChildren(QSpinBox), *self.findChildren(QDoubleSpinBox), self.windows):
             knob.setMinimumWidth(_KNOB_WIDTH)  # their own wish is wider than the panel may be
-        self.tile.setMinimumWidth(self.tile.sizeHint().width())  # it may show a word
+        for knob in (self.tile, self.context):
+            knob.setMinimumWidth(knob.sizeHint().width())  # it may show a word
 
     def reset(self) -> None:
         """Set everything to its default."""
         self.choose_input(RADIOMETRIES[0], 1, 1)
-        self.choose(QualityOptions(), CorrelationOptions(), None)
+        self.choose(QualityOptions(), CorrelationOptions(), None, None)
 
     def choose_input(self, radiometry: str, reference_band: int, secondary_band: int) -> None:
         """Set how the images are read."""
@@ -133,7 +150,13 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         self.reference_band.setValue(reference_band)
         self.secondary_band.setValue(secondary_band)
 
-    def choose(self, quality: QualityOptions, correlation: CorrelationOptions, tile_px: int | None) -> None:
+    def choose(
+        self,
+        quality: QualityOptions,
+        correlation: CorrelationOptions,
+        tile_px: int | None,
+        context_px: int | None,
+    ) -> None:
         """Set the rest; what has no knob is kept and given back by `options`."""
         self._quality, self._correlation = quality, correlation
         self.windows.setText(windows_text(correlation.windows_px))
@@ -142,6 +165,7 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         self.min_correlation.setValue(quality.min_correlation)
         self.max_sigma.setValue(quality.max_sigma_px)
         self.tile.setValue(tile_px or _AUTOMATIC)
+        self.context.setValue(context_px or _AUTOMATIC)
 
     def input_options(self) -> dict[str, Any]:
         """Return how the images are read, as keywords of `PairOptions`."""
@@ -170,4 +194,5 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
                 search_px=self.search.value(),
             ),
             "tile_px": self.tile.value() or None,
+            "context_px": self.context.value() or None,
         }
