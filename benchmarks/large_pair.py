@@ -21,6 +21,7 @@ from osgeo import gdal, osr
 REPOSITORY = Path(__file__).resolve().parents[1]
 MOVED = (2, -1)
 NAMES = ("large_20240101.tif", "large_20240113.tif")
+SAMPLE_DATES = ("20240101", "20240113")
 _SHIFTS = ((0, 0), MOVED)
 _STRIP = 512
 _NOISE = 0.1
@@ -29,6 +30,13 @@ _NOISE = 0.1
 def arrays(side: int) -> tuple[np.ndarray, np.ndarray]:
     """Reference and secondary, float32 ``(side, side)`` linear amplitude."""
     return tuple(np.concatenate([strip for _, strip in _strips(side, side, date)]) for date in (0, 1))
+
+
+def sample_pair(side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Reference and secondary of the sample, a landslide, tiled to ``(side, side)``: mirrored tiles, mirrored motion."""
+    places = np.arange(side)
+    tiles = [_tile(date) for date in SAMPLE_DATES]
+    return tuple(tile[np.ix_(places % tile.shape[0], places % tile.shape[1])] for tile in tiles)
 
 
 def write(folder: Path, width: int, height: int | None = None) -> tuple[Path, Path]:
@@ -54,15 +62,15 @@ def write_elsewhere(folder: Path, width: int, height: int | None = None) -> tupl
     return tuple(folder / name for name in NAMES)
 
 
-@functools.lru_cache(maxsize=1)
-def _tile() -> np.ndarray:
-    sample = gdal.Open(str(REPOSITORY / "resources" / "sample" / "sample_20240101.tif")).ReadAsArray()
+@functools.lru_cache(maxsize=2)
+def _tile(date: str) -> np.ndarray:
+    sample = gdal.Open(str(REPOSITORY / "resources" / "sample" / f"sample_{date}.tif")).ReadAsArray()
     return np.block([[sample, sample[:, ::-1]], [sample[::-1], sample[::-1, ::-1]]]).astype(np.float32)
 
 
 def _strips(width: int, height: int, date: int):
     """Rows from the top down: (first row, float32 ``(rows, width)``)."""
-    tile, (dx, dy) = _tile(), _SHIFTS[date]
+    tile, (dx, dy) = _tile(SAMPLE_DATES[0]), _SHIFTS[date]
     columns = (np.arange(width) - dx) % tile.shape[1]
     for y in range(0, height, _STRIP):
         rows = (np.arange(y, min(height, y + _STRIP)) - dy) % tile.shape[0]

@@ -36,8 +36,8 @@
       <translation>Herkömmliches Verfahren: größte gesuchte Bewegung entlang jeder Achse</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
-      <translation>Wie weit ein Netz über jede Kachel hinaus sieht. Je weiter, desto weniger hängt das Ergebnis davon ab, wo Kacheln geschnitten sind, und desto länger dauert es: bei 208 px bleiben Zehntausendstel eines Pixels. Automatisch nimmt, was das Netz verlangt.</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>Wie weit ein Netz über jede Kachel hinaus sieht. Je weiter, desto weniger hängt das Ergebnis davon ab, wo Kacheln geschnitten sind, und desto länger dauert es: bei 256 px bleiben Zehntausendstel eines Pixels. Automatisch nimmt, was das Netz verlangt.</translation>
     </message>
     <message>
       <source>Max. uncertainty</source>
@@ -1250,8 +1250,8 @@ Das Ergebnis ist ein Verschiebungsprodukt wie jedes andere, mit seinen Masken.</
       <translation>Hilfe</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
-      <translation>Wie weit ein Netz über jede Kachel hinaus sieht. Je weiter, desto weniger hängt das Ergebnis davon ab, wo Kacheln geschnitten sind, und desto länger dauert es: bei 208 Pixeln bleiben Zehntausendstel eines Pixels. 0 nimmt, was das Netz verlangt.</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>Wie weit ein Netz über jede Kachel hinaus sieht. Je weiter, desto weniger hängt das Ergebnis davon ab, wo Kacheln geschnitten sind, und desto länger dauert es: bei 256 Pixeln bleiben Zehntausendstel eines Pixels. 0 nimmt, was das Netz verlangt.</translation>
     </message>
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>

@@ -36,8 +36,8 @@
       <translation>Método convencional: el mayor movimiento que se busca, a lo largo de cada eje</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
-      <translation>Hasta dónde mira una red más allá de cada tesela. Cuanto más, menos depende el resultado de dónde se cortan las teselas y más tarda: con 208 px quedan diezmilésimas de píxel. Automático toma lo que pide la red.</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>Hasta dónde mira una red más allá de cada tesela. Cuanto más, menos depende el resultado de dónde se cortan las teselas y más tarda: con 256 px quedan diezmilésimas de píxel. Automático toma lo que pide la red.</translation>
     </message>
     <message>
       <source>Max. uncertainty</source>
@@ -1250,8 +1250,8 @@ El resultado es un producto de desplazamiento como cualquier otro, con sus másc
       <translation>Ayuda</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
-      <translation>Hasta dónde mira una red más allá de cada tesela. Cuanto más, menos depende el resultado de dónde se cortan las teselas y más tarda: con 208 píxeles quedan diezmilésimas de píxel. 0 toma lo que pide la red.</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>Hasta dónde mira una red más allá de cada tesela. Cuanto más, menos depende el resultado de dónde se cortan las teselas y más tarda: con 256 píxeles quedan diezmilésimas de píxel. 0 toma lo que pide la red.</translation>
     </message>
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>

@@ -36,8 +36,8 @@
       <translation>Méthode conventionnelle : le plus grand mouvement recherché, le long de chaque axe</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
-      <translation>Jusqu’où un réseau regarde au-delà de chaque tuile. Plus il est large, moins le résultat dépend du découpage des tuiles et plus c’est long : avec 208 px, il reste des dix-millièmes de pixel. Automatique prend ce que le réseau demande.</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>Jusqu’où un réseau regarde au-delà de chaque tuile. Plus il est large, moins le résultat dépend du découpage des tuiles et plus c’est long : avec 256 px, il reste des dix-millièmes de pixel. Automatique prend ce que le réseau demande.</translation>
     </message>
     <message>
       <source>Max. uncertainty</source>
@@ -1250,8 +1250,8 @@ Le résultat est un produit de déplacement comme un autre, avec ses masques.</t
       <translation>Aide</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
-      <translation>Jusqu’où un réseau regarde au-delà de chaque tuile. Plus il est large, moins le résultat dépend du découpage des tuiles et plus c’est long : avec 208 pixels, il reste des dix-millièmes de pixel. 0 prend ce que le réseau demande.</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>Jusqu’où un réseau regarde au-delà de chaque tuile. Plus il est large, moins le résultat dépend du découpage des tuiles et plus c’est long : avec 256 pixels, il reste des dix-millièmes de pixel. 0 prend ce que le réseau demande.</translation>
     </message>
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>

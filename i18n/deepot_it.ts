@@ -36,8 +36,8 @@
       <translation>Metodo convenzionale: il più grande movimento cercato, lungo ciascun asse</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
-      <translation>Fin dove una rete guarda oltre ogni tassello. Più è ampio, meno il risultato dipende da dove sono tagliati i tasselli e più tempo ci vuole: con 208 px restano decimillesimi di pixel. Automatico prende ciò che chiede la rete.</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>Fin dove una rete guarda oltre ogni tassello. Più è ampio, meno il risultato dipende da dove sono tagliati i tasselli e più tempo ci vuole: con 256 px restano decimillesimi di pixel. Automatico prende ciò che chiede la rete.</translation>
     </message>
     <message>
       <source>Max. uncertainty</source>
@@ -1250,8 +1250,8 @@ Il risultato è un prodotto di spostamento come ogni altro, con le sue maschere.
       <translation>Guida</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
-      <translation>Fin dove una rete guarda oltre ogni tassello. Più è ampio, meno il risultato dipende da dove sono tagliati i tasselli e più tempo ci vuole: con 208 pixel restano decimillesimi di pixel. 0 prende ciò che chiede la rete.</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>Fin dove una rete guarda oltre ogni tassello. Più è ampio, meno il risultato dipende da dove sono tagliati i tasselli e più tempo ci vuole: con 256 pixel restano decimillesimi di pixel. 0 prende ciò che chiede la rete.</translation>
     </message>
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>

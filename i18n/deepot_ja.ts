@@ -36,8 +36,8 @@
       <translation>従来法：各軸方向に探索する最大の動き</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
-      <translation>ネットワークが各タイルの外側をどこまで見るか。広いほど、タイルの切り方による結果の違いは小さくなり、時間は長くかかります：208pxでは1万分の数ピクセルが残ります。「自動」はネットワークが求める値を使います。</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>ネットワークが各タイルの外側をどこまで見るか。広いほど、タイルの切り方による結果の違いは小さくなり、時間は長くかかります：256pxでは1万分の数ピクセルが残ります。「自動」はネットワークが求める値を使います。</translation>
     </message>
     <message>
       <source>Max. uncertainty</source>
@@ -1250,8 +1250,8 @@ The result is a displacement product like any other, with its masks.</source>
       <translation>ヘルプ</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
-      <translation>ネットワークが各タイルの外側をどこまで見るか。広いほど、タイルの切り方による結果の違いは小さくなり、時間は長くかかります：208ピクセルでは1万分の数ピクセルが残ります。0はネットワークが求める値を使います。</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>ネットワークが各タイルの外側をどこまで見るか。広いほど、タイルの切り方による結果の違いは小さくなり、時間は長くかかります：256ピクセルでは1万分の数ピクセルが残ります。0はネットワークが求める値を使います。</translation>
     </message>
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>

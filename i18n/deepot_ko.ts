@@ -36,8 +36,8 @@
       <translation>기존 방법: 각 축에서 찾는 가장 큰 움직임</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
-      <translation>네트워크가 각 타일 바깥을 얼마나 멀리 보는지를 정합니다. 넓을수록 결과가 타일을 자르는 위치에 덜 좌우되고 시간이 더 걸립니다. 208px이면 1만분의 몇 픽셀만 남습니다. '자동'은 네트워크가 요구하는 값을 씁니다.</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>네트워크가 각 타일 바깥을 얼마나 멀리 보는지를 정합니다. 넓을수록 결과가 타일을 자르는 위치에 덜 좌우되고 시간이 더 걸립니다. 256px이면 1만분의 몇 픽셀만 남습니다. '자동'은 네트워크가 요구하는 값을 씁니다.</translation>
     </message>
     <message>
       <source>Max. uncertainty</source>
@@ -1250,8 +1250,8 @@ The result is a displacement product like any other, with its masks.</source>
       <translation>도움말</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
-      <translation>네트워크가 각 타일 바깥을 얼마나 멀리 보는지를 정합니다. 넓을수록 결과가 타일을 자르는 위치에 덜 좌우되고 시간이 더 걸립니다. 208픽셀이면 1만분의 몇 픽셀만 남습니다. 0은 네트워크가 요구하는 값을 씁니다.</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>네트워크가 각 타일 바깥을 얼마나 멀리 보는지를 정합니다. 넓을수록 결과가 타일을 자르는 위치에 덜 좌우되고 시간이 더 걸립니다. 256픽셀이면 1만분의 몇 픽셀만 남습니다. 0은 네트워크가 요구하는 값을 씁니다.</translation>
     </message>
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>

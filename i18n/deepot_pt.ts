@@ -36,8 +36,8 @@
       <translation>Método convencional: o maior movimento procurado, ao longo de cada eixo</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
-      <translation>Até onde uma rede olha além de cada bloco. Quanto mais longe, menos o resultado depende de onde os blocos são cortados e mais demora: com 208 px restam décimos de milésimo de pixel. Automático usa o que a rede pede.</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>Até onde uma rede olha além de cada bloco. Quanto mais longe, menos o resultado depende de onde os blocos são cortados e mais demora: com 256 px restam décimos de milésimo de pixel. Automático usa o que a rede pede.</translation>
     </message>
     <message>
       <source>Max. uncertainty</source>
@@ -1250,8 +1250,8 @@ O resultado é um produto de deslocamento como qualquer outro, com suas máscara
       <translation>Ajuda</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
-      <translation>Até onde uma rede olha além de cada bloco. Quanto mais longe, menos o resultado depende de onde os blocos são cortados e mais demora: com 208 pixels restam décimos de milésimo de pixel. 0 usa o que a rede pede.</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>Até onde uma rede olha além de cada bloco. Quanto mais longe, menos o resultado depende de onde os blocos são cortados e mais demora: com 256 pixels restam décimos de milésimo de pixel. 0 usa o que a rede pede.</translation>
     </message>
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>

@@ -36,8 +36,8 @@
       <translation>传统方法：沿每个轴搜索的最大位移</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
-      <translation>网络在每个分块之外看多远。越宽，结果越不受分块切割位置的影响，耗时也越长：208 px时仅余万分之几像素。“自动”取网络所要求的值。</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 px, ten-thousandths of a pixel remain. Automatic takes what the network asks for.</source>
+      <translation>网络在每个分块之外看多远。越宽，结果越不受分块切割位置的影响，耗时也越长：256 px时仅余万分之几像素。“自动”取网络所要求的值。</translation>
     </message>
     <message>
       <source>Max. uncertainty</source>
@@ -1250,8 +1250,8 @@ The result is a displacement product like any other, with its masks.</source>
       <translation>帮助</translation>
     </message>
     <message>
-      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
-      <translation>网络在每个分块之外看多远。越宽，结果越不受分块切割位置的影响，耗时也越长：208像素时仅余万分之几像素。0取网络所要求的值。</translation>
+      <source>How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut, and the longer it takes: with 256 pixels, ten-thousandths of a pixel remain. 0 takes what the network asks for.</source>
+      <translation>网络在每个分块之外看多远。越宽，结果越不受分块切割位置的影响，耗时也越长：256像素时仅余万分之几像素。0取网络所要求的值。</translation>
     </message>
     <message>
       <source>How far an extensometer's line dips below the horizontal.</source>

@@ -12,6 +12,7 @@ Records = dict[str, Optional[dict[str, Any]]]
 
 FASTER_THAN_DIS, FASTER_THAN_NCC, FASTER_THAN_PANDORA = 1.0, 1.5, 10.0
 IN_NETWORK, PEAK_MB, LINEAR, TWO_WORKERS = 0.85, 2000.0, (0.9, 1.1), 1.7
+APART_PX, WIDE_CONTEXT_PX = 1e-4, 256
 GPU_IN_NETWORK, GPU_NETWORK_MPX, GPU_FILES_MPX = 0.70, 150.0, 60.0
 
 
@@ -60,7 +61,20 @@ def points(records: Records) -> list[dict]:
     large = [row for row in found(records, "memory_large").get("points", []) if row["side"] > beyond]
     if usual and large and _machine(records["memory"]) != _machine(records["memory_large"]):
         large = []  # a curve is of one machine
-    return sorted([*usual, *large], key=lambda row: row["side"])
+    square = [row for row in _square(records) if row["side"] > max((row["side"] for row in large), default=beyond)]
+    return sorted([*usual, *large, *square], key=lambda row: row["side"])
+
+
+def _square(records: Records) -> list[dict]:
+    """The wide pair of a run of its own as a size among the others, where it is a square and of the same machine."""
+    wide, usual = found(records, "memory_wide"), records.get("memory")
+    if not wide or not usual or wide["width"] != wide["height"]:
+        return []
+    if _machine(usual) != _machine(records["memory_wide"]):
+        return []
+    megapixels = wide["width"] ** 2 / 1e6
+    speed = {"mpx_per_s": megapixels / wide["wall_s"], "estimated_mb": 1000 * wide["estimated_gb"]}
+    return [{**wide, "side": wide["width"], "rounds": 1, "spread": 0.0, **speed}]
 
 
 def _machine(record: dict[str, Any]) -> tuple[Any, ...]:
@@ -89,9 +103,16 @@ def network_row(records: Records) -> dict:
 
 
 def measured(records: Records) -> list[dict]:
-    """All pairs from file to file, ascending: those of `points`, and the one of a run of its own."""
-    wide = found(records, "memory_wide")
-    return sorted([*points(records), *([wide] if wide else [])], key=_pixels)
+    """All pairs from file to file, ascending: those of `points`, and the wide one that is not among them."""
+    wide, sizes = found(records, "memory_wide"), points(records)
+    among = any(_pixels(row) == _pixels(wide) for row in sizes) if wide else True
+    return sorted([*sizes, *([] if among else [wide])], key=_pixels)
+
+
+def seams(records: Records) -> float | None:
+    """How far apart two tilings are with a wide context, px, for 99.9 % of the pixels of the worst pair."""
+    rows = [row for row in found(records, "seams").get("apart", []) if row["context"] == WIDE_CONTEXT_PX]
+    return max((row["shares_px"]["99.9"] for row in rows), default=None)
 
 
 def in_network(wide: dict) -> str:
@@ -162,6 +183,10 @@ GOALS = (
     Goal(
         "two workers against one, many pairs",
         "1.7 x", lambda r: found(r, "batch").get("ratio"), lambda v: v >= TWO_WORKERS, times,
+    ),
+    Goal(
+        f"two ways to cut tiles agree within, px, for 99.9 % of the pixels ({WIDE_CONTEXT_PX} px of context)",
+        f"{APART_PX:g}", seams, lambda v: v <= APART_PX, lambda v: f"{v:.1e}",
     ),
     Goal(
         "GPU: megapixels a second in the network",

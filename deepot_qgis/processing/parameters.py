@@ -89,7 +89,7 @@ def context_parameter() -> QgsProcessingParameterDefinition:
         context,
         tr(
             "How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut,"
-            " and the longer it takes: with 208 pixels, ten-thousandths of a pixel remain. 0 takes what the network "
+            " and the longer it takes: with 256 pixels, ten-thousandths of a pixel remain. 0 takes what the network "
             "asks for."
         ),
     )

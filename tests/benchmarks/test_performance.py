@@ -129,12 +129,55 @@ def test_one_large_pair_over_the_bound_is_told(records):
 def test_the_largest_pair_counts_whatever_run_measured_it(records):
     stages = {"rows": [{"stage": "network", "busy_s": 9.0, "cpu_s": 9.0, "of_cpu": 0.71, "running": 0.9}]}
     wide = {"width": 20000, "height": 20000, "wall_s": 564.0, "cpu_s": 1055.0, "peak_mb": 1950.0, "estimated_gb": 1.7}
+    wide["files_mb"] = 2961.0
     records["memory_wide"] = kept({**wide, "curve": [], "stages": stages, "cores": 2})
     found = verdicts(records)
     assert found["the network runs"] == ["**90 %**", "met"]
     assert found["spent in the network"] == ["**71 %**", "missed"]
     assert found["largest memory of any size that was measured"] == ["**1950 MB**", "met"]
     assert "at work during 90 % of the 564 s, and took 71 %" in " ".join(document.document(records).split())
+
+
+def wide_pair(width, height, cpu_s=722.0):
+    return {
+        "width": width, "height": height, "wall_s": 400.0, "cpu_s": cpu_s, "peak_mb": 1950.0, "estimated_gb": 1.7,
+        "files_mb": 2961.0, "curve": [], "stages": {}, "cores": 2,
+    }  # fmt: skip
+
+
+def test_a_wide_pair_is_one_of_the_sizes_where_it_is_a_square_of_the_same_machine(records):
+    records["memory_wide"] = kept(wide_pair(20000, 20000))
+    assert [point["side"] for point in goals.points(records)] == [1024, 4096, 20000]
+    assert "| 20000 x 20000 | 400.00 | 400.0 | 722.0 | 1.00 | 1950 | 1700 |" in document.document(records)
+    records["memory_wide"] = kept(wide_pair(20000, 4000))
+    assert [point["side"] for point in goals.points(records)] == [1024, 4096]
+    assert len(goals.measured(records)) == 3
+    other = kept(wide_pair(20000, 20000))
+    other["machine"]["cores"] = 64
+    assert [point["side"] for point in goals.points({**records, "memory_wide": other})] == [1024, 4096]
+
+
+@pytest.mark.parametrize(
+    ("cpu_s", "judged"), [(722.0, "linear"), (300.0, "less than linear"), (3000.0, "more than linear")]
+)
+def test_growth_with_size_is_judged(records, cpu_s, judged):
+    records["memory_wide"] = kept({**wide_pair(20000, 20000, cpu_s), "wall_s": 401.0})
+    assert f": {judged} (0.9 to 1.1 counts as linear)" in " ".join(document.document(records).split())
+
+
+def test_seams_are_judged_with_a_wide_context_on_the_worst_pair(records):
+    words = "two ways to cut tiles agree within, px, for 99.9 % of the pixels (256 px of context)"
+    goal = next(goal for goal in goals.GOALS if goal.words == words)
+    assert goal.row(records)[2:] == ["-", "not measured"]
+    apart = [
+        {"context": 96, "shares_px": {"99.9": 3e-3}},
+        {"context": 256, "shares_px": {"99.9": 2e-5}},
+        {"context": 256, "shares_px": {"99.9": 4e-5}},
+    ]
+    records["seams"] = kept({"words": [], "tables": [], "apart": apart})
+    assert goal.row(records)[2:] == ["**4.0e-05**", "met"]
+    apart[1]["shares_px"]["99.9"] = 2e-4
+    assert goal.row(records)[2:] == ["**2.0e-04**", "missed"]
 
 
 def test_the_page_shows_what_was_measured(records, tmp_path):

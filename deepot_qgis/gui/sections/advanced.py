@@ -101,7 +101,7 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         self.context.setToolTip(
             self.tr(
                 "How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are "
-                "cut, and the longer it takes: with 208 px, ten-thousandths of a pixel remain. Automatic takes what "
+                "cut, and the longer it takes: with 256 px, ten-thousandths of a pixel remain. Automatic takes what "
                 "the network asks for."
             )
         )
