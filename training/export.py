@@ -12,9 +12,7 @@ import json
 import subprocess
 import sys
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -24,10 +22,8 @@ from deepot_qgis.engine.model.contract import CONTEXT, takes_context
 from training import calibrate
 from training.dataset import PairCache
 from training.evaluate import load
+from training.rearrange import rearrange
 from training.train import save_whole
-
-if TYPE_CHECKING:
-    import onnx
 
 OPSET = 17
 TOLERANCE_PX = 1e-4
@@ -87,88 +83,7 @@ def write_onnx(network: torch.nn.Module, path: Path) -> None:
             opset_version=OPSET,
             dynamo=False,
         )
-    _finish(path, takes_context)
-
-
-def _finish(path: Path, takes_context: bool) -> None:
-    """What PyTorch's exporter cannot say.
-
-    An input has a default, indices may have 32 bits, what is cut along two axes is copied once, and what does not
-    depend on the images is worked out beforehand: half of the nodes, and of the time that a network takes to be opened.
-    """
-    import onnx
-
-    model = onnx.load(str(path))
-    _merge_slices(model.graph)
-    if takes_context:
-        model.graph.initializer.append(onnx.numpy_helper.from_array(np.zeros(4, np.int64), CONTEXT))
-    made = {name: node for node in model.graph.node for name in node.output}
-    gathers = [node for node in model.graph.node if node.op_type == "GatherElements"]
-    for node in gathers:
-        cast = made[node.input[1]]
-        if cast.op_type == "Cast":
-            node.input[1] = cast.input[0]
-    used = {name for node in model.graph.node for name in node.input} | {item.name for item in model.graph.output}
-    kept = [node for node in model.graph.node if used & set(node.output)]
-    del model.graph.node[:]
-    model.graph.node.extend(kept)
-    onnx.save(model, str(path))
-    _work_out(path)
-
-
-def _work_out(path: Path) -> None:
-    """Let ONNX Runtime do what it does to every graph, whatever it runs on, once and for all."""
-    import onnx
-    import onnxruntime
-
-    before = onnx.load(str(path))
-    settings = onnxruntime.SessionOptions()
-    settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    settings.log_severity_level = 3
-    settings.optimized_model_filepath = str(path)
-    onnxruntime.InferenceSession(before.SerializeToString(), settings, providers=["CPUExecutionProvider"])
-    model = onnx.load(str(path))
-    del model.opset_import[:]  # with every library of operators that ONNX Runtime knows
-    model.opset_import.extend(before.opset_import)
-    onnx.checker.check_model(model)
-    onnx.save(model, str(path))
-
-
-def _merge_slices(graph: onnx.GraphProto) -> None:
-    """Let a Slice of a Slice along another axis cut both from what the first one cuts, which copies once."""
-    import onnx
-
-    known = {item.name: onnx.numpy_helper.to_array(item) for item in graph.initializer}
-    for node in graph.node:
-        if node.op_type == "Constant" and node.attribute[0].name == "value":
-            known[node.output[0]] = onnx.numpy_helper.to_array(node.attribute[0].t)
-    made = {name: node for node in graph.node for name in node.output}
-    nodes: list[onnx.NodeProto] = []
-    for node in graph.node:
-        inner = made.get(node.input[0]) if node.op_type == "Slice" else None
-        if inner is not None and inner.op_type == "Slice" and _along_other_axes(inner, node, known):
-            for place, what in enumerate(("starts", "ends", "axes"), 1):
-                joined = f"{node.output[0]}/{what}"
-                nodes.append(onnx.helper.make_node("Concat", [inner.input[place], node.input[place]], [joined], axis=0))
-                node.input[place] = joined
-            known[node.input[3]] = np.concatenate([known[inner.input[3]], known[nodes[-1].input[1]]])
-            del node.input[4:]
-            node.input[0] = inner.input[0]
-        nodes.append(node)
-    del graph.node[:]
-    graph.node.extend(nodes)
-
-
-def _along_other_axes(inner: onnx.NodeProto, outer: onnx.NodeProto, known: Mapping[str, np.ndarray]) -> bool:
-    if any(len(node.input) < 4 or node.input[3] not in known for node in (inner, outer)):
-        return False
-    if any(
-        len(node.input) > 4 and (node.input[4] not in known or (known[node.input[4]] != 1).any())
-        for node in (inner, outer)
-    ):
-        return False
-    axes = [set(known[node.input[3]].tolist()) for node in (inner, outer)]
-    return not axes[0] & axes[1] and min(min(one) for one in axes) >= 0
+    rearrange(path, {CONTEXT: np.zeros(4, np.int64)} if takes_context else {})
 
 
 def add_metadata(path: Path, items: dict) -> None:

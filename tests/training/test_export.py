@@ -56,26 +56,6 @@ def test_onnxruntime_answers_what_pytorch_answers(network, exported, cache):
     assert export.compare(network, exported, cache) < export.TOLERANCE_PX
 
 
-@pytest.mark.slow
-def test_what_is_cut_along_two_axes_is_cut_at_once(tmp_path):
-    """Rows, columns and columns again: two cuts, of which the second is of the same axis as the first."""
-    import onnxruntime
-
-    class Cut(torch.nn.Module):
-        def forward(self, values):
-            rows = values[:, :, 1:5]
-            return rows[..., 2:9][..., 1:4] + rows[..., :3]
-
-    path = tmp_path / "cut.onnx"
-    values = torch.randn(1, 2, 6, 10)
-    torch.onnx.export(Cut(), (values,), str(path), opset_version=export.OPSET, dynamo=False, input_names=["values"])
-    export._finish(path, False)
-    slices = [node for node in onnx.load(str(path)).graph.node if node.op_type == "Slice"]
-    assert len(slices) == 3
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    assert np.array_equal(session.run(None, {"values": values.numpy()})[0], Cut()(values).numpy())
-
-
 def test_a_tile_without_its_context_is_the_same_tile(network, exported, cache):
     """Sides that were given up as the network went on change nothing that lies far enough from them."""
     images = torch.nn.functional.interpolate(cache.batch([0])[0], scale_factor=3.0)
