@@ -33,7 +33,7 @@ def arrays(side: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def sample_pair(side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Reference and secondary of the sample, a landslide, tiled to ``(side, side)``: mirrored tiles, mirrored motion."""
+    """Reference and secondary of the sample, a landslide, in mirrored tiles (its motion too) to ``(side, side)``."""
     places = np.arange(side)
     tiles = [_tile(date) for date in SAMPLE_DATES]
     return tuple(tile[np.ix_(places % tile.shape[0], places % tile.shape[1])] for tile in tiles)

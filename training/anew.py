@@ -1,6 +1,6 @@
 """Write the graph of a model anew, with the weights, the sigma and the metadata that it has.
 
-``python -m training.anew models/deepot.onnx --checkpoint training/checkpoints/multiwindow.pt --version 0.5.3``: for
+``python -m training.anew models/deepot.onnx --checkpoint training/checkpoints/multiwindow.pt --version 0.5.4``: for
 when the arithmetic in `training.networks` was arranged in another way and the answers stay the same. It refuses to
 finish unless they do.
 """

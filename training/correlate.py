@@ -25,11 +25,14 @@ def block_mean(values: Tensor, block: int) -> Tensor:
 
     Runtimes add up columns of a matrix product twice as fast as they pool along rows. W is a multiple of `_TOGETHER`.
     """
-    lines = F.avg_pool2d(values, (block, 1))
-    count, channels, height, _ = lines.shape
+    return _row_means(F.avg_pool2d(values, (block, 1)), block)
+
+
+def _row_means(lines: Tensor, block: int) -> Tensor:
+    """Mean over so many pixels of a row, [N,C,H,W] to [N,C,H,W/block]."""
     blocks = torch.eye(_TOGETHER // block).repeat_interleave(block, 0) / block
-    means = lines.reshape(-1, _TOGETHER) @ blocks.to(lines)
-    return means.reshape(count, channels, height, -1)
+    count, channels, height, _ = lines.shape
+    return (lines.reshape(count, channels, height, -1, _TOGETHER) @ blocks.to(lines)).flatten(3)
 
 
 def enlarge(values: Tensor, factor: int) -> Tensor:
@@ -80,25 +83,42 @@ class Normalise(nn.Module):
         return texture, self._whitened(texture) * valid, share
 
 
-def shifted_products(first: Tensor, second: Tensor, radius: int, block: int) -> Tensor:
+def window(start: int, spare: int) -> slice:
+    """What begins at `start` along an axis that is `spare` longer than it.
+
+    Its end is counted from that of the axis: that is known before an image is seen.
+    """
+    return slice(start, start - spare or None)
+
+
+def strips(rows: int, count: int) -> list[tuple[int, int]]:
+    """First row of each of so many strips about equally high, and the first one after it; none is empty.
+
+    What is done strip by strip stays in the cache of a processor between one operator and the next.
+    """
+    count = min(count, rows)
+    edges = [0, *(rows * i // count for i in range(1, count)), rows]
+    return list(zip(edges, edges[1:]))
+
+
+def shifted_products(first: Tensor, second: Tensor, radius: int, block: int, parts: int = 1) -> Tensor:
     """Block means of first(p) * second(p + d) for all |dx|, |dy| <= radius: [N, (2r+1)^2, H/block, W/block].
 
-    Channel order: dy outer, dx inner.
+    Channel order: dy outer, dx inner. It is worked out in so many strips.
     """
-    height, width = first.shape[-2:]
-    steps = 2 * radius + 1
     padded = F.pad(second, (radius,) * 4)
-    columns = torch.cat([padded[..., dx : dx + width] for dx in range(steps)], 1)
-    # Copying many planes costs as much as multiplying them: instead of them `first` moves down, and they and three
-    # copies of them, one after the other, are enough for every shift to begin at a block.
-    rows = {}
-    for before in range(block):
-        lowered = F.pad(columns, (0, 0, before, 0)) if before else columns
-        for dy in range(-before % block, steps, block):
-            moved = F.pad(first, (0, 0, before + dy, 2 * radius - dy)) * lowered
-            start = (before + dy) // block
-            rows[dy] = block_mean(moved, block)[:, :, start : start + height // block]
-    return torch.cat([rows[dy] for dy in range(steps)], 1)
+    found = []
+    for top, bottom in strips(first.shape[-2] // block, parts):
+        top, bottom = block * top, block * bottom
+        found.append(_products(first[:, :, top:bottom], padded[:, :, top : bottom + 2 * radius], radius, block))
+    return torch.cat(found, 2)
+
+
+def _products(first: Tensor, padded: Tensor, radius: int, block: int) -> Tensor:
+    """`shifted_products`; the second image has `radius` pixels more on every side."""
+    places = [window(step, 2 * radius) for step in range(2 * radius + 1)]
+    columns = torch.cat([padded[:, :, :, place] for place in places], 1)
+    return _row_means(torch.cat([F.avg_pool2d(first * columns[:, :, place], (block, 1)) for place in places], 1), block)
 
 
 def neighbour_products(first: Tensor, second: Tensor, block: int) -> Tensor:
@@ -256,7 +276,7 @@ class Sampler:
         Runtimes gather from a flat image ten times faster than they sample along a path.
         """
         place = self.place + steps
-        return torch.gather(self.flat, 1, place.reshape(place.shape[0], -1).long()).reshape(place.shape)
+        return torch.gather(self.flat, 1, place.flatten(1).long()).reshape_as(place)
 
 
 class SoftPeak(nn.Module):
@@ -269,8 +289,9 @@ class SoftPeak(nn.Module):
 
     neighbourhood = 1.0  # shifts, standard deviation
 
-    def __init__(self, radius: int, sharpness: float):
+    def __init__(self, radius: int, sharpness: float, parts: int = 1):
         super().__init__()
+        self.parts = parts
         self.log_sharpness = nn.Parameter(torch.log(torch.tensor(sharpness)))
         self.log_local = nn.Parameter(torch.log(torch.tensor(sharpness)))
         moments = shifts(radius)
@@ -289,6 +310,11 @@ class SoftPeak(nn.Module):
 
     def forward(self, correlation: Tensor) -> tuple[Tensor, Tensor]:
         """[N, 4, h, w]: expected dx, dy, highest correlation, spread (in radii); [N, 2, h, w]: dx, dy of the peak."""
+        rows = strips(correlation.shape[2], self.parts)
+        soft, local = zip(*(self._read(correlation[:, :, top:bottom]) for top, bottom in rows))
+        return torch.cat(soft, 2), torch.cat(local, 2)
+
+    def _read(self, correlation: Tensor) -> tuple[Tensor, Tensor]:
         peak = correlation.amax(1, keepdim=True)
         below = correlation - peak
         moments = self._mean(torch.exp((below * torch.exp(self.log_sharpness)).clamp(min=_NOTHING)))
@@ -298,7 +324,7 @@ class SoftPeak(nn.Module):
         place = self._mean((below > -LEAST_PEAK).to(correlation.dtype))[:, :2]
         square = (place * place).sum(1, keepdim=True)
         near = self.towards @ torch.cat([place, torch.ones_like(square), -0.5 * square], 1).flatten(2)
-        near = near.reshape(correlation.shape)
+        near = near.reshape_as(correlation)
         local = self._mean(torch.exp((below * torch.exp(self.log_local) + near).clamp(min=_NOTHING)))[:, :2]
         return torch.cat([offset, peak, spread / self.scale], 1), local
 

@@ -24,6 +24,7 @@ from training.correlate import (
     shifted_products,
     softmax,
     unbend,
+    window,
 )
 from training.unets import UNet, UNetPlusPlus
 
@@ -32,6 +33,9 @@ from training.unets import UNet, UNetPlusPlus
 COARSE_WINDOWS = ((0, 5), (1, 5), (1, 9))  # of 8-px nodes: 40, 80 and 144 px
 COARSE_SHARPNESS = (80.0, 200.0, 400.0)
 FINE_WINDOWS = ((0, 3), (0, 5), (1, 5), (1, 9), (2, 9))  # of 4-px nodes: 12, 20, 40, 72 and 144 px
+# Strips in which images are multiplied, a few dozen rows of a large tile each, and those in which the surfaces of the
+# smallest windows are read; see `correlate.strips`
+COARSE_STRIPS, FINE_STRIPS, PEAK_STRIPS = 8, 16, 4
 PEAK_GAIN = 2.0  # of a typical sensor, see `correlate.unbend`
 FINE_SHARPNESS = (12.0, 25.0, 50.0, 100.0, 200.0)
 
@@ -80,6 +84,12 @@ def _quiet(layer: nn.Conv2d, scale: float = 0.01) -> nn.Conv2d:
     return layer
 
 
+def _readers(radius: int, sharpness: Sequence[float], windows) -> nn.ModuleList:
+    """What reads the surface of each window."""
+    parts = [1 if level else PEAK_STRIPS for level, _ in windows]
+    return nn.ModuleList([SoftPeak(radius, sharp, part) for sharp, part in zip(sharpness, parts)])
+
+
 def _peaks(readers: nn.ModuleList, surfaces: list[Tensor], windows) -> tuple[list[Tensor], list[Tensor]]:
     """Per window at the nodes: what `SoftPeak` says of the surface, and the place of its peak."""
     read = [reader(surface) for reader, surface in zip(readers, surfaces)]
@@ -93,7 +103,7 @@ class Coarse(nn.Module):
 
     def __init__(self, width: int, hidden: int):
         super().__init__()
-        self.peaks = nn.ModuleList([SoftPeak(self.radius, sharp) for sharp in COARSE_SHARPNESS])
+        self.peaks = _readers(self.radius, COARSE_SHARPNESS, COARSE_WINDOWS)
         count = len(COARSE_WINDOWS)
         self.body = nn.Sequential(
             _conv(6 * count + 1, width, 1), _conv(width, width), _conv(width, width, dilation=2), _conv(width, width)
@@ -109,7 +119,7 @@ class Coarse(nn.Module):
     def correlate(self, first: Tensor, second: Tensor) -> list[Tensor]:
         """Normalised correlation per window, 289 channels each. Nothing here is learned."""
         first, second = F.avg_pool2d(first, 2), F.avg_pool2d(second, 2)
-        products = shifted_products(first, second, self.radius, 4)
+        products = shifted_products(first, second, self.radius, 4, COARSE_STRIPS)
         energy = box(F.avg_pool2d(first * first, 4), 5) * box(F.avg_pool2d(second * second, 4), 5)
         products = products * torch.rsqrt(energy + 1e-4)
         return _windowed(products, COARSE_WINDOWS)
@@ -132,8 +142,7 @@ class Fine(nn.Module):
         self.radius = radius
         windows = len(FINE_WINDOWS)
         self.candidates = 2 * windows
-        peaks = [SoftPeak(radius, sharp) for sharp in FINE_SHARPNESS] if radius > 1 else []
-        self.peaks = nn.ModuleList(peaks)
+        self.peaks = _readers(radius, FINE_SHARPNESS, FINE_WINDOWS) if radius > 1 else nn.ModuleList()
         self.look = nn.Conv2d(3, 24, 4, 4)
         inputs = 4 * windows + 2 * self.candidates + 24 + hidden + 4 + 1 + 2 * self.candidates
         if radius > 1:
@@ -168,7 +177,10 @@ class Fine(nn.Module):
         """Correlation per window after warping, and what the warped pair looks like."""
         # the parabola of radius 1 reads the nearest shifts only
         cross = self.radius == 1
-        products = neighbour_products(first, moved, 4) if cross else shifted_products(first, moved, self.radius, 4)
+        if cross:
+            products = neighbour_products(first, moved, 4)
+        else:
+            products = shifted_products(first, moved, self.radius, 4, FINE_STRIPS)
         energies = [F.avg_pool2d(image * image, 4) for image in (first, moved)]
         surfaces = []
         for means in _windowed(torch.cat([products] + energies, 1), FINE_WINDOWS):
@@ -258,13 +270,14 @@ class Propagate(nn.Module):
         """
         padded = F.pad(offset, (self.reach,) * 4, mode="replicate")
         steps = second.steps(padded, self.block)
-        (h, w), (height, width) = offset.shape[-2:], first.shape[-2:]
         hypotheses, products = [], []
-        for y, x in ((y, x) for y in (0, self.reach, 2 * self.reach) for x in (0, self.reach, 2 * self.reach)):
-            hypotheses.append(padded[:, :, y : y + h, x : x + w])
-            top, left = y * self.block, x * self.block
+        begins = (0, self.reach, 2 * self.reach)
+        nodes = [window(begin, 2 * self.reach) for begin in begins]
+        pixels = [window(self.block * begin, self.block * 2 * self.reach) for begin in begins]
+        for y, x in ((y, x) for y in range(3) for x in range(3)):
+            hypotheses.append(padded[:, :, nodes[y], nodes[x]])
             # from twice the sampling the nearest is at most a quarter of a pixel away: enough to tell motions apart
-            moved = second.nearest(steps[:, :, top : top + height, left : left + width])
+            moved = second.nearest(steps[:, :, pixels[y], pixels[x]])
             products.append(F.avg_pool2d(first * moved, self.block))
         return hypotheses, torch.cat(products, 1), F.avg_pool2d(first * first, self.block)
 
@@ -413,10 +426,9 @@ class Upsample(nn.Module):
 
     def forward(self, values: Tensor, body: Tensor) -> Tensor:
         """[N, 2, h, w] to [N, 2, 2h, 2w], guided by the features of the last stage."""
-        height, width = values.shape[-2:]
         weight = torch.exp(self.mask(body).clamp(-20.0, 20.0))  # [first or second row and column, pixel]
         padded = F.pad(values, (1, 1, 1, 1), mode="replicate")
-        near = [[padded[:, :, y : y + height, x : x + width] for x in range(3)] for y in range(3)]
+        near = [[padded[:, :, window(y, 2), window(x, 2)] for x in range(3)] for y in range(3)]
         pixels = []
         for y, x in ((0, 0), (0, 1), (1, 0), (1, 1)):
             parts = [weight[:, 8 * i + 4 * j + 2 * y + x, None] for i in (0, 1) for j in (0, 1)]

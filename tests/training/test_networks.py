@@ -111,6 +111,34 @@ def test_products_are_ordered_by_rows_then_columns():
     assert correlate.shifts(2)[:, channel].tolist() == [2, -1]
 
 
+def test_products_are_block_means_of_moved_images():
+    """Every channel is what moving the second image by its shift gives, 0 beside it."""
+    first, second = torch.randn(2, 2, 1, 24, 32).unbind()
+    found = correlate.shifted_products(first, second, 3, 4)
+    padded = torch.nn.functional.pad(second, (3,) * 4)
+    for channel, (dx, dy) in enumerate(correlate.shifts(3).T.int().tolist()):
+        moved = padded[:, :, 3 + dy : 27 + dy, 3 + dx : 35 + dx]
+        assert torch.allclose(found[:, channel], torch.nn.functional.avg_pool2d(first * moved, 4)[:, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("parts", [2, 3, 50])
+def test_strips_change_nothing(parts):
+    """Neither where they are of several heights nor where there are fewer rows than strips."""
+    first, second = torch.randn(2, 2, 1, 28, 32).unbind()
+    whole = correlate.shifted_products(first, second, 2, 4)
+    assert torch.equal(correlate.shifted_products(first, second, 2, 4, parts), whole)
+    one, many = correlate.SoftPeak(2, 20.0), correlate.SoftPeak(2, 20.0, parts)
+    for expected, found in zip(one(whole), many(whole)):
+        assert torch.allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(("rows", "count"), [(7, 3), (16, 16), (4, 16), (1, 8)])
+def test_strips_cover_all_rows_once(rows, count):
+    found = correlate.strips(rows, count)
+    assert [row for top, bottom in found for row in range(top, bottom)] == list(range(rows))
+    assert all(bottom > top for top, bottom in found) and len(found) == min(rows, count)
+
+
 def test_convex_upsampling_starts_bilinear():
     values = torch.arange(36.0).reshape(1, 1, 6, 6).repeat(1, 2, 1, 1)
     upsample = networks.Upsample(8)
