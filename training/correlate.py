@@ -232,6 +232,12 @@ class Sampler:
         part.row, part.column = trim.rows(self.row), trim.columns(self.column)
         return part
 
+    def rows(self, top: int, bottom: int) -> Sampler:
+        """The same image, read from the rows `top` to `bottom` of its places alone."""
+        part = copy.copy(self)
+        part.row = self.row[:, :, top:bottom]
+        return part
+
     @property
     def place(self) -> Tensor:
         """Where in the flat image the pixels are that are read without an offset, [1,1,H,W]."""

@@ -23,6 +23,7 @@ from training.correlate import (
     parabola_peak,
     shifted_products,
     softmax,
+    strips,
     unbend,
     window,
 )
@@ -33,9 +34,9 @@ from training.unets import UNet, UNetPlusPlus
 COARSE_WINDOWS = ((0, 5), (1, 5), (1, 9))  # of 8-px nodes: 40, 80 and 144 px
 COARSE_SHARPNESS = (80.0, 200.0, 400.0)
 FINE_WINDOWS = ((0, 3), (0, 5), (1, 5), (1, 9), (2, 9))  # of 4-px nodes: 12, 20, 40, 72 and 144 px
-# Strips in which images are multiplied, a few dozen rows of a large tile each, and those in which the surfaces of the
-# smallest windows are read; see `correlate.strips`
-COARSE_STRIPS, FINE_STRIPS, PEAK_STRIPS = 8, 16, 4
+# Strips of a tile (`correlate.strips`) for multiplying images, for reading the surfaces of the smallest windows and for
+# trying motions
+COARSE_STRIPS, FINE_STRIPS, PEAK_STRIPS, TRIAL_STRIPS = 8, 16, 4, 8
 PEAK_GAIN = 2.0  # of a typical sensor, see `correlate.unbend`
 FINE_SHARPNESS = (12.0, 25.0, 50.0, 100.0, 200.0)
 
@@ -268,18 +269,30 @@ class Propagate(nn.Module):
         The agreement is the block mean of first * warped secondary per hypothesis, [N,9,h,w]; after it that of first
         squared, [N,1,h,w].
         """
+        spare = 2 * self.reach
         padded = F.pad(offset, (self.reach,) * 4, mode="replicate")
         steps = second.steps(padded, self.block)
-        hypotheses, products = [], []
-        begins = (0, self.reach, 2 * self.reach)
-        nodes = [window(begin, 2 * self.reach) for begin in begins]
-        pixels = [window(self.block * begin, self.block * 2 * self.reach) for begin in begins]
-        for y, x in ((y, x) for y in range(3) for x in range(3)):
-            hypotheses.append(padded[:, :, nodes[y], nodes[x]])
-            # from twice the sampling the nearest is at most a quarter of a pixel away: enough to tell motions apart
-            moved = second.nearest(steps[:, :, pixels[y], pixels[x]])
-            products.append(F.avg_pool2d(first * moved, self.block))
-        return hypotheses, torch.cat(products, 1), F.avg_pool2d(first * first, self.block)
+        agreement = [
+            self._agreement(
+                first[:, :, self.block * top : self.block * bottom],
+                second.rows(self.block * top, self.block * bottom),
+                steps[:, :, self.block * top : self.block * (bottom + spare)],
+            )
+            for top, bottom in strips(offset.shape[2], TRIAL_STRIPS)
+        ]
+        return self._neighbours(padded, 1), torch.cat(agreement, 2), F.avg_pool2d(first * first, self.block)
+
+    def _neighbours(self, padded: Tensor, node: int) -> list[Tensor]:
+        """A padded field of so many values a node, along both axes, as each of the 3 x 3 neighbours has it."""
+        reach = node * self.reach
+        places = [window(begin, 2 * reach) for begin in (0, reach, 2 * reach)]
+        return [padded[:, :, rows, columns] for rows in places for columns in places]
+
+    def _agreement(self, first: Tensor, second: Sampler, steps: Tensor) -> Tensor:
+        """Block means of first * warped secondary per hypothesis, from the steps of the padded field at every pixel."""
+        # from twice the sampling the nearest is at most a quarter of a pixel away: enough to tell motions apart
+        moved = second.nearest(torch.cat(self._neighbours(steps, self.block), 1))
+        return F.avg_pool2d(first * moved, self.block)
 
     def describe(self, hypotheses: list[Tensor]) -> list[Tensor]:
         """What the network is told of the neighbours' motions: how they differ from the place's own, twice."""
