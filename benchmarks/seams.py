@@ -87,8 +87,9 @@ def main() -> None:
     words = (
         f"The same {parsed.side} x {parsed.side} px measured as one tile and in tiles of {parsed.tile} px, far smaller "
         "ones than a run chooses: how far apart the answers are, px, and how many times each pixel is looked at. What "
-        "remains with a wide context lies at margins of moving bodies, where two motions fit a pixel about equally. "
-        "*Tile context* of the panel, `CONTEXT` and `--context` widen it. Runs with the same `--tile` give the same "
+        "remains with 256 px lies at margins of moving bodies, where two motions fit a pixel about equally and "
+        "rounding decides: a wider context takes nothing off it. *Tile context* of the panel, `CONTEXT` and "
+        "`--context` widen it. Runs with the same `--tile` give the same "
         "bits on any number of threads and processes."
     )
     if not parsed.no_store:

@@ -31,7 +31,7 @@ def steps(rounds: int, size: int, largest: int, folder: str | None) -> dict[str,
         "memory": ["--largest", str(largest), *before, *place],
         "operators": before,
         "kernels": ["--store"],
-        "batch": ["--store", "--pairs", "6", "--side", "1024", *place],
+        "batch": ["--store", "--pairs", "12", *place],
     }
 
 

@@ -166,18 +166,18 @@ def test_growth_with_size_is_judged(records, cpu_s, judged):
 
 
 def test_seams_are_judged_with_a_wide_context_on_the_worst_pair(records):
-    words = "two ways to cut tiles agree within, px, for 99.9 % of the pixels (256 px of context)"
+    words = "two ways to cut tiles agree within 0.0001 px, share of the pixels (256 px of context)"
     goal = next(goal for goal in goals.GOALS if goal.words == words)
     assert goal.row(records)[2:] == ["-", "not measured"]
     apart = [
-        {"context": 96, "shares_px": {"99.9": 3e-3}},
-        {"context": 256, "shares_px": {"99.9": 2e-5}},
-        {"context": 256, "shares_px": {"99.9": 4e-5}},
+        {"context": 96, "beyond": 0.3},
+        {"context": 256, "beyond": 0.0},
+        {"context": 256, "beyond": 0.0004},
     ]
     records["seams"] = kept({"words": [], "tables": [], "apart": apart})
-    assert goal.row(records)[2:] == ["**4.0e-05**", "met"]
-    apart[1]["shares_px"]["99.9"] = 2e-4
-    assert goal.row(records)[2:] == ["**2.0e-04**", "missed"]
+    assert goal.row(records)[2:] == ["**99.9 %**", "missed"]
+    apart[2]["beyond"] = 0.0
+    assert goal.row(records)[2:] == ["**100 %**", "met"]
 
 
 def test_the_page_shows_what_was_measured(records, tmp_path):
