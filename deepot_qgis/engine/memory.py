@@ -20,8 +20,10 @@ from .tiling import LEAST_CORE_PX
 SIDES_PX = 64, 8192
 #: Context around a tile that may be asked for.
 CONTEXTS_PX = 1, 1024
-#: A run takes no more than this by the estimate, whatever the size of the raster and of the machine. Threads keep some
-#: of what they gave back: with the widest rasters it is a seventh more in the end, and shall stay below two gigabytes.
+#: Threads keep some of what they gave back: this share of what a run needs, by and by, in a run of so many tiles.
+_KEPT, _MANY = 1 / 7, 100
+#: A run needs no more than this, whatever the size of the raster and of the machine: with what is kept it shall stay
+#: below two gigabytes.
 MOST_BYTES = 1_650_000_000
 #: The same beside a card, which waits for nothing as much as for the next tiles.
 MOST_BYTES_BESIDE_CARD = 4_000_000_000
@@ -61,7 +63,7 @@ class Layout:
     workers : int
         Tiles measured at once.
     size : int
-        Bytes that the run will take at most, estimated.
+        Bytes that the run needs at most, estimated.
     """
 
     width: int
@@ -71,9 +73,14 @@ class Layout:
     size: int
 
     @property
+    def taken(self) -> int:
+        """Bytes that the run will take at most, estimated: what it needs, and what is kept of it in a long run."""
+        return self.size if self.tiles < _MANY else int(self.size * (1 + _KEPT))
+
+    @property
     def gigabytes(self) -> str:
         """The estimate, as short as it can be."""
-        return f"{max(self.size / 1e9, 0.1):.1f}"
+        return f"{max(self.taken / 1e9, 0.1):.1f}"
 
     def sentence(self) -> str:
         """The estimate, for people."""

@@ -81,6 +81,14 @@ def test_a_size_that_is_asked_for_is_taken_and_said():
     assert "28 tiles of 512 x 512 px, 2 at a time" in chosen.sentence()
 
 
+def test_what_is_kept_in_a_long_run_is_said():
+    short = memory.layout(pair(3000, 2000), estimator(), (512, None), 2_000_000_000)
+    long = memory.layout(pair(20_000, 20_000), estimator(), (None, None), 64_000_000_000)
+    assert short.taken == short.size
+    assert long.size <= memory.MOST_BYTES < long.taken < 2_000_000_000
+    assert long.sentence().startswith(f"About {long.taken / 1e9:.1f} GB of memory")
+
+
 def test_a_network_of_one_tile_size_has_its_own():
     of, by = pair(3000, 2000), estimator(tile_px=512, margin_px=64)
     chosen = memory.layout(of, by, (None, None), memory.MOST_BYTES)

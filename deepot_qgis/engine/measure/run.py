@@ -82,7 +82,7 @@ def measure(
             layout = memory.layout(pair, estimator, tuple(work.settings.values()), memory.free_share())
         if estimator.tile_px is None:  # so that it gives the same bytes where other memory is free
             record["options"].update(tile_px=layout.width, tile_height_px=layout.height)
-        record["memory"] = {"estimated_gb": round(layout.size / 1e9, 2), "tiles": layout.tiles}
+        record["memory"] = {"estimated_gb": round(layout.taken / 1e9, 2), "tiles": layout.tiles}
         progress(0.0, layout.sentence())
         threads = pipeline.compressing(record["estimator"]["device"])
         with pipeline.Files.create(path, pair, options.velocity_unit, factor, threads) as files:
