@@ -18,7 +18,7 @@ import torch
 from training import calibrate, export
 from training.evaluate import load
 
-SIDES_PX = ((320, 256), (160, 416))
+SIDES_PX = ((320, 256), (160, 416), (48, 32), (16, 64))
 TOLERANCE = 1e-3  # px, and of log sigma: rounding, where a choice between two motions was close
 
 

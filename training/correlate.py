@@ -91,14 +91,30 @@ def window(start: int, spare: int) -> slice:
     return slice(start, start - spare or None)
 
 
-def strips(rows: int, count: int) -> list[tuple[int, int]]:
-    """First row of each of so many strips about equally high, and the first one after it; none is empty.
+class Strip(NamedTuple):
+    """Rows of an image that are worked on together.
+
+    Attributes
+    ----------
+    top, bottom : int
+        First row, and the first one after the strip.
+    kept : int
+        Rows from the top whose answers are kept; the others are those of the next strip.
+    """
+
+    top: int
+    bottom: int
+    kept: int
+
+
+def strips(rows: int, count: int) -> list[Strip]:
+    """So many strips, about equally high, of `rows` rows; none is empty, however few rows there are.
 
     What is done strip by strip stays in the cache of a processor between one operator and the next.
     """
-    count = min(count, rows)
-    edges = [0, *(rows * i // count for i in range(1, count)), rows]
-    return list(zip(edges, edges[1:]))
+    tops = [0, *(rows * i // count for i in range(1, count)), rows]
+    bottoms = [*((rows * i + count - 1) // count for i in range(1, count)), rows]
+    return [Strip(top, bottom, end - top) for top, bottom, end in zip(tops, bottoms, tops[1:])]
 
 
 def shifted_products(first: Tensor, second: Tensor, radius: int, block: int, parts: int = 1) -> Tensor:
@@ -108,14 +124,15 @@ def shifted_products(first: Tensor, second: Tensor, radius: int, block: int, par
     """
     padded = F.pad(second, (radius,) * 4)
     found = []
-    for top, bottom in strips(first.shape[-2] // block, parts):
-        top, bottom = block * top, block * bottom
-        found.append(_products(first[:, :, top:bottom], padded[:, :, top : bottom + 2 * radius], radius, block))
+    for strip in strips(first.shape[2] // block, parts):
+        top, bottom = block * strip.top, block * strip.bottom
+        products = _products(first[:, :, top:bottom], padded[:, :, top : bottom + 2 * radius], radius, block)
+        found.append(products[:, :, : strip.kept])
     return torch.cat(found, 2)
 
 
 def _products(first: Tensor, padded: Tensor, radius: int, block: int) -> Tensor:
-    """`shifted_products`; the second image has `radius` pixels more on every side."""
+    """`shifted_products` of a second image that has `radius` pixels more on every side."""
     places = [window(step, 2 * radius) for step in range(2 * radius + 1)]
     columns = torch.cat([padded[:, :, :, place] for place in places], 1)
     return _row_means(torch.cat([F.avg_pool2d(first * columns[:, :, place], (block, 1)) for place in places], 1), block)
@@ -316,8 +333,12 @@ class SoftPeak(nn.Module):
 
     def forward(self, correlation: Tensor) -> tuple[Tensor, Tensor]:
         """[N, 4, h, w]: expected dx, dy, highest correlation, spread (in radii); [N, 2, h, w]: dx, dy of the peak."""
-        rows = strips(correlation.shape[2], self.parts)
-        soft, local = zip(*(self._read(correlation[:, :, top:bottom]) for top, bottom in rows))
+        if self.parts == 1:
+            return self._read(correlation)
+        soft, local = [], []
+        for top, bottom, kept in strips(correlation.shape[2], self.parts):
+            for found, all_of_them in zip(self._read(correlation[:, :, top:bottom]), (soft, local)):
+                all_of_them.append(found[:, :, :kept])
         return torch.cat(soft, 2), torch.cat(local, 2)
 
     def _read(self, correlation: Tensor) -> tuple[Tensor, Tensor]:

@@ -105,7 +105,7 @@ def compare(network: torch.nn.Module, path: Path, cache: PairCache) -> float:
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     largest = 0.0
-    shapes = [([0], 160, 160, None), ([1, 2], 128, 160, None), ([3], 96, 64, None)]
+    shapes = [([0], 160, 160, None), ([1, 2], 128, 160, None), ([3], 96, 64, None), ([4], 16, 32, None)]
     if takes_context(session):
         shapes.append(([0], 160, 160, [32, 0, 64, 48]))
     for indices, height, width, context in shapes:

@@ -272,14 +272,11 @@ class Propagate(nn.Module):
         spare = 2 * self.reach
         padded = F.pad(offset, (self.reach,) * 4, mode="replicate")
         steps = second.steps(padded, self.block)
-        agreement = [
-            self._agreement(
-                first[:, :, self.block * top : self.block * bottom],
-                second.rows(self.block * top, self.block * bottom),
-                steps[:, :, self.block * top : self.block * (bottom + spare)],
-            )
-            for top, bottom in strips(offset.shape[2], TRIAL_STRIPS)
-        ]
+        agreement = []
+        for strip in strips(offset.shape[2], TRIAL_STRIPS):
+            top, bottom, end = (self.block * row for row in (strip.top, strip.bottom, strip.bottom + spare))
+            tried = self._agreement(first[:, :, top:bottom], second.rows(top, bottom), steps[:, :, top:end])
+            agreement.append(tried[:, :, : strip.kept])
         return self._neighbours(padded, 1), torch.cat(agreement, 2), F.avg_pool2d(first * first, self.block)
 
     def _neighbours(self, padded: Tensor, node: int) -> list[Tensor]:

@@ -42,6 +42,21 @@ def test_it_reads_back_a_landslide(network, coherence, looks):
     assert np.median(error[:40]) < 0.1
 
 
+@pytest.mark.parametrize(("height", "width"), [(16, 16), (16, 240), (48, 32), (240, 16)])
+def test_it_takes_the_smallest_images(network, height, width):
+    """Smaller than the strips in which it works, along either axis."""
+    pair = synthetic.speckle_pair(
+        np.ones((height, width), np.float32),
+        synthetic.constant((height, width), 0, 0),
+        0.95,
+        1,
+        np.random.default_rng(5),
+    )
+    estimate = network.estimate(*pair)
+    assert estimate.offset.shape == (2, height, width) and np.isfinite(estimate.sigma).all()
+    assert np.median(np.hypot(*estimate.offset)) < 0.2
+
+
 @pytest.mark.parametrize("shift", [(9.3, -4.6), (-11.2, 10.7)])
 def test_it_reaches_far(network, shift):
     field = synthetic.constant((256, 256), *shift)

@@ -135,8 +135,10 @@ def test_strips_change_nothing(parts):
 @pytest.mark.parametrize(("rows", "count"), [(7, 3), (16, 16), (4, 16), (1, 8)])
 def test_strips_cover_all_rows_once(rows, count):
     found = correlate.strips(rows, count)
-    assert [row for top, bottom in found for row in range(top, bottom)] == list(range(rows))
-    assert all(bottom > top for top, bottom in found) and len(found) == min(rows, count)
+    assert [row for top, _, kept in found for row in range(top, top + kept)] == list(range(rows))
+    assert len(found) == count
+    for top, bottom, kept in found:
+        assert top < bottom <= rows and kept <= bottom - top <= -(-rows // count) + 1
 
 
 def test_convex_upsampling_starts_bilinear():
