@@ -99,7 +99,7 @@ class Strip(NamedTuple):
     top, bottom : int
         First row, and the first one after the strip.
     kept : int
-        Rows from the top whose answers are kept; the others are those of the next strip.
+        Nodes along the columns whose answers are kept, from the top; what is beyond is the next strip's.
     """
 
     top: int
@@ -107,14 +107,16 @@ class Strip(NamedTuple):
     kept: int
 
 
-def strips(rows: int, count: int) -> list[Strip]:
-    """So many strips, about equally high, of `rows` rows; none is empty, however few rows there are.
+def strips(nodes: int, count: int, block: int = 1) -> list[Strip]:
+    """So many strips, about equally high, of nodes that are `block` rows apart.
 
-    What is done strip by strip stays in the cache of a processor between one operator and the next.
+    None is empty, however few nodes there are: runtimes do not pool nothing. What is done strip by strip stays in the
+    cache of a processor between one operator and the next.
     """
-    tops = [0, *(rows * i // count for i in range(1, count)), rows]
-    bottoms = [*((rows * i + count - 1) // count for i in range(1, count)), rows]
-    return [Strip(top, bottom, end - top) for top, bottom, end in zip(tops, bottoms, tops[1:])]
+    kept, high = nodes // count, (nodes + count - 1) // count
+    step, reach, last = kept * block, high * block, kept * (count - 1)
+    tops = [step * i for i in range(count - 1)]
+    return [*(Strip(top, top + reach, kept) for top in tops), Strip(last * block, nodes * block, nodes - last)]
 
 
 def shifted_products(first: Tensor, second: Tensor, radius: int, block: int, parts: int = 1) -> Tensor:
@@ -124,10 +126,9 @@ def shifted_products(first: Tensor, second: Tensor, radius: int, block: int, par
     """
     padded = F.pad(second, (radius,) * 4)
     found = []
-    for strip in strips(first.shape[2] // block, parts):
-        top, bottom = block * strip.top, block * strip.bottom
+    for top, bottom, kept in strips(first.shape[2] // block, parts, block):
         products = _products(first[:, :, top:bottom], padded[:, :, top : bottom + 2 * radius], radius, block)
-        found.append(products[:, :, : strip.kept])
+        found.append(products[:, :, :kept])
     return torch.cat(found, 2)
 
 

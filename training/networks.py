@@ -269,14 +269,13 @@ class Propagate(nn.Module):
         The agreement is the block mean of first * warped secondary per hypothesis, [N,9,h,w]; after it that of first
         squared, [N,1,h,w].
         """
-        spare = 2 * self.reach
         padded = F.pad(offset, (self.reach,) * 4, mode="replicate")
         steps = second.steps(padded, self.block)
         agreement = []
-        for strip in strips(offset.shape[2], TRIAL_STRIPS):
-            top, bottom, end = (self.block * row for row in (strip.top, strip.bottom, strip.bottom + spare))
-            tried = self._agreement(first[:, :, top:bottom], second.rows(top, bottom), steps[:, :, top:end])
-            agreement.append(tried[:, :, : strip.kept])
+        for top, bottom, kept in strips(offset.shape[2], TRIAL_STRIPS, self.block):
+            lines = steps[:, :, top : bottom + 2 * self.reach * self.block]
+            tried = self._agreement(first[:, :, top:bottom], second.rows(top, bottom), lines)
+            agreement.append(tried[:, :, :kept])
         return self._neighbours(padded, 1), torch.cat(agreement, 2), F.avg_pool2d(first * first, self.block)
 
     def _neighbours(self, padded: Tensor, node: int) -> list[Tensor]:

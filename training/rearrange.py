@@ -125,20 +125,65 @@ def _entries(node: onnx.NodeProto, known: Mapping[str, np.ndarray], made: Mappin
 
 
 def ask_directly(graph: onnx.GraphProto) -> None:
-    """Let a Shape say one length where a Gather takes it from all and an Unsqueeze makes a list of it."""
+    """Reckon with lists of one number from the start, where an Unsqueeze makes one of what was reckoned with lengths.
+
+    A Shape then says one length by itself, which a Gather took from all.
+    """
     known, made = _known(graph), _made(graph)
-    nodes = []
+    lists: dict[str, str | None] = {}
+    nodes: list[onnx.NodeProto] = []
+
+    def as_list(name: str) -> str | None:
+        """The list that holds a number, made if need be; None where it is not reckoned from lengths alone."""
+        if name not in lists:
+            lists[name] = reckoned(name)
+        return lists[name]
+
+    def reckoned(name: str) -> str | None:
+        found = f"{name}/list"
+        if name in known:
+            if known[name].ndim or known[name].dtype != np.int64:
+                return None
+            graph.initializer.append(onnx.numpy_helper.from_array(known[name].reshape(1), found))
+            return found
+        node = made.get(name)
+        if node is not None and node.op_type in ("Add", "Sub", "Mul", "Div"):
+            parts = [as_list(part) for part in node.input]
+            if all(parts):
+                nodes.append(onnx.helper.make_node(node.op_type, parts, [found]))
+                return found
+        if node is not None and _changes_nothing(node):
+            return as_list(node.input[0])
+        shape = made.get(node.input[0]) if node is not None and node.op_type == "Gather" else None
+        if node is None or shape is None or shape.op_type != "Shape" or shape.attribute:
+            return None
+        axis = known.get(node.input[1])
+        if axis is None or axis.ndim or axis < 0:
+            return None
+        nodes.append(onnx.helper.make_node("Shape", shape.input, [found], start=int(axis), end=int(axis) + 1))
+        return found
+
+    instead: dict[str, str] = {}
     for node in graph.node:
-        gather = made.get(node.input[0]) if node.op_type == "Unsqueeze" else None
-        shape = made.get(gather.input[0]) if gather is not None and gather.op_type == "Gather" else None
-        if gather is not None and shape is not None and shape.op_type == "Shape" and not shape.attribute:
-            axis = known.get(gather.input[1])
-            if axis is not None and axis.ndim == 0 and axis >= 0:
-                node = onnx.helper.make_node(
-                    "Shape", shape.input, node.output, name=node.name, start=int(axis), end=int(axis) + 1
-                )
+        found = as_list(node.input[0]) if node.op_type == "Unsqueeze" and _is_first(node, known) else None
+        if found:
+            instead[node.output[0]] = found
+            continue
+        for place, name in enumerate(node.input):
+            node.input[place] = instead.get(name, name)
         nodes.append(node)
     _replace(graph, nodes)
+
+
+def _changes_nothing(node: onnx.NodeProto) -> bool:
+    """Whether a node gives a whole number as it is: what is reckoned with lengths has 64 bits from the start."""
+    return node.op_type == "Identity" or (node.op_type == "Cast" and node.attribute[0].i == onnx.TensorProto.INT64)
+
+
+def _is_first(unsqueeze: onnx.NodeProto, known: Mapping[str, np.ndarray]) -> bool:
+    """Whether an Unsqueeze sets the new axis before all others."""
+    axes = known.get(unsqueeze.input[1]) if len(unsqueeze.input) > 1 else None
+    return axes is not None and axes.tolist() == [0]
 
 
 def drop_unused(graph: onnx.GraphProto) -> None:

@@ -132,13 +132,13 @@ def test_strips_change_nothing(parts):
         assert torch.allclose(found, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize(("rows", "count"), [(7, 3), (16, 16), (4, 16), (1, 8)])
-def test_strips_cover_all_rows_once(rows, count):
-    found = correlate.strips(rows, count)
-    assert [row for top, _, kept in found for row in range(top, top + kept)] == list(range(rows))
-    assert len(found) == count
+@pytest.mark.parametrize(("nodes", "count", "block"), [(7, 3, 1), (16, 16, 4), (4, 16, 4), (1, 8, 2), (260, 16, 4)])
+def test_strips_cover_all_nodes_once(nodes, count, block):
+    found = correlate.strips(nodes, count, block)
+    covered = [row for top, _, kept in found for row in range(top, top + kept * block)]
+    assert covered == list(range(nodes * block)) and len(found) == count
     for top, bottom, kept in found:
-        assert top < bottom <= rows and kept <= bottom - top <= -(-rows // count) + 1
+        assert top < bottom <= nodes * block and kept * block <= bottom - top
 
 
 def test_convex_upsampling_starts_bilinear():

@@ -106,6 +106,26 @@ def test_a_length_is_asked_for_directly(tmp_path):
     assert (after["Gather"], after["Unsqueeze"]) == (1, 0)  # a number that is reckoned with stays as it was
 
 
+def test_what_is_reckoned_with_lengths_is_a_list_from_the_start(tmp_path):
+    def function(values):
+        step = values.shape[2] // 3
+        return values[:, :, step : 2 * step + 1] * (values.shape[3] - step)
+
+    def change(graph):
+        rearrange.ask_directly(graph)
+        rearrange.drop_unused(graph)
+
+    before, after = graph_of(function, tmp_path, lambda graph: None), graph_of(function, tmp_path, change)
+    assert before["Unsqueeze"] >= 2 and after["Unsqueeze"] == 0
+
+
+def test_a_list_along_another_axis_stays(tmp_path):
+    def function(values):
+        return values[0, 0].unsqueeze(1) + values.shape[2]
+
+    assert graph_of(function, tmp_path, rearrange.ask_directly)["Unsqueeze"] == 1
+
+
 def test_indices_keep_their_32_bits(tmp_path):
     def function(values):
         place = torch.arange(values.shape[3] // 2, dtype=torch.int32).flip(0).expand(*values.shape[:3], -1)
