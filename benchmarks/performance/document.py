@@ -284,7 +284,7 @@ def _again(records: Records) -> list[str]:
         prose(text),
         "",
         "    python -m benchmarks.memory --sizes 20000 --folder DIR",
-        "    python -m benchmarks.memory --wide 20000 4000 --folder DIR",
+        "    python -m benchmarks.memory --wide 20000 20000 --folder DIR",
         "",
         *(markdown(header, rows) if rows else []),
     ]
