@@ -127,6 +127,37 @@ def test_a_process_that_is_killed_costs_nothing_but_time(source, serial, tmp_pat
     batches.require_same(serial[0], tmp_path / "out")
 
 
+def kill_the_first(monkeypatch, by):
+    """Have the first process of a pool ended as soon as it exists, before it can say that it began."""
+    found, popen = [], subprocess.Popen
+
+    def start(*arguments, **keywords):
+        process = popen(*arguments, **keywords)
+        if pool_module.worker.__name__ in arguments[0]:
+            found.append(process)
+            if len(found) == 1:
+                process.send_signal(by)
+        return process
+
+    monkeypatch.setattr(pool_module.subprocess, "Popen", start)
+    return found
+
+
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM])
+def test_a_process_that_is_killed_before_it_began_is_started_again(by, source, serial, tmp_path, monkeypatch):
+    found = kill_the_first(monkeypatch, by)
+    result = batch(batches.options(batches.listed(source), tmp_path / "out"), runner=LocalPool(1, cores=1))
+    assert len(found) == 2 and found[0].returncode == -by and result.counts["failed"] == 0
+    batches.require_same(serial[0], tmp_path / "out")
+
+
+def test_a_process_that_crashes_before_it_began_is_not_started_again(source, tmp_path, monkeypatch):
+    found = kill_the_first(monkeypatch, signal.SIGSEGV)
+    with pytest.raises(ClusterError, match=r"can be started \(exit status -11\); run one job at a time"):
+        batch(batches.options(batches.listed(source), tmp_path / "out"), runner=LocalPool(1, cores=1))
+    assert len(found) == 1
+
+
 def test_a_pair_that_kills_every_process_fails_alone(source, tmp_path, started, monkeypatch):
     def watch(share, what):
         if what.endswith(f"{batches.DAYS[0]}_{batches.DAYS[1]}") and started[-1].poll() is None:

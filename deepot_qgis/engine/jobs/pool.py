@@ -28,6 +28,9 @@ _POLL_S = 0.1
 #: A process that was told to stop ends by itself within this time, or is ended.
 _PATIENCE_S = 30.0
 _QUOTED = 300
+#: Statuses of what is ended from outside (SIGKILL, also sent when memory runs out, and SIGTERM), not by a fault of its
+#: own.
+_FROM_OUTSIDE = (-9, -15)
 
 #: A process, which of its lives, and what it said.
 _Heard = tuple["_Process", "subprocess.Popen[str]", dict[str, Any]]
@@ -207,13 +210,13 @@ class _Process:
         Raises
         ------
         ClusterError
-            It never began: the next one would not either.
+            It never began, by a fault of its own: the next one would not either.
         """
         assert self.running is not None  # it was heard of
         status = self.running.wait()
         words = self._last_words()
         self._close()
-        if not self._began:
+        if not self._began and status not in _FROM_OUTSIDE:
             raise ClusterError(
                 f"No process for measuring can be started ({words or f'exit status {status}'}); run one job at a time."
             )
