@@ -246,14 +246,15 @@ class Sampler:
 
     def within(self, trim: Trim) -> Sampler:
         """The same image, read from fewer places."""
-        part = copy.copy(self)
-        part.row, part.column = trim.rows(self.row), trim.columns(self.column)
-        return part
+        return self._at(trim.rows(self.row), trim.columns(self.column))
 
     def rows(self, top: int, bottom: int) -> Sampler:
         """The same image, read from the rows `top` to `bottom` of its places alone."""
+        return self._at(self.row[:, :, top:bottom], self.column)
+
+    def _at(self, row: Tensor, column: Tensor) -> Sampler:
         part = copy.copy(self)
-        part.row = self.row[:, :, top:bottom]
+        part.row, part.column = row, column
         return part
 
     @property

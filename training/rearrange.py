@@ -35,8 +35,8 @@ def rearrange(path: Path, default_of: Mapping[str, np.ndarray]) -> None:
     for name, default in default_of.items():
         graph.initializer.append(onnx.numpy_helper.from_array(default, name))
     shorten_indices(graph)
-    keep_lengths(graph)
     ask_directly(graph)
+    keep_lengths(graph)
     drop_unused(graph)
     onnx.save(model, str(path))
     work_out(path)
@@ -83,7 +83,10 @@ def _cut_apart(inner: onnx.NodeProto, outer: onnx.NodeProto, known: Mapping[str,
 
 
 def keep_lengths(graph: onnx.GraphProto) -> None:
-    """Tell a Reshape "as long as it is" where it is told the length that its input has along the same axis."""
+    """Tell a Reshape "as long as it is" where it is told the length that its input has along the same axis.
+
+    Lengths are found as `ask_directly` leaves them.
+    """
     known, made = _known(graph), _made(graph)
     shapes = []
     for node in graph.node:
@@ -108,14 +111,12 @@ def _entries(node: onnx.NodeProto, known: Mapping[str, np.ndarray], made: Mappin
         kind = source.op_type if source is not None else ""
         if source is not None and kind == "Concat":
             return [entry for part in source.input for entry in lengths(part)]
-        if source is not None and kind in ("Unsqueeze", "Cast"):
-            return lengths(source.input[0])
-        shape = made.get(source.input[0]) if source is not None and kind in ("Gather", "Slice") else None
+        if source is not None and kind == "Shape" and source.attribute:  # as `ask_directly` leaves it
+            return [(source.input[0], next(item.i for item in source.attribute if item.name == "start"))]
+        shape = made.get(source.input[0]) if source is not None and kind == "Slice" else None
         if source is None or shape is None or shape.op_type != "Shape":
             return [None]
-        if kind == "Gather" and source.input[1] in known:
-            return [(shape.input[0], int(axis)) for axis in known[source.input[1]].ravel()]
-        if kind == "Slice" and all(name in known for name in source.input[1:]):
+        if all(name in known for name in source.input[1:]):
             first, last = (int(known[name].ravel()[0]) for name in source.input[1:3])
             if 0 <= first <= last < 8 and all((known[name] == 1).all() for name in source.input[4:]):
                 return [(shape.input[0], axis) for axis in range(first, last)]

@@ -9,8 +9,6 @@ from typing import Any, Callable, Optional
 from benchmarks import memory
 from benchmarks.seams import ASKED_PX
 
-FLAGSHIP = "deepot"
-
 Records = dict[str, Optional[dict[str, Any]]]
 
 FASTER_THAN_DIS, FASTER_THAN_NCC, FASTER_THAN_PANDORA = 1.0, 1.5, 10.0

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from benchmarks.pages import markdown, prose
 from benchmarks.performance import goals
-from benchmarks.performance.goals import FLAGSHIP, Records, found, points
+from benchmarks.performance.goals import Records, found, points
+from benchmarks.speed import FLAGSHIP
 
 #: Into which a curve of memory is cut for its table.
 MOST_PARTS = 4

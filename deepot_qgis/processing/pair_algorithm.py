@@ -71,8 +71,7 @@ class PairAlgorithm(ProductAlgorithm):
             velocity_unit=self.parameterAsEnumString(parameters, p.VELOCITY_UNIT, context),
             area=inputs.area,
             quality=p.read_quality(self, parameters, context),
-            tile_px=self.parameterAsInt(parameters, p.TILE, context) or None,
-            context_px=self.parameterAsInt(parameters, p.CONTEXT, context) or None,
+            **p.read_tiles(self, parameters, context),
             **p.read_reading(self, parameters, context),
             **self.method_options(parameters, context),
         )

@@ -33,7 +33,7 @@ from deepot_qgis.engine import model
 from deepot_qgis.engine.amplitude import RADIOMETRIES
 from deepot_qgis.engine.displacement import VELOCITY_UNITS
 from deepot_qgis.engine.errors import InputError
-from deepot_qgis.engine.memory import CONTEXTS_PX
+from deepot_qgis.engine.memory import CONTEXTS_PX, SIDES_PX
 from deepot_qgis.engine.quality import QualityOptions
 from deepot_qgis.engine.runtime import DEVICES
 from deepot_qgis.processing.present import present
@@ -75,24 +75,40 @@ def advanced(parameter: QgsProcessingParameterDefinition, text: str = "") -> Qgs
     return explained(parameter, text) if text else parameter
 
 
-def context_parameter() -> QgsProcessingParameterDefinition:
-    """Return the parameter for the context around a tile."""
+def add_tiles(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add how images are cut into tiles."""
+    whole = QgsProcessingParameterNumber.Type.Integer
+    tile = QgsProcessingParameterNumber(
+        TILE, tr("Tile size (pixels, 0 = automatic)"), whole, DEFAULT_TILE_PX, minValue=0, maxValue=SIDES_PX[1]
+    )
+    tile_words = tr(
+        "Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel."
+    )
     context = QgsProcessingParameterNumber(
         CONTEXT,
         tr("Tile context (pixels, 0 = automatic)"),
-        QgsProcessingParameterNumber.Type.Integer,
+        whole,
         DEFAULT_CONTEXT_PX,
         minValue=0,
         maxValue=CONTEXTS_PX[1],
     )
-    return advanced(
-        context,
-        tr(
-            "How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut,"
-            " and the longer it takes: with 256 pixels, ten-thousandths of a pixel remain. 0 takes what the network "
-            "asks for."
-        ),
+    context_words = tr(
+        "How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are cut,"
+        " and the longer it takes: with 256 pixels, ten-thousandths of a pixel remain. 0 takes what the network "
+        "asks for."
     )
+    algorithm.addParameter(advanced(tile, tile_words))
+    algorithm.addParameter(advanced(context, context_words))
+
+
+def read_tiles(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> dict[str, Any]:
+    """Return how images are cut into tiles as keywords of the engine's options."""
+    return {
+        "tile_px": algorithm.parameterAsInt(parameters, TILE, context) or None,
+        "context_px": algorithm.parameterAsInt(parameters, CONTEXT, context) or None,
+    }
 
 
 def explained(parameter: QgsProcessingParameterDefinition, text: str) -> QgsProcessingParameterDefinition:
@@ -199,8 +215,7 @@ def add_reading(algorithm: QgsProcessingAlgorithm) -> None:
 def add_quality(algorithm: QgsProcessingAlgorithm) -> None:
     """Add bands, radiometry, quality limits and tile size: the rare knobs."""
     add_reading(algorithm)
-    defaults = QualityOptions()
-    real, whole = QgsProcessingParameterNumber.Type.Double, QgsProcessingParameterNumber.Type.Integer
+    defaults, real = QualityOptions(), QgsProcessingParameterNumber.Type.Double
     add = algorithm.addParameter
     add(
         advanced(
@@ -223,18 +238,7 @@ def add_quality(algorithm: QgsProcessingAlgorithm) -> None:
             tr("Pixels that the method is less sure of are masked."),
         )
     )
-    add(
-        advanced(
-            QgsProcessingParameterNumber(
-                TILE, tr("Tile size (pixels, 0 = automatic)"), whole, DEFAULT_TILE_PX, minValue=0, maxValue=8192
-            ),
-            tr(
-                "Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of "
-                "a pixel."
-            ),
-        )
-    )
-    add(context_parameter())
+    add_tiles(algorithm)
 
 
 def add_outputs(algorithm: QgsProcessingAlgorithm) -> None:

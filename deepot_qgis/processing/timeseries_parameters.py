@@ -117,14 +117,7 @@ def add_measuring(algorithm: QgsProcessingAlgorithm) -> None:
     ):
         limit = QgsProcessingParameterNumber(name, title, _REAL, value, minValue=0, maxValue=most)
         add(p.advanced(limit, tr("Other pixels of a pair are masked.")))
-    tile = QgsProcessingParameterNumber(
-        p.TILE, tr("Tile size (pixels, 0 = automatic)"), _WHOLE, p.DEFAULT_TILE_PX, minValue=0, maxValue=8192
-    )
-    words = tr(
-        "Larger tiles are faster and need more memory; 0 takes what fits. It changes results by thousandths of a pixel."
-    )
-    add(p.advanced(tile, words))
-    add(p.context_parameter())
+    p.add_tiles(algorithm)
 
 
 def add_inversion(algorithm: QgsProcessingAlgorithm) -> None:
@@ -195,8 +188,7 @@ def read_options(
             search_px=algorithm.parameterAsInt(parameters, SEARCH, context),
         ),
         "quality": p.read_quality(algorithm, parameters, context),
-        "tile_px": algorithm.parameterAsInt(parameters, p.TILE, context) or None,
-        "context_px": algorithm.parameterAsInt(parameters, p.CONTEXT, context) or None,
+        **p.read_tiles(algorithm, parameters, context),
         "radiometry": algorithm.parameterAsEnumString(parameters, p.RADIOMETRY, context),
         "area": p.read_area(algorithm, parameters, context, crs),
         **read_inversion(algorithm, parameters, context, crs),

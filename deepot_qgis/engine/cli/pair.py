@@ -16,7 +16,7 @@ from ..refine.record import is_refinement
 from ..refine.record import options_of as refinement_options
 from ..stages import Clock
 from .bar import Bar
-from .reading import add_reading
+from .reading import add_reading, add_tiles
 from .refine import run as run_refinement
 from .stopping import stoppable
 from .styling import style_pair
@@ -48,10 +48,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     pair.add_argument("--velocity-unit", choices=tuple(VELOCITY_UNITS), default=default.velocity_unit)
     pair.add_argument("--min-correlation", type=float, default=default.quality.min_correlation, metavar="R")
     pair.add_argument("--max-sigma", type=float, default=default.quality.max_sigma_px, metavar="PX")
-    pair.add_argument("--tile", type=int, metavar="PX", help="side of a tile (default: what fits into free memory)")
-    pair.add_argument(
-        "--context", type=int, metavar="PX", help="around a tile, where it shall be more than the network asks for"
-    )
+    add_tiles(pair)
     pair.add_argument("--profile", action="store_true", help="print where the time went")
     pair.add_argument(
         "--resume",

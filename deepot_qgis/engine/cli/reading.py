@@ -1,4 +1,4 @@
-"""The arguments that say how two images are read, and by what they are measured."""
+"""The arguments that say how two images are read, by what they are measured, and how they are cut into tiles."""
 
 from __future__ import annotations
 
@@ -20,3 +20,11 @@ def add_reading(command: argparse.ArgumentParser, default: MeasureOptions | Self
     command.add_argument("--secondary-band", type=int, default=default.secondary_band, metavar="N")
     command.add_argument("--radiometry", choices=RADIOMETRIES, default=default.radiometry)
     command.add_argument("--area", metavar="WKT", help="polygon in the CRS of REF")
+
+
+def add_tiles(command: argparse._ActionsContainer) -> None:
+    """How images are cut into tiles."""
+    command.add_argument("--tile", type=int, metavar="PX", help="side of a tile (default: what fits into free memory)")
+    command.add_argument(
+        "--context", type=int, metavar="PX", help="around a tile, where it shall be more than the network asks for"
+    )

@@ -21,6 +21,7 @@ from ..timeseries.history import SPLITS, UNCERTAINTIES, InversionOptions
 from ..timeseries.run import SeriesOptions, plan, series
 from ..timeseries.stack import open_products
 from .bar import Bar
+from .reading import add_tiles
 from .running import add_running, runner
 from .stopping import stoppable
 from .styling import style_series
@@ -81,10 +82,7 @@ def add_measuring(command: argparse.ArgumentParser) -> None:
     group.add_argument("--area", metavar="WKT", help="polygon in the CRS of the images: measure only inside")
     group.add_argument("--min-correlation", type=float, default=QualityOptions.min_correlation, metavar="R")
     group.add_argument("--max-sigma", type=float, default=QualityOptions.max_sigma_px, metavar="PX")
-    group.add_argument("--tile", type=int, metavar="PX", help="side of a tile (default: what fits into free memory)")
-    group.add_argument(
-        "--context", type=int, metavar="PX", help="around a tile, where it shall be more than the network asks for"
-    )
+    add_tiles(group)
 
 
 def measuring_options(parsed: argparse.Namespace) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, 
 
 from deepot_qgis.engine.amplitude import RADIOMETRIES
 from deepot_qgis.engine.correlation import CorrelationOptions
-from deepot_qgis.engine.memory import CONTEXTS_PX
+from deepot_qgis.engine.memory import CONTEXTS_PX, SIDES_PX
 from deepot_qgis.engine.quality import QualityOptions
 from deepot_qgis.gui.sections.button import Button
 from deepot_qgis.gui.sections.rows import form, narrow
@@ -35,6 +35,7 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         self.setCollapsed(True)
         self._make_input_knobs()
         self._make_quality_knobs()
+        self._make_tile_knobs()
         self._make_correlation_knobs()
         self.defaults = Button(self.tr("Back to defaults"))
         self.defaults.setToolTip(self.tr("Set every knob of this section to its default"))
@@ -81,23 +82,20 @@ class AdvancedSection(QgsCollapsibleGroupBoxBasic):
         self.max_sigma.setSingleStep(0.1)
         self.max_sigma.setSuffix(" px")
         self.max_sigma.setToolTip(self.tr("Pixels with a larger 1-sigma uncertainty of a component are masked"))
-        self.tile = QSpinBox()
-        self.tile.setRange(_AUTOMATIC, 8192)
-        self.tile.setSingleStep(64)
-        self.tile.setSuffix(" px")
-        self.tile.setSpecialValueText(self.tr("automatic"))
+
+    def _make_tile_knobs(self) -> None:
+        self.tile, self.context = QSpinBox(), QSpinBox()
+        for knob, most, step in ((self.tile, SIDES_PX[1], 64), (self.context, CONTEXTS_PX[1], 16)):
+            knob.setRange(_AUTOMATIC, most)
+            knob.setSingleStep(step)
+            knob.setSuffix(" px")
+            knob.setSpecialValueText(self.tr("automatic"))
         self.tile.setToolTip(
             self.tr(
                 "Side of the tiles that are worked on at once: larger is faster and needs more memory. Automatic takes "
                 "what fits."
             )
         )
-
-        self.context = QSpinBox()
-        self.context.setRange(_AUTOMATIC, CONTEXTS_PX[1])
-        self.context.setSingleStep(16)
-        self.context.setSuffix(" px")
-        self.context.setSpecialValueText(self.tr("automatic"))
         self.context.setToolTip(
             self.tr(
                 "How far a network looks beyond each tile. The wider, the less the answer depends on where tiles are "
