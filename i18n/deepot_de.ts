@@ -6764,8 +6764,8 @@ Die Seite ist eine Datei, die ohne Netz und ohne Skripte aufgeht und sich gut dr
       <translation>{what}, {days} Tage Abstand: {effort}.</translation>
     </message>
     <message>
-      <source>{why}; read the other way the times would not increase</source>
-      <translation>{why}; anders gelesen wären die Zeiten nicht aufsteigend</translation>
+      <source>{why}; read the other way the times would be out of order</source>
+      <translation>{why}; anders gelesen wären die Zeiten nicht geordnet</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>

@@ -6764,8 +6764,8 @@ La página es un solo archivo que se abre sin red y sin scripts, y se imprime bi
       <translation>{what}, {days} días de diferencia: {effort}.</translation>
     </message>
     <message>
-      <source>{why}; read the other way the times would not increase</source>
-      <translation>{why}; leídas de la otra manera, las fechas no serían crecientes</translation>
+      <source>{why}; read the other way the times would be out of order</source>
+      <translation>{why}; leídas de la otra manera, las fechas no estarían en orden</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>

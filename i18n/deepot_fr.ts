@@ -6764,8 +6764,8 @@ La page est un seul fichier qui s'ouvre sans réseau ni scripts, et s'imprime bi
       <translation>{what}, {days} jours d'écart : {effort}.</translation>
     </message>
     <message>
-      <source>{why}; read the other way the times would not increase</source>
-      <translation>{why} ; lus autrement, les temps ne seraient pas croissants</translation>
+      <source>{why}; read the other way the times would be out of order</source>
+      <translation>{why} ; lus autrement, les temps ne seraient pas dans l'ordre</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>

@@ -6764,8 +6764,8 @@ La pagina è un solo file che si apre senza rete e senza script, e si stampa ben
       <translation>{what}, {days} giorni di distanza: {effort}.</translation>
     </message>
     <message>
-      <source>{why}; read the other way the times would not increase</source>
-      <translation>{why}; letti nell'altro modo i tempi non sarebbero crescenti</translation>
+      <source>{why}; read the other way the times would be out of order</source>
+      <translation>{why}; letti nell'altro modo i tempi non sarebbero in ordine</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>

@@ -6764,8 +6764,8 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{what}、間隔{days}日：{effort}。</translation>
     </message>
     <message>
-      <source>{why}; read the other way the times would not increase</source>
-      <translation>{why}。逆に読むと日時が昇順になりません</translation>
+      <source>{why}; read the other way the times would be out of order</source>
+      <translation>{why}。逆に読むと日時が順に並びません</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>

@@ -6764,8 +6764,8 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{what}, 간격 {days}일: {effort}.</translation>
     </message>
     <message>
-      <source>{why}; read the other way the times would not increase</source>
-      <translation>{why}. 다르게 읽으면 시간순이 되지 않음</translation>
+      <source>{why}; read the other way the times would be out of order</source>
+      <translation>{why}. 다르게 읽으면 시간이 순서대로 되지 않음</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>

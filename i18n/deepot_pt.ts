@@ -6764,8 +6764,8 @@ A página é um único arquivo que abre sem rede e sem scripts, e imprime bem. O
       <translation>{what}, {days} dias de diferença: {effort}.</translation>
     </message>
     <message>
-      <source>{why}; read the other way the times would not increase</source>
-      <translation>{why}; lidos da outra maneira, os tempos não seriam crescentes</translation>
+      <source>{why}; read the other way the times would be out of order</source>
+      <translation>{why}; lidos da outra maneira, os tempos não estariam em ordem</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>

@@ -6764,8 +6764,8 @@ The page is one file that opens without network and without scripts, and prints 
       <translation>{what}，相隔{days}天：{effort}。</translation>
     </message>
     <message>
-      <source>{why}; read the other way the times would not increase</source>
-      <translation>{why}；按另一种读法，时间将不是递增的</translation>
+      <source>{why}; read the other way the times would be out of order</source>
+      <translation>{why}；按另一种读法，时间将不按顺序排列</translation>
     </message>
     <message>
       <source>{width1} x {height1} pixels instead of {width2} x {height2}</source>

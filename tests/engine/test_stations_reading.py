@@ -342,13 +342,33 @@ WAYS = ["iso", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M:%S", "%Y%m%d%H%M", "%d-%b-%Y %H
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(days, min_size=1, max_size=8), st.sampled_from(WAYS), st.integers(-12, 14))
-def test_every_written_time_is_read_back(times, way, hours):
+@given(st.lists(days, min_size=1, max_size=8), st.booleans(), st.sampled_from(WAYS), st.integers(-12, 14))
+def test_every_written_time_is_read_back(times, newest_first, way, hours):
+    times = sorted(times, reverse=newest_first)
     local = timezone(timedelta(hours=hours))
     texts = [t.astimezone(local).strftime("%Y-%m-%d %H:%M" if way == "iso" else way) for t in times]
     assert way in {one.format for one in moments.recognise(texts)}
     read_one = moments.reader(way, f"{hours:+03d}:00")
     assert [read_one(text) for text in texts] == times
+
+
+DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
+
+
+@pytest.mark.parametrize(
+    ("texts", "formats"),
+    [
+        (["01/12/2020", "02/01/2020", "02/05/2020"], [MONTH_FIRST]),
+        (["02/05/2020", "02/01/2020", "01/12/2020"], [MONTH_FIRST]),  # newest first
+        (["09/11/2020", "02/12/2020", "03/01/2021"], [DAY_FIRST]),
+        (["08/01/2020", "01/08/2019"], [DAY_FIRST, MONTH_FIRST]),  # in order both ways: one on, one back
+        (["03/02/2020", "01/05/2020", "02/03/2020"], [DAY_FIRST, MONTH_FIRST]),  # in order neither way
+    ],
+)
+def test_the_order_of_times_tells_day_from_month(texts, formats):
+    found = moments.recognise(texts)
+    assert [one.format for one in found] == formats
+    assert all(("out of order" in one.why) == (len(formats) == 1) for one in found)
 
 
 @settings(max_examples=60, deadline=None)

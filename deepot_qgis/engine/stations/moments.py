@@ -135,8 +135,8 @@ def reader(name: str, zone_name: str) -> Callable[[str], datetime]:
 def recognise(texts: Sequence[str]) -> tuple[TimeFormat, ...]:
     """Formats by which every one of the texts is a time, the likeliest first; empty when there is none.
 
-    Day and month that could stand either way round give two formats; the one whose times increase, then the one
-    with the day first, comes first.
+    Day and month that could stand either way round give two formats, the one with the day first before the other; or
+    one, where the times are in order, oldest or newest first, only when they are read by it.
     """
     sample = [" ".join(text.split()) for text in texts if text.strip()]
     if not sample:
@@ -144,11 +144,11 @@ def recognise(texts: Sequence[str]) -> tuple[TimeFormat, ...]:
     found = _numbers(sample) if all(_is_number(text) for text in sample) else _texts(sample)
     if len(found) < 2:
         return tuple(found)
-    steady = [one for one in found if _increases(sample, one.format)]
-    chosen = steady if len(steady) == 1 else found
-    if len(chosen) == 1:
-        return (TimeFormat(chosen[0].format, f"{chosen[0].why}; read the other way the times would not increase"),)
-    return tuple(chosen)
+    orderly = [one for one in found if _in_order(sample, one.format)]
+    if len(orderly) == 1:
+        why = f"{orderly[0].why}; read the other way the times would be out of order"
+        return (TimeFormat(orderly[0].format, why),)
+    return tuple(found)
 
 
 def only_clock(texts: Sequence[str]) -> bool:
@@ -217,10 +217,11 @@ def _parses(sample: Sequence[str], name: str) -> bool:
     return True
 
 
-def _increases(sample: Sequence[str], name: str) -> bool:
+def _in_order(sample: Sequence[str], name: str) -> bool:
+    """Whether the times never go back, or never on: loggers and web pages list the newest first, too."""
     read = reader(name, "UTC")
     moments = [read(text) for text in sample]
-    return all(a <= b for a, b in zip(moments, moments[1:]))
+    return moments in (sorted(moments), sorted(moments, reverse=True))
 
 
 def _is_number(text: str) -> bool:
