@@ -347,7 +347,8 @@ def test_every_written_time_is_read_back(times, newest_first, way, hours):
     times = sorted(times, reverse=newest_first)
     local = timezone(timedelta(hours=hours))
     texts = [t.astimezone(local).strftime("%Y-%m-%d %H:%M" if way == "iso" else way) for t in times]
-    assert way in {one.format for one in moments.recognise(texts)}
+    ways = [moments.reader(one.format, f"{hours:+03d}:00") for one in moments.recognise(texts)]
+    assert times in [[read(text) for text in texts] for read in ways]
     read_one = moments.reader(way, f"{hours:+03d}:00")
     assert [read_one(text) for text in texts] == times
 
@@ -369,6 +370,24 @@ def test_the_order_of_times_tells_day_from_month(texts, formats):
     found = moments.recognise(texts)
     assert [one.format for one in found] == formats
     assert all(("out of order" in one.why) == (len(formats) == 1) for one in found)
+
+
+@pytest.mark.parametrize("odd", ["broken", "?", "31/31/2011"])
+def test_one_odd_time_is_named_and_hides_no_format(file, odd):
+    """10/10 is the same either way round: the format is that of the others."""
+    path = file(f"date,displacement_mm\n10/10/2011,0\n10/11/2011,1\n10/12/2011,2\n{odd},3\n10/13/2011,4\n")
+    first = guess(path).columns[0]
+    assert (first.role, first.time_format) == ("time", MONTH_FIRST)
+    (problem,) = read([path]).problems
+    assert f"Line 5 of upper.csv, column 'date', holds '{odd}'" in problem.why
+
+
+def test_a_given_day_is_kept_where_its_clock_stands_apart(file):
+    """Read with the day first these would be in order; the format given counts."""
+    table = "day,time,displacement_mm\n03/02/2020,06:00,0\n01/05/2020,06:00,1\n02/06/2020,06:00,2\n"
+    options = CsvOptions(time="day", clock="time", displacement="displacement_mm", time_format=MONTH_FIRST)
+    station = only(file(table), options)
+    assert [(t.month, t.day, t.hour) for t in station.times] == [(1, 5, 6), (2, 6, 6), (3, 2, 6)]
 
 
 @settings(max_examples=60, deadline=None)

@@ -109,7 +109,7 @@ class Columns:
             if formats and (named or texts or k == 0):
                 candidates.append((not named, not texts, k, formats))
             elif named and texts and not moments.only_clock(sample):
-                candidates.append((True, True, k, ()))
+                candidates.append((True, True, k, moments.recognise(moments.usual(sample))))
         if not candidates:
             return
         *_, k, formats = min(candidates)

@@ -20,7 +20,7 @@ from .station import LENGTHS, Problem, Reading, Station
 
 _MEASURED = ("displacement", "east", "north", "up", "sigma", "sigma_east", "sigma_north", "sigma_up")
 _CONSTANT = ("x", "y", "bearing", "plunge")
-#: Seconds of a time format's sample: rows from the beginning and every so many later ones.
+#: Texts, about, of which the format of a column is found out.
 _SAMPLE = 1000
 
 
@@ -189,31 +189,8 @@ def _time_format(name: str, its_rows: Sequence[Row], options: CsvOptions, column
     if options.time_format != "auto":
         both = [options.time_format + clock for clock in (" %H:%M:%S", " %H:%M", " %I:%M %p", " %I:%M:%S %p")]
         both = ["iso"] if options.time_format == "iso" else both
-        fits = {one.format for one in moments.recognise(sample)}
-        return next((one for one in both if one in fits), options.time_format)
-    # One odd text shall be named with its line, not hide the format of all others.
-    found = moments.recognise(sample)
-    usual = sample if found else _mostly(sample)
-    return moments.format_of(usual, options.time, name)
-
-
-def _mostly(sample: Sequence[str]) -> Sequence[str]:
-    """The texts that have the format of the first, where most have it; else all of them."""
-    for example in sample[:3]:
-        for one in moments.recognise([example]):
-            read = moments.reader(one.format, "UTC")
-            fits = [text for text in sample if _reads(read, text)]
-            if len(fits) > len(sample) / 2:
-                return fits
-    return sample
-
-
-def _reads(read: object, text: str) -> bool:
-    try:
-        read(text)  # type: ignore[operator]
-    except ValueError:
-        return False
-    return True
+        return next((one for one in both if moments.fits(one, sample)), options.time_format)
+    return moments.format_of(moments.usual(sample), options.time, name)
 
 
 def _number(row: Row, place: int, column: str, file: str, decimal: str, missing: Iterable[str]) -> float:

@@ -151,6 +151,30 @@ def recognise(texts: Sequence[str]) -> tuple[TimeFormat, ...]:
     return tuple(found)
 
 
+def usual(texts: Sequence[str]) -> Sequence[str]:
+    """The texts that are times of one format, where most are; else all of them.
+
+    So one odd text does not hide the format of the others, and can be named with its line when they are read.
+    """
+    if recognise(texts):
+        return texts
+    examples = texts[:: max(1, len(texts) // 3)]
+    formats = {one.format for text in examples for one in recognise([text])}
+    alike = max(([text for text in texts if fits(one, [text])] for one in sorted(formats)), key=len, default=[])
+    return alike if len(alike) > len(texts) / 2 else texts
+
+
+def fits(name: str, texts: Sequence[str]) -> bool:
+    """Whether every one of the texts is a time of a format."""
+    read = reader(name, "UTC")
+    try:
+        for text in texts:
+            read(text)
+    except ValueError:
+        return False
+    return True
+
+
 def only_clock(texts: Sequence[str]) -> bool:
     """Whether every text is a time of day without a date."""
     clock = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?")
@@ -182,21 +206,21 @@ def format_of(texts: Sequence[str], column: str, name: str) -> str:
 
 
 def _texts(sample: Sequence[str]) -> list[TimeFormat]:
-    if _parses(sample, "iso"):
+    if fits("iso", sample):
         return [TimeFormat("iso", f"'{sample[0]}' is a date as ISO 8601 writes it")]
-    fits: dict[tuple[datetime, ...], str] = {}  # May is May, written short or in full: one format a meaning
+    by_meaning: dict[tuple[datetime, ...], str] = {}  # May is May, written short or in full: one format a meaning
     for name in (day + clock for day in _DAYS for clock in _CLOCKS):
-        if _parses(sample, name):
+        if fits(name, sample):
             read = reader(name, "UTC")
-            fits.setdefault(tuple(read(text) for text in sample), name)
-    return [TimeFormat(fit, f"'{sample[0]}' is read as {fit}") for fit in fits.values()]
+            by_meaning.setdefault(tuple(read(text) for text in sample), name)
+    return [TimeFormat(fit, f"'{sample[0]}' is read as {fit}") for fit in by_meaning.values()]
 
 
 def _numbers(sample: Sequence[str]) -> list[TimeFormat]:
     lengths = {len(text) for text in sample}
     if len(lengths) == 1 and all(text.isdigit() for text in sample):
         written = _DIGITS.get(lengths.pop())
-        if written and _parses(sample, written):
+        if written and fits(written, sample):
             return [TimeFormat(written, f"'{sample[0]}' is read as {written}")]
     values = [float(text) for text in sample]
     for name, (low, high) in _RANGES.items():
@@ -205,16 +229,6 @@ def _numbers(sample: Sequence[str]) -> list[TimeFormat]:
                 continue  # whole numbers such as 2017 are years of something, not times of a record
             return [TimeFormat(name, f"{sample[0]} is in the range of {NAMED[name]}")]
     return []
-
-
-def _parses(sample: Sequence[str], name: str) -> bool:
-    read = reader(name, "UTC")
-    try:
-        for text in sample:
-            read(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _in_order(sample: Sequence[str], name: str) -> bool:
